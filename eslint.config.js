@@ -1,0 +1,65 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The folders in the order that data flows. A folder imports only from itself and from those
+ * before it; `stream/` comes first and so imports nothing of ours.
+ */
+const flow = [
+  'stream',
+  'telemetry',
+  'schemas',
+  'processes',
+  'processors',
+  'models',
+  'sources',
+  'sinks',
+  'gateway',
+  'grafana',
+  'local',
+  'cli',
+];
+
+const flowRules = flow.map((folder, index) => ({
+  files: [`${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: flow.slice(index + 1).map((later) => ({
+          regex: `^(\\.\\./)+${later}/`,
+          message: `${folder}/ comes before ${later}/ in the data's way and may not import from it.`,
+        })),
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  {
+    ignores: ['node_modules', '.castwatch', 'schemas/generated', 'gateway/console/vendor', 'bench/peers/**/target'],
+  },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-floating-promises': 'error' },
+  },
+  { files: ['cli/**/*.ts', '**/*.mjs'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  ...flowRules,
+);

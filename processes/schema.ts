@@ -1,0 +1,192 @@
+/**
+ * What a process definition may say. The file is the only place that knows the plant: tags, units, limits,
+ * windows, features, the target and the alert rules. Times are written `500ms`, `5s`, `10m`, `1h` and
+ * become milliseconds.
+ */
+import { z } from 'zod';
+import { simulation } from './simulation-schema.ts';
+
+const unitsInMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `5s` → 5000. */
+export const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'a time such as 500ms, 5s, 10m, 1h')
+  .transform((text) => {
+    const unit = (/[a-z]+$/.exec(text)?.[0] ?? 'ms') as keyof typeof unitsInMs;
+    return Number.parseFloat(text) * unitsInMs[unit];
+  });
+
+/** `[low, high]`, low below high. */
+export const band = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low < high, 'the first number must be below the second');
+
+export const identifier = z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]*$/, 'letters, digits and _ . / -, a letter first');
+
+const hierarchy = z.strictObject({
+  enterprise: z.string().min(1),
+  site: z.string().min(1),
+  area: z.string().min(1),
+  line: z.string().min(1),
+});
+
+/** Either the cells by name, or any cell below the line (test beds, benchmarks). */
+const cells = z.union([z.array(z.string().min(1)).min(1), z.literal('any')]);
+
+const tag = z.strictObject({
+  id: identifier,
+  title: z.string().min(1),
+  unit: z.string(),
+  /** For people: what the console and the boards show together. */
+  group: z.string().default('Signals'),
+  /** Outside is impossible: RANGE. */
+  range: band,
+  /** Where it usually is; scales the sequence, and bounds the out-of-band duration. */
+  normal: band,
+  /** Largest believable change per second, in the unit: RATE_OF_CHANGE. */
+  rate: z.number().positive().optional(),
+  /** Values that mean "no value": SENTINEL. */
+  sentinels: z.array(z.number()).default([]),
+  /** Exactly the same value for so long is a stuck sensor: STUCK. */
+  stuckAfter: duration.optional(),
+  /** A missing required tag lowers the completeness. */
+  required: z.boolean().default(true),
+  /** How long the last good value may stand in for a missing one: HELD. */
+  hold: duration.default(0),
+  /** Robust check against the tag's own recent past: |x − median| > threshold × 1.4826 × MAD. */
+  anomaly: z
+    .strictObject({
+      /** How many recent good values. */
+      window: z.number().int().min(8).max(600),
+      threshold: z.number().positive(),
+      /** The least deviation that counts, in the unit, so that a flat signal's tiny MAD raises nothing. */
+      atLeast: z.number().positive(),
+    })
+    .optional(),
+  /** The column in CSV files; the id when left out. */
+  column: z.string().optional(),
+});
+
+export const statistics = [
+  'last',
+  'mean',
+  'spread',
+  'slope',
+  'min',
+  'max',
+  'range',
+  'outOfBand',
+  'missing',
+] as const;
+
+const featureRule = z.strictObject({
+  /** Tag ids; `*` is all. */
+  tags: z.union([z.literal('*'), z.array(identifier).min(1)]),
+  windows: z.array(identifier).min(1),
+  /**
+   * last; mean; spread (sample standard deviation); slope (least squares, unit per second); min; max; range;
+   * outOfBand (seconds outside `normal`); missing (share of scans without a value).
+   */
+  statistics: z.array(z.enum(statistics)).min(1),
+});
+
+const interaction = z.strictObject({
+  id: identifier,
+  title: z.string().min(1),
+  unit: z.string().default(''),
+  operation: z.enum(['product', 'ratio', 'difference', 'correlation']),
+  /** Of two features (`tag.statistic.window`); of two tags for `correlation`, with the window. */
+  of: z.tuple([identifier, identifier]),
+  window: identifier.optional(),
+});
+
+const alertRule = z.strictObject({
+  id: identifier,
+  title: z.string().min(1),
+  /** `probability`, or a feature's name. */
+  on: identifier,
+  /** `above` or `below` the limit raises. The bundle's own threshold when `limit` is `threshold`. */
+  direction: z.enum(['above', 'below']).default('above'),
+  limit: z.union([z.number(), z.literal('threshold')]),
+  /** How far back inside the limit it must come to count as normal again. */
+  deadBand: z.number().nonnegative(),
+  /** Beyond the limit for so long before it is raised, by event time. */
+  onDelay: duration,
+  /** Back to normal for so long before it is cleared, by event time. */
+  offDelay: duration,
+  priority: z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']),
+  /** For the operator: what it means and what to do. */
+  message: z.string().min(1),
+});
+
+const csv = z.strictObject({
+  delimiter: z.string().length(1).default(','),
+  time: z.strictObject({
+    column: z.string().min(1),
+    /** `datetime` is `YYYY-MM-DD HH:MM:SS[.sss]` in UTC; `iso` has its own zone. */
+    format: z.enum(['datetime', 'iso', 'epoch-ms', 'epoch-s']),
+  }),
+  /** How a file names its cell: `{folder}` and `{file}` are the path's last two parts without the ending. */
+  cell: z.string().min(1),
+  /** The column that holds the target's label, for training and evaluation. */
+  label: z.string().optional(),
+  /** Columns that are known and not read. */
+  ignore: z.array(z.string()).default([]),
+});
+
+export const processDefinition = z.strictObject({
+  process: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and -, a letter first'),
+  title: z.string().min(1),
+  description: z.string().default(''),
+  hierarchy,
+  cells,
+  time: z.strictObject({
+    /** Expected distance of two scans. */
+    period: duration,
+    /** How late a reading may be, by its asset's own watermark: beyond it, LATE. */
+    grace: duration,
+    /** How far a reading's time may be ahead of its publication: beyond it, FUTURE. */
+    ahead: duration,
+  }),
+  tags: z.array(tag).min(1),
+  features: z.strictObject({
+    /** One row each. A multiple of the period. */
+    hop: duration,
+    /** Multiples of the period, by name. */
+    windows: z.record(identifier, duration),
+    rules: z.array(featureRule).min(1),
+    interactions: z.array(interaction).default([]),
+    /** For the LSTM: the last `steps` periods × `every` of these tags, in units of the normal band. */
+    sequence: z
+      .strictObject({ tags: z.union([z.literal('*'), z.array(identifier).min(1)]), steps: z.number().int().min(2).max(512), every: duration })
+      .optional(),
+  }),
+  piece: z
+    .strictObject({
+      /** Outermost first. */
+      levels: z.array(identifier).min(1),
+      /** Facts that come with mes-events and go into predictions. */
+      properties: z.array(identifier).default([]),
+    })
+    .optional(),
+  target: z.strictObject({
+    id: identifier,
+    title: z.string().min(1),
+    about: z.enum(['piece', 'time']),
+    cost: z.strictObject({ miss: z.number().positive(), falseAlarm: z.number().positive() }),
+    /** Below this completeness a prediction is UNAVAILABLE. */
+    minCompleteness: z.number().min(0).max(1).default(0.5),
+  }),
+  alerts: z.array(alertRule).default([]),
+  csv: csv.optional(),
+  simulation: simulation.optional(),
+});
+
+/** As written in the file. */
+export type ProcessDefinitionInput = z.input<typeof processDefinition>;
+/** As the program uses it: times in ms, defaults filled in. */
+export type ProcessDefinition = z.output<typeof processDefinition>;
+export type Tag = ProcessDefinition['tags'][number];
+export type AlertRule = ProcessDefinition['alerts'][number];
+export type Statistic = (typeof statistics)[number];

@@ -1,0 +1,135 @@
+/**
+ * The topic catalogue: every topic, once. Topics are created, schemas registered, types generated and the
+ * AsyncAPI document made from here; nothing else names a topic.
+ */
+
+export interface TopicEntry {
+  /** Topic name; also the registry subject, with `-value` after it. */
+  readonly name: string;
+  /** What the record key is; equal keys stay in order. */
+  readonly key: 'asset' | 'original';
+  /** File in this folder; null for topics whose values are bytes of another topic or of a step's state. */
+  readonly schema: string | null;
+  readonly cleanup: 'delete' | 'compact';
+  /** Days that records are kept; null for compacted topics. */
+  readonly retentionDays: number | null;
+  /** Who may write. */
+  readonly owner: string;
+  readonly description: string;
+}
+
+/** All topics have the same number of partitions, so that whatever shares a key shares a partition. */
+export const defaultPartitions = 4;
+
+export const topics = {
+  sensorReadings: {
+    name: 'sensor-readings.v1',
+    key: 'asset',
+    schema: 'sensor-readings.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 7,
+    owner: 'any producer',
+    description: 'One scan of an asset, as measured.',
+  },
+  mesEvents: {
+    name: 'mes-events.v1',
+    key: 'asset',
+    schema: 'mes-events.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 30,
+    owner: 'the MES',
+    description: 'Pieces starting, changing and ending; joined to readings.',
+  },
+  qualityLabels: {
+    name: 'quality-labels.v1',
+    key: 'asset',
+    schema: 'quality-labels.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 365,
+    owner: 'Quality Management',
+    description: 'What was found, per piece or span, days later.',
+  },
+  validatedReadings: {
+    name: 'validated-readings.v1',
+    key: 'asset',
+    schema: 'validated-readings.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 7,
+    owner: 'validate',
+    description: 'Readings that may be trusted, repairs flagged.',
+  },
+  rejectedReadings: {
+    name: 'rejected-readings.v1',
+    key: 'asset',
+    schema: 'rejected-readings.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 30,
+    owner: 'validate, features',
+    description: 'What was wrong with a reading or a tag, with the reason.',
+  },
+  features: {
+    name: 'features.v1',
+    key: 'asset',
+    schema: 'features.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 7,
+    owner: 'features',
+    description: 'One row of features per asset and hop.',
+  },
+  predictions: {
+    name: 'predictions.v1',
+    key: 'asset',
+    schema: 'predictions.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 30,
+    owner: 'predict',
+    description: 'Calibrated probabilities with their reasons.',
+  },
+  alerts: {
+    name: 'alerts.v1',
+    key: 'asset',
+    schema: 'alerts.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 365,
+    owner: 'alert',
+    description: 'The life of every alarm, transition by transition.',
+  },
+  deadLetters: {
+    name: 'dead-letters.v1',
+    key: 'original',
+    schema: null,
+    cleanup: 'delete',
+    retentionDays: 30,
+    owner: 'every step and sink',
+    description: 'Records that could not be processed: original bytes and headers, and why.',
+  },
+  validateChangelog: {
+    name: 'validate-changelog',
+    key: 'asset',
+    schema: null,
+    cleanup: 'compact',
+    retentionDays: null,
+    owner: 'validate',
+    description: "The state of validate's keys.",
+  },
+  featuresChangelog: {
+    name: 'features-changelog',
+    key: 'asset',
+    schema: null,
+    cleanup: 'compact',
+    retentionDays: null,
+    owner: 'features',
+    description: "The state of features' keys.",
+  },
+  alertChangelog: {
+    name: 'alert-changelog',
+    key: 'asset',
+    schema: null,
+    cleanup: 'compact',
+    retentionDays: null,
+    owner: 'alert',
+    description: "The state of alert's keys.",
+  },
+} as const satisfies Record<string, TopicEntry>;
+
+export type TopicId = keyof typeof topics;

@@ -1,0 +1,99 @@
+/**
+ * The narrow port between the runtime and a broker. Two implementations: Kafka by kafkajs (`kafka/`) and
+ * a broker in memory (`memory/`); both pass the suite in `test/stream/transport.contract.ts`.
+ */
+import type { Headers } from './step.ts';
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A record as it lies in a partition. */
+export interface RawRecord {
+  readonly offset: number;
+  readonly key: Buffer | null;
+  /** Null is a tombstone. */
+  readonly value: Buffer | null;
+  /** ms since the epoch */
+  readonly timestamp: number;
+  readonly headers: Headers | undefined;
+}
+
+/** A record to be written. Without a partition, the key decides (murmur2, as Java's producer does). */
+export interface ProducerRecord {
+  readonly topic: string;
+  readonly partition?: number;
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | null;
+  readonly timestamp?: number;
+  readonly headers?: Readonly<Record<string, Buffer | string>>;
+}
+
+export interface OffsetToCommit extends TopicPartition {
+  /** The next offset to read, as Kafka counts. */
+  readonly offset: number;
+}
+
+/** What a consumer in a group is told. Calls come one after another, never two at once. */
+export interface GroupListener {
+  /**
+   * The partitions this member now owns, after a rebalance. Says, for each, where to start reading; partitions
+   * it already had and goes on with may be left out. Reading begins once the promise resolves.
+   */
+  assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]>;
+  /** Records in offset order per partition; must return at once (buffer, and pause when full). */
+  records(partition: TopicPartition, records: readonly RawRecord[]): void;
+  /** The group no longer counts this member in, or the connection is beyond repair; a new `consume` is needed. */
+  lost(error: Error): void;
+}
+
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** ms without a heartbeat until the group gives the partitions to another member; default 10,000. */
+  readonly sessionTimeout?: number;
+  readonly listener: GroupListener;
+}
+
+export interface Consumption {
+  /** Stops fetching these partitions (backpressure) until `resume`. */
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** Leaves the group. No listener call comes after it resolves. */
+  close(): Promise<void>;
+}
+
+/** One transactional id's producer. Making it fences the one that had the id before. */
+export interface TransactionalProducer {
+  /**
+   * One whole transaction: all records and offsets, or none. Rejects with a `StreamError` whose code is
+   * `FENCED` when a newer producer has the id (final), or `TRANSACTION_ABORTED` (nothing was written; the
+   * caller rebuilds its state and reads again from the committed offsets).
+   */
+  transact(records: readonly ProducerRecord[], group: string, offsets: readonly OffsetToCommit[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** An idempotent producer without transactions, for sources and tools. Resolves when all in-sync replicas have it. */
+export interface Producer {
+  send(records: readonly ProducerRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** All reads see committed records only (read committed). */
+export interface Transport {
+  consume(options: ConsumeOptions): Promise<Consumption>;
+  transactionalProducer(transactionalId: string): Promise<TransactionalProducer>;
+  producer(): Promise<Producer>;
+  /** Every committed record from the earliest offset up to the end as it is when called; batches in order. */
+  read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void>;
+  partitionCount(topic: string): Promise<number>;
+  /** By partition: the offset after the last record that a read-committed reader can see or must skip. */
+  endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
+  /** By partition: the committed next offset of the group; partitions without a commit are absent. */
+  committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
+  /** By partition: the earliest offset still there. */
+  beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
+  close(): Promise<void>;
+}
