@@ -81,7 +81,10 @@ const interaction = z.strictObject({
   title: z.string().min(1),
   unit: z.string().default(''),
   operation: z.enum(['product', 'ratio', 'difference', 'correlation']),
-  /** Of two features (`tag.statistic.window`); of two tags for `correlation`, with the window. */
+  /**
+   * Of two features (`tag.statistic.window`, or an interaction above this one); of two tags for
+   * `correlation`, with the window. A ratio to zero is missing.
+   */
   of: z.tuple([identifier, identifier]),
   window: identifier.optional(),
 });
@@ -94,7 +97,10 @@ const alertRule = z.strictObject({
   /** `above` or `below` the limit raises. The bundle's own threshold when `limit` is `threshold`. */
   direction: z.enum(['above', 'below']).default('above'),
   limit: z.union([z.number(), z.literal('threshold')]),
-  /** How far back inside the limit it must come to count as normal again. */
+  /**
+   * How far back inside the limit it must come to count as normal again. For a probability at most half of the
+   * limit counts, or a low threshold could never be left.
+   */
   deadBand: z.number().nonnegative(),
   /** Beyond the limit for so long before it is raised, by event time. */
   onDelay: duration,
@@ -144,7 +150,11 @@ export const processDefinition = z.strictObject({
     interactions: z.array(interaction).default([]),
     /** For the LSTM: the last `steps` periods × `every` of these tags, in units of the normal band. */
     sequence: z
-      .strictObject({ tags: z.union([z.literal('*'), z.array(identifier).min(1)]), steps: z.number().int().min(2).max(512), every: duration })
+      .strictObject({
+        tags: z.union([z.literal('*'), z.array(identifier).min(1)]),
+        steps: z.number().int().min(2).max(512),
+        every: duration,
+      })
       .optional(),
   }),
   piece: z

@@ -1,0 +1,110 @@
+/** The features that a definition asks for, one by one, in the order in which rows carry them. */
+import { createHash } from 'node:crypto';
+import type { ProcessDefinition, Statistic } from './schema.ts';
+
+/** Counts up when the meaning of a statistic or of the sequence changes in code: models must be trained anew. */
+const semanticsVersion = 1;
+
+export interface StatisticFeature {
+  readonly kind: 'statistic';
+  readonly name: string;
+  /** Index into the definition's tags. */
+  readonly tag: number;
+  readonly statistic: Statistic;
+  readonly window: string;
+}
+
+export interface CombinedFeature {
+  readonly kind: 'product' | 'ratio' | 'difference';
+  readonly name: string;
+  /** Indexes of two features that come before this one. */
+  readonly of: readonly [number, number];
+}
+
+export interface CorrelationFeature {
+  readonly kind: 'correlation';
+  readonly name: string;
+  /** Indexes into the definition's tags. */
+  readonly tags: readonly [number, number];
+  readonly window: string;
+}
+
+export type Feature = StatisticFeature | CombinedFeature | CorrelationFeature;
+
+/** `tag.statistic.window` */
+export const statisticName = (tag: string, statistic: Statistic, window: string): string =>
+  `${tag}.${statistic}.${window}`;
+
+/** Statistics in the order of the rules (rule, tag, window, statistic), then the interactions. */
+export function listFeatures(definition: ProcessDefinition): readonly Feature[] {
+  const tagIndex = new Map(definition.tags.map((tag, index) => [tag.id, index]));
+  const features: Feature[] = [];
+  for (const rule of definition.features.rules) {
+    const tags = rule.tags === '*' ? [...tagIndex.keys()] : rule.tags;
+    for (const id of tags)
+      for (const window of rule.windows)
+        for (const statistic of rule.statistics) {
+          const tag = tagIndex.get(id);
+          if (tag === undefined) continue; // an unknown tag; the check reports it
+          features.push({
+            kind: 'statistic',
+            name: statisticName(id, statistic, window),
+            tag,
+            statistic,
+            window,
+          });
+        }
+  }
+  const featureIndex = new Map(features.map((feature, index) => [feature.name, index]));
+  for (const { id, operation, of, window } of definition.features.interactions) {
+    const index = operation === 'correlation' ? tagIndex : featureIndex;
+    const [first, second] = [index.get(of[0]), index.get(of[1])];
+    if (first === undefined || second === undefined) continue; // likewise
+    if (operation === 'correlation') {
+      features.push({ kind: 'correlation', name: id, tags: [first, second], window: window ?? '' });
+    } else {
+      features.push({ kind: operation, name: id, of: [first, second] });
+    }
+    featureIndex.set(id, features.length - 1);
+  }
+  return features;
+}
+
+/** The names in the order of a row's `values`. */
+export const featureNames = (definition: ProcessDefinition): readonly string[] =>
+  listFeatures(definition).map((feature) => feature.name);
+
+/** Tag indexes of the sequence's channels, in order; empty when the definition has no sequence. */
+export function sequenceTags(definition: ProcessDefinition): readonly number[] {
+  const { sequence } = definition.features;
+  if (sequence === undefined) return [];
+  const all = definition.tags.map((tag) => tag.id);
+  return sequence.tags === '*' ? all.map((_, index) => index) : sequence.tags.map((id) => all.indexOf(id));
+}
+
+/**
+ * Version of the feature set: 12 hex digits over everything that decides what the numbers in a row mean.
+ * Titles, limits and alert rules are not part of it.
+ */
+export function featureSetVersion(definition: ProcessDefinition): string {
+  const { hop, windows, sequence } = definition.features;
+  const used = new Set(sequenceTags(definition));
+  const features = listFeatures(definition);
+  for (const feature of features)
+    if (feature.kind === 'statistic' && feature.statistic === 'outOfBand') used.add(feature.tag);
+  const meaning = {
+    semanticsVersion,
+    process: definition.process,
+    period: definition.time.period,
+    hop,
+    windows: Object.entries(windows),
+    features: features.map((feature) => [feature.name, feature.kind, 'of' in feature ? feature.of : []]),
+    correlations: features.flatMap((feature) =>
+      feature.kind === 'correlation' ? [feature.tags, feature.window] : [],
+    ),
+    required: definition.tags.map((tag) => [tag.id, tag.required]),
+    normal: [...used].sort((a, b) => a - b).map((tag) => [tag, definition.tags[tag]?.normal]),
+    sequence: sequence === undefined ? null : [sequenceTags(definition), sequence.steps, sequence.every],
+  };
+  return createHash('sha256').update(JSON.stringify(meaning)).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,116 @@
+/** Questions to a process definition: which assets there are, and what features are called in plant words. */
+import { listFeatures, type Feature } from './features.ts';
+import type { ProcessDefinition, Statistic } from './schema.ts';
+
+export { featureNames, featureSetVersion, listFeatures, sequenceTags } from './features.ts';
+
+/** An ISA-95 path taken apart. */
+export interface Asset {
+  readonly enterprise: string;
+  readonly site: string;
+  readonly area: string;
+  readonly line: string;
+  readonly cell: string;
+}
+
+const linePath = ({ hierarchy: { enterprise, site, area, line } }: ProcessDefinition): string =>
+  `${enterprise}/${site}/${area}/${line}`;
+
+/** `enterprise/site/area/line/cell`, the key of everything that is said about the cell. */
+export const assetPath = (definition: ProcessDefinition, cell: string): string =>
+  `${linePath(definition)}/${cell}`;
+
+/** Every asset that the definition names; none when its cells are `any`. */
+export const assetPaths = (definition: ProcessDefinition): readonly string[] =>
+  definition.cells === 'any' ? [] : definition.cells.map((cell) => assetPath(definition, cell));
+
+/** The five parts of an asset path, or undefined when it is not one. */
+export function parseAsset(path: string): Asset | undefined {
+  const [enterprise, site, area, line, cell, ...rest] = path.split('/');
+  if (!enterprise || !site || !area || !line || !cell || rest.length > 0) return undefined;
+  return { enterprise, site, area, line, cell };
+}
+
+/** Whether the path is a cell of this definition's line. */
+export function isKnownAsset(definition: ProcessDefinition, path: string): boolean {
+  const line = `${linePath(definition)}/`;
+  if (!path.startsWith(line)) return false;
+  const cell = path.slice(line.length);
+  if (definition.cells === 'any') return cell !== '' && !cell.includes('/') && cell.length <= 100;
+  return definition.cells.includes(cell);
+}
+
+/** The same plant with other cells (more strands, say). */
+export const withCells = (definition: ProcessDefinition, cells: readonly string[]): ProcessDefinition => ({
+  ...definition,
+  cells: [...cells],
+});
+
+/** `60 s`, `1.5 s`, `10 min`, `2 h` */
+export function plainDuration(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  if (ms < 120_000) return `${ms / 1_000} s`;
+  if (ms < 7_200_000) return `${ms / 60_000} min`;
+  return `${ms / 3_600_000} h`;
+}
+
+export interface FeatureDescription {
+  /** In plant words: "mould level spread over 60 s". */
+  readonly title: string;
+  readonly unit: string;
+  /** Tag id, where the feature is about one tag. */
+  readonly tag?: string;
+  readonly statistic: Statistic | 'interaction';
+  /** Window's name, where it has one of its own. */
+  readonly window?: string;
+}
+
+const words: Readonly<Record<Statistic, string>> = {
+  last: 'latest value within',
+  mean: 'average over',
+  spread: 'spread over',
+  slope: 'trend over',
+  min: 'lowest in',
+  max: 'highest in',
+  range: 'range over',
+  outOfBand: 'time outside its normal band in',
+  missing: 'share of missing values in',
+};
+
+const statisticUnit = (statistic: Statistic, unit: string): string => {
+  if (statistic === 'slope') return `${unit}/s`;
+  if (statistic === 'outOfBand') return 's';
+  return statistic === 'missing' ? '' : unit;
+};
+
+function describe(definition: ProcessDefinition, feature: Feature): FeatureDescription {
+  if (feature.kind === 'statistic') {
+    const tag = definition.tags[feature.tag];
+    const { statistic, window } = feature;
+    const span = plainDuration(definition.features.windows[window] ?? 0);
+    return {
+      title: `${tag?.title ?? feature.name} ${words[statistic]} ${span}`,
+      unit: statisticUnit(statistic, tag?.unit ?? ''),
+      ...(tag && { tag: tag.id }),
+      statistic,
+      window,
+    };
+  }
+  const interaction = definition.features.interactions.find(({ id }) => id === feature.name);
+  return {
+    title: interaction?.title ?? feature.name,
+    unit: interaction?.unit ?? '',
+    statistic: 'interaction',
+    ...(interaction?.window !== undefined && { window: interaction.window }),
+  };
+}
+
+/** By name, every feature in plant words; in the order of the rows. */
+export const describeFeatures = (definition: ProcessDefinition): ReadonlyMap<string, FeatureDescription> =>
+  new Map(listFeatures(definition).map((feature) => [feature.name, describe(definition, feature)]));
+
+/** One feature in plant words; undefined when the definition has no such feature. */
+export function describeFeature(definition: ProcessDefinition, name: string): FeatureDescription | undefined {
+  const feature = listFeatures(definition).find((each) => each.name === name);
+  return feature && describe(definition, feature);
+}
