@@ -96,6 +96,12 @@ export interface Contribution {
   readonly text: string;
 }
 
+export interface Signal {
+  readonly name: string;
+  /** NaN is missing. */
+  readonly value: number;
+}
+
 /** What the ensemble says of one asset at one time. A model that could not answer leaves a prediction that says so. */
 export interface Prediction {
   readonly asset: string;
@@ -123,6 +129,8 @@ export interface Prediction {
   readonly featureSet: string;
   readonly completeness: number;
   readonly piece: Readonly<Record<string, string>>;
+  /** The features that alert rules watch, forwarded so that alarms and probabilities come in one order. */
+  readonly signals: readonly (Signal)[];
 }
 
 /** What Quality Management found, often days later, for a span of production on an asset. */
