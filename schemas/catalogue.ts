@@ -133,3 +133,22 @@ export const topics = {
 } as const satisfies Record<string, TopicEntry>;
 
 export type TopicId = keyof typeof topics;
+
+/** Topics whose values are Avro; the others carry bytes of another topic or of a step's state. */
+export type AvroTopicId = {
+  [T in TopicId]: (typeof topics)[T]['schema'] extends string ? T : never;
+}[TopicId];
+
+export const topicIds = Object.keys(topics) as readonly TopicId[];
+export const avroTopicIds = topicIds.filter((id): id is AvroTopicId => topics[id].schema !== null);
+
+export type TopicNames = Readonly<Record<TopicId, string>>;
+
+/** The topics' names on the broker. A prefix lets several installations (or tests) share one. */
+export function topicNames(prefix = ''): TopicNames {
+  const names = topicIds.map((id) => [id, `${prefix}${topics[id].name}`]);
+  return Object.fromEntries(names) as Record<TopicId, string>;
+}
+
+/** The registry's subject for a topic's values (TopicNameStrategy). */
+export const subjectOf = (topic: TopicId, prefix = ''): string => `${prefix}${topics[topic].name}-value`;

@@ -1,5 +1,5 @@
 /** TypeScript types from the Avro schemas: text in, text out. */
-import avsc from 'avsc';
+import type avsc from 'avsc';
 
 type AvroSchema = avsc.Schema;
 
@@ -13,13 +13,15 @@ interface NamedField {
 export function generateTypes(schemas: ReadonlyMap<string, AvroSchema>): string {
   const declarations = new Map<string, string>();
   for (const [, schema] of schemas) typeOf(schema, declarations);
-  const header = '/* Generated from schemas/*.avsc by `npm run generate`. Do not edit. */\n/* eslint-disable */\n';
+  const header =
+    '/* Generated from schemas/*.avsc by `npm run generate`. Do not edit. */\n/* eslint-disable */\n';
   return `${header}\n${[...declarations.values()].join('\n')}`;
 }
 
 function typeOf(schema: AvroSchema, declarations: Map<string, string>): string {
   if (typeof schema === 'string') return primitive(schema);
-  if (Array.isArray(schema)) return schema.map((branch) => typeOf(branch as AvroSchema, declarations)).join(' | ');
+  if (Array.isArray(schema))
+    return schema.map((branch) => typeOf(branch as AvroSchema, declarations)).join(' | ');
   const complex = schema as { type: string; name?: string; items?: AvroSchema; values?: AvroSchema };
   switch (complex.type) {
     case 'record':
@@ -50,7 +52,11 @@ function declareRecord(schema: RecordSchema, declarations: Map<string, string>):
   const fields = schema.fields.map(
     (field) => `${comment(field.doc, '  ')}  readonly ${field.name}: ${typeOf(field.type, declarations)};\n`,
   );
-  return declare(schema.name, `${comment(schema.doc, '')}export interface ${schema.name} {\n${fields.join('')}}\n`, declarations);
+  return declare(
+    schema.name,
+    `${comment(schema.doc, '')}export interface ${schema.name} {\n${fields.join('')}}\n`,
+    declarations,
+  );
 }
 
 function declareEnum(schema: EnumSchema, declarations: Map<string, string>): string {
@@ -67,7 +73,8 @@ function declare(name: string, text: string, declarations: Map<string, string>):
   return name;
 }
 
-const comment = (doc: string | undefined, indent: string): string => (doc === undefined ? '' : `${indent}/** ${doc} */\n`);
+const comment = (doc: string | undefined, indent: string): string =>
+  doc === undefined ? '' : `${indent}/** ${doc} */\n`;
 
 function primitive(name: string): string {
   switch (name) {

@@ -1,0 +1,90 @@
+/**
+ * Makes avsc refuse a block count that the bytes cannot hold.
+ *
+ * avsc believes the number of items that an array or a map states: eight bytes of rubbish can keep it busy
+ * for hours, or until memory is gone. Every item takes at least one byte, so a count above the bytes that
+ * are left is rubbish for certain. (Arrays of nothing but nulls are refused too; no schema has a use for them.)
+ *
+ * Imported for its effect, before any type is made.
+ */
+import avsc from 'avsc';
+
+interface Tap {
+  readonly buf: Buffer;
+  pos: number;
+  readLong(): number;
+  skipLong(): void;
+  readString(): string;
+  skipString(): void;
+}
+
+interface Reads {
+  _read(tap: Tap): unknown;
+  _skip(tap: Tap): void;
+}
+
+interface ArrayLike extends Reads {
+  readonly itemsType: Reads;
+}
+
+interface MapLike extends Reads {
+  readonly valuesType: Reads;
+}
+
+/** Items in the block that starts here; 0 at the end. A negative count is followed by the block's size. */
+function blockCount(tap: Tap): number {
+  let count = tap.readLong();
+  if (count < 0) {
+    count = -count;
+    tap.skipLong();
+  }
+  const left = tap.buf.length - tap.pos;
+  if (count > Math.max(left, 0))
+    throw new Error(`states ${count} items where ${Math.max(left, 0)} bytes are left`);
+  return count;
+}
+
+const boundedArray: Reads & ThisType<ArrayLike> = {
+  _read(tap) {
+    const items = this.itemsType;
+    const values: unknown[] = [];
+    for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+      for (; count > 0; count--) values.push(items._read(tap));
+    }
+    return values;
+  },
+  _skip(tap) {
+    const items = this.itemsType;
+    for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+      for (; count > 0; count--) items._skip(tap);
+    }
+  },
+};
+
+const boundedMap: Reads & ThisType<MapLike> = {
+  _read(tap) {
+    const type = this.valuesType;
+    const values: Record<string, unknown> = {};
+    for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+      for (; count > 0; count--) {
+        const key = tap.readString();
+        // Assigning to it would change the object's prototype instead of keeping the entry.
+        if (key === '__proto__') throw new Error('a map has the key __proto__');
+        values[key] = type._read(tap);
+      }
+    }
+    return values;
+  },
+  _skip(tap) {
+    const type = this.valuesType;
+    for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+      for (; count > 0; count--) {
+        tap.skipString();
+        type._skip(tap);
+      }
+    }
+  },
+};
+
+Object.assign(avsc.types.ArrayType.prototype, boundedArray);
+Object.assign(avsc.types.MapType.prototype, boundedMap);

@@ -1,0 +1,62 @@
+/** Our own Avro schemas: texts and types, read once from this folder. */
+import './avro-bounds.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import avsc from 'avsc';
+import { topics, type AvroTopicId } from './catalogue.ts';
+
+const texts = new Map<AvroTopicId, string>();
+const types = new Map<AvroTopicId, avsc.Type>();
+
+/** The schema as registered: the file's content without its layout. */
+export function schemaText(topic: AvroTopicId): string {
+  let text = texts.get(topic);
+  if (text === undefined) {
+    const json: unknown = JSON.parse(readFileSync(join(import.meta.dirname, topics[topic].schema), 'utf8'));
+    text = JSON.stringify(json);
+    texts.set(topic, text);
+  }
+  return text;
+}
+
+export function avroType(topic: AvroTopicId): avsc.Type {
+  let type = types.get(topic);
+  if (type === undefined) {
+    type = parseSchema(schemaText(topic));
+    readAsPlainObjects(type);
+    types.set(topic, type);
+  }
+  return type;
+}
+
+/**
+ * avsc makes instances of a class per record. Ours are data: with `Object`'s own prototype they equal the
+ * objects that were encoded, in every comparison.
+ */
+function readAsPlainObjects(type: avsc.Type): void {
+  if (hasFields(type)) {
+    type.recordConstructor.prototype = Object.prototype;
+    for (const field of type.fields) readAsPlainObjects(field.type);
+  }
+  if (hasItems(type)) readAsPlainObjects(type.itemsType);
+  if (hasBranches(type)) for (const branch of type.types) readAsPlainObjects(branch);
+}
+
+interface RecordType extends avsc.Type {
+  readonly fields: readonly { readonly type: avsc.Type }[];
+  readonly recordConstructor: { prototype: object };
+}
+
+const hasFields = (type: avsc.Type): type is RecordType => type.typeName === 'record';
+const hasItems = (type: avsc.Type): type is avsc.Type & { readonly itemsType: avsc.Type } =>
+  type.typeName === 'array';
+const hasBranches = (type: avsc.Type): type is avsc.Type & { readonly types: readonly avsc.Type[] } =>
+  type.typeName === 'union:unwrapped';
+
+/** @throws when the text is not an Avro schema */
+export function parseSchema(text: string): avsc.Type {
+  return avsc.Type.forSchema(JSON.parse(text) as avsc.Schema, {
+    wrapUnions: 'auto',
+    omitRecordMethods: true,
+  });
+}

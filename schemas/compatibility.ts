@@ -1,0 +1,51 @@
+/** BACKWARD compatibility (Avro specification, "Schema Resolution"): the new reader reads the old data. */
+import './avro-bounds.ts';
+import type avsc from 'avsc';
+
+/** Why data written with `writer` cannot be read with `reader`: one sentence per field. Empty when it can. */
+export function incompatibilities(reader: avsc.Type, writer: avsc.Type, path = ''): readonly string[] {
+  if (isRecord(reader) && isRecord(writer)) return recordIncompatibilities(reader, writer, path);
+  if (isArray(reader) && isArray(writer))
+    return incompatibilities(reader.itemsType, writer.itemsType, `${path}[]`);
+  if (isMap(reader) && isMap(writer))
+    return incompatibilities(reader.valuesType, writer.valuesType, `${path}{}`);
+  try {
+    reader.createResolver(writer);
+    return [];
+  } catch (cause) {
+    const rule = cause instanceof Error ? firstLine(cause.message) : String(cause);
+    return [
+      `${path === '' ? 'the whole value' : path}: ${nameOf(writer)} cannot be read as ${nameOf(reader)} (${rule})`,
+    ];
+  }
+}
+
+function recordIncompatibilities(reader: RecordType, writer: RecordType, path: string): readonly string[] {
+  const found = reader.fields.flatMap((field) => {
+    const place = path === '' ? field.name : `${path}.${field.name}`;
+    const old = writer.fields.find(({ name }) => name === field.name || field.aliases.includes(name));
+    if (old !== undefined) return incompatibilities(field.type, old.type, place);
+    // avsc keeps the default to itself; without one, it is undefined.
+    return field.defaultValue() === undefined
+      ? [`${place}: is new and has no default, so older records cannot be read`]
+      : [];
+  });
+  if (found.length > 0) return found;
+  try {
+    reader.createResolver(writer);
+    return [];
+  } catch (cause) {
+    return [
+      `${path === '' ? 'the record' : path}: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}`,
+    ];
+  }
+}
+
+type RecordType = avsc.types.RecordType;
+const isRecord = (type: avsc.Type): type is RecordType => type.typeName === 'record';
+const isArray = (type: avsc.Type): type is avsc.Type & { readonly itemsType: avsc.Type } =>
+  type.typeName === 'array';
+const isMap = (type: avsc.Type): type is avsc.Type & { readonly valuesType: avsc.Type } =>
+  type.typeName === 'map';
+const nameOf = (type: avsc.Type): string => type.name ?? type.typeName;
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text;

@@ -1,0 +1,157 @@
+/** The few calls of the Confluent Schema Registry API that we need, by plain HTTP, with a timeout and retries. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { CastwatchError } from '../telemetry/errors.ts';
+
+export interface RegistryOptions {
+  /** Where the Confluent-compatible API begins (Apicurio: `…/apis/ccompat/v7`); may hold `user:password@`. */
+  readonly url: string;
+  /** ms for one request; default 5,000 */
+  readonly timeout?: number;
+  /** Further attempts when the registry cannot be reached or fails inside; default 3 */
+  readonly retries?: number;
+}
+
+/** What the registry said: the answer, or that it refuses, with its error code and words. */
+type Answer = { readonly status: number; readonly body: unknown };
+
+export interface RegistryClient {
+  /** The schema with this id; undefined when there is none. */
+  schemaById(id: number): Promise<WriterSchemaText | undefined>;
+  /** The newest schema of the subject; undefined when there is none. */
+  latest(subject: string): Promise<SubjectVersion | undefined>;
+  /** Registers, or finds the same schema again. `refused` when it breaks the subject's compatibility rule. */
+  register(subject: string, schema: string): Promise<{ readonly id: number } | { readonly refused: string }>;
+  setCompatibility(subject: string, level: 'BACKWARD'): Promise<void>;
+  subjects(): Promise<readonly string[]>;
+}
+
+export interface WriterSchemaText {
+  readonly text: string;
+  /** AVRO unless the registry says otherwise */
+  readonly type: string;
+  /** Whether it refers to schemas registered elsewhere. */
+  readonly references: boolean;
+}
+
+export interface SubjectVersion {
+  readonly id: number;
+  readonly version: number;
+  readonly schema: string;
+}
+
+const schemaAnswer = z.object({
+  schema: z.string(),
+  schemaType: z.string().nullish(),
+  references: z.array(z.unknown()).nullish(),
+});
+const versionAnswer = z.object({ id: z.int(), version: z.int(), schema: z.string() });
+const idAnswer = z.object({ id: z.int() });
+const refusal = z.object({ message: z.string() });
+
+export function createRegistryClient(options: RegistryOptions): RegistryClient {
+  const call = caller(options);
+  return {
+    async schemaById(id) {
+      const answer = await call('GET', `/schemas/ids/${id}`);
+      if (answer.status === 404) return undefined;
+      const { schema, schemaType, references } = expect(answer, schemaAnswer, `schema ${id}`);
+      return { text: schema, type: schemaType ?? 'AVRO', references: (references ?? []).length > 0 };
+    },
+    async latest(subject) {
+      const answer = await call('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`);
+      return answer.status === 404 ? undefined : expect(answer, versionAnswer, `subject ${subject}`);
+    },
+    async register(subject, schema) {
+      const answer = await call('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schema });
+      if (answer.status === 409 || answer.status === 422) return { refused: words(answer) };
+      return { id: expect(answer, idAnswer, `registering ${subject}`).id };
+    },
+    async setCompatibility(subject, level) {
+      const answer = await call('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level });
+      expect(answer, z.unknown(), `compatibility of ${subject}`);
+    },
+    async subjects() {
+      return expect(await call('GET', '/subjects'), z.array(z.string()), 'subjects');
+    },
+  };
+}
+
+const words = ({ status, body }: Answer): string => {
+  const told = refusal.safeParse(body);
+  return told.success ? told.data.message : `status ${status}`;
+};
+
+function expect<T>(answer: Answer, shape: z.ZodType<T>, what: string): T {
+  const parsed = answer.status < 300 ? shape.safeParse(answer.body) : undefined;
+  if (parsed?.success === true) return parsed.data;
+  throw new CastwatchError(
+    'REGISTRY_UNAVAILABLE',
+    `the schema registry's answer for ${what} is of no use: ${words(answer)}`,
+    {
+      remedy:
+        'Check that SCHEMA_REGISTRY_URL leads to a Confluent-compatible API (for Apicurio it ends in /apis/ccompat/v7).',
+    },
+  );
+}
+
+/** One request, tried again while the registry is out of reach or answers 408, 429 or 5xx. */
+function caller({ url, timeout = 5_000, retries = 3 }: RegistryOptions) {
+  const base = new URL(url);
+  const headers: Record<string, string> = {
+    accept: 'application/vnd.schemaregistry.v1+json, application/json',
+    'content-type': 'application/vnd.schemaregistry.v1+json',
+  };
+  if (base.username !== '') {
+    const credentials = `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`;
+    headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
+    base.username = base.password = '';
+  }
+  const root = base.href.replace(/\/$/, '');
+
+  return async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    let failure: unknown;
+    for (let attempt = 0; attempt <= retries; attempt++) {
+      if (attempt > 0) await sleep(100 * 2 ** (attempt - 1));
+      try {
+        const response = await fetch(`${root}${path}`, {
+          method,
+          headers,
+          signal: AbortSignal.timeout(timeout),
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const text = await response.text();
+        if (![408, 429].includes(response.status) && response.status < 500) {
+          return { status: response.status, body: parseJson(text) };
+        }
+        failure = new Error(`${method} ${path}: status ${response.status}`);
+      } catch (cause) {
+        failure = cause;
+      }
+    }
+    throw new CastwatchError(
+      'REGISTRY_UNAVAILABLE',
+      `the schema registry at ${root} does not answer (${reason(failure)})`,
+      {
+        cause: failure,
+        remedy: 'Check that it runs and that SCHEMA_REGISTRY_URL is right.',
+      },
+    );
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** fetch hides "connect ECONNREFUSED …" behind "fetch failed". */
+function reason(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  const { cause } = failure;
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
+  return cause instanceof Error && cause.message !== '' ? cause.message : failure.message;
+}

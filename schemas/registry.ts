@@ -1,0 +1,81 @@
+/** Our schemas in the registry: registered under BACKWARD, refused with a reason that names the field. */
+import { CastwatchError } from '../telemetry/errors.ts';
+import { avroType, parseSchema, schemaText } from './avro.ts';
+import { avroTopicIds, subjectOf, topicNames, type AvroTopicId } from './catalogue.ts';
+import { incompatibilities } from './compatibility.ts';
+import type { RegistryClient } from './registry-client.ts';
+
+export interface RegisteredSchema {
+  readonly topic: AvroTopicId;
+  readonly subject: string;
+  readonly id: number;
+}
+
+/**
+ * Registers every topic's schema, or those of the given topics; repeating it changes nothing.
+ * @throws CastwatchError SCHEMA_INCOMPATIBLE (topic, field and rule) or REGISTRY_UNAVAILABLE
+ */
+export function registerSchemas(
+  registry: RegistryClient,
+  options: {
+    readonly prefix?: string | undefined;
+    readonly topics?: readonly AvroTopicId[] | undefined;
+  } = {},
+): Promise<readonly RegisteredSchema[]> {
+  const { prefix = '', topics = avroTopicIds } = options;
+  return Promise.all(topics.map((topic) => registerSchema(registry, topic, schemaText(topic), prefix)));
+}
+
+/** @param schema Avro schema as JSON text */
+export async function registerSchema(
+  registry: RegistryClient,
+  topic: AvroTopicId,
+  schema: string,
+  prefix = '',
+): Promise<RegisteredSchema> {
+  const subject = subjectOf(topic, prefix);
+  const name = topicNames(prefix)[topic];
+  // The rule of a subject can be set once it exists; the first version has nothing to be compatible with.
+  const before = await registry.latest(subject);
+  if (before !== undefined) {
+    await registry.setCompatibility(subject, 'BACKWARD');
+    const problems = incompatibilities(parseSchema(schema), parseSchema(before.schema));
+    if (problems.length > 0) throw refused(name, before.version, problems);
+  }
+  const answer = await registry.register(subject, schema);
+  if ('refused' in answer) throw refused(name, before?.version, [answer.refused]);
+  if (before === undefined) await registry.setCompatibility(subject, 'BACKWARD');
+  return { topic, subject, id: answer.id };
+}
+
+const refused = (topic: string, version: number | undefined, problems: readonly string[]): CastwatchError =>
+  new CastwatchError(
+    'SCHEMA_INCOMPATIBLE',
+    `${topic}: the schema is not BACKWARD compatible${version === undefined ? '' : ` with version ${version}`}: ${problems.join('; ')}`,
+    {
+      remedy: 'Give new fields a default and keep the types of old ones, or start a new topic version (.v2).',
+    },
+  );
+
+/** What is registered for each topic; undefined where nothing is. */
+export async function listSchemas(
+  registry: RegistryClient,
+  prefix = '',
+): Promise<
+  readonly {
+    topic: AvroTopicId;
+    subject: string;
+    id: number | undefined;
+    version: number | undefined;
+    current: boolean;
+  }[]
+> {
+  return Promise.all(
+    avroTopicIds.map(async (topic) => {
+      const subject = subjectOf(topic, prefix);
+      const latest = await registry.latest(subject);
+      const current = latest !== undefined && parseSchema(latest.schema).equals(avroType(topic));
+      return { topic, subject, id: latest?.id, version: latest?.version, current };
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+/** Codecs for all Avro topics, with the ids of a registry or with ids of our own. */
+import type { Codec } from '../stream/step.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { avroType } from './avro.ts';
+import { avroTopicIds, topicNames, type AvroTopicId } from './catalogue.ts';
+import { AvroCodec } from './codec.ts';
+import { createRegistryClient } from './registry-client.ts';
+import { registerSchemas } from './registry.ts';
+import type { ValueOf } from './values.ts';
+import { WriterSchemas, type FetchSchema } from './writer-schemas.ts';
+
+export interface Serde {
+  codec<T extends AvroTopicId>(topic: T): Codec<ValueOf<T>>;
+  /**
+   * Registers our schemas, or finds them, so that `encode` knows their ids. Decoding does without.
+   * @throws CastwatchError REGISTRY_UNAVAILABLE (may be repeated) or SCHEMA_INCOMPATIBLE
+   */
+  ready(): Promise<void>;
+}
+
+export interface SerdeOptions {
+  readonly registryUrl: string;
+  /** Of the topics' names, and so of the subjects. */
+  readonly prefix?: string | undefined;
+  readonly log?: Logger | undefined;
+  /** How an unknown schema id is looked up; default: at the registry. */
+  readonly fetchSchema?: FetchSchema | undefined;
+}
+
+export function createSerde({ registryUrl, prefix = '', log, fetchSchema }: SerdeOptions): Serde {
+  const registry = createRegistryClient({ url: registryUrl });
+  const writers = new WriterSchemas(fetchSchema ?? ((id) => registry.schemaById(id)));
+  const ids = new Map<AvroTopicId, number>();
+  return {
+    codec: codecs(prefix, writers, ids),
+    async ready() {
+      for (const { topic, id } of await registerSchemas(registry, { prefix })) {
+        ids.set(topic, id);
+        writers.set(id, avroType(topic));
+      }
+      log?.debug({ schemas: Object.fromEntries(ids) }, 'schemas registered');
+    },
+  };
+}
+
+/** For the in-memory twin and unit tests: the same bytes, with ids by the catalogue's order, from 1. */
+export function serdeWithoutRegistry(): Serde {
+  const writers = new WriterSchemas(() => Promise.resolve(undefined));
+  const ids = new Map(avroTopicIds.map((topic, index) => [topic, index + 1]));
+  for (const [topic, id] of ids) writers.set(id, avroType(topic));
+  return { codec: codecs('', writers, ids), ready: () => Promise.resolve() };
+}
+
+function codecs(
+  prefix: string,
+  writers: WriterSchemas,
+  ids: ReadonlyMap<AvroTopicId, number>,
+): Serde['codec'] {
+  const names = topicNames(prefix);
+  const made = new Map<AvroTopicId, AvroCodec<unknown>>();
+  return <T extends AvroTopicId>(topic: T): Codec<ValueOf<T>> => {
+    let codec = made.get(topic);
+    if (codec === undefined) {
+      codec = new AvroCodec({
+        name: names[topic],
+        type: avroType(topic),
+        writers,
+        ownId: () => ids.get(topic),
+      });
+      made.set(topic, codec);
+    }
+    // The schema in the catalogue is what makes its values a ValueOf<T>.
+    return codec as Codec<unknown> as Codec<ValueOf<T>>;
+  };
+}
