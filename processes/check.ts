@@ -1,0 +1,196 @@
+/** What the shape alone cannot say: names that must exist, spans that must fit each other. */
+import { featureNames, listFeatures, statisticName } from './features.ts';
+import { plainDuration } from './plant.ts';
+import { didYouMean, type Problem } from './problem.ts';
+import type { ProcessDefinition } from './schema.ts';
+
+type Report = (path: Problem['path'], message: string) => void;
+
+/** Every contradiction in a definition that has the right shape. */
+export function checkDefinition(definition: ProcessDefinition): readonly Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => problems.push({ path, message });
+  checkCells(definition, report);
+  checkTags(definition, report);
+  checkSpans(definition, report);
+  checkRules(definition, report);
+  checkInteractions(definition, report);
+  checkSequence(definition, report);
+  checkAlerts(definition, report);
+  checkCsv(definition, report);
+  return problems;
+}
+
+function unique(
+  names: readonly string[],
+  at: (index: number) => Problem['path'],
+  what: string,
+  report: Report,
+) {
+  const seen = new Set<string>();
+  names.forEach((name, index) => {
+    if (seen.has(name)) report(at(index), `${what} ${name} is there twice`);
+    seen.add(name);
+  });
+}
+
+function exists(name: string, known: Iterable<string>, path: Problem['path'], what: string, report: Report) {
+  const all = [...known];
+  if (!all.includes(name)) report(path, `there is no ${what} ${name}${didYouMean(name, all)}`);
+}
+
+function checkCells({ cells, hierarchy, piece }: ProcessDefinition, report: Report): void {
+  for (const [level, name] of Object.entries(hierarchy))
+    if (name.includes('/'))
+      report(['hierarchy', level], `${name} must not contain a slash: it is a part of asset paths`);
+  if (cells !== 'any') {
+    unique(cells, (index) => ['cells', index], 'cell', report);
+    cells.forEach((cell, index) => {
+      if (cell.includes('/'))
+        report(['cells', index], `${cell} must not contain a slash: it is a part of asset paths`);
+    });
+  }
+  if (piece) unique([...piece.levels, ...piece.properties], () => ['piece'], 'name', report);
+}
+
+function checkTags({ tags, time }: ProcessDefinition, report: Report): void {
+  unique(
+    tags.map((tag) => tag.id),
+    (index) => ['tags', index, 'id'],
+    'tag',
+    report,
+  );
+  if (!tags.some((tag) => tag.required))
+    report(['tags'], 'no tag is required: completeness would mean nothing');
+  tags.forEach((tag, index) => {
+    const { range, normal, stuckAfter, anomaly } = tag;
+    if (normal[0] < range[0] || normal[1] > range[1])
+      report(
+        ['tags', index, 'normal'],
+        `${tag.id}: the normal band [${normal.join(', ')}] leaves the range [${range.join(', ')}]`,
+      );
+    for (const [place, sentinel] of tag.sentinels.entries())
+      if (sentinel >= normal[0] && sentinel <= normal[1])
+        report(
+          ['tags', index, 'sentinels', place],
+          `${tag.id}: the sentinel ${sentinel} lies in the normal band, so good values would be thrown away`,
+        );
+    if (stuckAfter !== undefined && stuckAfter < 2 * time.period)
+      report(
+        ['tags', index, 'stuckAfter'],
+        `${tag.id}: must be at least two periods (${plainDuration(2 * time.period)})`,
+      );
+    if (anomaly && anomaly.atLeast >= range[1] - range[0])
+      report(
+        ['tags', index, 'anomaly', 'atLeast'],
+        `${tag.id}: is wider than the whole range, so nothing would ever be flagged`,
+      );
+  });
+}
+
+function checkSpans({ time, features }: ProcessDefinition, report: Report): void {
+  const multiple = (span: number, path: Problem['path']): void => {
+    if (span <= 0 || span % time.period !== 0)
+      report(path, `${plainDuration(span)} must be a multiple of the period (${plainDuration(time.period)})`);
+  };
+  if (time.period <= 0) {
+    report(['time', 'period'], 'must be longer than zero');
+    return;
+  }
+  multiple(features.hop, ['features', 'hop']);
+  const windows = Object.entries(features.windows);
+  if (windows.length === 0) report(['features', 'windows'], 'at least one window is needed');
+  for (const [name, span] of windows) multiple(span, ['features', 'windows', name]);
+  if (features.sequence) multiple(features.sequence.every, ['features', 'sequence', 'every']);
+}
+
+function checkRules(definition: ProcessDefinition, report: Report): void {
+  const tags = definition.tags.map((tag) => tag.id);
+  const windows = Object.keys(definition.features.windows);
+  const seen = new Map<string, number>();
+  definition.features.rules.forEach((rule, index) => {
+    const at = (...rest: (string | number)[]) => ['features', 'rules', index, ...rest];
+    const ids = rule.tags === '*' ? tags : rule.tags;
+    if (rule.tags !== '*')
+      ids.forEach((id, place) => {
+        exists(id, tags, at('tags', place), 'tag', report);
+      });
+    rule.windows.forEach((window, place) => {
+      exists(window, windows, at('windows', place), 'window', report);
+    });
+    for (const id of ids)
+      for (const window of rule.windows)
+        for (const statistic of rule.statistics) {
+          const name = statisticName(id, statistic, window);
+          const first = seen.get(name);
+          if (first !== undefined) report(at(), `${name} is already asked for by features.rules[${first}]`);
+          else seen.set(name, index);
+        }
+  });
+}
+
+function checkInteractions(definition: ProcessDefinition, report: Report): void {
+  const tags = definition.tags.map((tag) => tag.id);
+  const windows = Object.keys(definition.features.windows);
+  const known = new Set(
+    listFeatures(definition).flatMap((each) => (each.kind === 'statistic' ? [each.name] : [])),
+  );
+  definition.features.interactions.forEach(({ id, operation, of, window }, index) => {
+    const at = (...rest: (string | number)[]) => ['features', 'interactions', index, ...rest];
+    if (operation === 'correlation') {
+      of.forEach((tag, place) => {
+        exists(tag, tags, at('of', place), 'tag', report);
+      });
+      if (window === undefined) report(at(), `${id}: a correlation needs a window`);
+      else exists(window, windows, at('window'), 'window', report);
+    } else {
+      of.forEach((name, place) => {
+        exists(name, known, at('of', place), 'feature (above this one)', report);
+      });
+      if (window !== undefined) report(at('window'), `${id}: only a correlation has a window of its own`);
+    }
+    if (known.has(id)) report(at('id'), `feature ${id} is there twice`);
+    known.add(id);
+  });
+}
+
+function checkSequence({ tags, features }: ProcessDefinition, report: Report): void {
+  const { sequence } = features;
+  if (!sequence || sequence.tags === '*') return;
+  const ids = tags.map((tag) => tag.id);
+  sequence.tags.forEach((id, index) => {
+    exists(id, ids, ['features', 'sequence', 'tags', index], 'tag', report);
+  });
+  unique(sequence.tags, (index) => ['features', 'sequence', 'tags', index], 'tag', report);
+}
+
+function checkAlerts(definition: ProcessDefinition, report: Report): void {
+  const { alerts } = definition;
+  const known = ['probability', ...featureNames(definition)];
+  unique(
+    alerts.map((rule) => rule.id),
+    (index) => ['alerts', index, 'id'],
+    'alert rule',
+    report,
+  );
+  alerts.forEach((rule, index) => {
+    exists(rule.on, known, ['alerts', index, 'on'], 'feature', report);
+    if (rule.limit === 'threshold' && rule.on !== 'probability')
+      report(
+        ['alerts', index, 'limit'],
+        `${rule.id}: the bundle's threshold is a limit for probability only`,
+      );
+    if (rule.on === 'probability' && typeof rule.limit === 'number' && (rule.limit <= 0 || rule.limit >= 1))
+      report(['alerts', index, 'limit'], `${rule.id}: a probability lies between 0 and 1`);
+  });
+}
+
+function checkCsv({ csv, tags }: ProcessDefinition, report: Report): void {
+  if (!csv) return;
+  const columns = tags.map((tag) => tag.column ?? tag.id);
+  unique(columns, (index) => ['tags', index, 'column'], 'column', report);
+  const others = [csv.time.column, ...(csv.label === undefined ? [] : [csv.label]), ...csv.ignore];
+  others.forEach((column) => {
+    if (columns.includes(column)) report(['csv'], `column ${column} is a tag's and cannot be anything else`);
+  });
+}

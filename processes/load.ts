@@ -1,0 +1,100 @@
+/** Reads a process definition; every mistake is reported at once, with its path, line and column. */
+import { readFileSync } from 'node:fs';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { CastwatchError } from '../telemetry/errors.ts';
+import { checkDefinition } from './check.ts';
+import { formatPath, type Problem } from './problem.ts';
+import { processDefinition, type ProcessDefinition } from './schema.ts';
+
+/** @throws CastwatchError DEFINITION, one line per mistake; INPUT when the file cannot be read */
+export function loadDefinition(path: string): ProcessDefinition {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CastwatchError('INPUT', `${path}: the process definition cannot be read: ${message}`, {
+      cause,
+      remedy: 'Name a readable process definition, such as processes/casting.yaml.',
+    });
+  }
+  return parseDefinition(text, path);
+}
+
+/** @param name of the file, for messages */
+export function parseDefinition(text: string, name: string): ProcessDefinition {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${name}:${line}:${col}`;
+  };
+  if (document.errors.length > 0)
+    throw broken(document.errors.map((error) => `${place(error.pos[0])} ${error.message}`));
+
+  const parsed = processDefinition.safeParse(document.toJS());
+  const problems = parsed.success ? checkDefinition(parsed.data) : parsed.error.issues.flatMap(asProblems);
+  if (problems.length === 0 && parsed.success) return parsed.data;
+  const located = problems.map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }));
+  located.sort((a, b) => a.offset - b.offset);
+  throw broken(
+    located.map(
+      ({ path, message, offset }) => `${place(offset)} ${formatPath(path) || 'the document'}: ${message}`,
+    ),
+  );
+}
+
+const broken = (lines: readonly string[]): CastwatchError =>
+  new CastwatchError('DEFINITION', lines.join('\n'), {
+    remedy: 'Mend the process definition at the places named; processes/README.md explains each part.',
+  });
+
+type Issue = NonNullable<ReturnType<typeof processDefinition.safeParse>['error']>['issues'][number];
+
+/** An unknown key is reported at the key, not at the map around it. */
+function asProblems(issue: Issue): Problem[] {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  if (issue.code !== 'unrecognized_keys') {
+    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    return [{ path, message: missing ? 'is missing' : issue.message }];
+  }
+  return issue.keys.map((key) => ({ path: [...path, key], message: 'nothing by this name is known here' }));
+}
+
+/** Where the node at the path begins; where its nearest parent begins when it is missing or merged in. */
+function offsetOf(document: Document.Parsed, path: Problem['path']): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const part of path) {
+    const next = child(document, node, part);
+    if (next === undefined) break;
+    [node, offset] = [next.node, next.offset ?? offset];
+  }
+  return offset;
+}
+
+interface Child {
+  readonly node: unknown;
+  readonly offset: number | undefined;
+}
+
+const rangeStart = (node: unknown): number | undefined =>
+  isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
+
+function child(document: Document.Parsed, parent: unknown, part: string | number): Child | undefined {
+  const node = isAlias(parent) ? parent.resolve(document) : parent;
+  if (isSeq(node)) {
+    const item = typeof part === 'number' ? node.items[part] : undefined;
+    return item === undefined ? undefined : { node: item, offset: rangeStart(item) };
+  }
+  if (!isMap(node)) return undefined;
+  const pairs = node.items.filter(isPair);
+  const own = pairs.find(({ key }) => isScalar(key) && key.value === part);
+  if (own) return { node: own.value, offset: rangeStart(own.value) ?? rangeStart(own.key) };
+  for (const { key, value } of pairs) {
+    if (!isScalar(key) || (key.value !== '<<' && typeof key.value !== 'symbol')) continue;
+    const merged = child(document, value, part);
+    if (merged) return merged;
+  }
+  return undefined;
+}
