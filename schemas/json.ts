@@ -1,0 +1,80 @@
+/**
+ * The JSON form of what producers may send by REST: the same content and limits as the Avro contract, with
+ * times as ISO 8601 (with zone) or ms since the epoch. Parsed once, then trusted.
+ */
+import { z } from 'zod';
+import type { MesEvent, SensorReading } from './generated/types.ts';
+
+/** One thing that is wrong with an input: where, what, and what would be right. */
+export interface Problem {
+  /** As in `measurements[2].value`; empty for the whole value. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A tag's worth of text; what is longer is not a name. */
+const name = z.string().min(1).max(256);
+const assetPath = z.string().min(1).max(512).describe('ISA-95 path: enterprise/site/area/line/cell');
+const maximumTime = 8.64e15; // ECMAScript's last date
+
+/** ISO 8601 with a zone, or ms since the epoch, to ms since the epoch. */
+export const timeJson = z
+  .union(
+    [
+      z.int().min(0).max(maximumTime),
+      z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+    ],
+    'ISO 8601 with a zone (2026-01-31T12:00:00Z) or ms since the epoch',
+  )
+  .describe('ISO 8601 with a zone, or ms since the epoch');
+
+const sequence = z.int().min(0).describe('Counts up by one per record of this asset and source');
+
+const measurementJson = z.strictObject({
+  tag: name,
+  value: z.number().nullable().default(null).describe("In the tag's unit; null when the source had none"),
+  quality: z.enum(['GOOD', 'UNCERTAIN', 'BAD']).default('GOOD').describe('OPC UA severity'),
+});
+
+export const readingJson = z.strictObject({
+  asset: assetPath,
+  eventTime: timeJson,
+  sequence,
+  source: name,
+  measurements: z.array(measurementJson).max(10_000),
+});
+
+export const mesEventJson = z.strictObject({
+  asset: assetPath,
+  eventTime: timeJson,
+  sequence,
+  source: name,
+  type: z.enum(['STARTED', 'CHANGED', 'ENDED']),
+  level: name,
+  id: name,
+  properties: z.record(name, z.string().max(4_096)).default({}),
+});
+
+export const parseReading = (json: unknown): Result<SensorReading> => parse(readingJson, json);
+export const parseMesEvent = (json: unknown): Result<MesEvent> => parse(mesEventJson, json);
+
+function parse<T>(shape: z.ZodType<T>, json: unknown): Result<T> {
+  const parsed = shape.safeParse(json);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return {
+    ok: false,
+    problems: parsed.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })),
+  };
+}
+
+/** `['measurements', 2, 'value']` → `measurements[2].value` */
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
