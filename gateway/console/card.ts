@@ -1,0 +1,191 @@
+/** One asset's card: the probability now and lately, why, on which piece, and whether it can be believed. */
+import type { Prediction } from '../../schemas/generated/types.ts';
+import type { PlantView } from '../shared/messages.ts';
+import { trendChart } from './chart.ts';
+import { h, setAttribute, setText } from './dom.ts';
+import { cellName, domId, moment, percent, span } from './format.ts';
+import { createSignals, remark } from './signals.ts';
+import { line, predictionWindow, type AssetStore, type Link, type Status } from './store.ts';
+
+export interface Card {
+  readonly element: HTMLElement;
+  /** Draws what the store has. */
+  update(store: AssetStore): void;
+  /** Says whether it is live; called once a second. */
+  tick(store: AssetStore, now: number, link: Link): void;
+}
+
+const reasonsShown = 4;
+
+/** @param open whether the signals are shown from the start */
+export function createCard(plant: PlantView, asset: string, open: boolean): Card {
+  const titleId = domId('title', asset);
+  const status = h('p', { class: 'status' }, 'Waiting for data');
+  const piece = h('p', { class: 'piece' });
+  const number = h('p', { class: 'probability' }, '–');
+  const verdict = h('p', { class: 'verdict' });
+  const interval = h('p', { class: 'interval' });
+  const trend = h('div', { class: 'trend', role: 'img' });
+  const reasons = h('ol', { class: 'reasons' });
+  const summary = h('span', { class: 'exceptions' });
+  const signals = createSignals(plant);
+  const details = h(
+    'details',
+    { class: 'more' },
+    h('summary', {}, h('span', { class: 'more-title' }, 'Signals'), summary),
+    signals.element,
+  );
+  details.open = open;
+  const element = h(
+    'article',
+    {
+      class: 'card',
+      id: domId('asset', asset),
+      'aria-labelledby': titleId,
+      tabindex: '-1',
+      'data-asset': asset,
+    },
+    h('header', {}, h('h2', { id: titleId }, cellName(asset)), piece, status),
+    h(
+      'div',
+      { class: 'risk' },
+      h('div', { class: 'now' }, h('p', { class: 'target' }, plant.target.title), number, verdict, interval),
+      trend,
+    ),
+    h('div', { class: 'why' }, h('h3', {}, 'Why'), reasons),
+    details,
+  );
+  const chart = trendChart(trend, () => lastThreshold);
+  let lastThreshold: number | null = null;
+
+  const update = (store: AssetStore): void => {
+    const prediction = store.latestPrediction();
+    if (prediction !== undefined) {
+      lastThreshold = prediction.threshold;
+      const state = stateOf(prediction);
+      setAttribute(element, 'data-risk', state);
+      setText(number, prediction.probability === null ? 'n/a' : percent(prediction.probability));
+      setText(verdict, verdicts[state](prediction));
+      setText(interval, intervalText(prediction));
+      setText(piece, pieceText(plant, prediction));
+      showReasons(reasons, prediction);
+      drawTrend(plant, store, trend, chart);
+    } else setText(verdict, 'No prediction yet: the first comes when the longest window has filled.');
+    setText(summary, exceptions(plant, store));
+    if (details.open) signals.update(store);
+  };
+  // Charts need their size, which they have only once the signals are laid out.
+  details.addEventListener('toggle', () => {
+    if (details.open && latest !== undefined) signals.update(latest);
+  });
+  let latest: AssetStore | undefined;
+  return {
+    element,
+    update(store) {
+      latest = store;
+      update(store);
+    },
+    tick(store, now, link) {
+      const state = store.status(now, link, plant.staleAfter);
+      setAttribute(element, 'data-status', state.kind);
+      setText(status, statusText(state, now));
+    },
+  };
+}
+
+type Risk = 'normal' | 'above' | 'unavailable';
+
+function stateOf(prediction: Prediction): Risk {
+  if (prediction.probability === null) return 'unavailable';
+  return prediction.probability >= prediction.threshold ? 'above' : 'normal';
+}
+
+const verdicts: Readonly<Record<Risk, (prediction: Prediction) => string>> = {
+  normal: ({ threshold, reason }) =>
+    `below the alert limit of ${percent(threshold)}${reason === null ? '' : ` · ${reason}`}`,
+  above: ({ threshold, reason }) =>
+    `▲ ABOVE the alert limit of ${percent(threshold)}${reason === null ? '' : ` · ${reason}`}`,
+  unavailable: ({ reason }) => `no prediction: ${reason ?? 'the models did not answer'}`,
+};
+
+function intervalText({ lower, upper, confidence }: Prediction): string {
+  if (lower === null || upper === null) return '';
+  const sure = confidence === null ? '' : ` · confidence ${percent(confidence)}`;
+  return `likely ${percent(lower)} to ${percent(upper)}${sure}`;
+}
+
+/** `heat 4711 · slab 3 · grade X70`: levels outermost first, then the facts the plant gives. */
+function pieceText(plant: PlantView, { piece }: Prediction): string {
+  return [...plant.pieceLevels, ...plant.pieceProperties]
+    .flatMap((name) => (piece[name] === undefined ? [] : [`${name} ${piece[name]}`]))
+    .join(' · ');
+}
+
+function showReasons(list: HTMLElement, { contributions }: Prediction): void {
+  const shown = contributions.slice(0, reasonsShown);
+  const key = JSON.stringify(shown);
+  if (list.dataset['key'] === key) return;
+  list.dataset['key'] = key;
+  list.replaceChildren(
+    ...shown.map(({ contribution, text, feature }) => {
+      const raises = contribution > 0;
+      return h(
+        'li',
+        { class: raises ? 'raises' : 'lowers', title: feature },
+        h('span', { class: 'direction' }, raises ? '▲ raises' : '▼ lowers'),
+        ` ${text}`,
+      );
+    }),
+  );
+  if (shown.length === 0) list.append(h('li', { class: 'none' }, 'The models gave no reasons.'));
+}
+
+function drawTrend(
+  plant: PlantView,
+  store: AssetStore,
+  box: HTMLElement,
+  chart: ReturnType<typeof trendChart>,
+): void {
+  const gap = 3 * plant.predictionPeriod;
+  const middle = line(store.predictions, ({ probability }) => probability, gap);
+  const lower = line(store.predictions, (one) => one.lower ?? one.probability, gap);
+  const upper = line(store.predictions, (one) => one.upper ?? one.probability, gap);
+  const end = store.latestPrediction()?.eventTime ?? 0;
+  chart.draw(
+    [middle.times, middle.values, lower.values, upper.values],
+    (end - predictionWindow) / 1000,
+    end / 1000,
+  );
+  const known = middle.values.filter((value) => value !== null);
+  const most = known.reduce((a, b) => Math.max(a, b), 0);
+  setAttribute(
+    box,
+    'aria-label',
+    `Trend of the last ${span(predictionWindow)}: now ${percent(known.at(-1) ?? 0)}, highest ${percent(most)}`,
+  );
+}
+
+/** `2 of 26 not normal: mould level, superheat`, so that nobody has to search. */
+function exceptions(plant: PlantView, store: AssetStore): string {
+  const scan = store.latestScan();
+  if (scan === undefined) return '';
+  const marks = new Map(scan.marks.map((mark) => [mark.tag, mark]));
+  const off = plant.tags.filter((tag, at) => remark(tag, scan.values[at] ?? null, marks.get(at)) !== null);
+  if (off.length === 0) return `all ${plant.tags.length} normal`;
+  const names = off.slice(0, 3).map((tag) => tag.title);
+  if (off.length > names.length) names.push('…');
+  return `${off.length} of ${plant.tags.length} not normal: ${names.join(', ')}`;
+}
+
+function statusText(status: Status, now: number): string {
+  switch (status.kind) {
+    case 'live':
+      return '● Live';
+    case 'waiting':
+      return '○ Waiting for data';
+    case 'stale':
+      return status.since === null ? '◌ No data' : `◌ Stale since ${moment(status.since, now)}`;
+    case 'disconnected':
+      return `✕ Disconnected since ${moment(status.since, now)}`;
+  }
+}

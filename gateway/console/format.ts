@@ -1,0 +1,76 @@
+/** Numbers, times and names for people. Pure, so that it is tested without a browser. */
+
+const percents = [
+  { below: 0.0995, digits: 1 },
+  { below: Infinity, digits: 0 },
+];
+
+/** 0.0734 → `7.3 %`; 0.42 → `42 %`. */
+export function percent(share: number): string {
+  const digits = percents.find(({ below }) => share < below)?.digits ?? 0;
+  return `${(share * 100).toFixed(digits)} %`;
+}
+
+/** About three significant digits, never in exponents: 0.012, 7.13, 104, 4210. */
+export function quantity(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.01) return value.toFixed(4);
+  const digits = size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
+  return value.toFixed(digits);
+}
+
+/** `14:03:12` in the viewer's zone, or in another. */
+export function clock(time: number, timeZone?: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(time);
+}
+
+/** `9 Mar 2020` in the viewer's zone. */
+export function day(time: number): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(time);
+}
+
+/** `14:03:12`, with the day in front when that is not today's. */
+export function moment(time: number, now: number): string {
+  return day(time) === day(now) ? clock(time) : `${day(time)}, ${clock(time)}`;
+}
+
+/** `4 s`, `12 min`, `3 h 20 min`, `2 d`. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.round(hours / 24)} d`;
+}
+
+/** `180 ms` below a second, else as a span. */
+export function delay(ms: number): string {
+  return ms < 1000
+    ? `${Math.max(0, Math.round(ms))} ms`
+    : ms < 10_000
+      ? `${(ms / 1000).toFixed(1)} s`
+      : span(ms);
+}
+
+/** The viewer's zone by name: `Europe/Vienna`. */
+export function viewerZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** The last part of an ISA-95 path: what people on the line call it. */
+export function cellName(asset: string): string {
+  return asset.slice(asset.lastIndexOf('/') + 1);
+}
+
+/** An id for the page, from any asset path. */
+export function domId(prefix: string, asset: string): string {
+  return `${prefix}-${asset.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}`;
+}

@@ -1,0 +1,211 @@
+/** The operator console: gets the plant, follows its assets, and keeps the page true. */
+import type { FeedState, Frame, PlantView, Snapshot } from '../shared/messages.ts';
+import { AlertPanel } from './alerts.ts';
+import { createCard, type Card } from './card.ts';
+import { Connection } from './connection.ts';
+import { byId, setText } from './dom.ts';
+import { cellName } from './format.ts';
+import { Header } from './header.ts';
+import { AssetStore } from './store.ts';
+import { startTheme } from './theme.ts';
+
+/** Cards on one page; more assets are chosen from by the filter. */
+const mostCards = 24;
+/** Up to here the signals are open from the start. */
+const openSignals = 2;
+const drawEvery = 250;
+
+interface Followed {
+  readonly store: AssetStore;
+  readonly card: Card;
+}
+
+class Page {
+  readonly #plant: PlantView;
+  readonly #header: Header;
+  readonly #alerts: AlertPanel;
+  readonly #connection: Connection;
+  readonly #followed = new Map<string, Followed>();
+  readonly #changed = new Set<Followed>();
+  #known: string[];
+  #filter = '';
+  #downSince: number | null = Date.now();
+  #joinedAt = Date.now();
+
+  constructor(plant: PlantView, known: readonly string[]) {
+    this.#plant = plant;
+    this.#known = [...known];
+    this.#header = new Header(plant);
+    this.#alerts = new AlertPanel(plant);
+    this.#connection = new Connection({
+      snapshot: (snapshot) => {
+        this.#onSnapshot(snapshot);
+      },
+      frame: (frame) => {
+        this.#onFrame(frame);
+      },
+      feed: (state) => {
+        this.#onFeed(state);
+      },
+      assetSeen: (asset) => {
+        this.#onAssetSeen(asset);
+      },
+      down: () => {
+        this.#downSince = Date.now();
+        this.#tick();
+      },
+      problem: (text) => {
+        showBanner('problem', text);
+      },
+      roundTrip: (ms, serverTime) => {
+        this.#header.roundTrip(ms, serverTime);
+      },
+    });
+    const input = byId('filter');
+    if (input instanceof HTMLInputElement) {
+      input.addEventListener('input', () => {
+        this.#filter = input.value.trim().toLowerCase();
+        this.#choose();
+      });
+    }
+    startTheme(() => {
+      this.#redraw();
+    });
+    this.#choose();
+    setInterval(() => {
+      this.#tick();
+    }, 1_000);
+    setInterval(() => {
+      this.#draw();
+    }, drawEvery);
+  }
+
+  /** Which assets get a card: those that the filter finds, as many as the page bears. */
+  #choose(): void {
+    const found = this.#known.filter((asset) => asset.toLowerCase().includes(this.#filter));
+    const shown = found.slice(0, mostCards);
+    byId('chooser').hidden = this.#known.length <= mostCards / 2;
+    setText(byId('shown'), `${shown.length} of ${this.#known.length} shown`);
+    byId('no-assets').hidden = this.#known.length > 0;
+    const wanted = new Set(shown);
+    for (const [asset, { card }] of this.#followed) {
+      if (wanted.has(asset)) continue;
+      card.element.remove();
+      this.#followed.delete(asset);
+    }
+    for (const asset of shown) {
+      if (this.#followed.has(asset)) continue;
+      const card = createCard(this.#plant, asset, this.#known.length <= openSignals);
+      this.#followed.set(asset, { store: new AssetStore(asset), card });
+    }
+    byId('cards').append(...shown.flatMap((asset) => this.#followed.get(asset)?.card.element ?? []));
+    byId('cards').dataset['count'] = String(shown.length);
+    this.#joinedAt = Date.now();
+    this.#connection.follow(shown);
+  }
+
+  #onSnapshot(snapshot: Snapshot): void {
+    this.#downSince = null;
+    this.#joinedAt = Date.now();
+    for (const one of snapshot.assets) {
+      const followed = this.#followed.get(one.asset);
+      if (followed === undefined) continue;
+      followed.store.reset(one);
+      this.#changed.add(followed);
+    }
+    this.#alerts.reset(snapshot.alerts);
+    this.#onFeed(snapshot.feed);
+    showBanner('problem', null);
+    showBanner(
+      'history',
+      snapshot.historyMissing &&
+        `No history: ${snapshot.historyMissing} Charts begin with what the gateway remembers.`,
+    );
+    this.#tick();
+  }
+
+  #onFrame(frame: Frame): void {
+    const now = Date.now();
+    for (const scan of frame.scans) {
+      const followed = this.#followed.get(scan.asset);
+      if (followed === undefined) continue;
+      followed.store.addScan(scan, now);
+      this.#changed.add(followed);
+    }
+    for (const prediction of frame.predictions) {
+      const followed = this.#followed.get(prediction.asset);
+      if (followed === undefined) continue;
+      followed.store.addPrediction(prediction);
+      this.#changed.add(followed);
+    }
+    for (const alert of frame.alerts) this.#alerts.add(alert);
+    this.#header.frame(frame);
+  }
+
+  #onFeed(feed: FeedState): void {
+    const text =
+      feed.state === 'live'
+        ? null
+        : 'The gateway does not get data from Kafka at the moment. What you see is the last it had.';
+    showBanner('feed', text);
+  }
+
+  #onAssetSeen(asset: string): void {
+    if (this.#known.includes(asset)) return;
+    this.#known = [...this.#known, asset].sort((a, b) =>
+      cellName(a).localeCompare(cellName(b), 'en', { numeric: true }),
+    );
+    this.#choose();
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    const link = { downSince: this.#downSince, joinedAt: this.#joinedAt };
+    for (const { store, card } of this.#followed.values()) card.tick(store, now, link);
+    const times = [...this.#followed.values()].flatMap(({ store }) => store.dataTime() ?? []);
+    this.#header.tick(now, this.#downSince, times.length === 0 ? null : Math.max(...times));
+  }
+
+  #draw(): void {
+    if (document.hidden) return;
+    for (const { store, card } of this.#changed) card.update(store);
+    this.#changed.clear();
+  }
+
+  #redraw(): void {
+    for (const followed of this.#followed.values()) this.#changed.add(followed);
+  }
+}
+
+function showBanner(name: 'problem' | 'feed' | 'history', text: string | null): void {
+  const banner = byId(`banner-${name}`);
+  banner.hidden = text === null;
+  setText(banner, text ?? '');
+}
+
+async function json<T>(path: string): Promise<T> {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return (await response.json()) as T;
+}
+
+/** The gateway may be starting: keep asking. */
+async function start(): Promise<void> {
+  try {
+    const plant = await json<PlantView>('/v1/definition');
+    const { assets } = await json<{ assets: { asset: string }[] }>('/v1/assets');
+    showBanner('problem', null);
+    new Page(
+      plant,
+      assets.map(({ asset }) => asset),
+    );
+  } catch (error) {
+    showBanner(
+      'problem',
+      `The gateway does not answer yet (${error instanceof Error ? error.message : String(error)}). Trying again.`,
+    );
+    setTimeout(() => void start(), 2_000);
+  }
+}
+
+void start();

@@ -1,0 +1,124 @@
+/**
+ * What the page knows, apart from how it is drawn: per asset the last minutes of scans and predictions, and
+ * when something last arrived. Pure: times are given, nothing is read from a clock.
+ */
+import type { Prediction } from '../../schemas/generated/types.ts';
+import type { AssetSnapshot, Scan } from '../shared/messages.ts';
+
+/** How much is kept and drawn, by event time, ms. */
+export const scanWindow = 5 * 60_000;
+export const predictionWindow = 15 * 60_000;
+
+export type Status =
+  | { readonly kind: 'live' }
+  /** Joined, and nothing has come yet; not long enough ago to call it stale. */
+  | { readonly kind: 'waiting' }
+  /** `since`: the last reading's own time; null when there never was one. */
+  | { readonly kind: 'stale'; readonly since: number | null }
+  /** `since`: when the connection went, by the viewer's clock. */
+  | { readonly kind: 'disconnected'; readonly since: number };
+
+export interface Link {
+  /** Null while connected. */
+  readonly downSince: number | null;
+  readonly joinedAt: number;
+}
+
+export class AssetStore {
+  readonly asset: string;
+  scans: Scan[] = [];
+  predictions: Prediction[] = [];
+  /** Viewer's clock; null until a live scan came. */
+  lastArrival: number | null = null;
+
+  constructor(asset: string) {
+    this.asset = asset;
+  }
+
+  /** Starts anew from what the gateway says; what came live before stays out. */
+  reset(snapshot: AssetSnapshot): void {
+    this.scans = [];
+    this.predictions = [];
+    this.lastArrival = null;
+    for (const scan of snapshot.scans) insert(this.scans, scan);
+    for (const prediction of snapshot.predictions) insert(this.predictions, prediction);
+    this.#trim();
+  }
+
+  addScan(scan: Scan, now: number): void {
+    this.lastArrival = now;
+    insert(this.scans, scan);
+    this.#trim();
+  }
+
+  addPrediction(prediction: Prediction): void {
+    insert(this.predictions, prediction);
+    this.#trim();
+  }
+
+  latestScan(): Scan | undefined {
+    return this.scans.at(-1);
+  }
+
+  latestPrediction(): Prediction | undefined {
+    return this.predictions.at(-1);
+  }
+
+  /** The newest time in the data, ms. */
+  dataTime(): number | null {
+    return this.latestScan()?.eventTime ?? null;
+  }
+
+  status(now: number, link: Link, staleAfter: number): Status {
+    if (link.downSince !== null) return { kind: 'disconnected', since: link.downSince };
+    if (now - (this.lastArrival ?? link.joinedAt) > staleAfter)
+      return { kind: 'stale', since: this.dataTime() };
+    return { kind: this.lastArrival === null ? 'waiting' : 'live' };
+  }
+
+  #trim(): void {
+    const newest = Math.max(this.scans.at(-1)?.eventTime ?? 0, this.predictions.at(-1)?.eventTime ?? 0);
+    drop(this.scans, newest - scanWindow);
+    drop(this.predictions, newest - predictionWindow);
+  }
+}
+
+/** Keeps the order by event time; of two with the same time the later one stays. Mostly an append. */
+function insert<T extends { readonly eventTime: number }>(items: T[], item: T): void {
+  let at = items.length;
+  while (at > 0 && (items[at - 1]?.eventTime ?? 0) > item.eventTime) at--;
+  if (items[at - 1]?.eventTime === item.eventTime) items[at - 1] = item;
+  else items.splice(at, 0, item);
+}
+
+function drop(items: { readonly eventTime: number }[], before: number): void {
+  const keep = items.findIndex((item) => item.eventTime >= before);
+  if (keep > 0) items.splice(0, keep);
+}
+
+/** One line for a chart: times in s, and a hole wherever scans are missing. */
+export interface Line {
+  readonly times: number[];
+  readonly values: (number | null)[];
+}
+
+/** @param gap ms without a point that shows as a hole. */
+export function line<T extends { readonly eventTime: number }>(
+  items: readonly T[],
+  value: (item: T) => number | null,
+  gap: number,
+): Line {
+  const times: number[] = [];
+  const values: (number | null)[] = [];
+  let previous: number | undefined;
+  for (const item of items) {
+    if (previous !== undefined && item.eventTime - previous > gap) {
+      times.push((previous + gap) / 1000);
+      values.push(null);
+    }
+    times.push(item.eventTime / 1000);
+    values.push(value(item));
+    previous = item.eventTime;
+  }
+  return { times, values };
+}

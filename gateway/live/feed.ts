@@ -1,0 +1,193 @@
+/**
+ * The gateway's eyes on Kafka: reads validated readings, predictions and alerts read-committed, in a group
+ * of its own per instance (every instance sees everything), from a little before the end. Commits nothing:
+ * what is shown is not processing. When the group or the broker is lost it says so and comes back by itself.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Codec } from '../../stream/step.ts';
+import type {
+  Consumption,
+  OffsetToCommit,
+  RawRecord,
+  TopicPartition,
+  Transport,
+} from '../../stream/transport.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { FeedState } from '../shared/messages.ts';
+
+/** One topic to follow. `each` gets decoded values in offset order per partition. */
+export interface Followed<T = unknown> {
+  readonly topic: string;
+  readonly codec: Codec<T>;
+  /** How many offsets before the end to begin, per partition. */
+  readonly rewind: number;
+  each(value: T, publishedAt: number): void;
+}
+
+export interface FeedOptions {
+  readonly transport: Transport;
+  readonly followed: readonly Followed[];
+  readonly log: Logger;
+  onState(state: FeedState): void;
+  /** A record that cannot be decoded; counted, never shown. */
+  onUndecodable(topic: string): void;
+}
+
+export interface Feed {
+  state(): FeedState;
+  assignedPartitions(): number;
+  stop(): Promise<void>;
+}
+
+/** Records waiting to be decoded before the broker is asked to pause. */
+const highWater = 10_000;
+const lowWater = 2_000;
+const firstRetry = 500;
+const lastRetry = 10_000;
+
+export function startFeed(options: FeedOptions): Feed {
+  return new KafkaFeed(options);
+}
+
+class KafkaFeed implements Feed {
+  readonly #options: FeedOptions;
+  readonly #group = `gateway-${randomUUID()}`;
+  readonly #byTopic: ReadonlyMap<string, Followed>;
+  #state: FeedState = { state: 'lost', since: Date.now(), detail: 'connecting to Kafka' };
+  #consumption: Consumption | undefined;
+  #assigned: readonly TopicPartition[] = [];
+  #started = new Set<string>();
+  #waiting = 0;
+  #paused = false;
+  #work: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #connecting: Promise<void>;
+  #stopped = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#byTopic = new Map(options.followed.map((one) => [one.topic, one]));
+    this.#connecting = this.#connect(firstRetry);
+  }
+
+  state(): FeedState {
+    return this.#state;
+  }
+
+  assignedPartitions(): number {
+    return this.#assigned.length;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    await this.#connecting;
+    await this.#consumption?.close();
+    await this.#work;
+  }
+
+  async #connect(retryIn: number): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      this.#consumption = await this.#options.transport.consume({
+        group: this.#group,
+        topics: this.#options.followed.map((one) => one.topic),
+        listener: {
+          assigned: (partitions) => this.#onAssigned(partitions),
+          records: (partition, records) => {
+            this.#onRecords(partition, records);
+          },
+          lost: (error) => {
+            this.#onLost(error, firstRetry);
+          },
+        },
+      });
+    } catch (error) {
+      this.#onLost(error instanceof Error ? error : new Error(String(error)), retryIn);
+    }
+  }
+
+  #onLost(error: Error, retryIn: number): void {
+    if (this.#stopped) return;
+    this.#assigned = [];
+    this.#started.clear();
+    this.#paused = false;
+    const old = this.#consumption;
+    this.#consumption = undefined;
+    if (this.#state.state === 'live' || retryIn === firstRetry) {
+      this.#options.log.warn({ err: error, group: this.#group }, 'the live feed lost Kafka; trying again');
+    }
+    this.#change({ state: 'lost', since: Date.now(), detail: error.message });
+    this.#retry = setTimeout(() => {
+      this.#connecting = (async () => {
+        await old?.close().catch(() => undefined);
+        await this.#connect(Math.min(retryIn * 2, lastRetry));
+      })();
+    }, retryIn);
+  }
+
+  async #onAssigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
+    const starts: OffsetToCommit[] = [];
+    for (const topic of new Set(partitions.map((one) => one.topic))) {
+      const rewind = this.#byTopic.get(topic)?.rewind ?? 0;
+      const [begin, end] = await Promise.all([
+        this.#options.transport.beginningOffsets(topic),
+        this.#options.transport.endOffsets(topic),
+      ]);
+      for (const { partition } of partitions.filter((one) => one.topic === topic)) {
+        if (this.#started.has(`${topic}/${partition}`)) continue;
+        const offset = Math.max(begin.get(partition) ?? 0, (end.get(partition) ?? 0) - rewind);
+        starts.push({ topic, partition, offset });
+        this.#started.add(`${topic}/${partition}`);
+      }
+    }
+    this.#assigned = partitions;
+    if (this.#state.state !== 'live') this.#change({ state: 'live', since: Date.now() });
+    return starts;
+  }
+
+  #onRecords(partition: TopicPartition, records: readonly RawRecord[]): void {
+    const followed = this.#byTopic.get(partition.topic);
+    if (followed === undefined) return;
+    this.#waiting += records.length;
+    if (!this.#paused && this.#waiting > highWater) {
+      this.#paused = true;
+      this.#consumption?.pause(this.#assigned);
+    }
+    this.#work = this.#work.then(() => this.#decode(followed, records));
+  }
+
+  async #decode(followed: Followed, records: readonly RawRecord[]): Promise<void> {
+    try {
+      await followed.codec.prepare?.(
+        records.flatMap((record) => (record.value === null ? [] : [record.value])),
+      );
+    } catch (error) {
+      this.#options.log.warn(
+        { err: error, topic: followed.topic },
+        'the live feed left out a batch: no schemas',
+      );
+    }
+    for (const record of records) {
+      if (record.value === null) continue;
+      let value: unknown;
+      try {
+        value = followed.codec.decode(record.value);
+      } catch {
+        this.#options.onUndecodable(followed.topic);
+        continue;
+      }
+      followed.each(value, record.timestamp);
+    }
+    this.#waiting -= records.length;
+    if (this.#paused && this.#waiting < lowWater) {
+      this.#paused = false;
+      this.#consumption?.resume(this.#assigned);
+    }
+  }
+
+  #change(state: FeedState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
