@@ -6,5 +6,8 @@ export type { Logger };
 
 /** @param role what this process does (`process`, `sink`, `gateway` …); becomes `service.name`. */
 export function createLogger(role: string, level: string = process.env['LOG_LEVEL'] ?? 'info'): Logger {
-  return pino({ ...ecsFormat({ serviceName: `castwatch-${role}` }), level }, pino.destination({ fd: 2, sync: true }));
+  return pino(
+    { ...ecsFormat({ serviceName: `castwatch-${role}` }), level },
+    pino.destination({ fd: 2, sync: true }),
+  );
 }
