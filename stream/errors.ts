@@ -2,7 +2,7 @@
 export type StreamErrorCode =
   /** A newer producer has the transactional id: this task belongs to somebody else now. */
   | 'FENCED'
-  /** The transaction wrote nothing; rebuild the state and read again from the committed offsets. */
+  /** The transaction was not committed, or nobody can know; rebuild from what is committed. */
   | 'TRANSACTION_ABORTED'
   /** The broker cannot be reached or does not answer in time. */
   | 'BROKER_UNAVAILABLE'

@@ -4,6 +4,9 @@
  */
 import type { Headers } from './step.ts';
 
+/** `topic/partition`, as a map key and in messages. */
+export const partitionKey = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -42,8 +45,12 @@ export interface GroupListener {
    * it already had and goes on with may be left out. Reading begins once the promise resolves.
    */
   assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]>;
-  /** Records in offset order per partition; must return at once (buffer, and pause when full). */
-  records(partition: TopicPartition, records: readonly RawRecord[]): void;
+  /**
+   * Records in offset order per partition; must return at once (buffer, and pause when full). `position` is the
+   * next offset to read: past the last record, and past whatever follows it that is no record (transaction
+   * markers, compacted or aborted records). May come without records, when only such were passed over.
+   */
+  records(partition: TopicPartition, records: readonly RawRecord[], position: number): void;
   /** The group no longer counts this member in, or the connection is beyond repair; a new `consume` is needed. */
   lost(error: Error): void;
 }
@@ -68,8 +75,9 @@ export interface Consumption {
 export interface TransactionalProducer {
   /**
    * One whole transaction: all records and offsets, or none. Rejects with a `StreamError` whose code is
-   * `FENCED` when a newer producer has the id (final), or `TRANSACTION_ABORTED` (nothing was written; the
-   * caller rebuilds its state and reads again from the committed offsets).
+   * `FENCED` when a newer producer has the id, or `TRANSACTION_ABORTED` when it was not committed or nobody
+   * can know (the connection broke on the commit). After either, this producer is done for: the caller makes
+   * a new one, which settles the matter, and goes on from the offsets that are committed then.
    */
   transact(records: readonly ProducerRecord[], group: string, offsets: readonly OffsetToCommit[]): Promise<void>;
   close(): Promise<void>;
@@ -89,7 +97,7 @@ export interface Transport {
   /** Every committed record from the earliest offset up to the end as it is when called; batches in order. */
   read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void>;
   partitionCount(topic: string): Promise<number>;
-  /** By partition: the offset after the last record that a read-committed reader can see or must skip. */
+  /** By partition: the offset after the last record acknowledged to any producer (the high watermark). */
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
   /** By partition: the committed next offset of the group; partitions without a commit are absent. */
   committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>>;

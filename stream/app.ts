@@ -1,0 +1,278 @@
+/**
+ * Runs a processor as a member of its consumer group: one task per assigned partition, backpressure by
+ * pausing partitions, and one way back from every failure: leave, wait a little, join again, take the
+ * partitions over anew. What was not committed is read again; what was committed is not.
+ */
+import type { Poison } from './batch-processor.ts';
+import { StepFailure } from './batch-processor.ts';
+import type { BreakerOptions } from './breaker.ts';
+import { StreamError } from './errors.ts';
+import { FreshOffsets } from './fresh-offsets.ts';
+import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
+import type { Input, Output, Processor } from './step.ts';
+import { Task, type AnyTask, type TaskOwner, type TaskSettings } from './task.ts';
+import type { Consumption, OffsetToCommit, RawRecord, TopicPartition, Transport } from './transport.ts';
+
+export interface StreamAppOptions {
+  readonly transport: Transport;
+  /** With the step's name it makes the group: `castwatch-validate`. */
+  readonly application: string;
+  readonly deadLetterTopic: string;
+  readonly carryHeaders?: readonly string[];
+  /** Most records in one transaction; default 2,000. */
+  readonly maxBatchRecords?: number;
+  /** Fetching a partition pauses above so many records or bytes in memory; default 10,000 and 16 MiB. */
+  readonly maxBufferedRecords?: number;
+  readonly maxBufferedBytes?: number;
+  /** ms without a heartbeat until others take over; default 10,000. */
+  readonly sessionTimeout?: number;
+  readonly breaker?: BreakerOptions;
+  readonly observer?: Observer;
+  readonly log?: StreamLog;
+}
+
+export type AppState = 'joining' | 'running' | 'recovering' | 'halted' | 'stopped';
+
+export interface AppStatus {
+  readonly step: string;
+  readonly group: string;
+  /** `halted`: a breaker is open; the message says why. */
+  readonly state: AppState;
+  readonly message: string | undefined;
+  readonly tasks: readonly { readonly partition: number; readonly state: TaskState }[];
+}
+
+/** A running app, whatever its processor's types. */
+export interface StreamApp {
+  status(): AppStatus;
+  /** Finishes the batches at hand, commits them, leaves the group. */
+  stop(): Promise<void>;
+}
+
+const firstBackOff = 200;
+const longestBackOff = 5_000;
+
+/** Resolves when the first attempt to join is under way; watch `status()` for what becomes of it. */
+export function startStreamApp<In extends Input, Out extends Output, State, Extra>(
+  processor: Processor<In, Out, State, Extra>,
+  options: StreamAppOptions,
+): StreamApp {
+  return new App((partition, settings, owner) => Task.open(processor, partition, settings, owner), describe(processor), options);
+}
+
+interface Description {
+  readonly step: string;
+  readonly topics: readonly string[];
+}
+
+type OpenTask = (partition: number, settings: TaskSettings, owner: TaskOwner) => Promise<AnyTask>;
+
+class App implements StreamApp {
+  readonly #open: OpenTask;
+  readonly #description: Description;
+  readonly #options: StreamAppOptions;
+  readonly #settings: TaskSettings;
+  readonly #log: StreamLog;
+  readonly #owner: TaskOwner;
+  readonly #tasks = new Map<number, AnyTask>();
+  readonly #paused = new Set<string>();
+  readonly #poison: Poison = new Map();
+  readonly #stopped = new AbortController();
+  #consumption: Consumption | undefined;
+  #state: AppState = 'joining';
+  #message: string | undefined;
+  #backOff = firstBackOff;
+  #life: Promise<void>;
+  #endLife: (error: unknown) => void = () => undefined;
+
+  constructor(open: OpenTask, description: Description, options: StreamAppOptions) {
+    this.#open = open;
+    this.#description = description;
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    this.#settings = {
+      group: `${options.application}-${description.step}`,
+      deadLetterTopic: options.deadLetterTopic,
+      carryHeaders: options.carryHeaders ?? [],
+      maxBatchRecords: options.maxBatchRecords ?? 2_000,
+      breaker: options.breaker ?? {},
+    };
+    this.#owner = {
+      transport: options.transport,
+      freshOffsets: new FreshOffsets(options.transport),
+      observer: options.observer ?? {},
+      poison: this.#poison,
+      failed: (task, error) => {
+        this.#taskFailed(task, error);
+      },
+      drained: (task) => {
+        this.#resume(task);
+      },
+    };
+    this.#life = this.#live();
+  }
+
+  status(): AppStatus {
+    return {
+      step: this.#description.step,
+      group: this.#settings.group,
+      state: this.#state,
+      message: this.#message,
+      tasks: [...this.#tasks.values()].map(({ partition, state }) => ({ partition, state })),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#endLife(undefined);
+    await this.#life;
+  }
+
+  /** Joins, runs until something breaks, leaves, and again. */
+  async #live(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      const ended = new Promise<unknown>((resolve) => {
+        this.#endLife = resolve;
+      });
+      let error: unknown;
+      try {
+        this.#consumption = await this.#join();
+        error = await ended;
+      } catch (cause) {
+        error = cause;
+      }
+      if (!this.#stopped.signal.aborted) this.#state = 'recovering';
+      await this.#leave();
+      if (this.#stopped.signal.aborted) break;
+      await this.#rest(error);
+    }
+    this.#state = 'stopped';
+  }
+
+  #join(): Promise<Consumption> {
+    const { sessionTimeout } = this.#options;
+    return this.#options.transport.consume({
+      group: this.#settings.group,
+      topics: this.#description.topics,
+      ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
+      listener: {
+        assigned: (partitions) => this.#assigned(partitions),
+        records: (partition, records, position) => {
+          this.#received(partition, records, position);
+        },
+        lost: (error) => {
+          this.#endLife(error);
+        },
+      },
+    });
+  }
+
+  async #leave(): Promise<void> {
+    await this.#closeTasks();
+    await this.#consumption?.close();
+    this.#consumption = undefined;
+    // An assignment that was still under way may have opened tasks in the meantime.
+    await this.#closeTasks();
+    this.#paused.clear();
+  }
+
+  async #closeTasks(): Promise<void> {
+    const tasks = [...this.#tasks.values()];
+    this.#tasks.clear();
+    await Promise.all(tasks.map((task) => task.close()));
+  }
+
+  async #rest(error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#message = message;
+    this.#log.warn({ step: this.#description.step, group: this.#settings.group, cause: message }, 'joining again');
+    await sleep(this.#backOff, this.#stopped.signal);
+    this.#backOff = Math.min(this.#backOff * 2, longestBackOff);
+  }
+
+  async #assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
+    const wanted = new Set(partitions.map(({ partition }) => partition));
+    const gone = [...this.#tasks.values()].filter((task) => !wanted.has(task.partition));
+    for (const task of gone) this.#tasks.delete(task.partition);
+    await Promise.all(gone.map((task) => task.close()));
+    const fresh = [...wanted].filter((partition) => !this.#tasks.has(partition));
+    try {
+      const opened = await Promise.all(fresh.map((partition) => this.#open(partition, this.#settings, this.#owner)));
+      for (const task of opened) this.#tasks.set(task.partition, task);
+      if (this.#state !== 'halted') this.#state = 'running';
+      this.#log.info({ step: this.#description.step, partitions: [...wanted].sort((a, b) => a - b) }, 'partitions assigned');
+      return opened.flatMap(({ starts }) => starts);
+    } catch (error) {
+      this.#endLife(error);
+      throw error;
+    }
+  }
+
+  #received(source: TopicPartition, records: readonly RawRecord[], position: number): void {
+    const task = this.#tasks.get(source.partition);
+    if (task === undefined) return;
+    task.offer(source.topic, records, position);
+    const { records: waiting, bytes } = task.buffered(source.topic);
+    if (waiting < this.#maxRecords && bytes < this.#maxBytes) return;
+    this.#paused.add(source.topic + '/' + source.partition);
+    this.#consumption?.pause([source]);
+  }
+
+  /** Half empty is early enough: fetching then overlaps with working off the rest. */
+  #resume(task: AnyTask): void {
+    this.#backOff = firstBackOff;
+    if (this.#state === 'running') this.#message = undefined;
+    if (this.#paused.size === 0) return;
+    for (const topic of this.#description.topics) {
+      const key = `${topic}/${task.partition}`;
+      const { records, bytes } = task.buffered(topic);
+      if (!this.#paused.has(key) || records > this.#maxRecords / 2 || bytes > this.#maxBytes / 2) continue;
+      this.#paused.delete(key);
+      this.#consumption?.resume([{ topic, partition: task.partition }]);
+    }
+  }
+
+  #taskFailed(task: AnyTask, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const fields = { step: this.#description.step, partition: task.partition, cause: message };
+    if (error instanceof StreamError && error.code === 'BREAKER_OPEN') {
+      this.#state = 'halted';
+      this.#message = message;
+      this.#log.error(fields, 'the breaker has stopped this task');
+      this.#consumption?.pause(this.#description.topics.map((topic) => ({ topic, partition: task.partition })));
+      return;
+    }
+    if (error instanceof StepFailure) {
+      this.#poison.set(error.poison, message);
+      this.#log.error(fields, 'the step threw; after the state is rebuilt this record becomes a dead letter');
+    }
+    this.#endLife(error);
+  }
+
+  get #maxRecords(): number {
+    return this.#options.maxBufferedRecords ?? 10_000;
+  }
+
+  get #maxBytes(): number {
+    return this.#options.maxBufferedBytes ?? 16 * 1024 * 1024;
+  }
+}
+
+function describe(processor: { step: { name: string }; inputs: object }): Description {
+  const bindings: { topic: string }[] = Object.values(processor.inputs);
+  return { step: processor.step.name, topics: bindings.map(({ topic }) => topic) };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * Stops a task when too large a share of its records dies: a bad deployment must not dead-letter its whole
+ * input. Looks at the last `window` records, once it has seen at least `minimum` of them.
+ */
+export interface BreakerOptions {
+  /** How many of the latest records are looked at; default 1,000. */
+  readonly window?: number;
+  /** Trips above this share of dead letters in the window; default 0.5. */
+  readonly maxShare?: number;
+  /** Never trips before so many records were seen; default 100. */
+  readonly minimum?: number;
+}
+
+export class Breaker {
+  readonly #died: Uint8Array;
+  readonly #maxShare: number;
+  readonly #minimum: number;
+  #next = 0;
+  #seen = 0;
+  #dead = 0;
+
+  constructor({ window = 1_000, maxShare = 0.5, minimum = 100 }: BreakerOptions = {}) {
+    this.#died = new Uint8Array(window);
+    this.#maxShare = maxShare;
+    this.#minimum = Math.min(minimum, window);
+  }
+
+  /** Counts one record; true when the breaker trips on it. */
+  count(died: boolean): boolean {
+    const slot = this.#next;
+    this.#dead += (died ? 1 : 0) - (this.#died[slot] ?? 0);
+    this.#died[slot] = died ? 1 : 0;
+    this.#next = slot + 1 === this.#died.length ? 0 : slot + 1;
+    if (this.#seen < this.#died.length) this.#seen += 1;
+    return died && this.#seen >= this.#minimum && this.#dead > this.#maxShare * this.#seen;
+  }
+
+  /** "600 of the last 1000 records" */
+  describe(): string {
+    return `${this.#dead} of the last ${this.#seen} records`;
+  }
+}

@@ -1,0 +1,115 @@
+/** The transport over Kafka, by kafkajs. */
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { CompressionCodecs, CompressionTypes, Kafka, logLevel, type Admin, type KafkaConfig } from 'kafkajs';
+import { silentLog, type StreamLog } from '../observer.ts';
+import type { ConsumeOptions, Consumption, Producer, RawRecord, TopicPartition, TransactionalProducer, Transport } from '../transport.ts';
+import { consume } from './consumption.ts';
+import { mendAbortedFilter } from './internals.ts';
+import { createIdempotentProducer, createTransactionalProducer } from './producers.ts';
+import { Reader } from './reader.ts';
+import { unavailable } from './records.ts';
+
+export interface KafkaTransportOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+  /** ms after which the broker ends a transaction that its producer left open; default 15,000. */
+  readonly transactionTimeout?: number;
+  readonly log?: StreamLog;
+}
+
+CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(zstdCompressSync(buffer)),
+  decompress: (buffer: Buffer) => Promise.resolve(zstdDecompressSync(buffer)),
+});
+
+export class KafkaTransport implements Transport {
+  readonly #kafka: Kafka;
+  readonly #reader: Reader;
+  readonly #transactionTimeout: number;
+  #admin: Promise<Admin> | undefined;
+
+  constructor(options: KafkaTransportOptions) {
+    mendAbortedFilter();
+    this.#kafka = new Kafka({
+      brokers: [...options.brokers],
+      clientId: options.clientId,
+      ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+      ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+      connectionTimeout: 3_000,
+      requestTimeout: 15_000,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
+      logLevel: logLevel.WARN,
+      logCreator: logInto(options.log ?? silentLog),
+    });
+    this.#reader = new Reader(this.#kafka);
+    this.#transactionTimeout = options.transactionTimeout ?? 15_000;
+  }
+
+  consume(options: ConsumeOptions): Promise<Consumption> {
+    return consume(this.#kafka, options);
+  }
+
+  transactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
+    return createTransactionalProducer(this.#kafka, transactionalId, this.#transactionTimeout);
+  }
+
+  producer(): Promise<Producer> {
+    return createIdempotentProducer(this.#kafka);
+  }
+
+  read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void> {
+    return this.#reader.read(partition, each);
+  }
+
+  partitionCount(topic: string): Promise<number> {
+    return this.#reader.partitionCount(topic);
+  }
+
+  endOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
+    return this.#reader.offsets(topic, 'end');
+  }
+
+  beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
+    return this.#reader.offsets(topic, 'beginning');
+  }
+
+  async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    try {
+      const admin = await this.#connectAdmin();
+      const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+      const committed = (answer?.partitions ?? []).filter(({ offset }) => Number(offset) >= 0);
+      return new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
+    } catch (cause) {
+      throw unavailable(`committed offsets of ${group} on ${topic}`, cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+    const admin = await this.#admin?.catch(() => undefined);
+    await admin?.disconnect();
+  }
+
+  #connectAdmin(): Promise<Admin> {
+    this.#admin ??= connect(this.#kafka.admin()).catch((error: unknown) => {
+      this.#admin = undefined;
+      throw error;
+    });
+    return this.#admin;
+  }
+}
+
+async function connect(admin: Admin): Promise<Admin> {
+  await admin.connect();
+  return admin;
+}
+
+/** kafkajs logs what it goes on to retry as errors; to us these are warnings. */
+const logInto =
+  (log: StreamLog) =>
+  () =>
+  ({ namespace, log: { message, ...fields } }: { namespace: string; log: { message: string } }): void => {
+    log.warn({ kafkajs: namespace, ...fields }, message);
+  };

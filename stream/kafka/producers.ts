@@ -1,0 +1,101 @@
+/** The two kinds of producer over kafkajs. */
+import { Partitioners, type Kafka, type Transaction } from 'kafkajs';
+import type { OffsetToCommit, Producer, ProducerRecord, TransactionalProducer } from '../transport.ts';
+import { isBusyCoordinator, toTopicMessages, transactionError, unavailable } from './records.ts';
+
+const acksAll = -1;
+/** A transaction usually has to wait a moment for its predecessor to complete: the first retry comes soon. */
+const transactionRetry = { initialRetryTime: 5, maxRetryTime: 500, retries: 12, multiplier: 2, factor: 0.1 };
+
+/** Fences its predecessor before it resolves. */
+export async function createTransactionalProducer(
+  kafka: Kafka,
+  transactionalId: string,
+  transactionTimeout: number,
+): Promise<TransactionalProducer> {
+  const producer = kafka.producer({
+    transactionalId,
+    transactionTimeout,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: transactionRetry,
+  });
+  const close = (): Promise<void> => producer.disconnect().catch(() => undefined);
+  try {
+    await producer.connect();
+    // kafkajs asks for its producer id, which is what fences, with the first transaction.
+    await (await producer.transaction()).abort();
+  } catch (cause) {
+    await close();
+    throw unavailable(`transactional id ${transactionalId} cannot be taken over`, cause);
+  }
+
+  const transact = async (records: readonly ProducerRecord[], group: string, offsets: readonly OffsetToCommit[]): Promise<void> => {
+    let transaction: Transaction | undefined;
+    try {
+      transaction = await producer.transaction();
+      if (records.length > 0) await transaction.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(records) });
+      if (offsets.length > 0) await sendOffsets(transaction, group, offsets);
+      await transaction.commit();
+    } catch (cause) {
+      if (transaction?.isActive() === true) await transaction.abort().catch(() => undefined);
+      throw transactionError(transactionalId, cause);
+    }
+  };
+  return { transact, close };
+}
+
+/** kafkajs retries this step of a transaction for no reason but an unready group coordinator. */
+async function sendOffsets(transaction: Transaction, group: string, offsets: readonly OffsetToCommit[]): Promise<void> {
+  const topics = byTopic(offsets);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await transaction.sendOffsets({ consumerGroupId: group, topics });
+      return;
+    } catch (error) {
+      if (attempt >= transactionRetry.retries || !isBusyCoordinator(error)) throw error;
+      const wait = Math.min(transactionRetry.initialRetryTime * 2 ** attempt, transactionRetry.maxRetryTime);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+function byTopic(offsets: readonly OffsetToCommit[]): { topic: string; partitions: { partition: number; offset: string }[] }[] {
+  const topics = new Map<string, { partition: number; offset: string }[]>();
+  for (const { topic, partition, offset } of offsets) {
+    const entry = { partition, offset: String(offset) };
+    const partitions = topics.get(topic);
+    if (partitions === undefined) topics.set(topic, [entry]);
+    else partitions.push(entry);
+  }
+  return [...topics].map(([topic, partitions]) => ({ topic, partitions }));
+}
+
+export async function createIdempotentProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    // An idempotent producer may retry without doubling; it must, or a short outage would lose records.
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 20 },
+  });
+  try {
+    await producer.connect();
+  } catch (cause) {
+    throw unavailable('no producer', cause);
+  }
+  return {
+    send: async (records) => {
+      if (records.length === 0) return;
+      try {
+        await producer.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(records) });
+      } catch (cause) {
+        throw unavailable(`${records.length} records were not acknowledged`, cause);
+      }
+    },
+    close: () => producer.disconnect(),
+  };
+}

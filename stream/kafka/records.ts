@@ -1,0 +1,82 @@
+/** Between kafkajs' messages and ours. */
+import type { Message, TopicMessages } from 'kafkajs';
+import { StreamError } from '../errors.ts';
+import type { Headers } from '../step.ts';
+import type { ProducerRecord, RawRecord } from '../transport.ts';
+
+interface ReceivedMessage {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+}
+
+export const toRawRecord = (message: ReceivedMessage): RawRecord => ({
+  offset: Number(message.offset),
+  key: message.key,
+  value: message.value,
+  timestamp: Number(message.timestamp),
+  headers: toHeaders(message.headers),
+});
+
+/** Of a header that is there several times, the last one counts, as with Kafka's `lastHeader`. */
+function toHeaders(received: ReceivedMessage['headers']): Headers | undefined {
+  if (received === undefined) return undefined;
+  let headers: Record<string, Buffer | string | undefined> | undefined;
+  for (const name in received) {
+    const value = received[name];
+    (headers ??= {})[name] = Array.isArray(value) ? value.at(-1) : value;
+  }
+  return headers;
+}
+
+/** Grouped by topic, in order. */
+export function toTopicMessages(records: readonly ProducerRecord[]): TopicMessages[] {
+  const byTopic = new Map<string, Message[]>();
+  for (const record of records) {
+    let messages = byTopic.get(record.topic);
+    if (messages === undefined) {
+      messages = [];
+      byTopic.set(record.topic, messages);
+    }
+    messages.push(toMessage(record));
+  }
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+}
+
+function toMessage({ key, value, partition, timestamp, headers }: ProducerRecord): Message {
+  const message: Message = { key, value };
+  if (partition !== undefined) message.partition = partition;
+  if (timestamp !== undefined) message.timestamp = String(timestamp);
+  if (headers !== undefined) message.headers = headers;
+  return message;
+}
+
+const kafkaErrorType = (error: unknown): string | undefined => {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ('type' in at && typeof at.type === 'string') return at.type;
+  }
+  return undefined;
+};
+
+const fencedTypes = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED']);
+
+/** What a failed transaction means. */
+export function transactionError(transactionalId: string, cause: unknown): StreamError {
+  const type = kafkaErrorType(cause);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (type !== undefined && fencedTypes.has(type)) {
+    return new StreamError('FENCED', `${transactionalId}: a newer producer has this transactional id (${type})`, { cause });
+  }
+  return new StreamError('TRANSACTION_ABORTED', `${transactionalId}: the transaction did not go through: ${text}`, { cause });
+}
+
+/** `CONCURRENT_TRANSACTIONS` and the like: the coordinator is still busy with what came before. */
+export const isBusyCoordinator = (error: unknown): boolean => {
+  const type = kafkaErrorType(error);
+  return type === 'CONCURRENT_TRANSACTIONS' || type === 'COORDINATOR_LOAD_IN_PROGRESS';
+};
+
+export const unavailable = (what: string, cause: unknown): StreamError =>
+  new StreamError('BROKER_UNAVAILABLE', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -1,0 +1,87 @@
+/**
+ * A broker in memory with Kafka's semantics as far as the runtime relies on them: partitions by murmur2,
+ * offsets that transaction markers take part in, atomic transactions with fencing by transactional id,
+ * consumer groups that rebalance, offsets per group. For tests, the offline oracle and demonstrations.
+ */
+import { StreamError } from '../errors.ts';
+import { partitionForKey } from '../partitioner.ts';
+import { partitionKey, type OffsetToCommit, type ProducerRecord, type TopicPartition } from '../transport.ts';
+import { MemoryGroup } from './group.ts';
+import { PartitionLog } from './partition-log.ts';
+
+export class MemoryBroker {
+  readonly #topics = new Map<string, readonly PartitionLog[]>();
+  readonly #groups = new Map<string, MemoryGroup>();
+  readonly #offsets = new Map<string, number>();
+  readonly #epochs = new Map<string, number>();
+
+  createTopic(name: string, partitions: number): void {
+    if (this.#topics.has(name)) return;
+    this.#topics.set(name, Array.from({ length: partitions }, () => new PartitionLog()));
+  }
+
+  partitions(topic: string): readonly PartitionLog[] {
+    const logs = this.#topics.get(topic);
+    if (logs === undefined) throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);
+    return logs;
+  }
+
+  log({ topic, partition }: TopicPartition): PartitionLog {
+    const log = this.partitions(topic)[partition];
+    if (log === undefined) throw new StreamError('TOPIC_MISMATCH', `topic ${topic} has no partition ${partition}`);
+    return log;
+  }
+
+  group(name: string): MemoryGroup {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = new MemoryGroup(this);
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  /** A new epoch for the transactional id; whoever has an older one is fenced from now on. */
+  initProducer(transactionalId: string): number {
+    const epoch = (this.#epochs.get(transactionalId) ?? -1) + 1;
+    this.#epochs.set(transactionalId, epoch);
+    return epoch;
+  }
+
+  transact(
+    transactionalId: string,
+    epoch: number,
+    records: readonly ProducerRecord[],
+    group: string,
+    offsets: readonly OffsetToCommit[],
+  ): void {
+    if (this.#epochs.get(transactionalId) !== epoch) {
+      throw new StreamError('FENCED', `${transactionalId}: a newer producer has this transactional id`);
+    }
+    // Looked up before anything is written, so that a missing topic leaves nothing half done.
+    const placed = records.map((record) => ({ record, log: this.log(this.place(record)) }));
+    for (const { record, log } of placed) log.append(toRaw(record));
+    for (const log of new Set(placed.map(({ log }) => log))) log.appendMarker();
+    for (const offset of offsets) this.#offsets.set(`${group} ${partitionKey(offset)}`, offset.offset);
+  }
+
+  send(records: readonly ProducerRecord[]): void {
+    for (const record of records) this.log(this.place(record)).append(toRaw(record));
+  }
+
+  committed(group: string, source: TopicPartition): number | undefined {
+    return this.#offsets.get(`${group} ${partitionKey(source)}`);
+  }
+
+  place({ topic, partition, key }: ProducerRecord): TopicPartition {
+    const count = this.partitions(topic).length;
+    return { topic, partition: partition ?? (key === null ? 0 : partitionForKey(key, count)) };
+  }
+}
+
+const toRaw = ({ key, value, timestamp, headers }: ProducerRecord) => ({
+  key: typeof key === 'string' ? Buffer.from(key) : key,
+  value,
+  timestamp: timestamp ?? Date.now(),
+  headers,
+});

@@ -1,0 +1,98 @@
+/** A group member in memory: hands assignments and records to its listener, one call after another. */
+import type { GroupListener, TopicPartition } from '../transport.ts';
+import { partitionKey } from '../transport.ts';
+import type { MemoryBroker } from './broker.ts';
+
+const fetchSize = 500;
+
+interface Reading {
+  readonly source: TopicPartition;
+  position: number;
+  paused: boolean;
+  readonly unwatch: () => void;
+}
+
+export class MemoryMember {
+  readonly topics: readonly string[];
+  readonly #broker: MemoryBroker;
+  readonly #listener: GroupListener;
+  readonly #reading = new Map<string, Reading>();
+  #turn: Promise<void> = Promise.resolve();
+  #scheduled = false;
+  #closed = false;
+
+  constructor(broker: MemoryBroker, topics: readonly string[], listener: GroupListener) {
+    this.#broker = broker;
+    this.topics = topics;
+    this.#listener = listener;
+  }
+
+  assign(partitions: readonly TopicPartition[]): void {
+    this.#inTurn(async () => {
+      const wanted = new Set(partitions.map(partitionKey));
+      for (const [key, { unwatch }] of this.#reading) {
+        if (wanted.has(key)) continue;
+        unwatch();
+        this.#reading.delete(key);
+      }
+      const starts = await this.#listener.assigned(partitions);
+      for (const { topic, partition, offset } of starts) this.#startReading({ topic, partition }, offset);
+      this.#schedule();
+    });
+  }
+
+  setPaused(partitions: readonly TopicPartition[], paused: boolean): void {
+    for (const source of partitions) {
+      const reading = this.#reading.get(partitionKey(source));
+      if (reading !== undefined) reading.paused = paused;
+    }
+    if (!paused) this.#schedule();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { unwatch } of this.#reading.values()) unwatch();
+    this.#reading.clear();
+    await this.#turn;
+  }
+
+  #startReading(source: TopicPartition, position: number): void {
+    this.#reading.get(partitionKey(source))?.unwatch();
+    const unwatch = this.#broker.log(source).watch(() => {
+      this.#schedule();
+    });
+    this.#reading.set(partitionKey(source), { source, position, paused: false, unwatch });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#inTurn(() => {
+        this.#deliver();
+      });
+    });
+  }
+
+  #deliver(): void {
+    let more = false;
+    for (const reading of this.#reading.values()) {
+      if (reading.paused) continue;
+      const { records, position } = this.#broker.log(reading.source).read(reading.position, fetchSize);
+      if (position === reading.position) continue;
+      reading.position = position;
+      more = true;
+      this.#listener.records(reading.source, records, position);
+    }
+    if (more) this.#schedule();
+  }
+
+  #inTurn(work: () => Promise<void> | void): void {
+    this.#turn = this.#turn
+      .then(() => (this.#closed ? undefined : work()))
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#listener.lost(error instanceof Error ? error : new Error(String(error)));
+      });
+  }
+}

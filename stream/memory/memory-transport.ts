@@ -1,0 +1,101 @@
+/** The transport over a broker in memory. */
+import { StreamError } from '../errors.ts';
+import type { ConsumeOptions, Consumption, Producer, TopicPartition, TransactionalProducer, Transport } from '../transport.ts';
+import type { RawRecord } from '../transport.ts';
+import type { MemoryBroker } from './broker.ts';
+import { MemoryMember } from './member.ts';
+
+const readSize = 1_000;
+
+export class MemoryTransport implements Transport {
+  readonly #broker: MemoryBroker;
+
+  constructor(broker: MemoryBroker) {
+    this.#broker = broker;
+  }
+
+  consume({ group, topics, listener }: ConsumeOptions): Promise<Consumption> {
+    const member = new MemoryMember(this.#broker, topics, listener);
+    const id = this.#broker.group(group).join(member);
+    return Promise.resolve({
+      pause: (partitions) => {
+        member.setPaused(partitions, true);
+      },
+      resume: (partitions) => {
+        member.setPaused(partitions, false);
+      },
+      close: async () => {
+        await member.close();
+        this.#broker.group(group).leave(id);
+      },
+    });
+  }
+
+  transactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
+    const epoch = this.#broker.initProducer(transactionalId);
+    let closed = false;
+    return Promise.resolve({
+      transact: (records, group, offsets) =>
+        settle(() => {
+          if (closed) throw new StreamError('CLOSED', `${transactionalId}: this producer is closed`);
+          this.#broker.transact(transactionalId, epoch, records, group, offsets);
+        }),
+      close: () => {
+        closed = true;
+        return Promise.resolve();
+      },
+    });
+  }
+
+  producer(): Promise<Producer> {
+    return Promise.resolve({
+      send: (records) =>
+        settle(() => {
+          this.#broker.send(records);
+        }),
+      close: () => Promise.resolve(),
+    });
+  }
+
+  read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void> {
+    return settle(() => {
+      const log = this.#broker.log(partition);
+      const { end } = log;
+      for (let offset = 0; offset < end; ) {
+        const { records, position } = log.read(offset, readSize);
+        if (records.length > 0) each(records);
+        offset = position;
+      }
+    });
+  }
+
+  partitionCount(topic: string): Promise<number> {
+    return settle(() => this.#broker.partitions(topic).length);
+  }
+
+  endOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
+    return settle(() => new Map(this.#broker.partitions(topic).map(({ end }, partition) => [partition, end])));
+  }
+
+  beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
+    return settle(() => new Map(this.#broker.partitions(topic).map((_, partition) => [partition, 0])));
+  }
+
+  committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    return settle(() => {
+      const committed = new Map<number, number>();
+      for (const partition of this.#broker.partitions(topic).keys()) {
+        const offset = this.#broker.committed(group, { topic, partition });
+        if (offset !== undefined) committed.set(partition, offset);
+      }
+      return committed;
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A later turn of the event loop, as with a real broker, and errors as rejections. */
+const settle = <T>(work: () => T): Promise<T> => Promise.resolve().then(work);
