@@ -1,0 +1,151 @@
+/**
+ * From a score to a probability that means what it says. Two ways, the better one by log loss on rows that
+ * neither saw: Platt's sigmoid (Platt 1999, with his smoothed targets) and isotonic regression
+ * (pool adjacent violators, Ayer et al. 1955).
+ */
+import { z } from 'zod';
+import { ascending, at, logit, sigmoid, take } from './matrix.ts';
+import { logLoss } from './metrics.ts';
+
+export const calibrationSchema = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('platt'), slope: z.number(), intercept: z.number() }),
+  /** `values[i]` at `scores[i]`, linear in between, flat beyond the ends; both ascending. */
+  z.strictObject({
+    method: z.literal('isotonic'),
+    scores: z.array(z.number()).min(1),
+    values: z.array(z.number()).min(1),
+  }),
+]);
+
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+/** The calibrated probability of one score in 0 … 1. Never falls when the score rises. */
+export function calibrate(calibration: Calibration, score: number): number {
+  if (calibration.method === 'platt')
+    return sigmoid(calibration.slope * logit(score) + calibration.intercept);
+  return interpolate(calibration.scores, calibration.values, score);
+}
+
+/** @param group which group each row belongs to; the choice is made by leaving groups out. */
+export function fitCalibration(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  group: ArrayLike<number>,
+): Calibration {
+  const platt = crossFitLoss(fitPlatt, scores, labels, group);
+  const isotonic = crossFitLoss(fitIsotonic, scores, labels, group);
+  return (isotonic < platt ? fitIsotonic : fitPlatt)(scores, labels);
+}
+
+type Fit = (scores: ArrayLike<number>, labels: ArrayLike<number>) => Calibration;
+
+function crossFitLoss(
+  fit: Fit,
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  group: ArrayLike<number>,
+): number {
+  const parts = 3;
+  const all = Array.from({ length: labels.length }, (_, i) => i);
+  let loss = 0;
+  for (let part = 0; part < parts; part += 1) {
+    const isOut = (i: number): boolean => at(group, i) % parts === part;
+    const [out, inside] = [all.filter(isOut), all.filter((i) => !isOut(i))];
+    if (out.length === 0 || inside.length === 0) continue;
+    const fitted = fit(take(scores, inside), take(labels, inside));
+    const calibrated = take(scores, out).map((score) => calibrate(fitted, score));
+    loss += logLoss(calibrated, take(labels, out)) * out.length;
+  }
+  return loss / labels.length;
+}
+
+/** Logistic regression on the score's log-odds, by Newton's method. The slope is never negative. */
+export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
+  const x = Float64Array.from({ length: scores.length }, (_, i) => logit(at(scores, i)));
+  let positives = 0;
+  for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);
+  const high = (positives + 1) / (positives + 2);
+  const low = 1 / (labels.length - positives + 2);
+
+  let [slope, intercept] = [1, 0];
+  for (let iteration = 0; iteration < 50; iteration += 1) {
+    let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
+    for (let i = 0; i < x.length; i += 1) {
+      const xi = at(x, i);
+      const p = sigmoid(slope * xi + intercept);
+      const error = p - (at(labels, i) === 1 ? high : low);
+      const curve = p * (1 - p);
+      g0 += error * xi;
+      g1 += error;
+      h00 += curve * xi * xi;
+      h01 += curve * xi;
+      h11 += curve;
+    }
+    const determinant = h00 * h11 - h01 * h01;
+    if (determinant <= 1e-12) break;
+    const step0 = (h11 * g0 - h01 * g1) / determinant;
+    const step1 = (h00 * g1 - h01 * g0) / determinant;
+    slope -= step0;
+    intercept -= step1;
+    if (Math.abs(step0) + Math.abs(step1) < 1e-10) break;
+  }
+  return { method: 'platt', slope: Math.max(0, slope), intercept };
+}
+
+/** At most so many knots: a table for people and a small manifest; neighbours are merged by equal counts. */
+const mostKnots = 60;
+
+/** Non-decreasing steps of least squares, as knots in the middle of each step. */
+export function fitIsotonic(scores: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
+  const blocks: { score: number; value: number; weight: number }[] = [];
+  for (const start of binned(scores, labels)) {
+    let block = start;
+    for (let last = blocks.at(-1); last !== undefined && last.value >= block.value; last = blocks.at(-1)) {
+      blocks.pop();
+      const weight = last.weight + block.weight;
+      block = {
+        score: (last.score * last.weight + block.score * block.weight) / weight,
+        value: (last.value * last.weight + block.value * block.weight) / weight,
+        weight,
+      };
+    }
+    blocks.push(block);
+  }
+  return {
+    method: 'isotonic',
+    scores: blocks.map(({ score }) => score),
+    values: blocks.map(({ value }) => value),
+  };
+}
+
+function binned(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): { score: number; value: number; weight: number }[] {
+  const order = ascending(scores);
+  const least = Math.max(1, Math.floor(order.length / mostKnots));
+  const bins: { score: number; value: number; weight: number }[] = [];
+  let [sumScore, sumLabel, count] = [0, 0, 0];
+  order.forEach((row, rank) => {
+    sumScore += at(scores, row);
+    sumLabel += at(labels, row);
+    count += 1;
+    const next = order[rank + 1];
+    const tie = next !== undefined && at(scores, next) === at(scores, row);
+    if (next === undefined || (count >= least && !tie)) {
+      bins.push({ score: sumScore / count, value: sumLabel / count, weight: count });
+      [sumScore, sumLabel, count] = [0, 0, 0];
+    }
+  });
+  return bins;
+}
+
+/** Linear between knots, flat beyond the ends. */
+export function interpolate(xs: readonly number[], ys: readonly number[], x: number): number {
+  let high = xs.findIndex((knot) => knot >= x);
+  if (high === -1) high = xs.length;
+  if (high === 0) return at(ys, 0);
+  if (high === xs.length) return at(ys, xs.length - 1);
+  const [x0, x1, y0, y1] = [at(xs, high - 1), at(xs, high), at(ys, high - 1), at(ys, high)];
+  return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
+}

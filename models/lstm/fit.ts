@@ -1,0 +1,174 @@
+/** Fitting an LSTM by mini-batches. Runs in the worker, since ONNX Runtime blocks its thread. */
+import { at } from '../matrix.ts';
+import type { Matrix } from '../matrix.ts';
+import { logLoss } from '../metrics.ts';
+import { createRandom } from '../random.ts';
+import type { Random } from '../random.ts';
+import { floatsOf, openSession, tensor } from '../onnx/session.ts';
+import type { Session } from '../onnx/session.ts';
+import { lstmToOnnx } from '../onnx/lstm.ts';
+import { createAdam } from './adam.ts';
+import type { Gradients } from './adam.ts';
+import { gradientModel } from './gradient-graph.ts';
+import { copyWeights, initialWeights, parameterNames, parameterShapes } from './weights.ts';
+import type { LstmWeights, ParameterName } from './weights.ts';
+
+export interface LstmParameters {
+  readonly hidden: number;
+  readonly batch: number;
+  readonly epochs: number;
+  /** Epochs without a better loss on the watched rows before it stops. */
+  readonly patience: number;
+  /** Highest learning rate; falls to a twentieth along half a cosine. */
+  readonly rate: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  /** An epoch takes every positive row and at most so many negative ones for each, drawn anew. */
+  readonly negativesPerPositive: number;
+  /** At most so many rows an epoch. */
+  readonly rowsPerEpoch: number;
+  /** Share of the rows in which one channel is blanked for a stretch, so that missing values are nothing new. */
+  readonly blankShare: number;
+}
+
+export interface LstmJob {
+  /** Each row [steps × channels], oldest step first; NaN missing. */
+  readonly sequences: Matrix;
+  readonly steps: number;
+  readonly channels: number;
+  /** 0 or 1 for each row of `sequences`. */
+  readonly labels: Float32Array;
+  /** Which rows to learn from, to watch for early stopping, and to predict. */
+  readonly train: Uint32Array;
+  readonly watch: Uint32Array;
+  readonly predict: Uint32Array;
+  readonly parameters: LstmParameters;
+  readonly seed: number;
+}
+
+export interface LstmResult {
+  readonly weights: LstmWeights;
+  /** How many epochs the kept weights saw. */
+  readonly epochs: number;
+  /** Log loss on the watched rows after each epoch, as if both classes were equally frequent. */
+  readonly losses: readonly number[];
+  /** Of `predict`, from the exported ONNX model. */
+  readonly probabilities: Float32Array;
+}
+
+/** Deterministic by seed. */
+export async function fitLstm(job: LstmJob): Promise<LstmResult> {
+  const { parameters: p, channels } = job;
+  const random = createRandom(job.seed, 'lstm');
+  const weights = initialWeights(channels, p.hidden, random);
+  const update = createAdam(weights, p);
+  const session = await openSession(gradientModel(channels, p.hidden));
+
+  let best = { weights: copyWeights(weights), loss: Number.POSITIVE_INFINITY, epochs: 0 };
+  const losses: number[] = [];
+  for (let epoch = 0; epoch < p.epochs && epoch - best.epochs < p.patience; epoch += 1) {
+    const rate = p.rate * (0.05 + 0.475 * (1 + Math.cos((Math.PI * epoch) / p.epochs)));
+    const rows = drawEpoch(job, random);
+    for (let start = 0; start < rows.length; start += p.batch) {
+      const batch = blank(gather(job, rows.subarray(start, start + p.batch)), job, random);
+      update(await gradients(session, weights, batch, job), rate);
+    }
+    const loss = balancedLoss(await predict(weights, job, job.watch), job);
+    losses.push(loss);
+    if (loss < best.loss || job.watch.length === 0)
+      best = { weights: copyWeights(weights), loss, epochs: epoch + 1 };
+  }
+  await session.release();
+  const probabilities = await predict(best.weights, job, job.predict);
+  return { weights: best.weights, epochs: best.epochs, losses, probabilities };
+}
+
+interface Batch {
+  readonly rows: number;
+  readonly sequence: Float32Array;
+  readonly labels: Float32Array;
+}
+
+/** All positive rows and a fresh draw of negative ones, shuffled. */
+function drawEpoch({ train, labels, parameters: p }: LstmJob, random: Random): Uint32Array {
+  const positive = random.shuffle(train.filter((row) => at(labels, row) === 1));
+  const negative = random.shuffle(train.filter((row) => at(labels, row) !== 1));
+  const most = Math.floor(p.rowsPerEpoch / 2);
+  const positives = positive.subarray(0, Math.min(positive.length, most));
+  const wanted = Math.min(
+    p.rowsPerEpoch - positives.length,
+    Math.max(p.batch, positives.length * p.negativesPerPositive),
+  );
+  const negatives = negative.subarray(0, wanted);
+  const rows = new Uint32Array(positives.length + negatives.length);
+  rows.set(positives);
+  rows.set(negatives, positives.length);
+  return random.shuffle(rows);
+}
+
+function gather(job: LstmJob, rows: Uint32Array): Batch {
+  const { columns, data } = job.sequences;
+  const sequence = new Float32Array(rows.length * columns);
+  const labels = new Float32Array(rows.length);
+  rows.forEach((row, i) => {
+    sequence.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+    labels[i] = at(job.labels, row);
+  });
+  return { rows: rows.length, sequence, labels };
+}
+
+function blank(batch: Batch, { steps, channels, parameters }: LstmJob, random: Random): Batch {
+  for (let row = 0; row < batch.rows; row += 1) {
+    if (random.uniform() >= parameters.blankShare) continue;
+    const [channel, from] = [random.integer(channels), random.integer(steps)];
+    const until = from + 1 + random.integer(steps - from);
+    for (let step = from; step < until; step += 1)
+      batch.sequence[(row * steps + step) * channels + channel] = Number.NaN;
+  }
+  return batch;
+}
+
+async function gradients(
+  session: Session,
+  weights: LstmWeights,
+  batch: Batch,
+  job: LstmJob,
+): Promise<Gradients> {
+  const { rows } = batch;
+  const { hidden, channels } = weights;
+  const shapes = parameterShapes(channels, hidden);
+  const outputs = await session.run({
+    sequence: tensor(batch.sequence, [rows, job.steps, channels]),
+    labels: tensor(batch.labels, [rows, 1]),
+    weights: tensor(new Float32Array(rows).fill(1 / rows), [rows, 1]),
+    start: tensor(new Float32Array(rows * hidden), [rows, hidden]),
+    ...Object.fromEntries(parameterNames.map((name) => [name, tensor(weights[name], shapes[name])])),
+  });
+  const entries = parameterNames.map((name) => [name, floatsOf(outputs, `d.${name}`)] as const);
+  return Object.fromEntries(entries) as Record<ParameterName, Float32Array>;
+}
+
+const predictBatch = 256;
+
+async function predict(weights: LstmWeights, job: LstmJob, rows: Uint32Array): Promise<Float32Array> {
+  const session = await openSession(lstmToOnnx(weights, job.steps));
+  const probabilities = new Float32Array(rows.length);
+  for (let start = 0; start < rows.length; start += predictBatch) {
+    const batch = gather(job, rows.subarray(start, start + predictBatch));
+    const outputs = await session.run({
+      sequence: tensor(batch.sequence, [batch.rows, job.steps, job.channels]),
+    });
+    probabilities.set(floatsOf(outputs, 'probability'), start);
+  }
+  await session.release();
+  return probabilities;
+}
+
+/** The mean of both classes' log losses, since the epochs are drawn with another share of positives. */
+function balancedLoss(probabilities: Float32Array, { watch, labels }: LstmJob): number {
+  const losses = [0, 1].map((wanted) => {
+    const mine = probabilities.filter((_, i) => at(labels, at(watch, i)) === wanted);
+    return mine.length === 0 ? 0 : logLoss(mine, new Float32Array(mine.length).fill(wanted));
+  });
+  return losses.reduce((sum, loss) => sum + loss, 0) / 2;
+}

@@ -1,0 +1,64 @@
+/** Dense rows of numbers: how features and sequences travel between data set, trainers and judges. */
+
+/** `rows` × `columns`, row by row; NaN is missing. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+/** @throws RangeError when the data does not have `rows` × `columns` numbers. */
+export function matrix(rows: number, columns: number, data = new Float32Array(rows * columns)): Matrix {
+  if (data.length !== rows * columns) {
+    throw new RangeError(
+      `a matrix of ${rows} × ${columns} needs ${rows * columns} numbers and got ${data.length}`,
+    );
+  }
+  return { rows, columns, data };
+}
+
+/** The rows of `source` named by `indices`, in that order. */
+export function takeRows(source: Matrix, indices: ArrayLike<number>): Matrix {
+  const { columns, data } = source;
+  const taken = new Float32Array(indices.length * columns);
+  for (let row = 0; row < indices.length; row += 1) {
+    const from = at(indices, row) * columns;
+    taken.set(data.subarray(from, from + columns), row * columns);
+  }
+  return { rows: indices.length, columns, data: taken };
+}
+
+/** One row, as a view. */
+export function rowOf(source: Matrix, row: number): Float32Array {
+  return source.data.subarray(row * source.columns, (row + 1) * source.columns);
+}
+
+/** `values[index]`; a bug when it is outside. For numeric loops under `noUncheckedIndexedAccess`. */
+export function at(values: ArrayLike<number>, index: number): number {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`index ${index} of ${values.length}`);
+  return value;
+}
+
+/** `values` at `indices`. */
+export function take(values: ArrayLike<number>, indices: ArrayLike<number>): Float64Array {
+  const taken = new Float64Array(indices.length);
+  for (let i = 0; i < indices.length; i += 1) taken[i] = at(values, at(indices, i));
+  return taken;
+}
+
+/** Indices 0 … n−1 in ascending order of `values`; ties in order of index. */
+export function ascending(values: ArrayLike<number>): Uint32Array {
+  const order = new Uint32Array(values.length);
+  for (let i = 0; i < order.length; i += 1) order[i] = i;
+  return order.sort((a, b) => at(values, a) - at(values, b) || a - b);
+}
+
+export const sigmoid = (x: number): number =>
+  x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
+
+/** Log-odds; `p` is kept away from 0 and 1 by 1e-7. */
+export function logit(p: number): number {
+  const kept = Math.min(1 - 1e-7, Math.max(1e-7, p));
+  return Math.log(kept / (1 - kept));
+}

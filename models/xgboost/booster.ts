@@ -1,0 +1,175 @@
+/** Boosting, round by round, on the native library. Synchronous and blocking: runs in the worker. */
+import { at } from '../matrix.ts';
+import type { Matrix } from '../matrix.ts';
+import { logLoss } from '../metrics.ts';
+import type { Handle, OutHandle, XgboostLibrary } from './library.ts';
+import { check, floatsAt, handleOf, textAt } from './library.ts';
+
+/** XGBoost's own parameters, by its own names. */
+export interface XgboostParameters {
+  readonly maxDepth: number;
+  readonly eta: number;
+  readonly minChildWeight: number;
+  readonly subsample: number;
+  readonly colsampleByTree: number;
+  readonly lambda: number;
+  readonly gamma: number;
+  /** Weight of a positive row. */
+  readonly scalePosWeight: number;
+  /** Most rounds. */
+  readonly rounds: number;
+}
+
+export interface LabelledRows {
+  readonly features: Matrix;
+  /** 0 or 1, one a row. */
+  readonly labels: Float32Array;
+}
+
+export interface XgboostJob {
+  readonly train: LabelledRows;
+  readonly parameters: XgboostParameters;
+  readonly seed: number;
+  /** Stop when the log loss on these rows has not fallen for `patience` rounds. */
+  readonly earlyStopping?: { readonly rows: LabelledRows; readonly patience: number };
+  /** Rows whose probabilities (and, if asked, contributions) to give back. */
+  readonly predict?: Matrix;
+  readonly contributions?: boolean;
+}
+
+export interface XgboostResult {
+  /** XGBoost's model, as its JSON. */
+  readonly model: string;
+  readonly rounds: number;
+  /** Of `predict`, one probability a row; empty without. */
+  readonly probabilities: Float32Array;
+  /** Of `predict`: SHAP values in log-odds, a row's features and then the bias; empty unless asked for. */
+  readonly contributions: Float32Array;
+}
+
+/** Deterministic by seed: one thread, exact order of rows. */
+export function boost(library: XgboostLibrary, job: XgboostJob): XgboostResult {
+  using held = new DisposableStack();
+  const train = createMatrix(library, held, job.train.features, job.train.labels);
+  const watched = job.earlyStopping && createMatrix(library, held, job.earlyStopping.rows.features);
+  const booster = createBooster(library, held, train, job);
+
+  let rounds = 0;
+  let bestLoss = Number.POSITIVE_INFINITY;
+  let bestRounds = job.parameters.rounds;
+  for (; rounds < job.parameters.rounds; rounds += 1) {
+    check(library, library.boosterUpdate(booster, rounds, train), `round ${rounds}`);
+    if (watched === undefined || job.earlyStopping === undefined) continue;
+    const { rows, patience } = job.earlyStopping;
+    const loss = logLoss(predict(library, booster, watched, rows.features.rows, 0), rows.labels);
+    if (loss < bestLoss) [bestLoss, bestRounds] = [loss, rounds + 1];
+    else if (rounds + 1 - bestRounds >= patience) break;
+  }
+  if (job.earlyStopping !== undefined && bestRounds < rounds)
+    return boost(library, withRounds(job, bestRounds));
+
+  const asked = job.predict && createMatrix(library, held, job.predict);
+  const rows = job.predict?.rows ?? 0;
+  return {
+    model: saveModel(library, booster),
+    rounds: bestRounds,
+    probabilities: asked ? predict(library, booster, asked, rows, 0) : new Float32Array(),
+    contributions:
+      asked && job.contributions ? predict(library, booster, asked, rows, 2) : new Float32Array(),
+  };
+}
+
+/** The same job for exactly so many rounds: same seed, same trees, and none after the best. */
+function withRounds(job: XgboostJob, rounds: number): XgboostJob {
+  const { train, seed, contributions = false } = job;
+  const parameters = { ...job.parameters, rounds };
+  return { train, seed, contributions, parameters, ...(job.predict && { predict: job.predict }) };
+}
+
+function createMatrix(
+  library: XgboostLibrary,
+  held: DisposableStack,
+  rows: Matrix,
+  labels?: Float32Array,
+): Handle {
+  const out: OutHandle = [null];
+  const status = library.matrixCreate(rows.data, rows.rows, rows.columns, Number.NaN, out);
+  const matrix = handleOf(library, status, out, 'taking the rows');
+  held.defer(() => library.matrixFree(matrix));
+  if (labels !== undefined) {
+    check(library, library.matrixSetFloats(matrix, 'label', labels, labels.length), 'taking the labels');
+  }
+  return matrix;
+}
+
+function createBooster(
+  library: XgboostLibrary,
+  held: DisposableStack,
+  train: Handle,
+  job: XgboostJob,
+): Handle {
+  const out: OutHandle = [null];
+  const booster = handleOf(library, library.boosterCreate([train], 1, out), out, 'making a booster');
+  held.defer(() => library.boosterFree(booster));
+  const { parameters: p } = job;
+  const settings = {
+    objective: 'binary:logistic',
+    tree_method: 'hist',
+    nthread: 1,
+    seed: job.seed,
+    max_depth: p.maxDepth,
+    eta: p.eta,
+    min_child_weight: p.minChildWeight,
+    subsample: p.subsample,
+    colsample_bytree: p.colsampleByTree,
+    lambda: p.lambda,
+    gamma: p.gamma,
+    scale_pos_weight: p.scalePosWeight,
+    verbosity: 0,
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    check(library, library.boosterSetParam(booster, name, String(value)), `setting ${name}`);
+  }
+  return booster;
+}
+
+/** @param type XGBoost's: 0 the probability, 2 SHAP contributions. */
+function predict(
+  library: XgboostLibrary,
+  booster: Handle,
+  matrix: Handle,
+  rows: number,
+  type: 0 | 2,
+): Float32Array {
+  if (rows === 0) return new Float32Array();
+  const shape: OutHandle = [null];
+  const dimensions: [number | bigint | null] = [null];
+  const out: OutHandle = [null];
+  const options = JSON.stringify({
+    type,
+    training: false,
+    iteration_begin: 0,
+    iteration_end: 0,
+    strict_shape: false,
+  });
+  const status = library.boosterPredict(booster, matrix, options, shape, dimensions, out);
+  const values = handleOf(library, status, out, 'predicting');
+  const sizes = new BigUint64Array(floatsAt(shape[0] ?? 0n, Number(dimensions[0]) * 2).buffer);
+  let count = 1;
+  for (const size of sizes) count *= Number(size);
+  return floatsAt(values, count);
+}
+
+function saveModel(library: XgboostLibrary, booster: Handle): string {
+  const length: [number | bigint | null] = [null];
+  const out: OutHandle = [null];
+  const status = library.boosterSave(booster, '{"format":"json"}', length, out);
+  return textAt(handleOf(library, status, out, 'saving the model'), Number(length[0]));
+}
+
+/** Rows without the target per row with it: the usual `scale_pos_weight`. */
+export function balance(labels: ArrayLike<number>): number {
+  let positive = 0;
+  for (let i = 0; i < labels.length; i += 1) positive += at(labels, i);
+  return positive === 0 ? 1 : (labels.length - positive) / positive;
+}

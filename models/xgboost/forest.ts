@@ -1,0 +1,82 @@
+/** A boosted forest as plain arrays: read from XGBoost's JSON, written into bundles, walked for explanations. */
+import { z } from 'zod';
+import { at, logit } from '../matrix.ts';
+
+const tree = z.strictObject({
+  /** Column that a node asks for. */
+  feature: z.array(z.int()),
+  /** A row goes left when its value is below. */
+  threshold: z.array(z.number()),
+  /** Child by index; −1 at a leaf. */
+  left: z.array(z.int()),
+  right: z.array(z.int()),
+  /** 1 when a missing value goes left. */
+  missingLeft: z.array(z.int()),
+  /** Log-odds that a leaf adds; 0 elsewhere. */
+  leaf: z.array(z.number()),
+  /** Sum of the Hessians of the training rows that came by: the weight of a branch. */
+  cover: z.array(z.number()),
+});
+
+export const forestSchema = z.strictObject({
+  features: z.int().positive(),
+  /** Log-odds before the first tree. */
+  base: z.number(),
+  trees: z.array(tree),
+});
+
+export type Tree = z.infer<typeof tree>;
+export type Forest = z.infer<typeof forestSchema>;
+
+const xgboostModel = z.object({
+  learner: z.object({
+    learner_model_param: z.object({ base_score: z.string(), num_feature: z.coerce.number().int() }),
+    objective: z.object({ name: z.literal('binary:logistic') }),
+    gradient_booster: z.object({
+      model: z.object({
+        trees: z.array(
+          z.object({
+            split_indices: z.array(z.int()),
+            split_conditions: z.array(z.number()),
+            left_children: z.array(z.int()),
+            right_children: z.array(z.int()),
+            default_left: z.array(z.union([z.boolean(), z.int()])),
+            sum_hessian: z.array(z.number()),
+          }),
+        ),
+      }),
+    }),
+  }),
+});
+
+/**
+ * XGBoost's JSON model, objective `binary:logistic`, numerical splits. The `base_score` is a probability,
+ * written as a number or, by newer versions, as an array with one number.
+ * @throws ZodError when it is something else.
+ */
+export function readXgboostModel(json: string): Forest {
+  const { learner } = xgboostModel.parse(JSON.parse(json));
+  const baseScore = Number(learner.learner_model_param.base_score.replace(/[[\]]/g, ''));
+  return {
+    features: learner.learner_model_param.num_feature,
+    base: Math.fround(logit(baseScore)),
+    trees: learner.gradient_booster.model.trees.map((source) => {
+      const isLeaf = source.left_children.map((child) => child < 0);
+      return {
+        feature: source.split_indices,
+        threshold: source.split_conditions.map((value, node) => (isLeaf[node] ? 0 : value)),
+        left: source.left_children,
+        right: source.right_children,
+        missingLeft: source.default_left.map(Number),
+        leaf: source.split_conditions.map((value, node) => (isLeaf[node] ? value : 0)),
+        cover: source.sum_hessian,
+      };
+    }),
+  };
+}
+
+/** The child that `value` goes to. XGBoost compares 32-bit floats; so must whoever calls. */
+export function childOf(t: Tree, node: number, value: number): number {
+  const goesLeft = Number.isNaN(value) ? at(t.missingLeft, node) === 1 : value < at(t.threshold, node);
+  return goesLeft ? at(t.left, node) : at(t.right, node);
+}
