@@ -11,8 +11,10 @@ export interface TopicEntry {
   /** File in this folder; null for topics whose values are bytes of another topic or of a step's state. */
   readonly schema: string | null;
   readonly cleanup: 'delete' | 'compact';
-  /** Days that records are kept; null for compacted topics. */
+  /** Days that records are kept where topics are kept by age; null for compacted topics. */
   readonly retentionDays: number | null;
+  /** GiB per partition that are kept where topics are kept by size; null for compacted topics. */
+  readonly retentionGiB: number | null;
   /** Who may write. */
   readonly owner: string;
   readonly description: string;
@@ -28,6 +30,7 @@ export const topics = {
     schema: 'sensor-readings.v1.avsc',
     cleanup: 'delete',
     retentionDays: 7,
+    retentionGiB: 8,
     owner: 'any producer',
     description: 'One scan of an asset, as measured.',
   },
@@ -37,6 +40,7 @@ export const topics = {
     schema: 'mes-events.v1.avsc',
     cleanup: 'delete',
     retentionDays: 30,
+    retentionGiB: 1,
     owner: 'the MES',
     description: 'Pieces starting, changing and ending; joined to readings.',
   },
@@ -46,6 +50,7 @@ export const topics = {
     schema: 'quality-labels.v1.avsc',
     cleanup: 'delete',
     retentionDays: 365,
+    retentionGiB: 1,
     owner: 'Quality Management',
     description: 'What was found, per piece or span, days later.',
   },
@@ -55,6 +60,7 @@ export const topics = {
     schema: 'validated-readings.v1.avsc',
     cleanup: 'delete',
     retentionDays: 7,
+    retentionGiB: 8,
     owner: 'validate',
     description: 'Readings that may be trusted, repairs flagged.',
   },
@@ -64,6 +70,7 @@ export const topics = {
     schema: 'rejected-readings.v1.avsc',
     cleanup: 'delete',
     retentionDays: 30,
+    retentionGiB: 2,
     owner: 'validate, features',
     description: 'What was wrong with a reading or a tag, with the reason.',
   },
@@ -73,6 +80,7 @@ export const topics = {
     schema: 'features.v1.avsc',
     cleanup: 'delete',
     retentionDays: 7,
+    retentionGiB: 8,
     owner: 'features',
     description: 'One row of features per asset and hop.',
   },
@@ -82,6 +90,7 @@ export const topics = {
     schema: 'predictions.v1.avsc',
     cleanup: 'delete',
     retentionDays: 30,
+    retentionGiB: 4,
     owner: 'predict',
     description: 'Calibrated probabilities with their reasons.',
   },
@@ -91,6 +100,7 @@ export const topics = {
     schema: 'alerts.v1.avsc',
     cleanup: 'delete',
     retentionDays: 365,
+    retentionGiB: 1,
     owner: 'alert',
     description: 'The life of every alarm, transition by transition.',
   },
@@ -100,6 +110,7 @@ export const topics = {
     schema: null,
     cleanup: 'delete',
     retentionDays: 30,
+    retentionGiB: 2,
     owner: 'every step and sink',
     description: 'Records that could not be processed: original bytes and headers, and why.',
   },
@@ -109,6 +120,7 @@ export const topics = {
     schema: null,
     cleanup: 'compact',
     retentionDays: null,
+    retentionGiB: null,
     owner: 'validate',
     description: "The state of validate's keys.",
   },
@@ -118,6 +130,7 @@ export const topics = {
     schema: null,
     cleanup: 'compact',
     retentionDays: null,
+    retentionGiB: null,
     owner: 'features',
     description: "The state of features' keys.",
   },
@@ -127,6 +140,7 @@ export const topics = {
     schema: null,
     cleanup: 'compact',
     retentionDays: null,
+    retentionGiB: null,
     owner: 'alert',
     description: "The state of alert's keys.",
   },

@@ -13,8 +13,7 @@ export interface Problem {
 }
 
 export type Result<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** A tag's worth of text; what is longer is not a name. */
 const name = z.string().min(1).max(256);
@@ -24,10 +23,7 @@ const maximumTime = 8.64e15; // ECMAScript's last date
 /** ISO 8601 with a zone, or ms since the epoch, to ms since the epoch. */
 export const timeJson = z
   .union(
-    [
-      z.int().min(0).max(maximumTime),
-      z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
-    ],
+    [z.int().min(0).max(maximumTime), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))],
     'ISO 8601 with a zone (2026-01-31T12:00:00Z) or ms since the epoch',
   )
   .describe('ISO 8601 with a zone, or ms since the epoch');

@@ -1,0 +1,186 @@
+/**
+ * Traces by OpenTelemetry, following single records.
+ *
+ * A source samples some of the records that it publishes and gives each a W3C `traceparent` header; the stream
+ * runtime carries the header from a record to what comes of it, unread. Each step that meets a sampled record
+ * adds a span to its trace, so one trace leads from a reading to its alert. Without an exporter nothing is
+ * sampled and nothing is wrapped: tracing then costs nothing per record.
+ */
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Context,
+  type Tracer,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BatchSpanProcessor,
+  NodeTracerProvider,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-node';
+import type { Headers, Input, Outcome, Output, Step, StepRecord } from '../stream/step.ts';
+
+/** The headers that make a trace; to be carried by the runtime from input to output. */
+export const traceHeaders = ['traceparent', 'tracestate'] as const;
+
+export interface Tracing {
+  readonly enabled: boolean;
+  /** For a record about to be published; undefined when it is not sampled. */
+  publishHeaders(topic: string, key: string): { readonly traceparent: string } | undefined;
+  /** The same step, with a span for each sampled record. The step itself when tracing is off. */
+  step<In extends Input, Out extends Output, State, Extra>(
+    step: Step<In, Out, State, Extra>,
+  ): Step<In, Out, State, Extra>;
+  /** A sampled record left the stream: stored in a database, shown to a person. */
+  left(operation: 'store' | 'notify', topic: string, headers: Headers | undefined): void;
+  /** Sends what is left. */
+  stop(): Promise<void>;
+}
+
+export interface TracingOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Default: OTLP over HTTP, when OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set. */
+  readonly exporter?: SpanExporter;
+}
+
+/** Share of published records that are sampled, unless OTEL_TRACES_SAMPLER_ARG says otherwise. */
+const defaultShare = 0.01;
+
+/** @param role what this process does; becomes `service.name` (`castwatch-<role>`) */
+export function startTracing(role: string, { env = process.env, exporter }: TracingOptions = {}): Tracing {
+  const configured = env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+  const target = exporter ?? (configured === undefined ? undefined : new OTLPTraceExporter());
+  if (target === undefined) return noTracing;
+  const share = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? defaultShare);
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': `castwatch-${role}` }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(share) }),
+    spanProcessors: [new BatchSpanProcessor(target)],
+  });
+  const tracer = provider.getTracer('castwatch');
+  return {
+    enabled: true,
+    publishHeaders: (topic, key) => publishHeaders(tracer, topic, key),
+    step: (step) => tracedStep(tracer, step),
+    left(operation, topic, headers) {
+      const parent = sampledParent(headers);
+      if (parent !== undefined) startSpan(tracer, operation, topic, {}, parent).end();
+    },
+    stop: () => provider.shutdown(),
+  };
+}
+
+export const noTracing: Tracing = {
+  enabled: false,
+  publishHeaders: () => undefined,
+  step: (step) => step,
+  left: () => undefined,
+  stop: () => Promise.resolve(),
+};
+
+function publishHeaders(
+  tracer: Tracer,
+  topic: string,
+  key: string,
+): { readonly traceparent: string } | undefined {
+  const span = startSpan(tracer, 'publish', topic, { 'messaging.kafka.message.key': key }, ROOT_CONTEXT);
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  span.end();
+  if ((traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
+  return { traceparent: `00-${traceId}-${spanId}-01` };
+}
+
+function tracedStep<In extends Input, Out extends Output, State, Extra>(
+  tracer: Tracer,
+  step: Step<In, Out, State, Extra>,
+): Step<In, Out, State, Extra> {
+  const process = (record: StepRecord<In>, state: State, extra: Extra): Outcome<Out> => {
+    const parent = sampledParent(record.headers);
+    if (parent === undefined) return step.process(record, state, extra);
+    const span = startSpan(
+      tracer,
+      step.name,
+      record.topic,
+      {
+        'messaging.kafka.message.key': record.key,
+        'messaging.kafka.offset': record.offset,
+        'messaging.destination.partition.id': String(record.partition),
+      },
+      parent,
+    );
+    try {
+      const outcome = step.process(record, state, extra);
+      span.setAttributes(describe(outcome));
+      return outcome;
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) });
+      throw error;
+    } finally {
+      span.end();
+    }
+  };
+  const prepare = step.prepare?.bind(step);
+  return {
+    name: step.name,
+    create: (key) => step.create(key),
+    ...(prepare === undefined ? {} : { prepare }),
+    process,
+  };
+}
+
+type Attributes = Record<string, string | number>;
+
+/** @param operation `publish`, a step's name, `store` … */
+function startSpan(
+  tracer: Tracer,
+  operation: string,
+  topic: string,
+  attributes: Attributes,
+  parent: Context,
+) {
+  return tracer.startSpan(
+    `${operation} ${topic}`,
+    {
+      kind: operation === 'publish' ? SpanKind.PRODUCER : SpanKind.CONSUMER,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.operation.name': operation,
+        'messaging.destination.name': topic,
+        ...attributes,
+      },
+    },
+    parent,
+  );
+}
+
+function describe(outcome: Outcome): Attributes {
+  if (outcome.kind !== 'emit')
+    return { 'castwatch.outcome': outcome.kind, 'castwatch.reason': outcome.reason };
+  return {
+    'castwatch.outcome':
+      outcome.records.length === 0 ? 'absorbed' : outcome.records.map(({ to }) => to).join(),
+  };
+}
+
+const traceparent = /^[0-9a-f]{2}-(?<traceId>[0-9a-f]{32})-(?<spanId>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})/;
+
+/** The context of a record that was sampled; undefined for the others. */
+function sampledParent(headers: Headers | undefined): Context | undefined {
+  const header = headers?.['traceparent'];
+  if (header === undefined) return undefined;
+  const { traceId, spanId, flags } = traceparent.exec(header.toString())?.groups ?? {};
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if ((Number.parseInt(flags, 16) & TraceFlags.SAMPLED) === 0) return undefined;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId,
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+  });
+}
