@@ -1,0 +1,105 @@
+/** What Quality Management will find: per span, drawn from the mechanisms, told when the piece was inspected. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Simulation } from '../../processes/simulation-schema.ts';
+import type { QualityLabel } from '../../schemas/generated/types.ts';
+import { compileIntensity } from './mechanisms.ts';
+import type { Cell } from './plant.ts';
+import type { Span } from './truth.ts';
+
+export interface Judge {
+  /** Takes the scan at `cell.clock.now` into its span. */
+  observe(piece: Readonly<Record<string, string>>): void;
+  /** The innermost piece has ended: its spans are told after the delay. */
+  pieceEnded(): void;
+  /** Labels known by now, oldest first. */
+  known(): readonly QualityLabel[];
+  /** What is still to be told, as it will be: for the end of a simulation. */
+  rest(): readonly QualityLabel[];
+}
+
+/** A label whose day has not been set. */
+type Finding = Omit<QualityLabel, 'foundAt'>;
+
+const none: readonly QualityLabel[] = [];
+
+export function createJudge(
+  cell: Cell,
+  asset: string,
+  definition: ProcessDefinition,
+  rules: Simulation['labels'],
+  onSpan: (span: Span) => void,
+): Judge {
+  const mechanisms = Object.values(rules.mechanisms);
+  const intensities = mechanisms.map((rule) => compileIntensity(cell, rule));
+  const causes = [...mechanisms.map((rule) => rule.defect), rules.background.defect];
+  const random = cell.random('cell', 'labels');
+  const { hop } = definition.features;
+  const period = cell.step * 1000;
+  const background = (rules.background.perHour / 3600) * cell.step;
+
+  let sums = new Array<number>(causes.length).fill(0);
+  let spanPiece: Readonly<Record<string, string>> = {};
+  let waiting: Finding[] = [];
+  let told: QualityLabel[] = [];
+
+  function judge(until: number): Finding {
+    const total = sums.reduce((sum, share) => sum + share, 0);
+    const probability = 1 - Math.exp(-total);
+    const label = random.chance(probability) ? 1 : 0;
+    // drawn in any case, so that a label moves no later one
+    let part = random.uniform() * total;
+    const cause = sums.findIndex((share) => (part -= share) < 0);
+    onSpan({ asset, from: until - hop, until, probability, label, shares: sums });
+    return {
+      asset,
+      eventTime: until - hop,
+      until,
+      target: definition.target.id,
+      value: label,
+      defect: label === 1 ? (causes[cause] ?? rules.background.defect) : null,
+      piece: spanPiece,
+      source: 'inspection',
+    };
+  }
+
+  const tell = (findings: readonly Finding[]): void => {
+    const foundAt = Math.max(
+      told.at(-1)?.foundAt ?? 0,
+      cell.clock.now + Math.round(random.between(rules.delay)),
+    );
+    for (const finding of findings) told.push({ ...finding, foundAt });
+  };
+
+  return {
+    observe(piece) {
+      const { now } = cell.clock;
+      if (now % hop === 0) spanPiece = piece;
+      for (let i = 0; i < intensities.length; i++)
+        sums[i] = (sums[i] ?? 0) + (intensities[i]?.() ?? 0) * cell.step;
+      sums[causes.length - 1] = (sums[causes.length - 1] ?? 0) + background;
+      if ((now + period) % hop !== 0) return;
+      const finding = judge(now + period);
+      sums = new Array<number>(causes.length).fill(0);
+      if (definition.piece === undefined) tell([finding]);
+      else waiting.push(finding);
+    },
+    pieceEnded() {
+      tell(waiting);
+      waiting = [];
+    },
+    known() {
+      if (told[0] === undefined || told[0].foundAt > cell.clock.now) return none;
+      const later = told.findIndex((label) => label.foundAt > cell.clock.now);
+      const known = later === -1 ? told : told.slice(0, later);
+      told = later === -1 ? [] : told.slice(later);
+      return known;
+    },
+    rest() {
+      tell(waiting);
+      waiting = [];
+      const rest = told;
+      told = [];
+      return rest;
+    },
+  };
+}
