@@ -1,0 +1,89 @@
+/** Whether a whole reading may go on: asset, repeats, and its place in time. */
+import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
+import { SequenceSet } from './sequence-set.ts';
+import type { ValidateState } from './state.ts';
+
+/** So many sources of one asset are remembered; sessions come and go. */
+const maxSources = 32;
+
+export const isoTime = (ms: number): string => {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
+};
+
+const refuse = (reason: RejectionReason, detail: string): Rejection => ({
+  tag: null,
+  value: null,
+  reason,
+  treatment: 'DROPPED',
+  detail,
+});
+
+/**
+ * Why the reading must not go on, or undefined. Its sequence number counts as seen either way: a reading is
+ * judged once.
+ * @param published the record's own timestamp, ms since the epoch
+ */
+export function refusal(
+  definition: ProcessDefinition,
+  reading: SensorReading,
+  key: string,
+  published: number,
+  state: ValidateState,
+): Rejection | undefined {
+  const { asset, source, sequence, eventTime } = reading;
+  if (!isKnownAsset(definition, asset))
+    return refuse('UNKNOWN_ASSET', `${asset} is no asset of the process ${definition.process}`);
+  if (key !== asset)
+    return refuse(
+      'UNKNOWN_ASSET',
+      `the record's key is ${key}, but its asset is ${asset}: they must be equal`,
+    );
+
+  const seen = note(state, source, sequence, eventTime);
+  if (seen === 'seen') return refuse('DUPLICATE', `number ${sequence} of ${source} was here before`);
+  if (seen === 'unsure')
+    return refuse(
+      'DUPLICATE',
+      `number ${sequence} of ${source} is older than what is remembered, and taken for a repeat`,
+    );
+
+  const { ahead, grace } = definition.time;
+  if (eventTime > published + ahead)
+    return refuse(
+      'FUTURE',
+      `it is of ${isoTime(eventTime)}, ${plainDuration(eventTime - published)} after it was published; ${plainDuration(ahead)} is allowed`,
+    );
+  if (eventTime < state.latest - grace)
+    return refuse(
+      'LATE',
+      `it is of ${isoTime(eventTime)}, ${plainDuration(state.latest - eventTime)} before the asset's latest; ${plainDuration(grace)} is allowed`,
+    );
+  return undefined;
+}
+
+function note(
+  state: ValidateState,
+  source: string,
+  sequence: number,
+  eventTime: number,
+): 'new' | 'seen' | 'unsure' {
+  let entry = state.sources.get(source);
+  if (entry === undefined) {
+    if (state.sources.size >= maxSources) forgetOldest(state);
+    entry = { lastUsed: eventTime, seen: new SequenceSet() };
+    state.sources.set(source, entry);
+  }
+  entry.lastUsed = Math.max(entry.lastUsed, eventTime);
+  return entry.seen.add(sequence);
+}
+
+function forgetOldest({ sources }: ValidateState): void {
+  let oldest: string | undefined;
+  let least = Infinity;
+  for (const [name, { lastUsed }] of sources)
+    if (lastUsed < least || oldest === undefined) [oldest, least] = [name, lastUsed];
+  if (oldest !== undefined) sources.delete(oldest);
+}

@@ -1,0 +1,146 @@
+/** Validates readings: sensor-readings in; validated-readings, and rejected-readings with reasons, out. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type {
+  Measurement,
+  RejectedReading,
+  Rejection,
+  SensorReading,
+  ValidatedMeasurement,
+  ValidatedReading,
+} from '../../schemas/generated/types.ts';
+import {
+  emit,
+  type Input,
+  type Outcome,
+  type Output,
+  type Step,
+  type StepRecord,
+} from '../../stream/step.ts';
+import { plainDuration } from '../../processes/plant.ts';
+import { refusal } from './order.ts';
+import { createValidateState, type ValidateState } from './state.ts';
+import { judgeTag, type Scan } from './tags.ts';
+
+export type ValidateInput = Input<'readings', SensorReading>;
+export type ValidateOutput = Output<'validated', ValidatedReading> | Output<'rejected', RejectedReading>;
+export type ValidateStep = Step<ValidateInput, ValidateOutput, ValidateState>;
+
+type ReadingRecord = StepRecord<ValidateInput>;
+
+/** A reading with more findings than this has the rest counted in one line. */
+const maxFindings = 100;
+
+export function validateStep(definition: ProcessDefinition): ValidateStep {
+  const { tags, time } = definition;
+  const tagIndex = new Map(tags.map((tag, index) => [tag.id, index]));
+  const counted = tags.map((tag) => tag.required);
+  const countedTotal = counted.filter(Boolean).length;
+  const byTag = new Array<Measurement | undefined>(tags.length);
+
+  /** Sorts the measurements into `byTag`; strangers and repeats are findings. */
+  function sortIn(reading: SensorReading, findings: Rejection[]): void {
+    byTag.fill(undefined);
+    reading.measurements.forEach((measurement, position) => {
+      const { tag, value } = measurement;
+      const index = tags[position]?.id === tag ? position : tagIndex.get(tag);
+      if (index === undefined) {
+        const detail = `the process ${definition.process} has no tag ${tag}`;
+        findings.push({ tag, value, reason: 'UNKNOWN_TAG', treatment: 'DROPPED', detail });
+      } else if (byTag[index] !== undefined) {
+        const detail = `${tag} is in the reading twice; the first counts`;
+        findings.push({ tag, value, reason: 'DUPLICATE', treatment: 'DROPPED', detail });
+      } else {
+        byTag[index] = measurement;
+      }
+    });
+  }
+
+  function judgeTags(scan: Scan): { measurements: readonly ValidatedMeasurement[]; completeness: number } {
+    const measurements = new Array<ValidatedMeasurement>(tags.length);
+    let measured = 0;
+    for (const [index, tag] of tags.entries()) {
+      const measurement = judgeTag(tag, index, byTag[index], scan);
+      measurements[index] = measurement;
+      const { treatment } = measurement;
+      if (counted[index] && (treatment === 'MEASURED' || treatment === 'FLAGGED')) measured++;
+    }
+    return { measurements, completeness: measured / countedTotal };
+  }
+
+  return {
+    name: 'validate',
+    create: () => createValidateState(definition),
+    process(record, state): Outcome<ValidateOutput> {
+      const reading = record.input.value;
+      const refused = refusal(definition, reading, record.key, record.timestamp, state);
+      if (refused) return emit(rejected(record, true, [refused]));
+
+      const findings: Rejection[] = [];
+      const inOrder = reading.eventTime >= state.latest;
+      sortIn(reading, findings);
+      const scan = { time: reading.eventTime, inOrder, period: time.period, states: state.tags, findings };
+      const { measurements, completeness } = judgeTags(scan);
+      if (completeness === 0) {
+        findings.unshift(nothing(countedTotal));
+        return emit(rejected(record, true, findings));
+      }
+      if (inOrder) state.latest = reading.eventTime;
+      else findings.unshift(outOfOrder(state.latest - reading.eventTime));
+
+      const { asset, eventTime, sequence, source } = reading;
+      const validated: ValidateOutput = {
+        to: 'validated',
+        key: asset,
+        timestamp: record.timestamp,
+        value: { asset, eventTime, sequence, source, completeness, outOfOrder: !inOrder, measurements },
+      };
+      return findings.length === 0 ? emit(validated) : emit(validated, rejected(record, false, findings));
+    },
+  };
+}
+
+const nothing = (required: number): Rejection => ({
+  tag: null,
+  value: null,
+  reason: 'COMPLETENESS',
+  treatment: 'DROPPED',
+  detail: `none of the ${required} required tags has a usable value`,
+});
+
+const outOfOrder = (behind: number): Rejection => ({
+  tag: null,
+  value: null,
+  reason: 'OUT_OF_ORDER',
+  treatment: 'FLAGGED',
+  detail: `a reading ${plainDuration(behind)} later was here before it`,
+});
+
+function rejected(record: ReadingRecord, dropped: boolean, findings: readonly Rejection[]): ValidateOutput {
+  const { asset, eventTime, sequence, source } = record.input.value;
+  const rejections = findings.length <= maxFindings ? findings : shortened(findings);
+  return {
+    to: 'rejected',
+    key: record.key,
+    timestamp: record.timestamp,
+    reason: rejections[0]?.reason ?? 'OTHER',
+    value: {
+      asset,
+      eventTime,
+      sequence,
+      source,
+      inputPartition: record.partition,
+      inputOffset: record.offset,
+      dropped,
+      rejections,
+    },
+  };
+}
+
+function shortened(findings: readonly Rejection[]): readonly Rejection[] {
+  const more = findings.length - maxFindings;
+  const detail = `${more} more findings in this reading are not listed`;
+  return [
+    ...findings.slice(0, maxFindings),
+    { tag: null, value: null, reason: 'OTHER', treatment: 'DROPPED', detail },
+  ];
+}

@@ -1,0 +1,99 @@
+/** One tag of a reading: checks it, repairs it where that is allowed, and says what was done. */
+import type { Tag } from '../../processes/schema.ts';
+import { plainDuration } from '../../processes/plant.ts';
+import type {
+  Measurement,
+  Rejection,
+  Treatment,
+  ValidatedMeasurement,
+} from '../../schemas/generated/types.ts';
+import { checkAnomaly, checkRate, checkStuck, checkValue, withUnit, type Finding } from './checks.ts';
+import type { TagStates } from './state.ts';
+
+export interface Scan {
+  /** Event time, ms since the epoch. */
+  readonly time: number;
+  /** False when a later reading came before: then only the value itself is judged, and nothing is learnt from it. */
+  readonly inOrder: boolean;
+  readonly period: number;
+  readonly states: TagStates;
+  readonly findings: Rejection[];
+}
+
+/** @param index of the tag in the definition */
+export function judgeTag(
+  tag: Tag,
+  index: number,
+  measurement: Measurement | undefined,
+  scan: Scan,
+): ValidatedMeasurement {
+  const { time, inOrder, period, states } = scan;
+  const value = measurement?.value ?? NaN;
+  const fault =
+    checkValue(tag, measurement) ??
+    (inOrder
+      ? (checkStuck(tag, index, value, time, period, states) ??
+        checkRate(tag, index, value, time, period, states))
+      : undefined);
+  if (fault) return repair(tag, index, measurement, fault, scan);
+  if (!inOrder) return keep(tag, value, uncertain(tag, measurement), scan);
+  const anomaly = checkAnomaly(tag, index, value, states);
+  states.good[index] = value;
+  states.goodAt[index] = time;
+  if (anomaly) report(scan, tag, value, anomaly, 'FLAGGED');
+  const doubt = uncertain(tag, measurement);
+  if (doubt) report(scan, tag, value, doubt, 'FLAGGED');
+  return kept(tag, value, anomaly ?? doubt);
+}
+
+const uncertain = (tag: Tag, measurement: Measurement | undefined): Finding | undefined =>
+  measurement?.quality === 'UNCERTAIN'
+    ? { reason: 'QUALITY', detail: `the source is not sure of ${tag.title} (UNCERTAIN)` }
+    : undefined;
+
+function keep(tag: Tag, value: number, doubt: Finding | undefined, scan: Scan): ValidatedMeasurement {
+  if (doubt) report(scan, tag, value, doubt, 'FLAGGED');
+  return kept(tag, value, doubt);
+}
+
+const kept = (tag: Tag, value: number, doubt: Finding | undefined): ValidatedMeasurement => ({
+  tag: tag.id,
+  value,
+  quality: doubt ? 'UNCERTAIN' : 'GOOD',
+  treatment: doubt ? 'FLAGGED' : 'MEASURED',
+  reason: doubt?.reason ?? null,
+});
+
+/** The last good value stands in while it is young enough; a stuck sensor's last good value is the stuck one. */
+function repair(
+  tag: Tag,
+  index: number,
+  measurement: Measurement | undefined,
+  fault: Finding,
+  scan: Scan,
+): ValidatedMeasurement {
+  const { states, time, inOrder } = scan;
+  const { reason } = fault;
+  const age = time - (states.goodAt[index] ?? NaN);
+  const held = inOrder && reason !== 'STUCK' && age <= tag.hold ? (states.good[index] ?? null) : null;
+  const treatment: Treatment = held === null ? 'MISSING' : 'HELD';
+  // An optional tag that is simply not there is no finding: the measurement says so itself.
+  if (tag.required || reason !== 'ABSENT') {
+    const standIn =
+      held === null
+        ? ''
+        : `; its last good value, ${withUnit(held, tag)} of ${plainDuration(age)} before, stands in`;
+    report(scan, tag, measurement?.value ?? null, { reason, detail: fault.detail + standIn }, treatment);
+  }
+  return { tag: tag.id, value: held, quality: held === null ? 'BAD' : 'UNCERTAIN', treatment, reason };
+}
+
+function report(
+  { findings }: Scan,
+  tag: Tag,
+  value: number | null,
+  { reason, detail }: Finding,
+  treatment: Treatment,
+): void {
+  findings.push({ tag: tag.id, value, reason, treatment, detail });
+}
