@@ -6,7 +6,7 @@
  * has read it. By age is for plants that never replay history. For the same reason a timestamp in the future is
  * no ground for the broker to refuse a record: validation judges that, record by record.
  */
-import { ConfigResourceTypes, Kafka, KafkaJSProtocolError, logLevel, type Admin } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { CastwatchError } from '../telemetry/errors.ts';
 import {
   defaultPartitions,
@@ -98,12 +98,8 @@ type TopicsToCreate = Parameters<Admin['createTopics']>[0]['topics'];
 
 async function createMissing(admin: Admin, missing: TopicsToCreate): Promise<void> {
   if (missing.length === 0) return;
-  try {
-    await admin.createTopics({ topics: missing, waitForLeaders: true });
-  } catch (error) {
-    // Somebody else made them in the meantime: as good.
-    if (!(error instanceof KafkaJSProtocolError && error.type === 'TOPIC_ALREADY_EXISTS')) throw error;
-  }
+  // Answers false where somebody else has made them in the meantime: as good.
+  await admin.createTopics({ topics: missing, waitForLeaders: true });
 }
 
 async function findDifferences(

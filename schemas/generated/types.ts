@@ -1,61 +1,27 @@
 /* Generated from schemas/*.avsc by `npm run generate`. Do not edit. */
 /* eslint-disable */
 
-export type Priority = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
+export type Quality = 'GOOD' | 'UNCERTAIN' | 'BAD';
 
-export type AlertTransition = 'RAISED' | 'ACKNOWLEDGED' | 'RETURNED_TO_NORMAL' | 'CLEARED' | 'SHELVED' | 'UNSHELVED' | 'SUPPRESSED' | 'UNSUPPRESSED' | 'ESCALATED' | 'COMMENTED' | 'OTHER';
-
-export interface AlertReason {
-  readonly feature: string;
-  readonly value: number;
-  readonly contribution: number;
-  readonly text: string;
+export interface Measurement {
+  readonly tag: string;
+  /** In the tag's unit; null when the source had none. */
+  readonly value: null | number;
+  /** OPC UA severity. */
+  readonly quality: Quality;
 }
 
-/** One step in the life of an alarm (ISA-18.2). One excursion is one alert: its id stays from RAISED to CLEARED. */
-export interface Alert {
-  /** Made from asset, rule and the time it was raised, so that a repeat is harmless. */
-  readonly id: string;
+/** One scan of an asset. Any producer may write here; the record's key is the asset. */
+export interface SensorReading {
+  /** ISA-95 path: enterprise/site/area/line/cell. */
   readonly asset: string;
-  readonly rule: string;
-  readonly priority: Priority;
-  readonly transition: AlertTransition;
-  /** 0 for RAISED, then counting: with the id it identifies the transition. */
-  readonly step: number;
-  /** Of this transition, by the readings' clock. */
+  /** When the values were true, by the source's clock, ms since the epoch. */
   readonly eventTime: number;
-  readonly raisedAt: number;
-  /** What the rule watches, at this transition. */
-  readonly value: number;
-  /** The furthest that the value went in this excursion. */
-  readonly peak: number;
-  /** Beyond which it was raised. */
-  readonly limit: number;
-  readonly message: string;
-  readonly contributions: readonly (AlertReason)[];
-  readonly bundle: string;
-  readonly piece: Readonly<Record<string, string>>;
-  /** Who did it, for transitions made by people. */
-  readonly actor: null | string;
-}
-
-/** The features of one asset at the end of one hop. */
-export interface FeatureRow {
-  readonly asset: string;
-  /** End of the windows (exclusive). */
-  readonly eventTime: number;
-  /** Version of the feature set: a hash of what defines it. A model refuses rows of another. */
-  readonly featureSet: string;
-  /** In the feature set's order; NaN is missing. */
-  readonly values: readonly (number)[];
-  /** float32 little-endian, [steps][channels] row by row, oldest first, in units of the tag's normal band; NaN is missing. Empty when the definition has no sequence. */
-  readonly sequence: Buffer;
-  /** Share of the scans and required tags that the longest window should have and has, 0 to 1. */
-  readonly completeness: number;
-  /** Share of the values in the longest window that were held, flagged or missing, 0 to 1. */
-  readonly repaired: number;
-  /** The piece on the asset at that time: level to number, and its properties. */
-  readonly piece: Readonly<Record<string, string>>;
+  /** Counts up by one per reading of this asset and source. A source that starts its count again takes a new name. */
+  readonly sequence: number;
+  /** Who measured: a producer and, where its count restarts, its session. */
+  readonly source: string;
+  readonly measurements: readonly (Measurement)[];
 }
 
 export type MesEventType = 'STARTED' | 'CHANGED' | 'ENDED';
@@ -76,6 +42,99 @@ export interface MesEvent {
   readonly id: string;
   /** Further facts, such as grade and order. */
   readonly properties: Readonly<Record<string, string>>;
+}
+
+/** What Quality Management found, often days later, for a span of production on an asset. */
+export interface QualityLabel {
+  readonly asset: string;
+  /** Start of the span that was judged (inclusive), ms since the epoch. */
+  readonly eventTime: number;
+  /** End of the span (exclusive). */
+  readonly until: number;
+  /** Which target of the process definition it judges. */
+  readonly target: string;
+  /** 1 found, 0 looked and not found. */
+  readonly value: number;
+  /** The kind of defect, where known. */
+  readonly defect: null | string;
+  /** Level to number, as in mes-events. */
+  readonly piece: Readonly<Record<string, string>>;
+  readonly source: string;
+  /** When the judgement became known. */
+  readonly foundAt: number;
+}
+
+export type ValidatedQuality = 'GOOD' | 'UNCERTAIN' | 'BAD';
+
+export type Treatment = 'MEASURED' | 'FLAGGED' | 'HELD' | 'MISSING' | 'DROPPED';
+
+export type RejectionReason = 'RANGE' | 'RATE_OF_CHANGE' | 'STUCK' | 'SENTINEL' | 'QUALITY' | 'COMPLETENESS' | 'DUPLICATE' | 'OUT_OF_ORDER' | 'LATE' | 'FUTURE' | 'STATISTICAL_ANOMALY' | 'UNKNOWN_ASSET' | 'UNKNOWN_TAG' | 'NOT_A_NUMBER' | 'ABSENT' | 'OTHER';
+
+export interface ValidatedMeasurement {
+  readonly tag: string;
+  /** Null when missing and not to be repaired. */
+  readonly value: null | number;
+  readonly quality: ValidatedQuality;
+  /** MEASURED as it came; FLAGGED kept although suspect; HELD replaced by the last good value; MISSING no value; DROPPED the whole reading was refused. */
+  readonly treatment: Treatment;
+  /** Why it is not simply MEASURED. */
+  readonly reason: null | RejectionReason;
+}
+
+/** A reading after validation and cleaning: every tag of the process definition, in its order. */
+export interface ValidatedReading {
+  readonly asset: string;
+  readonly eventTime: number;
+  readonly sequence: number;
+  readonly source: string;
+  /** Share of the required tags with a measured value, 0 to 1. */
+  readonly completeness: number;
+  /** Came after a later reading, within the grace period. */
+  readonly outOfOrder: boolean;
+  readonly measurements: readonly (ValidatedMeasurement)[];
+}
+
+export interface Rejection {
+  /** Null: the whole reading. */
+  readonly tag: null | string;
+  readonly value: null | number;
+  readonly reason: RejectionReason;
+  readonly treatment: Treatment;
+  /** What was seen and what was allowed, in plain words with units. */
+  readonly detail: string;
+}
+
+/** What validation found wrong with one reading: with the whole of it (no tag) or with single tags. */
+export interface RejectedReading {
+  readonly asset: string;
+  readonly eventTime: number;
+  readonly sequence: number;
+  readonly source: string;
+  /** Where the reading lies in its input topic; tells two rejections of equal readings apart. */
+  readonly inputPartition: number;
+  readonly inputOffset: number;
+  /** True when nothing of the reading went on. */
+  readonly dropped: boolean;
+  readonly rejections: readonly (Rejection)[];
+}
+
+/** The features of one asset at the end of one hop. */
+export interface FeatureRow {
+  readonly asset: string;
+  /** End of the windows (exclusive). */
+  readonly eventTime: number;
+  /** Version of the feature set: a hash of what defines it. A model refuses rows of another. */
+  readonly featureSet: string;
+  /** In the feature set's order; NaN is missing. */
+  readonly values: readonly (number)[];
+  /** float32 little-endian, [steps][channels] row by row, oldest first, in units of the tag's normal band; NaN is missing. Empty when the definition has no sequence. */
+  readonly sequence: Buffer;
+  /** Share of the scans and required tags that the longest window should have and has, 0 to 1. */
+  readonly completeness: number;
+  /** Share of the values in the longest window that were held, flagged or missing, 0 to 1. */
+  readonly repaired: number;
+  /** The piece on the asset at that time: level to number, and its properties. */
+  readonly piece: Readonly<Record<string, string>>;
 }
 
 export type PredictionStatus = 'OK' | 'DEGRADED' | 'UNAVAILABLE';
@@ -133,99 +192,40 @@ export interface Prediction {
   readonly signals: readonly (Signal)[];
 }
 
-/** What Quality Management found, often days later, for a span of production on an asset. */
-export interface QualityLabel {
-  readonly asset: string;
-  /** Start of the span that was judged (inclusive), ms since the epoch. */
-  readonly eventTime: number;
-  /** End of the span (exclusive). */
-  readonly until: number;
-  /** Which target of the process definition it judges. */
-  readonly target: string;
-  /** 1 found, 0 looked and not found. */
+export type Priority = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
+
+export type AlertTransition = 'RAISED' | 'ACKNOWLEDGED' | 'RETURNED_TO_NORMAL' | 'CLEARED' | 'SHELVED' | 'UNSHELVED' | 'SUPPRESSED' | 'UNSUPPRESSED' | 'ESCALATED' | 'COMMENTED' | 'OTHER';
+
+export interface AlertReason {
+  readonly feature: string;
   readonly value: number;
-  /** The kind of defect, where known. */
-  readonly defect: null | string;
-  /** Level to number, as in mes-events. */
+  readonly contribution: number;
+  readonly text: string;
+}
+
+/** One step in the life of an alarm (ISA-18.2). One excursion is one alert: its id stays from RAISED to CLEARED. */
+export interface Alert {
+  /** Made from asset, rule and the time it was raised, so that a repeat is harmless. */
+  readonly id: string;
+  readonly asset: string;
+  readonly rule: string;
+  readonly priority: Priority;
+  readonly transition: AlertTransition;
+  /** 0 for RAISED, then counting: with the id it identifies the transition. */
+  readonly step: number;
+  /** Of this transition, by the readings' clock. */
+  readonly eventTime: number;
+  readonly raisedAt: number;
+  /** What the rule watches, at this transition. */
+  readonly value: number;
+  /** The furthest that the value went in this excursion. */
+  readonly peak: number;
+  /** Beyond which it was raised. */
+  readonly limit: number;
+  readonly message: string;
+  readonly contributions: readonly (AlertReason)[];
+  readonly bundle: string;
   readonly piece: Readonly<Record<string, string>>;
-  readonly source: string;
-  /** When the judgement became known. */
-  readonly foundAt: number;
-}
-
-export type RejectionReason = 'RANGE' | 'RATE_OF_CHANGE' | 'STUCK' | 'SENTINEL' | 'QUALITY' | 'COMPLETENESS' | 'DUPLICATE' | 'OUT_OF_ORDER' | 'LATE' | 'FUTURE' | 'STATISTICAL_ANOMALY' | 'UNKNOWN_ASSET' | 'UNKNOWN_TAG' | 'NOT_A_NUMBER' | 'ABSENT' | 'OTHER';
-
-export type Treatment = 'MEASURED' | 'FLAGGED' | 'HELD' | 'MISSING' | 'DROPPED';
-
-export interface Rejection {
-  /** Null: the whole reading. */
-  readonly tag: null | string;
-  readonly value: null | number;
-  readonly reason: RejectionReason;
-  readonly treatment: Treatment;
-  /** What was seen and what was allowed, in plain words with units. */
-  readonly detail: string;
-}
-
-/** What validation found wrong with one reading: with the whole of it (no tag) or with single tags. */
-export interface RejectedReading {
-  readonly asset: string;
-  readonly eventTime: number;
-  readonly sequence: number;
-  readonly source: string;
-  /** Where the reading lies in its input topic; tells two rejections of equal readings apart. */
-  readonly inputPartition: number;
-  readonly inputOffset: number;
-  /** True when nothing of the reading went on. */
-  readonly dropped: boolean;
-  readonly rejections: readonly (Rejection)[];
-}
-
-export type Quality = 'GOOD' | 'UNCERTAIN' | 'BAD';
-
-export interface Measurement {
-  readonly tag: string;
-  /** In the tag's unit; null when the source had none. */
-  readonly value: null | number;
-  /** OPC UA severity. */
-  readonly quality: Quality;
-}
-
-/** One scan of an asset. Any producer may write here; the record's key is the asset. */
-export interface SensorReading {
-  /** ISA-95 path: enterprise/site/area/line/cell. */
-  readonly asset: string;
-  /** When the values were true, by the source's clock, ms since the epoch. */
-  readonly eventTime: number;
-  /** Counts up by one per reading of this asset and source. A source that starts its count again takes a new name. */
-  readonly sequence: number;
-  /** Who measured: a producer and, where its count restarts, its session. */
-  readonly source: string;
-  readonly measurements: readonly (Measurement)[];
-}
-
-export type ValidatedQuality = 'GOOD' | 'UNCERTAIN' | 'BAD';
-
-export interface ValidatedMeasurement {
-  readonly tag: string;
-  /** Null when missing and not to be repaired. */
-  readonly value: null | number;
-  readonly quality: ValidatedQuality;
-  /** MEASURED as it came; FLAGGED kept although suspect; HELD replaced by the last good value; MISSING no value; DROPPED the whole reading was refused. */
-  readonly treatment: Treatment;
-  /** Why it is not simply MEASURED. */
-  readonly reason: null | RejectionReason;
-}
-
-/** A reading after validation and cleaning: every tag of the process definition, in its order. */
-export interface ValidatedReading {
-  readonly asset: string;
-  readonly eventTime: number;
-  readonly sequence: number;
-  readonly source: string;
-  /** Share of the required tags with a measured value, 0 to 1. */
-  readonly completeness: number;
-  /** Came after a later reading, within the grace period. */
-  readonly outOfOrder: boolean;
-  readonly measurements: readonly (ValidatedMeasurement)[];
+  /** Who did it, for transitions made by people. */
+  readonly actor: null | string;
 }
