@@ -1,0 +1,131 @@
+/**
+ * Which piece is on the asset at a given time, from MES events: in any order, repeats harmless. Events up to
+ * the watermark are folded into one fact per level; the later ones wait.
+ */
+import type { MesEvent } from '../../schemas/generated/types.ts';
+
+export type Piece = Readonly<Record<string, string>>;
+
+/** So many events may lie ahead of the readings. */
+const maxWaiting = 4096;
+
+/** What holds at one level since the event that said so. */
+export interface LevelFact {
+  readonly since: EventOrder;
+  /** Undefined after the piece has ended. */
+  readonly id: string | undefined;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface EventOrder {
+  readonly eventTime: number;
+  readonly sequence: number;
+  readonly source: string;
+}
+
+export interface WaitingEvent extends EventOrder {
+  readonly type: MesEvent['type'];
+  readonly level: string;
+  readonly id: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface PieceHistory {
+  /** Folded up to the watermark, by level. */
+  readonly facts: Map<string, LevelFact>;
+  /** Later ones, ascending. */
+  readonly waiting: WaitingEvent[];
+}
+
+export const emptyHistory = (): PieceHistory => ({ facts: new Map(), waiting: [] });
+
+/** `superseded`: a later event of its level has already been applied to rows. */
+export type Taken = 'taken' | 'duplicate' | 'superseded' | 'overflow';
+
+export function takeEvent(history: PieceHistory, event: MesEvent, properties: readonly string[]): Taken {
+  const fact = history.facts.get(event.level);
+  if (fact) {
+    const order = compare(event, fact.since);
+    if (order === 0) return 'duplicate';
+    if (order < 0) return 'superseded';
+  }
+  const { waiting } = history;
+  let at = waiting.length;
+  for (; at > 0; at--) {
+    const before = waiting[at - 1];
+    if (before === undefined) break;
+    const order = compare(before, event);
+    if (order === 0 && before.level === event.level) return 'duplicate';
+    if (order < 0) break;
+  }
+  if (waiting.length >= maxWaiting) return 'overflow';
+  const { eventTime, sequence, source, type, level, id } = event;
+  const kept = Object.entries(event.properties).filter(([name]) => properties.includes(name));
+  waiting.splice(at, 0, {
+    eventTime,
+    sequence,
+    source,
+    type,
+    level,
+    id,
+    properties: Object.fromEntries(kept),
+  });
+  return 'taken';
+}
+
+/** Folds what lies before the watermark: no row will ask about an earlier time again. */
+export function foldBefore(history: PieceHistory, watermark: number): void {
+  const { facts, waiting } = history;
+  let folded = 0;
+  for (const event of waiting) {
+    if (event.eventTime >= watermark) break;
+    apply(facts, event);
+    folded++;
+  }
+  if (folded > 0) waiting.splice(0, folded);
+}
+
+/** The piece in a window that ends (exclusively) at `end`: level to id, and the properties of all levels. */
+export function pieceAt(history: PieceHistory, levels: readonly string[], end: number): Piece {
+  let { facts } = history;
+  for (const event of history.waiting) {
+    if (event.eventTime >= end) break;
+    if (facts === history.facts) facts = new Map(facts);
+    apply(facts, event);
+  }
+  const piece: Record<string, string> = {};
+  for (const level of levels) {
+    const fact = facts.get(level);
+    if (fact?.id === undefined) continue;
+    Object.assign(piece, fact.properties);
+    piece[level] = fact.id;
+  }
+  return piece;
+}
+
+function apply(facts: Map<string, LevelFact>, event: WaitingEvent): void {
+  const { eventTime, sequence, source, type, level, id, properties } = event;
+  const since = { eventTime, sequence, source };
+  const before = facts.get(level);
+  switch (type) {
+    case 'STARTED':
+      facts.set(level, { since, id, properties });
+      return;
+    case 'CHANGED':
+      facts.set(level, { since, id, properties: { ...before?.properties, ...properties } });
+      return;
+    case 'ENDED':
+      // The end of another piece than the one that is on says nothing of the one that is.
+      facts.set(
+        level,
+        before && before.id !== id ? { ...before, since } : { since, id: undefined, properties: {} },
+      );
+  }
+}
+
+function compare(a: EventOrder, b: EventOrder): number {
+  if (a.eventTime !== b.eventTime) return a.eventTime - b.eventTime;
+  if (a.sequence !== b.sequence) return a.sequence - b.sequence;
+  if (a.source === b.source) return 0;
+  return a.source < b.source ? -1 : 1;
+}

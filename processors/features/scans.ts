@@ -1,0 +1,125 @@
+/**
+ * The recent scans of an asset on a grid of periods: tag by tag, in a ring of typed arrays. Two readings of one
+ * period are one scan; the later by (event time, sequence, source) counts, whatever order they came in.
+ */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Treatment, ValidatedReading } from '../../schemas/generated/types.ts';
+
+/** How a value in the grid came to be. */
+export const marks = { missing: 0, measured: 1, flagged: 2, held: 3 } as const;
+
+const markOf: Readonly<Record<Treatment, number>> = {
+  MEASURED: marks.measured,
+  FLAGGED: marks.flagged,
+  HELD: marks.held,
+  MISSING: marks.missing,
+  DROPPED: marks.missing,
+};
+
+/** A reading that another of the same period stands before. */
+export interface Superseded {
+  readonly eventTime: number;
+  readonly sequence: number;
+  readonly source: string;
+}
+
+export interface ScanShape {
+  readonly period: number;
+  readonly tags: readonly string[];
+  /** How many periods the grid holds. */
+  readonly capacity: number;
+}
+
+/** Enough for the longest look back from the watermark, and the grace ahead of it. */
+export function scanShape(definition: ProcessDefinition): ScanShape {
+  const { period, grace } = definition.time;
+  const capacity = Math.ceil((longestLook(definition) + grace) / period) + 2;
+  return { period, tags: definition.tags.map((tag) => tag.id), capacity };
+}
+
+/** The longest window, ms. */
+export const longestWindow = ({ features }: ProcessDefinition): number =>
+  Math.max(...Object.values(features.windows));
+
+/** The longest window or the sequence, whichever looks back further, ms. */
+export function longestLook(definition: ProcessDefinition): number {
+  const { sequence } = definition.features;
+  return Math.max(longestWindow(definition), sequence ? sequence.steps * sequence.every : 0);
+}
+
+export class Scans {
+  readonly shape: ScanShape;
+  /** By place in the ring: which period it holds (event time / period, whole), NaN for none. */
+  readonly slots: Float64Array;
+  /** Event time of the scan there, ms. */
+  readonly times: Float64Array;
+  readonly sequences: Float64Array;
+  readonly sources: string[];
+  /** By tag and place: tag × capacity + place. NaN where there is no value. */
+  readonly values: Float64Array;
+  readonly marks: Uint8Array;
+
+  constructor(shape: ScanShape) {
+    const { capacity, tags } = shape;
+    this.shape = shape;
+    this.slots = new Float64Array(capacity).fill(NaN);
+    this.times = new Float64Array(capacity);
+    this.sequences = new Float64Array(capacity);
+    this.sources = new Array<string>(capacity).fill('');
+    this.values = new Float64Array(capacity * tags.length).fill(NaN);
+    this.marks = new Uint8Array(capacity * tags.length);
+  }
+
+  slotOf(eventTime: number): number {
+    return Math.floor(eventTime / this.shape.period);
+  }
+
+  /** Where a period is kept. */
+  placeOf(slot: number): number {
+    const { capacity } = this.shape;
+    return ((slot % capacity) + capacity) % capacity;
+  }
+
+  has(slot: number): boolean {
+    return this.slots[this.placeOf(slot)] === slot;
+  }
+
+  /** Takes a reading in; gives back the one that has to yield when the period had one already. */
+  put(reading: ValidatedReading): Superseded | undefined {
+    const { eventTime, sequence, source, measurements } = reading;
+    const { capacity, tags } = this.shape;
+    const slot = this.slotOf(eventTime);
+    const place = this.placeOf(slot);
+    let yielding: Superseded | undefined;
+    if (this.slots[place] === slot) {
+      const there = this.#identity(place);
+      if (isAfter(there, reading)) return { eventTime, sequence, source };
+      yielding = there;
+    }
+    this.slots[place] = slot;
+    this.times[place] = eventTime;
+    this.sequences[place] = sequence;
+    this.sources[place] = source;
+    for (let tag = 0; tag < tags.length; tag++) {
+      const measurement = measurements[tag];
+      const at = tag * capacity + place;
+      this.values[at] = measurement?.value ?? NaN;
+      this.marks[at] = measurement === undefined ? marks.missing : markOf[measurement.treatment];
+    }
+    return yielding;
+  }
+
+  #identity(place: number): Superseded {
+    return {
+      eventTime: this.times[place] ?? NaN,
+      sequence: this.sequences[place] ?? NaN,
+      source: this.sources[place] ?? '',
+    };
+  }
+}
+
+function isAfter(a: Superseded, b: Superseded): boolean {
+  if (a.eventTime !== b.eventTime) return a.eventTime > b.eventTime;
+  if (a.sequence !== b.sequence) return a.sequence > b.sequence;
+  return a.source > b.source;
+}

@@ -1,0 +1,146 @@
+/** Makes feature rows: validated readings in, with MES events beside them; features, and readings that cannot count, out. */
+import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type {
+  FeatureRow,
+  MesEvent,
+  RejectedReading,
+  RejectionReason,
+  ValidatedReading,
+} from '../../schemas/generated/types.ts';
+import {
+  absorbed,
+  deadLetter,
+  drop,
+  type Input,
+  type Outcome,
+  type Output,
+  type Step,
+} from '../../stream/step.ts';
+import { foldBefore, pieceAt, takeEvent, type Taken } from './pieces.ts';
+import { RowMaker } from './row.ts';
+import { scanShape, type Scans, type Superseded } from './scans.ts';
+import { createFeaturesState, type FeaturesState } from './state.ts';
+
+export type FeaturesInput = Input<'readings', ValidatedReading> | Input<'mes', MesEvent>;
+export type FeaturesOutput = Output<'features', FeatureRow> | Output<'rejected', RejectedReading>;
+export type FeaturesStep = Step<FeaturesInput, FeaturesOutput, FeaturesState>;
+
+/** Why an event of the MES is not taken in; counted. */
+const dropped: Readonly<Record<Exclude<Taken, 'taken'>, string>> = {
+  duplicate: 'DUPLICATE',
+  superseded: 'SUPERSEDED',
+  overflow: 'TOO_FAR_AHEAD',
+};
+
+export function featuresStep(definition: ProcessDefinition): FeaturesStep {
+  const { hop } = definition.features;
+  const { grace } = definition.time;
+  const levels = definition.piece?.levels ?? [];
+  const properties = definition.piece?.properties ?? [];
+  const shape = scanShape(definition);
+  const rows = new RowMaker(definition);
+
+  function takeMes(event: MesEvent, key: string, state: FeaturesState): Outcome<FeaturesOutput> {
+    if (key !== event.asset || !isKnownAsset(definition, event.asset))
+      return deadLetter(
+        'UNKNOWN_ASSET',
+        `${event.asset} (key ${key}) is no asset of the process ${definition.process}`,
+      );
+    if (!levels.includes(event.level))
+      return deadLetter(
+        'UNKNOWN_LEVEL',
+        `the process ${definition.process} has no piece level ${event.level}; it has ${levels.join(', ') || 'none'}`,
+      );
+    const taken = takeEvent(state.pieces, event, properties);
+    return taken === 'taken' ? absorbed : drop(dropped[taken]);
+  }
+
+  /** Every row whose windows the watermark has passed. Hops without a scan in the longest window say nothing. */
+  function makeRows(
+    asset: string,
+    timestamp: number,
+    state: FeaturesState,
+    watermark: number,
+    out: FeaturesOutput[],
+  ): void {
+    const last = Math.floor(watermark / hop) * hop;
+    if (state.madeUpTo === -Infinity) state.madeUpTo = last;
+    for (let end = state.madeUpTo + hop; end <= last; end += hop) {
+      if (end - rows.longest > state.latest) break;
+      if (!anyScan(state.scans, end - rows.longest, end)) continue;
+      const piece = pieceAt(state.pieces, levels, end);
+      const value = {
+        asset,
+        eventTime: end,
+        featureSet: rows.featureSet,
+        ...rows.make(state.scans, end),
+        piece,
+      };
+      out.push({ to: 'features', key: asset, timestamp, value });
+    }
+    state.madeUpTo = Math.max(state.madeUpTo, last);
+    foldBefore(state.pieces, watermark);
+  }
+
+  function takeReading(
+    reading: ValidatedReading,
+    timestamp: number,
+    state: FeaturesState,
+  ): Outcome<FeaturesOutput> {
+    const out: FeaturesOutput[] = [];
+    const { eventTime, asset } = reading;
+    if (eventTime > state.latest) {
+      // Before the scan goes in: it lies behind these windows, and may need the place of one that does not.
+      makeRows(asset, timestamp, state, eventTime - grace, out);
+      state.latest = eventTime;
+    }
+    if (eventTime < state.madeUpTo) {
+      const behind = plainDuration(state.madeUpTo - eventTime);
+      out.push(rejected(reading, reading, timestamp, 'LATE', `rows have been made up to ${behind} after it`));
+    } else {
+      const yielding = state.scans.put(reading);
+      const detail = 'a later reading of the same period stands for it';
+      if (yielding) out.push(rejected(reading, yielding, timestamp, 'OTHER', detail));
+    }
+    return out.length === 0 ? absorbed : { kind: 'emit', records: out };
+  }
+
+  return {
+    name: 'features',
+    create: () => createFeaturesState(shape),
+    process({ input, key, timestamp }, state) {
+      return input.from === 'mes'
+        ? takeMes(input.value, key, state)
+        : takeReading(input.value, timestamp, state);
+    },
+  };
+}
+
+/** Newest first: a stream that runs finds one at once. */
+function anyScan(scans: Scans, from: number, to: number): boolean {
+  for (let slot = scans.slotOf(to - 1); slot >= scans.slotOf(from); slot--) if (scans.has(slot)) return true;
+  return false;
+}
+
+/** Where it lies in its input is left out (−1): that topic's offsets are the runtime's own affair. */
+function rejected(
+  { asset }: ValidatedReading,
+  { eventTime, sequence, source }: Superseded,
+  timestamp: number,
+  reason: RejectionReason,
+  detail: string,
+): FeaturesOutput {
+  const rejections = [{ tag: null, value: null, reason, treatment: 'DROPPED' as const, detail }];
+  const value = {
+    asset,
+    eventTime,
+    sequence,
+    source,
+    inputPartition: -1,
+    inputOffset: -1,
+    dropped: true,
+    rejections,
+  };
+  return { to: 'rejected', key: asset, timestamp, reason, value };
+}
