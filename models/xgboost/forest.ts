@@ -5,7 +5,7 @@ import { at, logit } from '../matrix.ts';
 const tree = z.strictObject({
   /** Column that a node asks for. */
   feature: z.array(z.int()),
-  /** A row goes left when its value is below. */
+  /** A row goes left when its value is below; a 32-bit float. */
   threshold: z.array(z.number()),
   /** Child by index; −1 at a leaf. */
   left: z.array(z.int()),
@@ -64,11 +64,11 @@ export function readXgboostModel(json: string): Forest {
       const isLeaf = source.left_children.map((child) => child < 0);
       return {
         feature: source.split_indices,
-        threshold: source.split_conditions.map((value, node) => (isLeaf[node] ? 0 : value)),
+        threshold: source.split_conditions.map((value, node) => (isLeaf[node] ? 0 : Math.fround(value))),
         left: source.left_children,
         right: source.right_children,
         missingLeft: source.default_left.map(Number),
-        leaf: source.split_conditions.map((value, node) => (isLeaf[node] ? value : 0)),
+        leaf: source.split_conditions.map((value, node) => (isLeaf[node] ? Math.fround(value) : 0)),
         cover: source.sum_hessian,
       };
     }),

@@ -1,0 +1,138 @@
+/** Reading and writing bundles: a folder that never changes, with a manifest that vouches for every file in it. */
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CastwatchError } from '../telemetry/errors.ts';
+import { bundleId, manifestSchema, sha256 } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { forestSchema } from './xgboost/forest.ts';
+import type { Forest } from './xgboost/forest.ts';
+
+export interface Bundle {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly forest: Forest;
+  /** The members' ONNX files by file name. */
+  readonly models: Readonly<Record<string, Uint8Array>>;
+}
+
+/**
+ * @throws CastwatchError MODEL when a file is missing, altered or surplus to the manifest, or when the manifest
+ * does not follow its own id.
+ */
+export function loadBundle(folder: string): Bundle {
+  const manifest = parse(manifestSchema, folder, 'manifest.json', read(folder, 'manifest.json'));
+  if (bundleId(manifest) !== manifest.bundle) {
+    throw refused(folder, `manifest.json was altered: its contents are not those of ${manifest.bundle}`);
+  }
+  for (const [file, expected] of Object.entries(manifest.files)) {
+    if (sha256(read(folder, file)) !== expected) {
+      throw refused(folder, `${file} is not the file that the manifest vouches for (SHA-256 differs)`);
+    }
+  }
+  const needed = [manifest.forest, ...manifest.members.map(({ file }) => file)];
+  const missing = needed.find((file) => !(file in manifest.files));
+  if (missing !== undefined) throw refused(folder, `the manifest names ${missing} but does not vouch for it`);
+
+  const forest = parse(forestSchema, folder, manifest.forest, read(folder, manifest.forest));
+  if (forest.features !== manifest.features.length) {
+    throw refused(
+      folder,
+      `the forest takes ${forest.features} features and the manifest names ${manifest.features.length}`,
+    );
+  }
+  return {
+    folder,
+    manifest,
+    forest,
+    models: Object.fromEntries(manifest.members.map(({ file }) => [file, read(folder, file)])),
+  };
+}
+
+/** @throws CastwatchError MODEL when rows of this process and feature set are not what the bundle was trained on. */
+export function checkBundleFits(bundle: Bundle, process: string, featureSet: string): void {
+  const { manifest } = bundle;
+  if (manifest.process === process && manifest.featureSet === featureSet) return;
+  throw new CastwatchError(
+    'MODEL',
+    `${manifest.bundle} was trained for ${manifest.process}, feature set ${manifest.featureSet}; here it is ${process}, feature set ${featureSet}`,
+    { remedy: 'Train a bundle for this process definition: `npm run train -- --process FILE`.' },
+  );
+}
+
+/**
+ * Writes the files and a manifest into a folder named after the bundle below `parent`, in one step: a reader sees
+ * the whole bundle or none.
+ * @returns the folder.
+ */
+export function writeBundle(
+  parent: string,
+  contents: Omit<Manifest, 'bundle' | 'files'>,
+  files: Readonly<Record<string, Uint8Array | string>>,
+): string {
+  const sums = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]));
+  const unnamed = { ...contents, files: sums };
+  const manifest: Manifest = manifestSchema.parse({ ...unnamed, bundle: bundleId(unnamed) });
+  const folder = join(parent, manifest.bundle);
+  const draft = join(parent, `.${manifest.bundle}.${process.pid}`);
+  mkdirSync(draft, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(draft, name), content);
+  writeFileSync(join(draft, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(draft, folder);
+  return folder;
+}
+
+const champion = z.strictObject({ bundle: z.string() });
+
+/** Where the bundles that come with the project lie. */
+export const bundlesFolder = join(import.meta.dirname, 'bundles');
+
+/**
+ * The bundle to serve for a process: the one that `champion.json` names.
+ * @throws CastwatchError MODEL when there is none, or as {@link loadBundle}.
+ */
+export function loadChampion(process: string, root: string = bundlesFolder): Bundle {
+  const folder = join(root, process);
+  const { bundle } = parse(champion, folder, 'champion.json', read(folder, 'champion.json'));
+  return loadBundle(join(folder, bundle));
+}
+
+/** Whether there is a bundle to serve for the process. */
+export function hasChampion(process: string, root: string = bundlesFolder): boolean {
+  try {
+    return readdirSync(join(root, process)).includes('champion.json');
+  } catch {
+    return false;
+  }
+}
+
+/** Makes `bundle` the one to serve. */
+export function writeChampion(root: string, process: string, bundle: string): void {
+  writeFileSync(join(root, process, 'champion.json'), `${JSON.stringify({ bundle })}\n`);
+}
+
+function read(folder: string, file: string): Buffer {
+  try {
+    return readFileSync(join(folder, file));
+  } catch (cause) {
+    throw refused(folder, `${file} cannot be read`, cause);
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, folder: string, file: string, content: Buffer): T {
+  try {
+    return schema.parse(JSON.parse(content.toString('utf8')));
+  } catch (cause) {
+    const first = cause instanceof z.ZodError ? cause.issues[0] : undefined;
+    const where = first === undefined ? 'it is not JSON' : `${first.path.join('.')}: ${first.message}`;
+    throw refused(folder, `${file} is not what it should be (${where})`, cause);
+  }
+}
+
+function refused(folder: string, why: string, cause?: unknown): CastwatchError {
+  return new CastwatchError('MODEL', `bundle ${folder}: ${why}`, {
+    cause,
+    remedy: 'Restore the folder from version control, or train again: `npm run train -- --process FILE`.',
+  });
+}

@@ -1,0 +1,176 @@
+/**
+ * What a model learns from: the rows that the serving steps make of history, joined with what quality found.
+ * Rows and labels come in any order; the data set is ordered by time and asset, so the same history gives the same
+ * data set and the same id.
+ */
+import { createHash } from 'node:crypto';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import { featureNames, featureSetVersion, sequenceTags } from '../processes/plant.ts';
+import type { FeatureRow, QualityLabel } from '../schemas/generated/types.ts';
+import { CastwatchError } from '../telemetry/errors.ts';
+import { at } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import { createRowStore } from './row-store.ts';
+import type { RowPlaces } from './splits.ts';
+
+export interface Dataset {
+  /** Hash of its contents: 12 hex digits. */
+  readonly id: string;
+  readonly process: string;
+  readonly target: string;
+  readonly featureSet: string;
+  readonly featureNames: readonly string[];
+  readonly features: Matrix;
+  /** Each row [steps × channels], oldest step first; undefined when the definition has no sequence. */
+  readonly sequences: Matrix | undefined;
+  readonly steps: number;
+  readonly channels: number;
+  /** 0 or 1. */
+  readonly labels: Float32Array;
+  /** Asset, event time and group of each row. */
+  readonly places: RowPlaces;
+  readonly assets: readonly string[];
+  readonly groups: readonly string[];
+  /** Event times, ms: of the first and the last row. */
+  readonly from: number;
+  readonly until: number;
+  /** Rows that were left out, by reason. */
+  readonly leftOut: Readonly<Record<string, number>>;
+}
+
+export interface DatasetBuilder {
+  row(row: FeatureRow): void;
+  label(label: QualityLabel): void;
+  /** Join, order, hash. @throws CastwatchError INPUT when no row has a label, or all have the same. */
+  build(): Dataset;
+}
+
+export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuilder {
+  const names = featureNames(definition);
+  const channels = sequenceTags(definition).length;
+  const steps = definition.features.sequence?.steps ?? 0;
+  const features = createRowStore(names.length);
+  const sequences = createRowStore(steps * channels);
+  const heads: { asset: string; time: number; group: string }[] = [];
+  const labels = new Map<string, QualityLabel[]>();
+  const leftOut: Record<string, number> = {};
+  const leave = (reason: string): void => {
+    leftOut[reason] = (leftOut[reason] ?? 0) + 1;
+  };
+
+  return {
+    row(row) {
+      if (row.completeness < definition.target.minCompleteness) {
+        leave('completeness below the target’s least');
+        return;
+      }
+      heads.push({ asset: row.asset, time: row.eventTime, group: groupOf(definition, row) });
+      features.push(row.values);
+      sequences.push(sequenceOf(row));
+    },
+    label(label) {
+      if (label.target !== definition.target.id) return;
+      const known = labels.get(label.asset);
+      if (known === undefined) labels.set(label.asset, [label]);
+      else known.push(label);
+    },
+    build() {
+      for (const spans of labels.values())
+        spans.sort((a, b) => a.eventTime - b.eventTime || a.foundAt - b.foundAt);
+      const found = heads.map((head) => labelAt(labels.get(head.asset) ?? [], head.time - 1));
+      const kept = heads.flatMap((_, row) => (found[row] === undefined ? [] : [row]));
+      if (kept.length < heads.length) leftOut['no label'] = heads.length - kept.length;
+      kept.sort((a, b) => compare(heads[a], heads[b]));
+
+      const target = Float32Array.from(kept, (row) => found[row] ?? 0);
+      checkClasses(definition, target);
+      const assets = [...new Set(kept.map((row) => heads[row]?.asset ?? ''))].sort();
+      const groups = [...new Set(kept.map((row) => heads[row]?.group ?? ''))];
+      const assetIndex = new Map(assets.map((asset, index) => [asset, index]));
+      const groupIndex = new Map(groups.map((group, index) => [group, index]));
+      const time = Float64Array.from(kept, (row) => heads[row]?.time ?? 0);
+      const data = {
+        process: definition.process,
+        target: definition.target.id,
+        featureSet: featureSetVersion(definition),
+        featureNames: names,
+        features: features.gather(kept),
+        sequences: steps === 0 ? undefined : sequences.gather(kept),
+        steps,
+        channels,
+        labels: target,
+        places: {
+          time,
+          asset: Uint32Array.from(kept, (row) => assetIndex.get(heads[row]?.asset ?? '') ?? 0),
+          group: Uint32Array.from(kept, (row) => groupIndex.get(heads[row]?.group ?? '') ?? 0),
+        },
+        assets,
+        groups,
+        from: at(time, 0),
+        until: at(time, time.length - 1),
+        leftOut,
+      };
+      return { ...data, id: hash(data) };
+    },
+  };
+}
+
+/** The outermost piece where the target is about a piece; otherwise the asset's whole history is one group. */
+function groupOf({ target, piece }: ProcessDefinition, row: FeatureRow): string {
+  const level = piece?.levels[0];
+  const number = target.about === 'piece' && level !== undefined ? row.piece[level] : undefined;
+  return number === undefined ? row.asset : `${level} ${number}`;
+}
+
+/** The bytes of a row's sequence as numbers; a copy, because the bytes may lie unaligned. */
+export function sequenceOf(row: FeatureRow): Float32Array {
+  return new Float32Array(new Uint8Array(row.sequence).buffer);
+}
+
+/** The value of the latest found span that holds `time`; undefined when none does. */
+function labelAt(spans: readonly QualityLabel[], time: number): number | undefined {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.eventTime ?? 0) <= time) low = middle + 1;
+    else high = middle;
+  }
+  const span = spans[low - 1];
+  return span !== undefined && time < span.until ? Math.sign(span.value) : undefined;
+}
+
+type Head = { readonly asset: string; readonly time: number } | undefined;
+
+function compare(a: Head, b: Head): number {
+  if (a === undefined || b === undefined) return 0;
+  return a.time - b.time || (a.asset < b.asset ? -1 : Number(a.asset > b.asset));
+}
+
+function checkClasses(definition: ProcessDefinition, labels: Float32Array): void {
+  const positives = labels.reduce((sum, label) => sum + label, 0);
+  if (positives > 0 && positives < labels.length) return;
+  throw new CastwatchError(
+    'INPUT',
+    `the history for ${definition.process} has ${labels.length} labelled rows, ${positives} of them with target "${definition.target.id}": both outcomes are needed`,
+    { remedy: 'Give a longer history, or check the label column or quality-labels of the source.' },
+  );
+}
+
+function hash(data: Omit<Dataset, 'id'>): string {
+  const digest = createHash('sha256');
+  digest.update(JSON.stringify([data.process, data.target, data.featureSet, data.assets, data.groups]));
+  const arrays = [
+    data.places.time,
+    data.labels,
+    data.features.data,
+    data.sequences?.data,
+    data.places.asset,
+    data.places.group,
+  ];
+  for (const array of arrays) {
+    if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Uint32Array) {
+      digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    }
+  }
+  return digest.digest('hex').slice(0, 12);
+}

@@ -1,0 +1,164 @@
+/**
+ * How far a calibrated probability may be from what happens. The interval p ± half(p) is made so that, among
+ * rows scored about p, the share of positive ones in another data set as large as the one it was fitted on lies
+ * inside it in `coverage` of the cases. Whole groups are drawn (block bootstrap, Künsch 1989), because rows
+ * next to each other are not independent.
+ */
+import { z } from 'zod';
+import { ascending, at } from './matrix.ts';
+import { interpolate } from './calibration.ts';
+import { createRandom } from './random.ts';
+import type { Random } from './random.ts';
+
+export const intervalSchema = z.strictObject({
+  /** Stated: share of cases. */
+  coverage: z.number().gt(0).lt(1),
+  /** Measured by fitting on half of the groups and looking at the other half; rows as weights. */
+  measured: z.number(),
+  /** Ascending probabilities, and the half width at each; linear in between. */
+  at: z.array(z.number()).min(1),
+  half: z.array(z.number()).min(1),
+});
+
+export type Interval = z.infer<typeof intervalSchema>;
+
+export interface Bounds {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** @param doubt 0 … 1, how much of the row's inputs is missing, repaired or strange: 1 widens to 0 … 1. */
+export function boundsOf(interval: Interval, probability: number, doubt: number): Bounds {
+  const half = interpolate(interval.at, interval.half, probability);
+  const lower = Math.max(0, probability - half);
+  const upper = Math.min(1, probability + half);
+  return { lower: lower * (1 - doubt), upper: upper + (1 - upper) * doubt };
+}
+
+const [bins, draws, halvings] = [8, 400, 20];
+
+/** @param group number of each row's group. */
+export function fitInterval(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  group: ArrayLike<number>,
+  coverage: number,
+  seed: number,
+): Interval {
+  const random = createRandom(seed, 'interval');
+  const rows = Uint32Array.from({ length: labels.length }, (_, i) => i);
+  const data = { probabilities, labels, group };
+  const { at: points, half } = fit(data, rows, coverage, random);
+  return { coverage, measured: measure(data, coverage, random), at: points, half };
+}
+
+interface Data {
+  readonly probabilities: ArrayLike<number>;
+  readonly labels: ArrayLike<number>;
+  readonly group: ArrayLike<number>;
+}
+
+interface Fitted {
+  readonly at: number[];
+  readonly half: number[];
+  /** Upper edge of each bin; the last is 1. */
+  readonly edges: number[];
+}
+
+function fit(data: Data, rows: Uint32Array, coverage: number, random: Random): Fitted {
+  const order = ascending(Float64Array.from(rows, (row) => at(data.probabilities, row)));
+  const sorted = Float64Array.from(order, (i) => at(data.probabilities, at(rows, i)));
+  const edges = Array.from({ length: bins }, (_, bin) =>
+    bin === bins - 1
+      ? 1
+      : at(sorted, Math.min(sorted.length - 1, Math.floor(((bin + 1) / bins) * sorted.length))),
+  ).filter((edge, bin, all) => bin === 0 || edge > at(all, bin - 1));
+
+  const fitted: Fitted = { at: [], half: [], edges };
+  const tables = tabulate(data, rows, edges);
+  edges.forEach((_, bin) => {
+    const counts = [...tables.values()].map((table) => table[bin] ?? { rows: 0, positive: 0, sum: 0 });
+    const total = counts.reduce((sum, count) => sum + count.rows, 0);
+    if (total === 0) return;
+    fitted.at.push(counts.reduce((sum, count) => sum + count.sum, 0) / total);
+    fitted.half.push(spreadOfRates(counts, coverage, random));
+  });
+  return fitted;
+}
+
+interface Count {
+  rows: number;
+  positive: number;
+  /** Of the probabilities. */
+  sum: number;
+}
+
+/** For each group, its rows by bin. */
+function tabulate(data: Data, rows: Uint32Array, edges: readonly number[]): Map<number, Count[]> {
+  const tables = new Map<number, Count[]>();
+  for (const row of rows) {
+    const group = at(data.group, row);
+    const table = tables.get(group) ?? edges.map(() => ({ rows: 0, positive: 0, sum: 0 }));
+    tables.set(group, table);
+    const probability = at(data.probabilities, row);
+    const count = table[edges.findIndex((edge) => probability <= edge)];
+    if (count === undefined) continue;
+    count.rows += 1;
+    count.positive += at(data.labels, row);
+    count.sum += probability;
+  }
+  return tables;
+}
+
+/** The `coverage` quantile of |difference| between the positive shares of two draws of as many groups. */
+function spreadOfRates(counts: readonly Count[], coverage: number, random: Random): number {
+  const draw = (): number => {
+    let [rows, positive] = [0, 0];
+    for (let i = 0; i < counts.length; i += 1) {
+      const count = counts[random.integer(counts.length)];
+      rows += count?.rows ?? 0;
+      positive += count?.positive ?? 0;
+    }
+    return rows === 0 ? Number.NaN : positive / rows;
+  };
+  const differences = Float64Array.from({ length: draws }, () => Math.abs(draw() - draw()))
+    .filter((difference) => !Number.isNaN(difference))
+    .sort();
+  if (differences.length === 0) return 1;
+  return at(differences, Math.min(differences.length - 1, Math.ceil(coverage * differences.length) - 1));
+}
+
+/** Share of rows, over many halvings of the groups, in bins whose rate lies where the other half says. */
+function measure(data: Data, coverage: number, random: Random): number {
+  const groups = Uint32Array.from(new Set(Array.from(data.group)));
+  let [covered, total] = [0, 0];
+  for (let halving = 0; halving < halvings && groups.length >= 2; halving += 1) {
+    const chosen = new Set(random.shuffle(groups).subarray(0, groups.length >> 1));
+    const all = Uint32Array.from({ length: data.labels.length }, (_, i) => i);
+    const fitted = fit(
+      data,
+      all.filter((row) => chosen.has(at(data.group, row))),
+      coverage,
+      random,
+    );
+    const others = tabulate(
+      data,
+      all.filter((row) => !chosen.has(at(data.group, row))),
+      fitted.edges,
+    );
+    fitted.edges.forEach((_, bin) => {
+      let [rows, positive, sum] = [0, 0, 0];
+      for (const table of others.values()) {
+        rows += table[bin]?.rows ?? 0;
+        positive += table[bin]?.positive ?? 0;
+        sum += table[bin]?.sum ?? 0;
+      }
+      if (rows === 0) return;
+      const expected = sum / rows;
+      total += rows;
+      if (Math.abs(positive / rows - expected) <= interpolate(fitted.at, fitted.half, expected))
+        covered += rows;
+    });
+  }
+  return total === 0 ? 0 : covered / total;
+}
