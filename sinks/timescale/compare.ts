@@ -1,0 +1,103 @@
+/**
+ * Compares what is stored with what should be: an oracle's records go in by `expect`, in any order; `compare`
+ * reads the tables and says, row for row, what is missing, not expected, or not the same.
+ */
+import { hash } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { ValueOf } from '../../schemas/values.ts';
+import type { Row, Table } from './columns.ts';
+import { comparedColumns, readTable } from './read.ts';
+import { sinkTopics, tables, type SinkTopic } from './tables.ts';
+
+export interface TableDifference {
+  readonly table: string;
+  readonly expected: number;
+  readonly stored: number;
+  /** Expected and not stored. */
+  readonly missing: number;
+  /** Stored and not expected. */
+  readonly unexpected: number;
+  /** Stored under an expected key with other contents. */
+  readonly different: number;
+  /** The first few, for people: `missing …`, `unexpected …`, `different …`. */
+  readonly examples: readonly string[];
+}
+
+const maxExamples = 10;
+
+/** The rows that a record should become, volatile columns left out. */
+export function expectedRows<T extends SinkTopic>(topic: T, record: ValueOf<T>): readonly Row[] {
+  const table = tables[topic];
+  const compared = table.columns.map(({ volatile }) => volatile !== true);
+  return table.rows(record, 0).map((row) => row.filter((_, index) => compared[index]));
+}
+
+export class TableComparison {
+  /** By topic: key → hash of the whole row. A row costs about 150 bytes. */
+  readonly #expected = new Map<SinkTopic, Map<string, string>>(sinkTopics.map((topic) => [topic, new Map<string, string>()]));
+  readonly #repeated = new Map<SinkTopic, number>();
+
+  expect<T extends SinkTopic>(topic: T, record: ValueOf<T>): void {
+    const rows = this.#expected.get(topic);
+    if (rows === undefined) return;
+    const table = tables[topic];
+    for (const row of expectedRows(topic, record)) {
+      const key = keyOf(table, row);
+      if (rows.has(key)) this.#repeated.set(topic, (this.#repeated.get(topic) ?? 0) + 1);
+      else rows.set(key, digest(row));
+    }
+  }
+
+  /** Rows expected so far with a key that was expected before; the table has room for one of each. */
+  repeated(topic: SinkTopic): number {
+    return this.#repeated.get(topic) ?? 0;
+  }
+
+  /** One table after another. Can be called again. */
+  async compare(pool: Pool, topics: readonly SinkTopic[] = sinkTopics): Promise<TableDifference[]> {
+    const differences: TableDifference[] = [];
+    for (const topic of topics) differences.push(await this.#compareTable(pool, topic));
+    return differences;
+  }
+
+  async #compareTable(pool: Pool, topic: SinkTopic): Promise<TableDifference> {
+    const table = tables[topic];
+    const expected = this.#expected.get(topic) ?? new Map<string, string>();
+    const seen = new Set<string>();
+    const examples: string[] = [];
+    const example = (kind: string, what: string): void => {
+      if (examples.length < maxExamples) examples.push(`${kind} ${what}`);
+    };
+    let stored = 0;
+    let unexpected = 0;
+    let different = 0;
+    for await (const row of readTable(pool, table)) {
+      stored += 1;
+      const key = keyOf(table, row);
+      const wanted = expected.get(key);
+      if (wanted === undefined) {
+        unexpected += 1;
+        example('unexpected', describe(table, row));
+        continue;
+      }
+      seen.add(key);
+      if (wanted !== digest(row)) {
+        different += 1;
+        example('different', describe(table, row));
+      }
+    }
+    const missing = expected.size - seen.size;
+    if (missing > 0) for (const key of expected.keys()) if (!seen.has(key)) example('missing', key);
+    return { table: table.name, expected: expected.size, stored, missing, unexpected, different, examples };
+  }
+}
+
+/** −0 and 0 are one number to the database, and to `String`. */
+const lineOf = (row: Row): string => row.map((cell) => (cell === null ? '\\N' : String(cell))).join('\t');
+const keyOf = (table: Table, row: Row): string => lineOf(row.slice(0, table.keyLength));
+const digest = (row: Row): string => hash('md5', lineOf(row), 'base64');
+
+const describe = (table: Table, row: Row): string =>
+  comparedColumns(table)
+    .map(({ name }, index) => `${name}=${String(row[index] ?? 'null')}`)
+    .join(' ');

@@ -1,0 +1,53 @@
+/** The connection to the database, and what kind of server it is. */
+import pg from 'pg';
+import type { StreamLog } from '../../stream/observer.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+import { failureOf, remedyFor } from './failures.ts';
+
+export type ServerKind = 'timescaledb' | 'plain';
+
+/** No statement of the sink's takes a fraction of this; a server that hangs is as good as gone. */
+const statementTimeout = 60_000;
+
+/** One connection is enough for a sink: it writes one batch at a time. */
+export function sinkPool(databaseUrl: string, sink: string, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 1,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 0,
+    keepAlive: true,
+    query_timeout: statementTimeout,
+    application_name: `castwatch-${sink}`,
+  });
+  // An idle connection that breaks: the next use makes a new one and meets the trouble itself.
+  pool.on('error', onError);
+  return pool;
+}
+
+export async function serverKind(database: pg.ClientBase | pg.Pool): Promise<ServerKind> {
+  const { rowCount } = await database.query("SELECT FROM pg_extension WHERE extname = 'timescaledb'");
+  return rowCount === 0 ? 'plain' : 'timescaledb';
+}
+
+/** Says which of both it is, once, as a person would want to know. */
+export function logServerKind(log: StreamLog, kind: ServerKind): void {
+  if (kind === 'timescaledb') log.info({ kind }, 'the database has TimescaleDB: hypertables, compression, retention and continuous aggregates');
+  else
+    log.warn(
+      { kind },
+      'the database has no TimescaleDB: the same tables and views in plain PostgreSQL, without compression, retention or continuous aggregates',
+    );
+}
+
+/** @throws CastwatchError DATABASE_REFUSED when it answers and says no, DATABASE_UNAVAILABLE when it does not */
+export function databaseError(doing: string, error: unknown): CastwatchError {
+  const sqlState = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Node's own codes (ECONNREFUSED …) are longer than SQLSTATE's five characters.
+  const answered = /^[0-9A-Z]{5}$/.test(sqlState) && !/^(08|53|57)/.test(sqlState);
+  return new CastwatchError(
+    answered ? 'DATABASE_REFUSED' : 'DATABASE_UNAVAILABLE',
+    `${doing}: ${failureOf(error).message}`,
+    { cause: error, remedy: remedyFor(sqlState) },
+  );
+}

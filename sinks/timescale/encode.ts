@@ -1,0 +1,84 @@
+/** Cells as PostgreSQL reads them: the lines of `COPY … FROM STDIN`, and array literals for `unnest`. */
+import type { Cell, Column, ColumnType, Row } from './columns.ts';
+
+/** What `unnest` makes of a column's array. Arrays of arrays would be flattened, so `doubles` go as text. */
+const arrayTypes: Readonly<Record<ColumnType, string>> = {
+  text: 'text[]',
+  double: 'double precision[]',
+  integer: 'bigint[]',
+  boolean: 'boolean[]',
+  time: 'timestamptz[]',
+  json: 'jsonb[]',
+  doubles: 'text[]',
+};
+
+export const arrayType = (type: ColumnType): string => arrayTypes[type];
+
+/** One line per row, tabs between cells. */
+export function copyText(columns: readonly Column[], rows: readonly Row[]): string {
+  let text = '';
+  for (const row of rows) {
+    for (let i = 0; i < columns.length; i++) {
+      if (i > 0) text += '\t';
+      text += copyCell(columns[i]?.type ?? 'text', row[i] ?? null);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+function copyCell(type: ColumnType, cell: Cell): string {
+  if (cell === null) return '\\N';
+  if (type === 'text' || type === 'json') return escapeCopy(String(cell));
+  return plain(type, cell);
+}
+
+/** One column of the rows as an array literal. */
+export function arrayLiteral(type: ColumnType, index: number, rows: readonly Row[]): string {
+  const quoted = type === 'text' || type === 'json' || type === 'doubles' || type === 'time';
+  let text = '{';
+  let separator = '';
+  for (const row of rows) {
+    const cell = row[index] ?? null;
+    text += separator;
+    if (cell === null) text += 'NULL';
+    else text += quoted ? `"${escapeArray(plain(type, cell))}"` : plain(type, cell);
+    separator = ',';
+  }
+  return `${text}}`;
+}
+
+function plain(type: ColumnType, cell: string | number | boolean | readonly number[]): string {
+  if (type === 'time') return timestampText(Number(cell));
+  if (typeof cell === 'object') return `{${cell.join(',')}}`;
+  return String(cell);
+}
+
+let lastTime = Number.NaN;
+let lastText = '';
+
+/**
+ * As `timestamptz` is written, for every time a `Date` can hold; PostgreSQL refuses years below −4712.
+ * @throws RangeError beyond ±8.64e15 ms
+ */
+export function timestampText(ms: number): string {
+  // All rows of a reading have the same time.
+  if (ms === lastTime) return lastText;
+  const date = new Date(ms);
+  const iso = date.toISOString();
+  const year = date.getUTCFullYear();
+  const rest = iso.slice(iso.indexOf('-', 1));
+  lastText = year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
+  lastTime = ms;
+  return lastText;
+}
+
+// Most text needs no escape: look before replacing.
+const copySpecial = /[\\\n\r\t]/;
+const copyEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const escapeCopy = (text: string): string =>
+  copySpecial.test(text) ? text.replace(/[\\\n\r\t]/g, (special) => copyEscapes[special] ?? special) : text;
+
+const arraySpecial = /["\\]/;
+const escapeArray = (text: string): string =>
+  arraySpecial.test(text) ? text.replace(/["\\]/g, (special) => `\\${special}`) : text;

@@ -1,0 +1,45 @@
+/** Writes rows of one table. What is there already stays as it is and is not counted as stored. */
+import { finished } from 'node:stream/promises';
+import type { ClientBase } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { columnList, qualified, type Row, type Table } from './columns.ts';
+import { arrayLiteral, arrayType, copyText } from './encode.ts';
+
+/**
+ * `copy` is the fastest and fails as a whole when any row is there already; `insert` passes over such rows.
+ * (PGlite, which the tests use for TimescaleDB, has no COPY over its socket.)
+ */
+export type Load = 'copy' | 'insert';
+
+/** @returns how many rows were stored */
+export function loadRows(client: ClientBase, table: Table, rows: readonly Row[], load: Load): Promise<number> {
+  return load === 'copy' ? copyRows(client, table, rows) : insertRows(client, table, rows);
+}
+
+async function copyRows(client: ClientBase, table: Table, rows: readonly Row[]): Promise<number> {
+  const text = copyText(table.columns, rows);
+  const copy = client.query(copyFrom(`COPY ${qualified(table)} (${columnList(table.columns)}) FROM STDIN`));
+  copy.end(text);
+  await finished(copy);
+  return copy.rowCount;
+}
+
+const statements = new Map<string, string>();
+
+async function insertRows(client: ClientBase, table: Table, rows: readonly Row[]): Promise<number> {
+  let text = statements.get(table.name);
+  if (text === undefined) statements.set(table.name, (text = insertStatement(table)));
+  const values = table.columns.map(({ type }, index) => arrayLiteral(type, index, rows));
+  const result = await client.query({ name: `insert ${table.name}`, text, values });
+  return result.rowCount ?? 0;
+}
+
+function insertStatement(table: Table): string {
+  const cells = table.columns.map(({ name, type }) => (type === 'doubles' ? `"${name}"::double precision[]` : `"${name}"`));
+  const arrays = table.columns.map(({ type }, index) => `$${index + 1}::${arrayType(type)}`);
+  const columns = columnList(table.columns);
+  return (
+    `INSERT INTO ${qualified(table)} (${columns}) SELECT ${cells.join(', ')} ` +
+    `FROM unnest(${arrays.join(', ')}) AS batch (${columns}) ON CONFLICT DO NOTHING`
+  );
+}

@@ -1,0 +1,102 @@
+/** Brings a database to this version: tables, then what the server has for time series, then roles. */
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { silentLog, type StreamLog } from '../../stream/observer.ts';
+import { schema } from './columns.ts';
+import { databaseError, logServerKind, serverKind, type ServerKind } from './database.ts';
+import { grantRoles } from './roles.ts';
+
+/** Of the session that migrates; a second one waits for it. */
+const lockKey = 4_871_203_119;
+
+export interface MigrateOptions {
+  /** A user that may create tables in the database, and extensions and roles where these are wanted. */
+  readonly databaseUrl: string;
+  readonly log?: StreamLog;
+}
+
+export interface Migrated {
+  readonly kind: ServerKind;
+  /** Names of the migrations that were run now; empty when the database was up to date. */
+  readonly applied: readonly string[];
+  /** False when the user may not create roles; everything else works without. */
+  readonly roles: boolean;
+}
+
+/**
+ * Idempotent, and safe to run from several places at once.
+ * @throws CastwatchError DATABASE_UNAVAILABLE or DATABASE_REFUSED
+ */
+export async function migrate({ databaseUrl, log = silentLog }: MigrateOptions): Promise<Migrated> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'castwatch-migrate',
+  });
+  // A connection that breaks in between rejects the query under way.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(`SELECT pg_advisory_lock(${lockKey})`);
+    return await migrateLocked(client, log);
+  } catch (error) {
+    throw databaseError('the database cannot be migrated', error);
+  } finally {
+    // Also lets go of the lock.
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function migrateLocked(client: pg.Client, log: StreamLog): Promise<Migrated> {
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  await createExtension(client, log);
+  const kind = await serverKind(client);
+  logServerKind(log, kind);
+  const applied = [...(await run(client, 'tables', log)), ...(await run(client, kind, log))];
+  const roles = await grantRoles(client, log);
+  log.info({ applied, roles }, applied.length === 0 ? 'the database is up to date' : 'the database was migrated');
+  return { kind, applied, roles };
+}
+
+/** Only into a new database: a plain one has its own `time_bucket`, which would be in the way. */
+async function createExtension(client: pg.Client, log: StreamLog): Promise<void> {
+  const { rows } = await client.query<{ missing: boolean; isNew: boolean }>(`
+    SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb' AND installed_version IS NULL) AS missing,
+           to_regclass('${schema}.sink_offsets') IS NULL AS "isNew"`);
+  const [state] = rows;
+  if (state?.missing !== true) return;
+  if (!state.isNew) {
+    log.warn({}, 'the server has TimescaleDB, but this database was made without: to change, make a new database and copy the tables');
+    return;
+  }
+  try {
+    await client.query('CREATE EXTENSION timescaledb');
+  } catch (error) {
+    log.warn({ err: error }, 'the server has TimescaleDB, but this user may not create the extension: going on without');
+  }
+}
+
+async function run(client: pg.Client, folder: string, log: StreamLog): Promise<string[]> {
+  const applied = await runner({
+    dbClient: client,
+    dir: fileURLToPath(new URL(`migrations/${folder}`, import.meta.url)),
+    direction: 'up',
+    migrationsSchema: schema,
+    migrationsTable: `migrations_${folder}`,
+    singleTransaction: true,
+    noLock: true,
+    logger: {
+      info: (message) => {
+        log.info({}, message);
+      },
+      warn: (message) => {
+        log.warn({}, message);
+      },
+      error: (message) => {
+        log.error({}, message);
+      },
+    },
+  });
+  return applied.map(({ name }) => `${folder}/${name}`);
+}

@@ -1,0 +1,80 @@
+/** A partition that the sink has claimed: what is fetched and not yet stored, and how far it is stored. */
+import { Breaker } from '../../stream/breaker.ts';
+import { InputBuffer } from '../../stream/input-buffer.ts';
+import type { Codec } from '../../stream/step.ts';
+import type { RawRecord, TopicPartition } from '../../stream/transport.ts';
+import type { ValueOf } from '../../schemas/values.ts';
+import type { Row, Table } from './columns.ts';
+import { tables, type SinkTopic } from './tables.ts';
+
+/** A topic, its table, and the way from one to the other. */
+export interface Binding {
+  readonly topic: string;
+  readonly table: Table;
+  /** Fetches what decoding will need; undefined when that is nothing. */
+  prepare(values: readonly Buffer[]): Promise<void> | undefined;
+  /** @throws Error when the value cannot be decoded */
+  rows(value: Buffer, publishedAt: number): readonly Row[];
+}
+
+/** @param name the topic's name on the broker */
+export function bind<T extends SinkTopic>(topic: T, name: string, codec: Codec<ValueOf<T>>): Binding {
+  const table = tables[topic];
+  return {
+    topic: name,
+    table,
+    prepare: (values) => codec.prepare?.(values),
+    rows: (value, publishedAt) => table.rows(codec.decode(value), publishedAt),
+  };
+}
+
+/** How much of a partition waits in memory before it is paused. */
+const full = { records: 5_000, bytes: 4 * 1024 * 1024 };
+
+export class SinkPartition {
+  readonly source: TopicPartition;
+  readonly binding: Binding;
+  readonly epoch: number;
+  readonly breaker = new Breaker();
+  readonly buffer: InputBuffer;
+  /** `next_offset` in the database. */
+  stored: number;
+  /** False once the group has given it to another member: whatever is left of it here is to be forgotten. */
+  owned = true;
+  /** Why nothing more of it is stored, when the breaker has tripped. */
+  halted: string | undefined;
+  paused = false;
+  readonly #fetchFrom: number;
+
+  /** @param fetchFrom where reading begins: at the claim, or later where the topic no longer has that */
+  constructor(source: TopicPartition, binding: Binding, epoch: number, stored: number, fetchFrom: number) {
+    this.source = source;
+    this.binding = binding;
+    this.epoch = epoch;
+    this.stored = stored;
+    this.#fetchFrom = fetchFrom;
+    this.buffer = new InputBuffer(fetchFrom);
+  }
+
+  push(records: readonly RawRecord[], position: number): void {
+    if (this.halted === undefined) this.buffer.push(records, position);
+  }
+
+  get active(): boolean {
+    return this.owned && this.halted === undefined;
+  }
+
+  /** Something to store, if only a position. */
+  get behind(): boolean {
+    const { position } = this.buffer;
+    return this.active && position > this.#fetchFrom && position !== this.stored;
+  }
+
+  get isFull(): boolean {
+    return this.buffer.count >= full.records || this.buffer.bytes >= full.bytes;
+  }
+
+  get hasRoom(): boolean {
+    return this.buffer.count < full.records / 2 && this.buffer.bytes < full.bytes / 2;
+  }
+}

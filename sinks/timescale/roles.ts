@@ -1,0 +1,37 @@
+/** Group roles with no more rights than a sink or a reader needs. They cannot log in; grant them to users. */
+import type { ClientBase } from 'pg';
+import type { StreamLog } from '../../stream/observer.ts';
+import { schema } from './columns.ts';
+
+export const writerRole = 'castwatch_writer';
+export const readerRole = 'castwatch_reader';
+
+/** @returns false when the user may not create roles and they are not there either */
+export async function grantRoles(client: ClientBase, log: StreamLog): Promise<boolean> {
+  for (const role of [writerRole, readerRole]) {
+    if (!(await ensureRole(client, role, log))) return false;
+  }
+  await client.query(`
+    GRANT USAGE ON SCHEMA ${schema} TO ${writerRole}, ${readerRole};
+    GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${readerRole};
+    GRANT INSERT, SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${writerRole};
+    GRANT UPDATE ON ${schema}.sink_offsets, ${schema}.tags, ${schema}.feature_sets TO ${writerRole};
+  `);
+  return true;
+}
+
+async function ensureRole(client: ClientBase, role: string, log: StreamLog): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
+  if (rowCount === 1) return true;
+  try {
+    await client.query(`CREATE ROLE ${role} NOLOGIN`);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // Roles belong to the server: a migration of another database was quicker.
+    if (code === '42710' || code === '23505') return true;
+    if (code !== '42501') throw error;
+    log.warn({ role }, `this user may not create the role ${role}: readers and the sink use their own users' rights`);
+    return false;
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * The TimescaleDB sink: each committed record of the topics becomes rows of their tables, exactly once.
+ *
+ * Delivery guarantees: rows and positions are stored in one transaction, under a claim that fences whoever had
+ * the partition before; keys are made from the data. So a crash, a rebalance or a zombie neither loses nor
+ * doubles a row, and a replay of a topic changes nothing. Dead letters are written at least once.
+ */
+import type { Codec } from '../../stream/step.ts';
+import { silentLog, type StreamLog } from '../../stream/observer.ts';
+import type { Consumption, GroupListener, OffsetToCommit, RawRecord, TopicPartition, Transport } from '../../stream/transport.ts';
+import { partitionKey } from '../../stream/transport.ts';
+import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
+import type { ValueOf } from '../../schemas/values.ts';
+import { databaseError, logServerKind, serverKind, sinkPool } from './database.ts';
+import { failureOf } from './failures.ts';
+import type { Load } from './load.ts';
+import type { SinkObserver } from './observer.ts';
+import { bind, SinkPartition, type Binding } from './partition.ts';
+import { claim, type Claim } from './positions.ts';
+import { sinkTopics, type SinkTopic } from './tables.ts';
+import { Waiting } from './waiting.ts';
+import { Writer } from './writer.ts';
+
+export interface TimescaleSinkOptions {
+  readonly transport: Transport;
+  /** Made ready by the caller. */
+  readonly serde: { codec<T extends SinkTopic>(topic: T): Codec<ValueOf<T>> };
+  readonly databaseUrl: string;
+  /** The consumer group; also the sink's name in `sink_offsets`. */
+  readonly group: string;
+  /** Which topics to store; all that have a table when left out. */
+  readonly topics?: readonly SinkTopic[];
+  /** The topics' names on the broker; the catalogue's when left out. */
+  readonly names?: TopicNames;
+  readonly log?: StreamLog;
+  readonly observer?: SinkObserver;
+  readonly load?: Load;
+  readonly batchRows?: number;
+  /** ms */
+  readonly linger?: number;
+  readonly sessionTimeout?: number;
+  /** How long `stop` goes on storing what was fetched, ms; the rest is read again later. */
+  readonly drainTimeout?: number;
+}
+
+export interface SinkHealth {
+  readonly state: 'starting' | 'running' | 'waiting' | 'halted' | 'stopped';
+  /** What it waits for or why it stands still; empty when all is well. */
+  readonly problems: readonly string[];
+  /** `stored` is the next offset to store, `fetched` the next to fetch. */
+  readonly partitions: readonly (TopicPartition & { readonly stored: number; readonly fetched: number; readonly halted: boolean })[];
+}
+
+export interface TimescaleSink {
+  /** Resolves when the sink has stopped; rejects when it cannot go on, which is a bug. */
+  readonly done: Promise<void>;
+  health(): SinkHealth;
+  stop(): Promise<void>;
+}
+
+/**
+ * @throws CastwatchError DATABASE_REFUSED when the database answers and says no. A database that is away is
+ *   waited for.
+ */
+export async function startTimescaleSink(options: TimescaleSinkOptions): Promise<TimescaleSink> {
+  const sink = new Sink(options);
+  await sink.start();
+  return sink;
+}
+
+class Sink implements TimescaleSink, GroupListener {
+  readonly done: Promise<void>;
+  readonly #options: TimescaleSinkOptions;
+  readonly #log: StreamLog;
+  readonly #pool: ReturnType<typeof sinkPool>;
+  readonly #bindings: ReadonlyMap<string, Binding>;
+  readonly #partitions = new Map<string, SinkPartition>();
+  readonly #stopping = new AbortController();
+  readonly #leaving = new AbortController();
+  readonly #waiting: Waiting;
+  readonly #writer: Writer;
+  readonly #finished = Promise.withResolvers<undefined>();
+  #consumption: Consumption | undefined;
+  #joining: Promise<void> | undefined;
+  #state: 'starting' | 'running' | 'stopped' = 'starting';
+
+  constructor(options: TimescaleSinkOptions) {
+    this.#options = options;
+    this.done = this.#finished.promise;
+    // Whoever starts a sink may look at `done` later than it fails.
+    this.done.catch(() => undefined);
+    this.#log = options.log ?? silentLog;
+    const names = options.names ?? topicNames();
+    this.#bindings = new Map((options.topics ?? sinkTopics).map((topic) => [names[topic], bind(topic, names[topic], options.serde.codec(topic))]));
+    this.#pool = sinkPool(options.databaseUrl, options.group, (error) => {
+      this.#log.info({ err: error }, 'an idle database connection was closed');
+    });
+    const observer = options.observer ?? {};
+    this.#waiting = new Waiting(this.#log, observer, this.#stopping.signal);
+    this.#writer = new Writer({
+      sink: options.group,
+      pool: this.#pool,
+      transport: options.transport,
+      deadLetterTopic: names.deadLetters,
+      log: this.#log,
+      observer,
+      waiting: this.#waiting,
+      load: options.load ?? 'copy',
+      batchRows: options.batchRows ?? 5_000,
+      linger: options.linger ?? 50,
+      signal: this.#stopping.signal,
+      partitions: () => this.#partitions.values(),
+      onTaken: (partition) => {
+        this.#regulate(partition);
+      },
+      onContested: (partition) => {
+        this.#contested(partition);
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    try {
+      logServerKind(this.#log, await serverKind(this.#pool));
+      await this.#pool.query('SELECT FROM castwatch.sink_offsets LIMIT 0');
+    } catch (error) {
+      const refusal = databaseError('the sink cannot use the database', error);
+      if (refusal.code === 'DATABASE_REFUSED') {
+        await this.#pool.end();
+        throw refusal;
+      }
+      this.#log.warn({ err: error }, 'the database is not there yet');
+    }
+    this.#writer.run().then(
+      () => {
+        this.#finished.resolve(undefined);
+      },
+      (error: unknown) => {
+        this.#finished.reject(error);
+        void this.#leave();
+      },
+    );
+    await this.#join();
+    this.#state = 'running';
+  }
+
+  health(): SinkHealth {
+    const partitions = [...this.#partitions.values()];
+    const halted = partitions.flatMap(({ source, halted }) => (halted === undefined ? [] : [`${partitionKey(source)}: ${halted}`]));
+    const problems = [...this.#waiting.problems, ...halted];
+    let state: SinkHealth['state'] = this.#state;
+    if (state === 'running' && problems.length > 0) state = halted.length > 0 ? 'halted' : 'waiting';
+    return {
+      state,
+      problems,
+      partitions: partitions.map((partition) => ({
+        ...partition.source,
+        stored: partition.stored,
+        fetched: partition.buffer.position,
+        halted: partition.halted !== undefined,
+      })),
+    };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return this.done;
+    this.#state = 'stopped';
+    this.#leaving.abort();
+    await this.#leave();
+    this.#writer.drain();
+    const timer = setTimeout(() => {
+      this.#stopping.abort();
+      this.#writer.wake();
+    }, this.#options.drainTimeout ?? 5_000);
+    try {
+      await this.done;
+    } finally {
+      clearTimeout(timer);
+      await this.#pool.end();
+    }
+  }
+
+  async assigned(assignment: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
+    const kept = new Set(assignment.map(partitionKey));
+    for (const [key, partition] of this.#partitions) if (!kept.has(key)) this.#forget(key, partition);
+    const fresh = assignment.filter((source) => !this.#partitions.has(partitionKey(source)));
+    const starts: OffsetToCommit[] = [];
+    for (const { source, held, from } of await this.#claim(fresh)) {
+      const binding = this.#bindings.get(source.topic);
+      if (binding === undefined) continue;
+      this.#partitions.set(partitionKey(source), new SinkPartition(source, binding, held.epoch, held.nextOffset, from));
+      starts.push({ ...source, offset: from });
+    }
+    return starts;
+  }
+
+  records(source: TopicPartition, records: readonly RawRecord[], position: number): void {
+    const partition = this.#partitions.get(partitionKey(source));
+    if (partition === undefined) return;
+    partition.push(records, position);
+    this.#regulate(partition);
+    this.#writer.wake();
+  }
+
+  lost(error: Error): void {
+    this.#log.warn({ err: error }, 'the sink has fallen out of its group and joins again');
+    void this.#rejoin();
+  }
+
+  /** Waits until the database answers; records already claimed stay fetched. */
+  async #claim(sources: readonly TopicPartition[]): Promise<{ source: TopicPartition; held: Claim; from: number }[]> {
+    if (sources.length === 0) return [];
+    const { transport, group } = this.#options;
+    const first = await byTopic(sources, (topic) => transport.beginningOffsets(topic));
+    const last = await byTopic(sources, (topic) => transport.endOffsets(topic));
+    const wanted = sources.map((source) => ({ ...source, start: first(source) }));
+    const claims = await this.#waiting.until('database', async (failed) => {
+      if (this.#leaving.signal.aborted) return [];
+      try {
+        const client = await this.#pool.connect();
+        try {
+          return await claim(client, group, wanted);
+        } finally {
+          client.release();
+        }
+      } catch (error) {
+        const failure = failureOf(error);
+        failed(failure.message, failure.kind === 'outage' ? failure.remedy : '');
+        return undefined;
+      }
+    });
+    return (claims ?? []).map((held) => {
+      const source = { topic: held.topic, partition: held.partition };
+      return { source, held, from: this.#whereToRead(source, held.nextOffset, first(source), last(source)) };
+    });
+  }
+
+  /** Normally where the database left off. Where the topic no longer has that, says so and takes what there is. */
+  #whereToRead(source: TopicPartition, stored: number, first: number, last: number): number {
+    if (stored >= first && stored <= last) return stored;
+    const what =
+      stored < first
+        ? `records ${stored} to ${first - 1} were deleted from the topic before they were stored, and are lost to the database`
+        : `the topic ends at ${last}, before the stored position ${stored}: it was made anew, and is read from its beginning`;
+    this.#log.error({ ...source, stored, first, last }, `${partitionKey(source)}: ${what}`);
+    return first;
+  }
+
+  #regulate(partition: SinkPartition): void {
+    const consumption = this.#consumption;
+    if (consumption === undefined || !this.#partitions.has(partitionKey(partition.source))) return;
+    if (!partition.paused && (partition.isFull || partition.halted !== undefined)) {
+      partition.paused = true;
+      consumption.pause([partition.source]);
+    } else if (partition.paused && partition.hasRoom && partition.halted === undefined) {
+      partition.paused = false;
+      consumption.resume([partition.source]);
+    }
+  }
+
+  #forget(key: string, partition: SinkPartition): void {
+    partition.owned = false;
+    this.#partitions.delete(key);
+  }
+
+  /** If the group still says that the partition is ours, somebody claimed it wrongly: claim it again. */
+  #contested(partition: SinkPartition): void {
+    this.#log.warn({ ...partition.source }, `another sink has claimed ${partitionKey(partition.source)}, or the database went back in time`);
+    const timer = setTimeout(() => {
+      if (this.#partitions.get(partitionKey(partition.source)) === partition) void this.#rejoin();
+    }, 2_000);
+    timer.unref();
+  }
+
+  #rejoin(): Promise<void> {
+    return (this.#joining ??= (async () => {
+      await this.#leave();
+      await this.#join();
+    })().finally(() => {
+      this.#joining = undefined;
+    }));
+  }
+
+  async #join(): Promise<void> {
+    const { transport, group, sessionTimeout } = this.#options;
+    await this.#waiting.until('kafka', async (failed) => {
+      if (this.#leaving.signal.aborted) return {};
+      try {
+        const topics = [...this.#bindings.keys()];
+        this.#consumption = await transport.consume({ group, topics, listener: this, ...(sessionTimeout === undefined ? {} : { sessionTimeout }) });
+        return {};
+      } catch (error) {
+        failed(error instanceof Error ? error.message : String(error), 'see that the broker is up and has the topics');
+        return undefined;
+      }
+    });
+    // `stop` came while we joined.
+    if (this.#leaving.signal.aborted) await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    const consumption = this.#consumption;
+    this.#consumption = undefined;
+    await consumption?.close().catch((error: unknown) => {
+      this.#log.info({ err: error }, 'leaving the group failed; its session will run out');
+    });
+    if (!this.#leaving.signal.aborted) for (const [key, partition] of this.#partitions) this.#forget(key, partition);
+  }
+}
+
+async function byTopic(
+  sources: readonly TopicPartition[],
+  ask: (topic: string) => Promise<ReadonlyMap<number, number>>,
+): Promise<(source: TopicPartition) => number> {
+  const topics = [...new Set(sources.map(({ topic }) => topic))];
+  const answers = new Map(await Promise.all(topics.map(async (topic) => [topic, await ask(topic)] as const)));
+  return ({ topic, partition }) => answers.get(topic)?.get(partition) ?? 0;
+}

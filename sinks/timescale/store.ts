@@ -1,0 +1,62 @@
+/** One attempt to store a batch: rows and positions in one transaction. */
+import type { Pool, PoolClient } from 'pg';
+import { rowsByTable, type Batch } from './batch.ts';
+import { loadRows, type Load } from './load.ts';
+import { advance } from './positions.ts';
+
+export type Stored =
+  | { readonly kind: 'stored'; readonly rows: number; readonly duplicates: number; readonly byTable: ReadonlyMap<string, number> }
+  /** A partition is not where the batch begins, or is claimed by another: nothing was written. */
+  | { readonly kind: 'contested' };
+
+/** Rejects with the database's error; nothing was written then, unless the connection broke on the commit. */
+export async function storeBatch(pool: Pool, sink: string, batch: Batch, load: Load): Promise<Stored> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    const stored = await inTransaction(client, sink, batch, load);
+    broken = false;
+    return stored;
+  } catch (error) {
+    broken = !(await rolledBack(client, error));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function inTransaction(client: PoolClient, sink: string, batch: Batch, load: Load): Promise<Stored> {
+  await client.query('BEGIN');
+  const mine = await advance(
+    client,
+    sink,
+    batch.map(({ partition, from, to }) => ({ ...partition.source, from, to, epoch: partition.epoch })),
+  );
+  if (!mine) {
+    await client.query('ROLLBACK');
+    return { kind: 'contested' };
+  }
+  const byTable = new Map<string, number>();
+  let sent = 0;
+  let rows = 0;
+  for (const [table, tableRows] of rowsByTable(batch)) {
+    if (tableRows.length === 0) continue;
+    rows += await loadRows(client, table, tableRows, load);
+    sent += tableRows.length;
+    byTable.set(table.name, tableRows.length);
+  }
+  await client.query('COMMIT');
+  return { kind: 'stored', rows, duplicates: sent - rows, byTable };
+}
+
+/** After an error that the server reported the connection is still good; otherwise it is thrown away. */
+async function rolledBack(client: PoolClient, error: unknown): Promise<boolean> {
+  const reported = error instanceof Error && 'severity' in error && error.severity === 'ERROR';
+  if (!reported) return false;
+  try {
+    await client.query('ROLLBACK');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * Takes what the partitions have, batch by batch, and does not let go of a batch before it is stored, its bad
+ * records are dead letters, or its partitions belong to somebody else.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { toDeadLetter } from '../../stream/dead-letters.ts';
+import type { StreamLog } from '../../stream/observer.ts';
+import { Signal } from '../../stream/signal.ts';
+import type { Producer, Transport } from '../../stream/transport.ts';
+import { partitionKey } from '../../stream/transport.ts';
+import { halve, recordsIn, takeSlice, type Batch, type Letter, type Slice } from './batch.ts';
+import { failureOf } from './failures.ts';
+import type { Load } from './load.ts';
+import type { SinkObserver } from './observer.ts';
+import type { SinkPartition } from './partition.ts';
+import { readPositions } from './positions.ts';
+import { storeBatch } from './store.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface WriterOptions {
+  readonly sink: string;
+  readonly pool: Pool;
+  readonly transport: Transport;
+  readonly deadLetterTopic: string;
+  readonly log: StreamLog;
+  readonly observer: SinkObserver;
+  readonly waiting: Waiting;
+  readonly load: Load;
+  /** About so many rows go into one transaction. */
+  readonly batchRows: number;
+  /** How long the first record of a small batch waits for company, ms. */
+  readonly linger: number;
+  /** Ends all waiting. */
+  readonly signal: AbortSignal;
+  readonly partitions: () => Iterable<SinkPartition>;
+  /** The partition's buffer has room again, or it was halted. */
+  readonly onTaken: (partition: SinkPartition) => void;
+  /** Another has claimed it, or the database is not where we left it. */
+  readonly onContested: (partition: SinkPartition) => void;
+}
+
+type Attempt =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'contested' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #work = new Signal();
+  #producer: Producer | undefined;
+  #draining = false;
+  #turn = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** There is something new to store. */
+  wake(): void {
+    this.#work.set();
+  }
+
+  /** Store what is there, and then `run` resolves. */
+  drain(): void {
+    this.#draining = true;
+    this.#work.set();
+  }
+
+  async run(): Promise<void> {
+    const { signal, linger } = this.#options;
+    while (!signal.aborted) {
+      const behind = this.#behind();
+      if (behind.length === 0) {
+        if (this.#draining) break;
+        await this.#work.wait();
+        continue;
+      }
+      if (!this.#draining && behind.every(({ buffer }) => buffer.count < 200)) {
+        await sleep(linger, undefined, { signal }).catch(() => undefined);
+      }
+      await this.#storeNext();
+    }
+    await this.#producer?.close();
+  }
+
+  #behind(): SinkPartition[] {
+    return [...this.#options.partitions()].filter(({ behind }) => behind);
+  }
+
+  async #storeNext(): Promise<void> {
+    const { batchRows, onTaken } = this.#options;
+    const behind = this.#behind();
+    // Everybody gets a share, and another is first each time.
+    const share = Math.max(1, Math.ceil(batchRows / Math.max(1, behind.length)));
+    this.#turn = (this.#turn + 1) % Math.max(1, behind.length);
+    const batch: Slice[] = [];
+    const letters: Letter[] = [];
+    for (const partition of [...behind.slice(this.#turn), ...behind.slice(0, this.#turn)]) {
+      const slice = await takeSlice(partition, share, letters, (from, values) => this.#prepare(from, values));
+      if (slice.to !== slice.from) batch.push(slice);
+      onTaken(partition);
+      if (partition.halted !== undefined) this.#halt(partition);
+    }
+    if (await this.#bury(letters)) await this.#store(batch);
+  }
+
+  async #prepare(partition: SinkPartition, values: readonly Buffer[]): Promise<void> {
+    let pending = partition.binding.prepare(values);
+    if (pending === undefined) return;
+    await this.#options.waiting.until('registry', async (failed) => {
+      try {
+        await (pending ?? partition.binding.prepare(values));
+        return {};
+      } catch (error) {
+        pending = undefined;
+        failed(messageOf(error), 'see that the schema registry is up and reachable');
+        return undefined;
+      }
+    });
+  }
+
+  async #store(batch: Batch): Promise<void> {
+    const owned = batch.filter(({ partition }) => partition.owned);
+    if (owned.length === 0) return;
+    const attempt = await this.#attempt(owned);
+    if (attempt === undefined) return;
+    if (attempt.kind === 'stored') {
+      for (const { partition, to } of owned) partition.stored = to;
+    } else if (attempt.kind === 'contested') {
+      await this.#settle(owned);
+    } else {
+      await this.#isolate(owned, attempt.why);
+    }
+  }
+
+  /** Tries until the database gives an answer about these rows. */
+  async #attempt(batch: Batch): Promise<Attempt | undefined> {
+    const { pool, sink, observer, waiting } = this.#options;
+    let { load } = this.#options;
+    return waiting.until<Attempt>('database', async (failed) => {
+      for (;;) {
+        const began = performance.now();
+        try {
+          const result = await storeBatch(pool, sink, batch, load);
+          if (result.kind === 'stored') {
+            observer.stored?.({
+              records: recordsIn(batch),
+              rows: result.rows,
+              duplicates: result.duplicates,
+              seconds: (performance.now() - began) / 1000,
+            });
+            for (const [table, rows] of result.byTable) observer.rows?.(table, rows);
+          }
+          return result.kind === 'stored' ? { kind: 'stored' } : { kind: 'contested' };
+        } catch (error) {
+          const failure = failureOf(error);
+          if (failure.kind === 'outage') {
+            failed(failure.message, failure.remedy);
+            return undefined;
+          }
+          if (load === 'insert') return { kind: 'refused', why: failure.message };
+          // COPY refuses rows that are there already; `insert` passes over them.
+          load = 'insert';
+        }
+      }
+    });
+  }
+
+  /** The database refuses this batch for its data: halves, until the bad record stands alone. */
+  async #isolate(batch: Batch, why: string): Promise<void> {
+    const [slice] = batch;
+    const [item] = slice?.items ?? [];
+    if (slice !== undefined && item !== undefined && recordsIn(batch) === 1) {
+      const { partition } = slice;
+      if (!(await this.#bury([{ partition, record: item.record, reason: 'refused', detail: why }]))) return;
+      await this.#store([{ ...slice, items: [{ record: item.record, rows: [] }] }]);
+      if (partition.breaker.count(true)) {
+        partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${why}`;
+        partition.owned = false;
+        this.#halt(partition);
+      }
+      return;
+    }
+    this.#options.observer.split?.();
+    const [first, second] = halve(batch);
+    await this.#store(first);
+    await this.#store(second);
+  }
+
+  /**
+   * Not stored, because a partition is not where the batch begins. Either our own commit went through although
+   * the connection broke on it, or somebody else has claimed the partition, or the database has lost commits.
+   */
+  async #settle(batch: Batch): Promise<void> {
+    const { pool, sink, waiting, onContested } = this.#options;
+    const positions = await waiting.until('database', async (failed) => {
+      try {
+        return new Map((await readPositions(pool, sink)).map((position) => [partitionKey(position), position]));
+      } catch (error) {
+        const failure = failureOf(error);
+        failed(failure.message, failure.kind === 'outage' ? failure.remedy : '');
+        return undefined;
+      }
+    });
+    if (positions === undefined) return;
+    const open: Slice[] = [];
+    for (const slice of batch) {
+      const { partition, from, to } = slice;
+      const now = positions.get(partitionKey(partition.source));
+      if (now?.epoch === partition.epoch && now.nextOffset === to) partition.stored = to;
+      else if (now?.epoch === partition.epoch && now.nextOffset === from) open.push(slice);
+      else {
+        partition.owned = false;
+        onContested(partition);
+      }
+    }
+    await this.#store(open);
+  }
+
+  #halt(partition: SinkPartition): void {
+    this.#options.log.error(
+      { ...partition.source, remedy: 'mend the producer or the table, then restart the sink' },
+      `the sink stands still on ${partitionKey(partition.source)}: ${partition.halted ?? ''}`,
+    );
+  }
+
+  /**
+   * At least once: a crash between this and the position's advance writes the letter again.
+   * @returns false when the sink is being stopped, and so nothing may move on
+   */
+  async #bury(letters: readonly Letter[]): Promise<boolean> {
+    if (this.#options.signal.aborted) return false;
+    if (letters.length === 0) return true;
+    const { waiting, transport, deadLetterTopic, sink, observer } = this.#options;
+    const records = letters.map(({ partition, record, reason, detail }) =>
+      toDeadLetter(deadLetterTopic, record, { source: partition.source, offset: record.offset, step: sink, reason, detail }),
+    );
+    const sent = await waiting.until('kafka', async (failed) => {
+      try {
+        this.#producer ??= await transport.producer();
+        await this.#producer.send(records);
+        return {};
+      } catch (error) {
+        failed(messageOf(error), 'see that the broker is up and reachable');
+        return undefined;
+      }
+    });
+    if (sent === undefined) return false;
+    for (const { partition, reason } of letters) observer.deadLettered?.(partition.binding.table.name, reason);
+    return true;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
