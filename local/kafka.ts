@@ -1,0 +1,135 @@
+/** Apache Kafka in KRaft mode: one node, broker and controller in one. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Part, PartSettings } from './part.ts';
+import { partFolder } from './parts.ts';
+import { loopback } from './ports.ts';
+
+const run = promisify(execFile);
+/** Any id will do for a cluster that talks to itself only. */
+const clusterId = 'Y2FzdHdhdGNoLWxvY2FsMQ';
+
+export interface KafkaPorts {
+  readonly broker: number;
+  readonly controller: number;
+}
+
+export async function kafkaPart(settings: PartSettings, ports: KafkaPorts): Promise<Part> {
+  const folder = join(settings.dataDir, 'kafka');
+  const properties = join(folder, 'server.properties');
+  const classes = join(await partFolder('kafka'), '*');
+  const java = [
+    '-Xmx512m',
+    '-XX:+UseSerialGC',
+    // No optimising compiler for a short life: it would not pay back.
+    ...(settings.shortLived ? ['-XX:TieredStopAtLevel=1'] : cdsArchive(folder)),
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    '-Dorg.slf4j.simpleLogger.showDateTime=true',
+    '-cp',
+    classes,
+  ];
+  return {
+    name: 'kafka',
+    title: 'Kafka broker',
+    async prepare() {
+      await mkdir(join(folder, 'log'), { recursive: true });
+      await writeFile(properties, serverProperties(join(folder, 'log'), ports));
+      if (existsSync(join(folder, 'log', 'meta.properties'))) return;
+      const format = [
+        'kafka.tools.StorageTool',
+        'format',
+        '--ignore-formatted',
+        '-t',
+        clusterId,
+        '-c',
+        properties,
+      ];
+      await run(settings.java, [...java, ...format]);
+    },
+    command: {
+      file: settings.java,
+      args: [...java, 'kafka.Kafka', properties],
+      logFile: join(settings.logDir, 'kafka.log'),
+      stopSignal: 'SIGTERM',
+      stopTimeoutMs: 20_000,
+    },
+    readyTimeoutMs: 60_000,
+    async isReady() {
+      const kafka = new Kafka({
+        clientId: 'castwatch-local',
+        brokers: [`${loopback}:${String(ports.broker)}`],
+        logLevel: logLevel.NOTHING,
+        connectionTimeout: 1_000,
+        requestTimeout: 2_000,
+        retry: { retries: 0 },
+      });
+      const admin = kafka.admin();
+      try {
+        await admin.connect();
+        return (await admin.describeCluster()).brokers.length > 0;
+      } catch {
+        return false;
+      } finally {
+        await admin.disconnect().catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** Classes as parsed by the last run, shared: the second start takes half the time. */
+export function cdsArchive(folder: string): string[] {
+  return [
+    '-XX:+AutoCreateSharedArchive',
+    `-XX:SharedArchiveFile=${join(folder, 'classes.jsa')}`,
+    '-Xlog:cds=off',
+    '-Xlog:cds+dynamic=off',
+  ];
+}
+
+function serverProperties(logDir: string, ports: KafkaPorts): string {
+  const broker = `PLAINTEXT://${loopback}:${String(ports.broker)}`;
+  const controller = `${loopback}:${String(ports.controller)}`;
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@${controller}`,
+    listeners: `${broker},CONTROLLER://${controller}`,
+    'advertised.listeners': broker,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': logDir.replaceAll('\\', '/'),
+    'auto.create.topics.enable': false,
+    // One broker: one replica of everything.
+    'offsets.topic.replication.factor': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.num.partitions': 1,
+    // Quick to start, quick to notice the dead.
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1_000,
+    // How long a killed broker's registration stands in the way of its successor's.
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 1_000,
+    'transaction.max.timeout.ms': 60_000,
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
+    // Small: the defaults are made for machines of their own.
+    'num.io.threads': 4,
+    'num.network.threads': 2,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+    'log.index.size.max.bytes': 1_048_576,
+    // Replayed history has old times; records are not to be thrown away minutes after they were written.
+    'log.retention.check.interval.ms': 86_400_000,
+    'log.initial.task.delay.ms': 3_600_000,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${String(value)}\n`)
+    .join('');
+}

@@ -1,0 +1,69 @@
+/** One running stack per data folder. The lock names its holder, so that a dead holder's lock is worth nothing. */
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { CastwatchError } from '../telemetry/errors.ts';
+import { identify, isRunning } from './process-identity.ts';
+
+const holder = z.object({ pid: z.number().int(), started: z.string(), since: z.string() });
+type Holder = z.infer<typeof holder>;
+
+/** @returns the release. @throws CastwatchError ENVIRONMENT while another process has it. */
+export async function acquireLock(file: string, what: string): Promise<() => Promise<void>> {
+  const self = await identify(process.pid);
+  const mine: Holder = { pid: process.pid, started: self?.started ?? '', since: new Date().toISOString() };
+  const draft = `${file}.${String(process.pid)}`;
+  await writeFile(draft, JSON.stringify(mine));
+  try {
+    // A hard link is made whole or not at all, with its content.
+    while (!(await linked(draft, file))) {
+      const other = await readHolder(file);
+      if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other);
+      await removeStale(file, other);
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return async () => {
+    if ((await readHolder(file))?.started === mine.started) await rm(file, { force: true });
+  };
+}
+
+function alreadyRunning(file: string, what: string, other: Holder): CastwatchError {
+  return new CastwatchError(
+    'ENVIRONMENT',
+    `${what} is running already: process ${String(other.pid)}, since ${other.since} (lock ${file}).`,
+    { remedy: 'Use that one, or stop it first with Ctrl-C in its terminal.' },
+  );
+}
+
+async function linked(draft: string, file: string): Promise<boolean> {
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function readHolder(file: string): Promise<Holder | undefined> {
+  try {
+    return holder.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined; // gone or unreadable: nobody's
+  }
+}
+
+/** Takes away a dead holder's lock; when two try at once, one moves it and the other finds nothing. */
+async function removeStale(file: string, dead: Holder | undefined): Promise<void> {
+  const aside = `${file}.stale-${String(process.pid)}`;
+  try {
+    await rename(file, aside);
+  } catch {
+    return;
+  }
+  const moved = await readHolder(aside);
+  // Somebody alive got in between: give it back (fails harmlessly if it is there again).
+  if (moved !== undefined && moved.started !== dead?.started) await linked(aside, file);
+  await rm(aside, { force: true });
+}

@@ -1,0 +1,202 @@
+/**
+ * The local stack: a real Kafka broker, schema registry and PostgreSQL as child processes, all on loopback, with
+ * their data in one folder that survives restarts.
+ */
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CastwatchError } from '../telemetry/errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { startGuard, type Guard, type PartExit } from './guard-client.ts';
+import { findJdk } from './jdk.ts';
+import { kafkaPart } from './kafka.ts';
+import { stopLeftovers } from './leftovers.ts';
+import { acquireLock } from './lock.ts';
+import type { Part, PartSettings, StackPartName } from './part.ts';
+import { ensureParts } from './parts.ts';
+import { choosePorts, loopback } from './ports.ts';
+import { postgresPart } from './postgres.ts';
+import { registryPart, registryUrl } from './registry.ts';
+
+export type { StackPartName } from './part.ts';
+export type { PartExit } from './guard-client.ts';
+
+export interface LocalStackOptions {
+  /** Made when it is not there. Removing it, while nothing runs, is a fresh start. */
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** Only these parts; all when left out. */
+  readonly only?: readonly StackPartName[];
+  /** Ports that must be had; others are chosen, remembered, and kept while they are free. */
+  readonly ports?: Partial<Record<PortName, number>>;
+  /** For tests: quicker to start, without safety against power cuts. */
+  readonly shortLived?: boolean;
+  /** Hears of a part that ended without being asked to. */
+  readonly onPartLost?: (exit: PartExit) => void;
+}
+
+export interface LocalStack {
+  readonly kafkaBrokers: readonly string[];
+  readonly registryUrl: string;
+  /** With the password in it: not for logs. */
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  /** Starts a part again after `stopPart` or `kill`; resolves when it answers. */
+  start(part: StackPartName): Promise<void>;
+  stopPart(part: StackPartName): Promise<void>;
+  /** `kill -9`; resolves when it is gone. */
+  kill(part: StackPartName): Promise<void>;
+  /** SIGSTOP and SIGCONT, for tests that need a part to hang. */
+  signal(part: StackPartName, signal: NodeJS.Signals): void;
+  /** Stops all parts; their data stays. */
+  stop(): Promise<void>;
+}
+
+type PortName = 'broker' | 'controller' | 'registry' | 'registryManagement' | 'database';
+const portNames = ['broker', 'controller', 'registry', 'registryManagement', 'database'] as const;
+const allParts: readonly StackPartName[] = ['kafka', 'registry', 'database'];
+
+/** @throws CastwatchError ENVIRONMENT when a JDK, a port or a folder is missing, or the stack runs already. */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const names = options.only ?? allParts;
+  const needsJava = names.includes('kafka') || names.includes('registry');
+  const java = needsJava ? (await findJdk()).java : '';
+  const wanted = names.filter((name) => name !== 'database');
+  await ensureParts(wanted, (line) => {
+    options.log.info(line);
+  });
+
+  const { dataDir, logDir, runDir } = await makeFolders(options.dataDir);
+  const release = await acquireLock(join(dataDir, 'lock.json'), `The local stack in ${dataDir}`);
+  try {
+    const leftovers = await stopLeftovers(runDir);
+    if (leftovers.length > 0) options.log.warn(`stopped what an earlier run left: ${leftovers.join(', ')}`);
+    const settings: PartSettings = { dataDir, logDir, java, shortLived: options.shortLived ?? false };
+    const ports = await choosePorts(join(dataDir, 'ports.json'), portNames, options.ports);
+    const database = await postgresPart(settings, ports.database);
+    const registryPorts = { http: ports.registry, management: ports.registryManagement };
+    const parts: Record<StackPartName, Part> = {
+      kafka: await kafkaPart(settings, ports),
+      registry: await registryPart(settings, registryPorts),
+      database,
+    };
+    const runner = await startRunner(runDir, parts, options);
+    await runner.startAll(names);
+    return {
+      kafkaBrokers: [`${loopback}:${String(ports.broker)}`],
+      registryUrl: registryUrl(registryPorts),
+      databaseUrl: database.url,
+      dataDir,
+      ...runner.control,
+      async stop() {
+        await runner.stopAll();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function makeFolders(given: string): Promise<Record<'dataDir' | 'logDir' | 'runDir', string>> {
+  const dataDir = resolve(given);
+  const folders = { dataDir, logDir: join(dataDir, 'logs'), runDir: join(dataDir, 'run') };
+  try {
+    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    // PostgreSQL runs as another user where we are root, and has to pass through.
+    if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
+    return folders;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CastwatchError('ENVIRONMENT', `The data folder ${dataDir} cannot be written: ${reason}.`, {
+      remedy: 'Make it writable or give another folder.',
+      cause,
+    });
+  }
+}
+
+interface Runner {
+  readonly control: Pick<LocalStack, 'start' | 'stopPart' | 'kill' | 'signal'>;
+  startAll(names: readonly StackPartName[]): Promise<void>;
+  stopAll(): Promise<void>;
+}
+
+async function startRunner(
+  runDir: string,
+  parts: Record<StackPartName, Part>,
+  options: LocalStackOptions,
+): Promise<Runner> {
+  const expected = new Set<string>();
+  const lost = new Map<string, PartExit>();
+  const guard = await startGuard(runDir, (exit) => {
+    if (expected.has(exit.name)) return;
+    lost.set(exit.name, exit);
+    options.onPartLost?.(exit);
+  });
+
+  const start = async (name: StackPartName): Promise<void> => {
+    const part = parts[name];
+    lost.delete(name);
+    await part.prepare();
+    await guard.start(name, part.command);
+    expected.delete(name);
+    await untilReady(part, guard);
+    await part.finish?.();
+    options.log.debug(`${part.title} is ready`);
+  };
+  const end = async (name: StackPartName, how: 'stop' | 'kill'): Promise<void> => {
+    expected.add(name);
+    await guard[how](name);
+  };
+  const stopAll = async (): Promise<void> => {
+    for (const name of [...allParts, 'guard']) expected.add(name);
+    await guard.stopAll();
+    // Nothing is left unless the guard itself was killed.
+    await stopLeftovers(runDir);
+  };
+  return {
+    control: {
+      start,
+      stopPart: (name) => end(name, 'stop'),
+      kill: (name) => end(name, 'kill'),
+      signal: (name, signal) => {
+        guard.signal(name, signal);
+      },
+    },
+    async startAll(names) {
+      const results = await Promise.allSettled(names.map(start));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed === undefined) return;
+      await stopAll();
+      throw failed.reason;
+    },
+    stopAll,
+  };
+}
+
+async function untilReady(part: Part, guard: Guard): Promise<void> {
+  const end = Date.now() + part.readyTimeoutMs;
+  for (;;) {
+    if (await part.isReady()) return;
+    if (!guard.isRunning(part.name)) throw await neverReady(part, 'ended while starting');
+    if (Date.now() > end)
+      throw await neverReady(part, `did not answer within ${String(part.readyTimeoutMs / 1000)} s`);
+    await sleep(50);
+  }
+}
+
+async function neverReady(part: Part, how: string): Promise<CastwatchError> {
+  const tail = (await readFile(part.command.logFile, 'utf8').catch(() => ''))
+    .trim()
+    .split('\n')
+    .slice(-3)
+    .join('\n');
+  return new CastwatchError(
+    'ENVIRONMENT',
+    `The local ${part.title} ${how}. The last lines of ${part.command.logFile}:\n${tail}`,
+    {
+      remedy: 'If it asks for a port or memory, free some; if its data is damaged, start with --fresh.',
+    },
+  );
+}
