@@ -1,0 +1,129 @@
+/**
+ * The life of one alarm (ISA-18.2, IEC 62682): on-delay, dead-band, off-delay, all by event time. A pure state
+ * machine over the values that one rule watches on one asset; one excursion gives one RAISED, one
+ * RETURNED_TO_NORMAL and one CLEARED, however often the value crosses the limit meanwhile.
+ */
+
+export type Phase =
+  /** Inside the limit. */
+  | 'normal'
+  /** Beyond the limit, not yet for as long as the on-delay. */
+  | 'pending'
+  | 'raised'
+  /** Back to normal, not yet for as long as the off-delay. */
+  | 'returning';
+
+export interface AlarmState {
+  phase: Phase;
+  /** Since when the condition of the phase has held without a break, event time in ms. */
+  since: number;
+  /** When a value was last known, event time in ms. */
+  knownAt: number;
+  /** Of the excursion: when it was raised, the limit then, and the furthest value. */
+  raisedAt: number;
+  limit: number;
+  peak: number;
+  /** How many transitions the excursion has had. */
+  step: number;
+}
+
+export interface Limits {
+  readonly direction: 'above' | 'below';
+  readonly limit: number;
+  readonly deadBand: number;
+  /** ms */
+  readonly onDelay: number;
+  readonly offDelay: number;
+  /** A silence longer than this, in ms, proves nothing: delays begin anew after it. */
+  readonly silence: number;
+}
+
+export type Transition = 'RAISED' | 'RETURNED_TO_NORMAL' | 'CLEARED';
+
+export const normal = (): AlarmState => ({
+  phase: 'normal',
+  since: -Infinity,
+  knownAt: -Infinity,
+  raisedAt: -Infinity,
+  limit: NaN,
+  peak: NaN,
+  step: 0,
+});
+
+const nothing: readonly Transition[] = [];
+const raised: readonly Transition[] = ['RAISED'];
+/** Nobody has to acknowledge yet: what has returned to normal is cleared at once. */
+const cleared: readonly Transition[] = ['RETURNED_TO_NORMAL', 'CLEARED'];
+
+/**
+ * Takes a value in, and says which transitions follow. A value that is not known (NaN) neither raises nor
+ * clears. Values come in event-time order.
+ */
+export function advance(
+  state: AlarmState,
+  value: number,
+  time: number,
+  limits: Limits,
+): readonly Transition[] {
+  if (Number.isNaN(value) || Number.isNaN(limits.limit)) return nothing;
+  const unbroken = time - state.knownAt <= limits.silence;
+  state.knownAt = time;
+  const beyond = isBeyond(value, limits);
+  const back = isBack(value, limits);
+  if (state.phase !== 'normal') state.peak = further(state.peak, value, limits.direction);
+
+  switch (state.phase) {
+    case 'normal':
+      if (!beyond) return nothing;
+      enter(state, 'pending', time);
+      state.peak = value;
+      return raiseWhenDue(state, time, limits);
+    case 'pending':
+      if (!beyond) {
+        enter(state, 'normal', time);
+        return nothing;
+      }
+      if (!unbroken) state.since = time;
+      return raiseWhenDue(state, time, limits);
+    case 'raised':
+      if (!back) return nothing;
+      enter(state, 'returning', time);
+      return clearWhenDue(state, time, limits);
+    case 'returning':
+      if (!back) {
+        enter(state, 'raised', time);
+        return nothing;
+      }
+      if (!unbroken) state.since = time;
+      return clearWhenDue(state, time, limits);
+  }
+}
+
+function raiseWhenDue(state: AlarmState, time: number, { onDelay, limit }: Limits): readonly Transition[] {
+  if (time - state.since < onDelay) return nothing;
+  enter(state, 'raised', time);
+  state.raisedAt = time;
+  state.limit = limit;
+  state.step = 0;
+  return raised;
+}
+
+function clearWhenDue(state: AlarmState, time: number, { offDelay }: Limits): readonly Transition[] {
+  if (time - state.since < offDelay) return nothing;
+  enter(state, 'normal', time);
+  return cleared;
+}
+
+function enter(state: AlarmState, phase: Phase, time: number): void {
+  state.phase = phase;
+  state.since = time;
+}
+
+const isBeyond = (value: number, { direction, limit }: Limits): boolean =>
+  direction === 'above' ? value > limit : value < limit;
+
+const isBack = (value: number, { direction, limit, deadBand }: Limits): boolean =>
+  direction === 'above' ? value <= limit - deadBand : value >= limit + deadBand;
+
+const further = (a: number, b: number, direction: 'above' | 'below'): number =>
+  direction === 'above' ? Math.max(a, b) : Math.min(a, b);

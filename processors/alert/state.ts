@@ -1,0 +1,52 @@
+/** What alert remembers of an asset: one alarm state per rule, and how far it has come. */
+import type { Codec } from '../../stream/step.ts';
+import { ByteReader, ByteWriter } from '../bytes.ts';
+import type { AlarmState, Phase } from './lifecycle.ts';
+
+const version = 1;
+const phases: readonly Phase[] = ['normal', 'pending', 'raised', 'returning'];
+
+export interface AlertState {
+  /** Event time of the last prediction, ms since the epoch. */
+  latest: number;
+  /** By rule id; only rules that have had something to say. Those of rules that are gone are kept as they are. */
+  readonly alarms: Map<string, AlarmState>;
+}
+
+export const createAlertState = (): AlertState => ({ latest: -Infinity, alarms: new Map() });
+
+export function alertStateCodec(): Codec<AlertState> {
+  const writer = new ByteWriter();
+  return {
+    encode({ latest, alarms }) {
+      writer.byte(version);
+      writer.double(latest);
+      writer.uint(alarms.size);
+      for (const [rule, alarm] of alarms) {
+        writer.text(rule);
+        writer.byte(phases.indexOf(alarm.phase));
+        for (const value of [alarm.since, alarm.knownAt, alarm.raisedAt, alarm.limit, alarm.peak])
+          writer.double(value);
+        writer.uint(alarm.step);
+      }
+      return writer.finish();
+    },
+    decode(bytes) {
+      const reader = new ByteReader(bytes);
+      const found = reader.byte();
+      if (found !== version)
+        throw new Error(`state of version ${found}; this program reads version ${version}`);
+      const state = createAlertState();
+      state.latest = reader.double();
+      for (let left = reader.uint(); left > 0; left--) {
+        const rule = reader.text();
+        const phase = phases[reader.byte()] ?? 'normal';
+        const [since, knownAt, raisedAt] = [reader.double(), reader.double(), reader.double()];
+        const [limit, peak] = [reader.double(), reader.double()];
+        state.alarms.set(rule, { phase, since, knownAt, raisedAt, limit, peak, step: reader.uint() });
+      }
+      reader.end();
+      return state;
+    },
+  };
+}
