@@ -1,0 +1,236 @@
+/**
+ * The same steps, chained in memory: the oracle that streaming results are compared with, and the maker of
+ * training data. No codecs, no clock, no broker; results stream out by callback, so that millions of scans
+ * need no more memory than the assets' states.
+ */
+import type { ProcessDefinition } from '../processes/schema.ts';
+import type {
+  Alert,
+  FeatureRow,
+  MesEvent,
+  Prediction,
+  QualityLabel,
+  RejectedReading,
+  SensorReading,
+  ValidatedReading,
+} from '../schemas/generated/types.ts';
+import type { Input, Outcome, Output, Step, StepRecord } from '../stream/step.ts';
+import { alertStep } from './alert/step.ts';
+import { featuresStep } from './features/step.ts';
+import type { Predictor } from './predict/predictor.ts';
+import { predictStep } from './predict/step.ts';
+import { validateStep } from './validate/step.ts';
+
+interface Published {
+  /** Of the Kafka record, ms since the epoch. */
+  readonly timestamp: number;
+  /** Where it lies on its topic, if it has been there; rejections name it. Default: partition 0, counting. */
+  readonly partition?: number;
+  readonly offset?: number;
+}
+
+/** A record as sources publish it. A null value stands for bytes that cannot be decoded, and is passed over. */
+export type OfflineRecord =
+  | (Published & {
+      readonly topic: 'sensorReadings';
+      readonly value: SensorReading | null;
+      readonly key?: string;
+    })
+  | (Published & { readonly topic: 'mesEvents'; readonly value: MesEvent; readonly key?: string })
+  | (Published & { readonly topic: 'qualityLabels'; readonly value: QualityLabel });
+
+/**
+ * Batches in causal order: per asset as published, MES events before the readings that they concern (all of
+ * them first is as good).
+ */
+export type OfflineRecords = AsyncIterable<readonly OfflineRecord[]> | Iterable<readonly OfflineRecord[]>;
+
+/** Called in the order of processing; `timestamp` is that of the Kafka record. */
+export interface FeatureSinks {
+  validated?(value: ValidatedReading, timestamp: number): void;
+  rejected?(value: RejectedReading, timestamp: number): void;
+  features?(value: FeatureRow, timestamp: number): void;
+  labels?(value: QualityLabel, timestamp: number): void;
+  /** A record that a step did not take in, by its own reasons. */
+  dropped?(step: string, reason: string): void;
+  deadLetter?(step: string, reason: string, detail: string, record: OfflineRecord): void;
+}
+
+export interface OfflineSinks extends FeatureSinks {
+  predictions?(value: Prediction, timestamp: number): void;
+  alerts?(value: Alert, timestamp: number): void;
+}
+
+export interface OfflineOptions<Sinks> {
+  readonly definition: ProcessDefinition;
+  readonly records: OfflineRecords;
+  readonly sinks: Sinks;
+}
+
+/** So many rows are put to the predictor at once. */
+const rowsPerBatch = 256;
+
+/** A step with its states, one per key. */
+class Runner<In extends Input, Out extends Output, State, Extra> {
+  readonly #states = new Map<string, State>();
+  readonly step: Step<In, Out, State, Extra>;
+
+  constructor(step: Step<In, Out, State, Extra>) {
+    this.step = step;
+  }
+
+  run(record: StepRecord<In>, extra: Extra): Outcome<Out> {
+    let state = this.#states.get(record.key);
+    if (state === undefined) {
+      state = this.step.create(record.key);
+      this.#states.set(record.key, state);
+    }
+    return this.step.process(record, state, extra);
+  }
+}
+
+const stepRecord = <In extends Input>(
+  input: In,
+  key: string,
+  timestamp: number,
+  partition = 0,
+  offset = 0,
+): StepRecord<In> => ({
+  input,
+  key,
+  timestamp,
+  topic: 'offline',
+  partition,
+  offset,
+  headers: undefined,
+});
+
+/** Validate and features, as training needs them. */
+export async function featuresOffline({
+  definition,
+  records,
+  sinks,
+}: OfflineOptions<FeatureSinks>): Promise<void> {
+  const pipeline = featuresPipeline(definition, sinks, (row, timestamp) => sinks.features?.(row, timestamp));
+  for await (const batch of records) for (const record of batch) pipeline(record);
+}
+
+/** All four steps. Without a predictor the predictions are UNAVAILABLE, as they are on Kafka. */
+export async function runOffline({
+  definition,
+  records,
+  sinks,
+  predictor,
+}: OfflineOptions<OfflineSinks> & { readonly predictor: Predictor | undefined }): Promise<void> {
+  const rows: { row: FeatureRow; timestamp: number }[] = [];
+  const pipeline = featuresPipeline(definition, sinks, (row, timestamp) => {
+    sinks.features?.(row, timestamp);
+    rows.push({ row, timestamp });
+  });
+  const predict = predictPipeline(definition, sinks, predictor);
+  for await (const batch of records)
+    for (const record of batch) {
+      pipeline(record);
+      if (rows.length >= rowsPerBatch) await predict(rows.splice(0));
+    }
+  await predict(rows);
+}
+
+type RowTaker = (row: FeatureRow, timestamp: number) => void;
+
+function featuresPipeline(
+  definition: ProcessDefinition,
+  sinks: FeatureSinks,
+  onRow: RowTaker,
+): (record: OfflineRecord) => void {
+  const validate = new Runner(validateStep(definition));
+  const features = new Runner(featuresStep(definition));
+  let counted = 0;
+
+  function takeFeatures(outcome: ReturnType<typeof features.run>, record: OfflineRecord): void {
+    if (outcome.kind !== 'emit') {
+      refused('features', outcome, record);
+      return;
+    }
+    for (const { to, value, timestamp } of outcome.records)
+      if (to === 'features') onRow(value, timestamp);
+      else sinks.rejected?.(value, timestamp);
+  }
+
+  function takeReading(reading: SensorReading, record: OfflineRecord & { readonly key?: string }): void {
+    const { timestamp, partition, offset } = record;
+    const input = { from: 'readings', value: reading } as const;
+    const key = record.key ?? reading.asset;
+    const outcome = validate.run(
+      stepRecord(input, key, timestamp, partition, offset ?? counted++),
+      undefined,
+    );
+    if (outcome.kind !== 'emit') {
+      refused('validate', outcome, record);
+      return;
+    }
+    for (const output of outcome.records) {
+      if (output.to === 'rejected') {
+        sinks.rejected?.(output.value, output.timestamp);
+        continue;
+      }
+      sinks.validated?.(output.value, output.timestamp);
+      const validated = { from: 'readings', value: output.value } as const;
+      takeFeatures(features.run(stepRecord(validated, output.key, output.timestamp), undefined), record);
+    }
+  }
+
+  function refused(step: string, outcome: Exclude<Outcome, { kind: 'emit' }>, record: OfflineRecord): void {
+    if (outcome.kind === 'drop') sinks.dropped?.(step, outcome.reason);
+    else sinks.deadLetter?.(step, outcome.reason, outcome.detail, record);
+  }
+
+  return (record) => {
+    switch (record.topic) {
+      case 'sensorReadings':
+        if (record.value !== null) takeReading(record.value, record);
+        return;
+      case 'mesEvents': {
+        const input = { from: 'mes', value: record.value } as const;
+        takeFeatures(
+          features.run(stepRecord(input, record.key ?? record.value.asset, record.timestamp), undefined),
+          record,
+        );
+        return;
+      }
+      case 'qualityLabels':
+        sinks.labels?.(record.value, record.timestamp);
+    }
+  };
+}
+
+function predictPipeline(
+  definition: ProcessDefinition,
+  sinks: OfflineSinks,
+  predictor: Predictor | undefined,
+) {
+  const predict = predictStep(definition, () => predictor);
+  const alert = new Runner(alertStep(definition));
+  return async (rows: readonly { row: FeatureRow; timestamp: number }[]): Promise<void> => {
+    const batch = rows.map(({ row, timestamp }) =>
+      stepRecord({ from: 'features', value: row } as const, row.asset, timestamp),
+    );
+    const extras = (await predict.prepare?.(batch)) ?? [];
+    for (const [index, record] of batch.entries()) {
+      const extra = extras[index];
+      if (extra === undefined) throw new Error(`row ${index} of the batch has no answer`);
+      const outcome = predict.process(record, undefined, extra);
+      if (outcome.kind !== 'emit') continue;
+      for (const { value, key, timestamp } of outcome.records) {
+        sinks.predictions?.(value, timestamp);
+        const alerts = alert.run(
+          stepRecord({ from: 'predictions', value } as const, key, timestamp),
+          undefined,
+        );
+        if (alerts.kind === 'emit')
+          for (const each of alerts.records) sinks.alerts?.(each.value, each.timestamp);
+        else if (alerts.kind === 'drop') sinks.dropped?.('alert', alerts.reason);
+      }
+    }
+  };
+}
