@@ -1,0 +1,226 @@
+/**
+ * Replay of files, each one cell, side by side: every file is played from its own beginning, and the rows are
+ * interleaved by how long after it they come. So an asset's order is its file's, assets run in parallel, and
+ * a replay at a speed keeps the distances. Publication time is the row's own time.
+ */
+import { assetPath, isKnownAsset } from '../../processes/plant.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+import type { Source, SourceRecord } from '../source.ts';
+import { csvRules, planColumns, type Columns } from './columns.ts';
+import { findFiles, type CsvFile } from './files.ts';
+import { createRowParser, type CsvProblem, type ReplayedRow } from './replay.ts';
+import { RowReader } from './rows.ts';
+
+export type { CsvProblem } from './replay.ts';
+
+export interface CsvOptions {
+  readonly definition: ProcessDefinition;
+  /** Paths or patterns, as Node's `fs.glob` has them. */
+  readonly files: readonly string[];
+  /** Told of each reason's first few problems, and of all of them by `counts()`. */
+  readonly onProblem?: (problem: CsvProblem) => void;
+}
+
+export interface CsvSource extends Source {
+  readonly files: readonly CsvFile[];
+}
+
+const batchSize = 512;
+/** Files that are open at once; the others follow as these end. */
+const openFiles = 64;
+const toldPerReason = 20;
+
+/** @throws CastwatchError INPUT or DEFINITION before anything is replayed, when the files do not fit the definition */
+export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
+  const { definition } = options;
+  const rules = csvRules(definition);
+  const files = await findFiles(options.files, rules.cell);
+  const plans = new Map<CsvFile, Columns>();
+  for (const file of files) {
+    if (!isKnownAsset(definition, assetPath(definition, file.cell)))
+      throw new CastwatchError('INPUT', `${file.path}: the definition has no cell "${file.cell}"`, {
+        remedy: 'Name it under cells in the process definition, or say "cells: any".',
+      });
+    plans.set(file, await readHeader(definition, file));
+  }
+  if (rules.label !== undefined && [...plans.values()].every(({ label }) => label === undefined))
+    throw new CastwatchError(
+      'INPUT',
+      `none of the ${files.length} files has the label column "${rules.label}"`,
+      {
+        remedy: 'Correct csv.label in the process definition, or leave it out.',
+      },
+    );
+
+  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+  let counts: Record<string, number> = {};
+  let handedOut = 0;
+  let bytesDone = 0;
+  let last: number | undefined;
+  let open: Replay[] = [];
+
+  const report = (problem: CsvProblem) => {
+    const count = (counts[problem.reason] = (counts[problem.reason] ?? 0) + 1);
+    if (count <= toldPerReason) options.onProblem?.(problem);
+  };
+
+  async function* run(): AsyncGenerator<readonly SourceRecord[]> {
+    counts = {};
+    handedOut = bytesDone = 0;
+    last = undefined;
+    const waiting = [...plans];
+    const playing: Replay[] = (open = []);
+    let due = 0;
+    let batch: SourceRecord[] = [];
+    try {
+      for (;;) {
+        while (playing.length < openFiles) {
+          const next = waiting.shift();
+          if (next === undefined) break;
+          const replay = new Replay(definition, ...next, due, report);
+          if (await replay.advance()) playing.push(replay);
+        }
+        const first = earliest(playing);
+        if (first === undefined) break;
+        due = first.due;
+        last = first.append(batch);
+        if (!first.advanceAtOnce() && !(await first.advance())) {
+          playing.splice(playing.indexOf(first), 1);
+          bytesDone += first.file.bytes;
+        }
+        if (batch.length < batchSize) continue;
+        handedOut += batch.length;
+        yield batch;
+        batch = [];
+      }
+      handedOut += batch.length;
+      if (batch.length > 0) yield batch;
+    } finally {
+      for (const replay of playing) replay.close();
+    }
+  }
+
+  return {
+    name: `csv:${definition.process}`,
+    files,
+    [Symbol.asyncIterator]: run,
+    progress: () => {
+      const bytes = open.reduce((sum, replay) => sum + replay.bytesRead, bytesDone);
+      return { records: handedOut, share: total === 0 ? 1 : Math.min(1, bytes / total), timestamp: last };
+    },
+    counts: () => ({ ...counts }),
+  };
+}
+
+async function readHeader(definition: ProcessDefinition, file: CsvFile): Promise<Columns> {
+  const reader = new RowReader(file.path, csvRules(definition).delimiter, () => undefined);
+  try {
+    const [header] = await reader.next();
+    if (header === undefined)
+      throw new CastwatchError('INPUT', `${file.path} is empty`, {
+        remedy: 'The first line must name the columns.',
+      });
+    return planColumns(definition, file.path, header.cells);
+  } finally {
+    reader.close();
+  }
+}
+
+function earliest(replays: readonly Replay[]): Replay | undefined {
+  let first: Replay | undefined;
+  for (const replay of replays) if (first === undefined || replay.due < first.due) first = replay;
+  return first;
+}
+
+/** One file being played: its next usable row, and when that is due. */
+class Replay {
+  readonly file: CsvFile;
+  due: number;
+  readonly #reader: RowReader;
+  readonly #parse: ReturnType<typeof createRowParser>;
+  readonly #begin: number;
+  #rows: Awaited<ReturnType<RowReader['next']>> = [];
+  #place = 0;
+  #headerSeen = false;
+  #row: ReplayedRow | undefined;
+  #firstTime: number | undefined;
+
+  constructor(
+    definition: ProcessDefinition,
+    file: CsvFile,
+    columns: Columns,
+    begin: number,
+    report: (problem: CsvProblem) => void,
+  ) {
+    this.file = file;
+    this.due = this.#begin = begin;
+    const asset = assetPath(definition, file.cell);
+    const remedy = 'Mend the line: quotes must be closed and doubled inside.';
+    this.#reader = new RowReader(file.path, csvRules(definition).delimiter, (line, what) => {
+      report({ reason: 'malformed-row', file: file.path, line, what, remedy });
+    });
+    this.#parse = createRowParser({ definition, columns, file: file.path, cell: file.cell, asset, report });
+    for (const column of columns.unknown)
+      report({
+        reason: 'unknown-column',
+        file: file.path,
+        line: 1,
+        what: `column "${column}" is not read`,
+        remedy: 'Make it a tag, or list it under csv.ignore in the process definition.',
+      });
+  }
+
+  get bytesRead(): number {
+    return this.#reader.bytesRead;
+  }
+
+  /** Puts the present row into the batch; gives its time. */
+  append(batch: SourceRecord[]): number | undefined {
+    if (this.#row === undefined) return undefined;
+    const { reading, label } = this.#row;
+    const timestamp = reading.eventTime;
+    batch.push({ topic: 'sensorReadings', value: reading, timestamp, due: this.due });
+    if (label !== undefined) batch.push({ topic: 'qualityLabels', value: label, timestamp, due: this.due });
+    return timestamp;
+  }
+
+  /** True for the first row only. */
+  #isHeader(): boolean {
+    const header = !this.#headerSeen;
+    this.#headerSeen = true;
+    return header;
+  }
+
+  /** The next usable row, when it has been read already. */
+  advanceAtOnce(): boolean {
+    while (this.#place < this.#rows.length) {
+      const raw = this.#rows[this.#place++];
+      if (raw === undefined || this.#isHeader()) continue;
+      const row = this.#parse(raw);
+      if (row === undefined) continue;
+      this.#firstTime ??= row.reading.eventTime;
+      this.#row = row;
+      // a row whose time goes back is due at once
+      this.due = Math.max(this.due, this.#begin + row.reading.eventTime - this.#firstTime);
+      return true;
+    }
+    return false;
+  }
+
+  /** The next usable row; false at the end of the file. */
+  async advance(): Promise<boolean> {
+    for (;;) {
+      if (this.advanceAtOnce()) return true;
+      this.#rows = await this.#reader.next();
+      this.#place = 0;
+      if (this.#rows.length > 0) continue;
+      this.close();
+      return false;
+    }
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+}

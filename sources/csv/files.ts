@@ -1,0 +1,46 @@
+/** Which files are replayed, and which cell each of them is. */
+import { glob, stat } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import { CastwatchError } from '../../telemetry/errors.ts';
+
+export interface CsvFile {
+  readonly path: string;
+  readonly cell: string;
+  readonly bytes: number;
+}
+
+const naturally = new Intl.Collator('en', { numeric: true });
+
+/**
+ * Files in natural order of their paths.
+ * @param template of the cell's name: `{folder}` and `{file}` are the path's last two parts
+ * @throws CastwatchError INPUT when a pattern finds nothing or two files would be one cell
+ */
+export async function findFiles(patterns: readonly string[], template: string): Promise<readonly CsvFile[]> {
+  const paths = new Set<string>();
+  for (const pattern of patterns) {
+    const before = paths.size;
+    for await (const path of glob(pattern)) if ((await stat(path)).isFile()) paths.add(path);
+    if (paths.size === before)
+      throw new CastwatchError('INPUT', `no file matches ${pattern}`, {
+        remedy: 'Check the path, and quote the pattern so that the shell leaves it alone.',
+      });
+  }
+  const byCell = new Map<string, CsvFile>();
+  for (const path of [...paths].sort((a, b) => naturally.compare(a, b))) {
+    const cell = cellName(path, template);
+    const other = byCell.get(cell);
+    if (other !== undefined)
+      throw new CastwatchError('INPUT', `${path}: would be the cell "${cell}", as ${other.path} is already`, {
+        remedy: 'Each file is one cell: use {folder} and {file} in csv.cell of the process definition.',
+      });
+    byCell.set(cell, { path, cell, bytes: (await stat(path)).size });
+  }
+  return [...byCell.values()];
+}
+
+function cellName(path: string, template: string): string {
+  const file = basename(path, extname(path));
+  const folder = basename(dirname(path));
+  return template.replace('{folder}', folder).replace('{file}', file);
+}

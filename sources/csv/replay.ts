@@ -1,0 +1,119 @@
+/** One file as one cell's readings, row by row, with everything that is wrong counted. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Measurement, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
+import type { Columns } from './columns.ts';
+import type { RawRow } from './rows.ts';
+
+/** A closed list: what can be wrong in a file without stopping its replay. */
+export type CsvReason = 'malformed-row' | 'malformed-cell' | 'malformed-label' | 'unknown-column';
+
+export interface CsvProblem {
+  readonly reason: CsvReason;
+  readonly file: string;
+  readonly line: number;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+export interface ReplayedRow {
+  readonly reading: SensorReading;
+  readonly label: QualityLabel | undefined;
+}
+
+export interface FileContext {
+  readonly definition: ProcessDefinition;
+  readonly columns: Columns;
+  readonly file: string;
+  readonly cell: string;
+  readonly asset: string;
+  readonly report: (problem: CsvProblem) => void;
+}
+
+export type TimeFormat = NonNullable<ProcessDefinition['csv']>['time']['format'];
+
+const datetime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,3})?$/;
+const zoned = /(Z|[+-]\d{2}:?\d{2})$/i;
+
+/** ms since the epoch; NaN when the text is not in the format. */
+export function parseTime(text: string, format: TimeFormat): number {
+  switch (format) {
+    case 'datetime':
+      return datetime.test(text) ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN;
+    case 'iso':
+      return zoned.test(text) ? Date.parse(text) : Number.NaN;
+    case 'epoch-ms':
+      return text === '' ? Number.NaN : Math.round(Number(text));
+    case 'epoch-s':
+      return text === '' ? Number.NaN : Math.round(Number(text) * 1000);
+  }
+}
+
+const timeFormats: Readonly<Record<TimeFormat, string>> = {
+  datetime: 'YYYY-MM-DD HH:MM:SS[.sss]',
+  iso: 'ISO 8601 with its zone',
+  'epoch-ms': 'milliseconds since 1970',
+  'epoch-s': 'seconds since 1970',
+};
+
+/** Reads rows of one file; undefined for a row that cannot be used. */
+export function createRowParser(context: FileContext): (row: RawRow) => ReplayedRow | undefined {
+  const { definition, columns, asset } = context;
+  const format = definition.csv?.time.format ?? 'iso';
+  const source = `csv:${context.cell}`;
+  const report = (reason: CsvReason, line: number, what: string, remedy: string) => {
+    context.report({ reason, file: context.file, line, what, remedy });
+  };
+
+  function measure(cells: readonly string[], line: number): Measurement[] {
+    return columns.tags.map(({ id, column, place }) => {
+      const text = (cells[place] ?? '').trim();
+      if (text === '') return { tag: id, value: null, quality: 'GOOD' };
+      const value = Number(text);
+      if (!Number.isNaN(value) || text.toLowerCase() === 'nan') return { tag: id, value, quality: 'GOOD' };
+      report(
+        'malformed-cell',
+        line,
+        `column "${column}": "${text}" is not a number`,
+        'Use a decimal point; leave the cell empty when there is no value.',
+      );
+      return { tag: id, value: null, quality: 'BAD' };
+    });
+  }
+
+  function label(cells: readonly string[], line: number, eventTime: number): QualityLabel | undefined {
+    if (columns.label === undefined) return undefined;
+    const text = (cells[columns.label] ?? '').trim();
+    const value = Number(text);
+    if (text === '') return undefined;
+    if (Number.isNaN(value)) {
+      report(
+        'malformed-label',
+        line,
+        `"${text}" is not a number`,
+        'A label is 0 or 1, or empty when unknown.',
+      );
+      return undefined;
+    }
+    const until = eventTime + definition.time.period;
+    const target = definition.target.id;
+    return { asset, eventTime, until, target, value, defect: null, piece: {}, source, foundAt: until };
+  }
+
+  return ({ cells, line }) => {
+    if (cells.length !== columns.count) {
+      const what = `${cells.length} cells where the header has ${columns.count}`;
+      report('malformed-row', line, what, 'Mend the line; is it cut off?');
+      return undefined;
+    }
+    const text = (cells[columns.time] ?? '').trim();
+    const eventTime = parseTime(text, format);
+    if (!Number.isFinite(eventTime)) {
+      const what = `"${text}" is not a time as ${timeFormats[format]}`;
+      report('malformed-row', line, what, 'Mend the time, or csv.time.format in the process definition.');
+      return undefined;
+    }
+    // the row's number in the file, so that a second replay gives the same identity
+    const reading = { asset, eventTime, sequence: line - 1, source, measurements: measure(cells, line) };
+    return { reading, label: label(cells, line, eventTime) };
+  };
+}
