@@ -1,5 +1,5 @@
 /** Our own Avro schemas: texts and types, read once from this folder. */
-import './avro-bounds.ts';
+import './avro-guards.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import avsc from 'avsc';

@@ -104,8 +104,7 @@ export class AvroCodec<T> implements Codec<T> {
       decoded = type.decode(bytes, framing, this.#lastResolver);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      const plain = why === 'potential precision loss' ? 'holds a long beyond 2^53' : why;
-      throw new Error(`${name}: the Avro value (schema id ${id}) is not readable: ${plain}`, { cause });
+      throw new Error(`${name}: the Avro value (schema id ${id}) is not readable: ${why}`, { cause });
     }
     if (decoded.offset < 0)
       throw new Error(`${name}: the Avro value (schema id ${id}) ends too early, at byte ${bytes.length}`);

@@ -3,6 +3,7 @@
  * times as ISO 8601 (with zone) or ms since the epoch. Parsed once, then trusted.
  */
 import { z } from 'zod';
+import { longLimit } from './avro-guards.ts';
 import type { MesEvent, SensorReading } from './generated/types.ts';
 
 /** One thing that is wrong with an input: where, what, and what would be right. */
@@ -18,17 +19,20 @@ export type Result<T> =
 /** A tag's worth of text; what is longer is not a name. */
 const name = z.string().min(1).max(256);
 const assetPath = z.string().min(1).max(512).describe('ISA-95 path: enterprise/site/area/line/cell');
-const maximumTime = 8.64e15; // ECMAScript's last date
 
 /** ISO 8601 with a zone, or ms since the epoch, to ms since the epoch. */
 export const timeJson = z
   .union(
-    [z.int().min(0).max(maximumTime), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))],
+    [z.int().min(0).lt(longLimit), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))],
     'ISO 8601 with a zone (2026-01-31T12:00:00Z) or ms since the epoch',
   )
   .describe('ISO 8601 with a zone, or ms since the epoch');
 
-const sequence = z.int().min(0).describe('Counts up by one per record of this asset and source');
+const sequence = z
+  .int()
+  .min(0)
+  .lt(longLimit)
+  .describe('Counts up by one per record of this asset and source');
 
 const measurementJson = z.strictObject({
   tag: name,

@@ -1,11 +1,10 @@
 /**
- * Makes avsc refuse a block count that the bytes cannot hold.
+ * Makes avsc refuse what it would get wrong. Imported for its effect, before any type is made.
  *
- * avsc believes the number of items that an array or a map states: eight bytes of rubbish can keep it busy
- * for hours, or until memory is gone. Every item takes at least one byte, so a count above the bytes that
- * are left is rubbish for certain. (Arrays of nothing but nulls are refused too; no schema has a use for them.)
- *
- * Imported for its effect, before any type is made.
+ * - It believes the number of items that an array or a map states: eight bytes of rubbish can keep it busy for
+ *   hours, or until memory is gone. Every item takes at least one byte, so a count above the bytes that are left
+ *   is rubbish for certain. (Arrays of nothing but nulls are refused too; no schema has a use for them.)
+ * - It does its zigzag arithmetic on doubles, which is exact below 2^52 only: −2^52 − 1 comes back as +2^52.
  */
 import avsc from 'avsc';
 
@@ -14,6 +13,7 @@ interface Tap {
   pos: number;
   readLong(): number;
   skipLong(): void;
+  writeLong(value: number): void;
   readString(): string;
   skipString(): void;
 }
@@ -86,5 +86,34 @@ const boundedMap: Reads & ThisType<MapLike> = {
   },
 };
 
+/** Longs whose zigzag form (twice the number) a double holds exactly lie strictly between plus and minus this. */
+export const longLimit = 2 ** 52;
+const isExactLong = (value: unknown): value is number =>
+  Number.isInteger(value) && Math.abs(value as number) < longLimit;
+
+interface LongWrites {
+  _read(tap: Tap): number;
+  _write(tap: Tap, value: unknown): void;
+  _check(value: unknown, flags: unknown, hook?: (value: unknown, type: unknown) => void): boolean;
+}
+
+const exactLong: LongWrites = {
+  _read(tap) {
+    const value = tap.readLong();
+    if (!isExactLong(value)) throw new Error('holds a long that is not between -2^52 and 2^52');
+    return value;
+  },
+  _write(tap, value) {
+    if (!isExactLong(value)) throw new Error(`${String(value)} is not a whole number between -2^52 and 2^52`);
+    tap.writeLong(value);
+  },
+  _check(value, _flags, hook) {
+    const exact = isExactLong(value);
+    if (!exact) hook?.(value, this);
+    return exact;
+  },
+};
+
+Object.assign(avsc.types.LongType.prototype, exactLong);
 Object.assign(avsc.types.ArrayType.prototype, boundedArray);
 Object.assign(avsc.types.MapType.prototype, boundedMap);
