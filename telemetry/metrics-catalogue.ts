@@ -225,6 +225,20 @@ export const metricsCatalogue = {
       'Messages replaced by a newer one before a slow client took them, as intended. Alerts are never skipped.',
     attributes: { kind: bounded },
   },
+  gatewayLetGo: {
+    name: 'castwatch.gateway.client.let_go',
+    kind: 'counter',
+    unit: '{client}',
+    description: 'Clients disconnected because they did not read; they come back to a new snapshot.',
+    attributes: { reason: ['no-acknowledge', 'alerts-overflow'] },
+  },
+  gatewayUndecodable: {
+    name: 'castwatch.gateway.record.undecodable',
+    kind: 'counter',
+    unit: '{record}',
+    description: 'Records that the live stream could not decode and did not show, by topic.',
+    attributes: { topic: bounded },
+  },
   gatewayRequestDuration: {
     name: 'castwatch.gateway.request.duration',
     kind: 'histogram',

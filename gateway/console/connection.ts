@@ -4,6 +4,7 @@ import type {
   ClientToServerEvents,
   FeedState,
   Frame,
+  JoinAnswer,
   ServerToClientEvents,
   Snapshot,
 } from '../shared/messages.ts';
@@ -58,12 +59,15 @@ export class Connection {
   }
 
   #join(): void {
-    this.#socket.timeout(15_000).emit('join', { assets: this.#assets }, (late, answer) => {
-      // A connection that is gone joins again when it is back.
-      if (late !== null) return;
-      if (answer.ok) this.#events.snapshot(answer.snapshot);
-      else this.#events.problem(answer.problem);
-    });
+    const join = this.#socket.timeout(15_000).emitWithAck('join', { assets: this.#assets });
+    join.then(
+      (answer: JoinAnswer) => {
+        if (answer.ok) this.#events.snapshot(answer.snapshot);
+        else this.#events.problem(answer.problem);
+      },
+      // The connection went meanwhile: it joins again when it is back.
+      () => undefined,
+    );
   }
 
   #measure(): void {

@@ -25,7 +25,8 @@ export interface HubOptions {
   allowOrigin(origin: string | undefined, host: string | undefined): boolean;
   /** What a client that joins these assets has to know first. */
   snapshot(assets: readonly string[]): Promise<Snapshot>;
-  onSent(frames: number, skipped: number): void;
+  /** A frame went out; so much was left out before it. */
+  onSent(skipped: number): void;
   /** A client let go because it had not read for too long. */
   onSlow(reason: 'no-acknowledge' | 'alerts-overflow'): void;
   onClients(connected: number): void;
@@ -174,7 +175,7 @@ export class Hub {
       const frame = client.outbox.take(now);
       if (frame === undefined) continue;
       client.onItsWay = true;
-      this.#options.onSent(1, frame.skipped);
+      this.#options.onSent(frame.skipped);
       client.socket
         .timeout(this.#options.acknowledgeWithin ?? 30_000)
         .emit('frame', frame, (late: Error | null) => {

@@ -1,0 +1,123 @@
+/** The live half: from the topics over the board to the clients. */
+import type { Server } from 'node:http';
+import type { TopicNames } from '../../schemas/catalogue.ts';
+import type { Serde } from '../../schemas/serde.ts';
+import type { Codec } from '../../stream/step.ts';
+import type { Transport } from '../../stream/transport.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { History } from '../history.ts';
+import { scanReader } from '../plant-view.ts';
+import type { FeedState, PlantView } from '../shared/messages.ts';
+import type { Board } from './board.ts';
+import { startFeed, type Feed, type Followed } from './feed.ts';
+import { Hub } from './hub.ts';
+import { snapshots } from './snapshot.ts';
+
+export interface LiveOptions {
+  readonly server: Server;
+  readonly plant: PlantView;
+  readonly board: Board;
+  readonly topics: TopicNames;
+  readonly transport: Transport;
+  readonly serde: Serde;
+  readonly history: History;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly flushEvery?: number;
+  readonly acknowledgeWithin?: number;
+  allowOrigin(origin: string | undefined, host: string | undefined): boolean;
+}
+
+export interface Live {
+  state(): FeedState;
+  assignedPartitions(): number;
+  clients(): number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Offsets before the end to begin at, per partition: enough to know at once what is going on, and every alert
+ * that the sink may not have stored yet.
+ */
+const rewind = { readings: 200, predictions: 200, alerts: 1_000 } as const;
+
+export function startLive(options: LiveOptions): Live {
+  const { board, plant, log, metrics, topics, serde } = options;
+  const toScan = scanReader(plant);
+  const states: { feed?: Feed } = {};
+  const state = (): FeedState =>
+    states.feed?.state() ?? { state: 'lost', since: Date.now(), detail: 'starting' };
+  const hub = new Hub({
+    ...options,
+    snapshot: snapshots({ ...options, feed: state }),
+    onSent: (skipped) => {
+      metrics.gatewayEmits.add(1, { kind: 'frame' });
+      if (skipped > 0) metrics.gatewaySkipped.add(skipped, { kind: 'scan-or-prediction' });
+    },
+    onSlow: (reason) => {
+      log.warn({ reason }, 'let a client go that does not read');
+      metrics.gatewayLetGo.add(1, { reason });
+    },
+    onClients: (connected) => {
+      metrics.gatewayClients.set(connected);
+    },
+  });
+  const followed: readonly Followed[] = [
+    follow(
+      topics.validatedReadings,
+      serde.codec('validatedReadings'),
+      rewind.readings,
+      (reading, publishedAt) => {
+        const scan = toScan(reading, publishedAt);
+        if (board.scan(scan)) hub.assetSeen(scan.asset);
+        hub.scan(scan);
+      },
+    ),
+    follow(topics.predictions, serde.codec('predictions'), rewind.predictions, (prediction) => {
+      if (board.prediction(prediction)) hub.assetSeen(prediction.asset);
+      hub.prediction(prediction);
+    }),
+    follow(topics.alerts, serde.codec('alerts'), rewind.alerts, (alert) => {
+      if (board.alert(alert)) hub.alert(alert);
+    }),
+  ];
+  const feed = startFeed({
+    transport: options.transport,
+    followed,
+    log,
+    onState: (next) => {
+      hub.feed(next);
+    },
+    onUndecodable: (topic) => {
+      metrics.gatewayUndecodable.add(1, { topic });
+    },
+  });
+  states.feed = feed;
+  return {
+    state,
+    assignedPartitions: () => feed.assignedPartitions(),
+    clients: () => hub.clients(),
+    async stop() {
+      await feed.stop();
+      await hub.close();
+    },
+  };
+}
+
+/** Its codec makes the values what `each` takes. */
+function follow<T>(
+  topic: string,
+  codec: Codec<T>,
+  back: number,
+  each: (value: T, publishedAt: number) => void,
+): Followed {
+  return {
+    topic,
+    codec,
+    rewind: back,
+    each: (value, publishedAt) => {
+      each(value as T, publishedAt);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** For whoever runs the gateway: is it up, can it work, and its numbers. */
+import { z } from 'zod';
+import { metricsContentType, type Metrics } from '../../telemetry/metrics.ts';
+import { route, spec, type Route } from './route.ts';
+
+/** Looks at one part; resolves when it can be used, rejects with what is wrong. */
+export type Check = () => Promise<void>;
+
+export interface HealthOptions {
+  /** By the part's name: kafka, registry, database, live. */
+  readonly checks: Readonly<Record<string, Check>>;
+  readonly metrics: Metrics;
+}
+
+const checkWithin = 3_000;
+
+const checkResult = z.object({
+  ok: z.boolean(),
+  milliseconds: z.number(),
+  detail: z.string().optional().describe('What is wrong'),
+});
+const readiness = z
+  .object({ ready: z.boolean(), checks: z.record(z.string(), checkResult) })
+  .meta({ id: 'Readiness' });
+
+export const healthSpecs = {
+  health: spec({
+    method: 'get',
+    path: '/health',
+    id: 'getHealth',
+    tag: 'Operation',
+    summary: 'Whether the process is up',
+    answers: {
+      200: { description: 'It is', schema: z.object({ status: z.literal('up'), uptimeSeconds: z.number() }) },
+    },
+  }),
+  ready: spec({
+    method: 'get',
+    path: '/ready',
+    id: 'getReady',
+    tag: 'Operation',
+    summary: 'Whether all that the gateway needs can be reached, and if not, what cannot',
+    answers: {
+      200: { description: 'Everything', schema: readiness },
+      503: { description: 'Not everything', schema: readiness },
+    },
+  }),
+  metrics: spec({
+    method: 'get',
+    path: '/metrics',
+    id: 'getMetrics',
+    tag: 'Operation',
+    summary: 'Metrics of this process in the Prometheus text format',
+    answers: { 200: { description: 'Metrics', schema: z.string(), type: 'text/plain' } },
+  }),
+};
+
+export function healthRoutes({ checks, metrics }: HealthOptions): Route[] {
+  const started = Date.now();
+  return [
+    route(healthSpecs.health, () =>
+      Promise.resolve({
+        status: 200,
+        body: { status: 'up', uptimeSeconds: Math.round((Date.now() - started) / 1000) },
+      }),
+    ),
+    route(healthSpecs.ready, async () => {
+      const results = await Promise.all(
+        Object.entries(checks).map(async ([name, check]) => [name, await look(check)] as const),
+      );
+      const ready = results.every(([, { ok }]) => ok);
+      return { status: ready ? 200 : 503, body: { ready, checks: Object.fromEntries(results) } };
+    }),
+    route(healthSpecs.metrics, async () => ({
+      status: 200,
+      body: await metrics.text(),
+      type: metricsContentType,
+    })),
+  ];
+}
+
+async function look(check: Check): Promise<z.output<typeof checkResult>> {
+  const begun = performance.now();
+  const milliseconds = (): number => Math.round(performance.now() - begun);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no answer within ${checkWithin / 1000} s`));
+      }, checkWithin);
+    });
+    await Promise.race([check(), late]);
+    return { ok: true, milliseconds: milliseconds() };
+  } catch (error) {
+    return {
+      ok: false,
+      milliseconds: milliseconds(),
+      detail: error instanceof Error ? error.message : String(error),
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * Readings and MES events by REST. Each item is checked against its contract and the process definition and,
+ * if it holds, written to its topic with all in-sync replicas' acknowledgement before the answer.
+ *
+ * Sending the same item again is harmless: validation knows readings by asset, source and sequence, and events
+ * are facts with a time. So after a 503, or no answer at all, a caller simply repeats.
+ */
+import { z } from 'zod';
+import { isKnownAsset } from '../../processes/plant.ts';
+import { didYouMean } from '../../processes/problem.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { MesEvent, SensorReading } from '../../schemas/generated/types.ts';
+import { eventId, fixedHeaders, type FixedHeaders } from '../../schemas/headers.ts';
+import { mesEventJson, parseMesEvent, parseReading, readingJson, type Result } from '../../schemas/json.ts';
+import type { Codec } from '../../stream/step.ts';
+import type { Producer, ProducerRecord } from '../../stream/transport.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Tracing } from '../../telemetry/tracing.ts';
+import { problemError, type ProblemError } from './problem.ts';
+import { route, spec, type Reply, type Route } from './route.ts';
+
+export interface IngestOptions {
+  readonly definition: ProcessDefinition;
+  readonly producer: Producer;
+  readonly readings: { readonly topic: string; readonly codec: Codec<SensorReading> };
+  readonly mesEvents: { readonly topic: string; readonly codec: Codec<MesEvent> };
+  readonly tracing: Tracing;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Items in one request, and requests that wait for Kafka at the same time. */
+export const mostItems = 10_000;
+const mostWaiting = 200;
+const produceWithin = 10_000;
+
+const receipt = z
+  .object({ index: z.int(), asset: z.string(), source: z.string(), sequence: z.int() })
+  .meta({ id: 'Receipt', description: 'Written to Kafka and acknowledged by all in-sync replicas' });
+
+const outcome = z
+  .object({
+    accepted: z.array(receipt),
+    rejected: z.array(problemError).describe('Items that were not taken, and why'),
+  })
+  .meta({ id: 'IngestOutcome' });
+
+interface Identified {
+  readonly asset: string;
+  readonly source: string;
+  readonly sequence: number;
+}
+
+/** One kind of thing that is taken. */
+interface Kind<T extends Identified> {
+  readonly name: 'reading' | 'mes-event';
+  readonly topic: string;
+  readonly codec: Codec<T>;
+  readonly headers: FixedHeaders;
+  parse(json: unknown): Result<T>;
+  check(value: T): ProblemError[];
+}
+
+const answers = {
+  202: { description: 'All taken', schema: outcome },
+  207: { description: 'Some taken; the others are listed with their reasons', schema: outcome },
+  400: { description: 'Not JSON' },
+  413: { description: `More than ${mostItems} items, or too large` },
+  415: { description: 'Not application/json' },
+  422: { description: 'None taken' },
+  503: { description: 'Kafka cannot be reached; repeat after the time in Retry-After' },
+};
+
+const reading = readingJson.meta({ id: 'Reading' });
+const mesEvent = mesEventJson.meta({ id: 'MesEvent' });
+
+export const ingestSpecs = {
+  readings: spec({
+    method: 'post',
+    path: '/v1/readings',
+    id: 'postReadings',
+    tag: 'Ingestion',
+    summary: 'Send one reading, or an array of them',
+    description: 'Repeating is harmless: a reading is known by its asset, source and sequence.',
+    body: z.union([reading, z.array(reading).max(mostItems)]),
+    answers,
+  }),
+  mesEvents: spec({
+    method: 'post',
+    path: '/v1/mes-events',
+    id: 'postMesEvents',
+    tag: 'Ingestion',
+    summary: 'Send one MES event, or an array of them',
+    description:
+      'Wait for the answer before sending readings of the same time, and predictions will name the piece.',
+    body: z.union([mesEvent, z.array(mesEvent).max(mostItems)]),
+    answers,
+  }),
+};
+
+const source = '/castwatch/gateway';
+
+export function ingestRoutes(options: IngestOptions): Route[] {
+  const { definition } = options;
+  const tags = new Set(definition.tags.map(({ id }) => id));
+  const levels = definition.piece?.levels ?? [];
+  const readings: Kind<SensorReading> = {
+    name: 'reading',
+    ...options.readings,
+    headers: fixedHeaders('sensorReadings', source),
+    parse: parseReading,
+    check: (reading) => [...checkAsset(definition, reading.asset), ...checkTags(tags, reading)],
+  };
+  const mesEvents: Kind<MesEvent> = {
+    name: 'mes-event',
+    ...options.mesEvents,
+    headers: fixedHeaders('mesEvents', source),
+    parse: parseMesEvent,
+    check: (event) => [...checkAsset(definition, event.asset), ...checkLevel(levels, event)],
+  };
+  const ingest = ingester(options);
+  return [
+    route(ingestSpecs.readings, ({ body }) => ingest(readings, body)),
+    route(ingestSpecs.mesEvents, ({ body }) => ingest(mesEvents, body)),
+  ];
+}
+
+function ingester({ producer, tracing, metrics, log }: IngestOptions) {
+  let waiting = 0;
+  return async <T extends Identified>(kind: Kind<T>, body: unknown): Promise<Reply> => {
+    const alone = !Array.isArray(body);
+    const items: readonly unknown[] = Array.isArray(body) ? body : [body];
+    if (items.length > mostItems) return tooMany(items.length);
+    const { taken, rejected } = sort(kind, items, alone);
+    metrics.gatewayIngested.add(new Set(rejected.map(({ index }) => index)).size, {
+      kind: kind.name,
+      outcome: 'invalid',
+    });
+    if (taken.length === 0) return noneTaken(rejected);
+    const unavailable = (detail: string): Reply => {
+      metrics.gatewayIngested.add(taken.length, { kind: kind.name, outcome: 'unavailable' });
+      return {
+        problem: {
+          status: 503,
+          title: 'Not written to Kafka',
+          detail,
+          remedy: 'Repeat the request; repeating is harmless.',
+          retryAfter: 5,
+        },
+      };
+    };
+    if (waiting >= mostWaiting) return unavailable('Too many requests are waiting for Kafka.');
+    waiting++;
+    try {
+      await within(produceWithin, producer.send(taken.map(({ value }) => recordOf(kind, value, tracing))));
+    } catch (error) {
+      log.warn(
+        { err: error, topic: kind.topic, records: taken.length },
+        'records sent by REST could not be written',
+      );
+      return unavailable(error instanceof Error ? error.message : String(error));
+    } finally {
+      waiting--;
+    }
+    metrics.gatewayIngested.add(taken.length, { kind: kind.name, outcome: 'accepted' });
+    const accepted = taken.map(({ index, value: { asset, source, sequence } }) => ({
+      index,
+      asset,
+      source,
+      sequence,
+    }));
+    return { status: rejected.length === 0 ? 202 : 207, body: { accepted, rejected } };
+  };
+}
+
+function sort<T extends Identified>(kind: Kind<T>, items: readonly unknown[], alone: boolean) {
+  const taken: { readonly index: number; readonly value: T }[] = [];
+  const rejected: ProblemError[] = [];
+  items.forEach((item, index) => {
+    const parsed = kind.parse(item);
+    const problems = parsed.ok ? kind.check(parsed.value) : parsed.problems;
+    if (parsed.ok && problems.length === 0) taken.push({ index, value: parsed.value });
+    else rejected.push(...problems.map((one) => ({ ...(alone ? {} : { index }), ...one })));
+  });
+  return { taken, rejected };
+}
+
+function recordOf<T extends Identified>(kind: Kind<T>, value: T, tracing: Tracing): ProducerRecord {
+  const { topic, codec, headers } = kind;
+  return {
+    topic,
+    key: value.asset,
+    value: codec.encode(value),
+    timestamp: Date.now(),
+    headers: { ...headers, ce_id: eventId(value), ...tracing.publishHeaders(topic, value.asset) },
+  };
+}
+
+const tooMany = (count: number): Reply => ({
+  problem: {
+    status: 413,
+    title: 'Too many items',
+    detail: `${count} items; ${mostItems} are taken at once.`,
+    remedy: 'Send them in several requests.',
+  },
+});
+
+const noneTaken = (errors: ProblemError[]): Reply => ({
+  problem: {
+    status: 422,
+    title: errors.length === 0 ? 'Nothing was sent' : 'Nothing was taken',
+    errors,
+    remedy: 'Correct what is listed; /v1/definition names the assets and tags, /v1/openapi.json the form.',
+  },
+});
+
+function checkAsset(definition: ProcessDefinition, asset: string): ProblemError[] {
+  if (isKnownAsset(definition, asset)) return [];
+  return [
+    {
+      path: 'asset',
+      message: `${asset} is not an asset of process ${definition.process}`,
+      remedy: 'GET /v1/definition lists the assets; a new one is added to the process definition.',
+    },
+  ];
+}
+
+function checkTags(tags: ReadonlySet<string>, reading: SensorReading): ProblemError[] {
+  return reading.measurements.flatMap(({ tag }, at) => {
+    if (tags.has(tag)) return [];
+    // Suggestions cost a comparison with every tag: one look at a wrong list of names is enough.
+    const suggestion = at < 100 ? didYouMean(tag, tags) : '';
+    return {
+      path: `measurements[${at}].tag`,
+      message: `${tag} is not a tag of this process${suggestion}`,
+      remedy: 'GET /v1/definition lists the tags.',
+    };
+  });
+}
+
+function checkLevel(levels: readonly string[], event: MesEvent): ProblemError[] {
+  if (levels.includes(event.level)) return [];
+  const remedy = levels.length === 0 ? 'This process has no pieces.' : `The levels are ${levels.join(', ')}.`;
+  return [{ path: 'level', message: `${event.level} is not a level of this process's pieces`, remedy }];
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`Kafka did not acknowledge within ${ms / 1000} s.`));
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

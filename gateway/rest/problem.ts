@@ -1,0 +1,39 @@
+/** Answers that say what went wrong: problem details (RFC 9457), with a remedy. */
+import type { Response } from 'express';
+import { z } from 'zod';
+
+export const problemError = z
+  .object({
+    index: z.int().optional().describe('Which item of the array, from 0; absent when one was sent alone'),
+    path: z.string().describe('Where in the item, as in measurements[2].tag; empty for the whole'),
+    message: z.string(),
+    remedy: z.string().optional(),
+  })
+  .meta({ id: 'ProblemError' });
+
+export const problem = z
+  .object({
+    type: z.string().default('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    remedy: z.string().optional().describe('What the caller can do about it'),
+    errors: z.array(problemError).optional(),
+  })
+  .meta({ id: 'Problem', description: 'Problem details, RFC 9457' });
+
+export type Problem = z.input<typeof problem> & {
+  /** s; becomes the Retry-After header. */
+  readonly retryAfter?: number;
+};
+export type ProblemError = z.output<typeof problemError>;
+
+export const problemType = 'application/problem+json';
+
+export function sendProblem(response: Response, { retryAfter, ...body }: Problem): void {
+  if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
+  response
+    .status(body.status)
+    .type(problemType)
+    .json({ type: 'about:blank', ...body });
+}

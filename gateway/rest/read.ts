@@ -1,0 +1,175 @@
+/** What was, by REST: the plant, its assets, stored readings, predictions and alerts. */
+import { z } from 'zod';
+import { timeJson } from '../../schemas/json.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { History } from '../history.ts';
+import type { Board } from '../live/board.ts';
+import { AlarmList } from '../shared/alarms.ts';
+import type { PlantView } from '../shared/messages.ts';
+import { alertResource, plantResource, predictionResource, scanResource } from './resources.ts';
+import { route, spec, type Reply, type Route } from './route.ts';
+
+export interface ReadOptions {
+  readonly plant: PlantView;
+  readonly history: History;
+  readonly board: Board;
+  readonly log: Logger;
+}
+
+const assetParam = z.object({ asset: z.string().min(1).max(512).describe('ISA-95 path, percent-encoded') });
+/** As in a query: digits are ms since the epoch. */
+const time = z
+  .string()
+  .transform((text) => (/^\d+$/.test(text) ? Number(text) : text))
+  .pipe(timeJson)
+  .optional()
+  .meta({ type: 'string', description: 'ISO 8601 with a zone, or ms since the epoch' });
+const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+const span = (most: number, usual: number) =>
+  z.object({
+    from: time.describe('Inclusive; ISO 8601 with a zone, or ms since the epoch'),
+    to: time.describe('Exclusive'),
+    limit: limit(most, usual).describe('The newest so many'),
+  });
+
+const unavailable = { description: 'The database cannot be asked; repeat after the time in Retry-After' };
+const badQuery = { description: 'A parameter is not as described' };
+
+export const readSpecs = {
+  definition: spec({
+    method: 'get',
+    path: '/v1/definition',
+    id: 'getDefinition',
+    tag: 'Plant',
+    summary: 'The line, its tags with units and normal bands, what is predicted, and the alert rules',
+    answers: { 200: { description: 'The plant', schema: plantResource } },
+  }),
+  assets: spec({
+    method: 'get',
+    path: '/v1/assets',
+    id: 'listAssets',
+    tag: 'Plant',
+    summary: 'The assets that are defined or have sent something, with the time of their newest data',
+    answers: {
+      200: {
+        description: 'Assets by name',
+        schema: z.object({
+          assets: z.array(z.object({ asset: z.string(), lastEventTime: z.int().nullable() })),
+        }),
+      },
+    },
+  }),
+  predictions: spec({
+    method: 'get',
+    path: '/v1/assets/:asset/predictions',
+    id: 'listPredictions',
+    tag: 'History',
+    summary: "An asset's stored predictions, oldest first",
+    params: assetParam,
+    query: span(5_000, 200),
+    answers: {
+      200: { description: 'Predictions', schema: z.object({ predictions: z.array(predictionResource) }) },
+      400: badQuery,
+      503: unavailable,
+    },
+  }),
+  readings: spec({
+    method: 'get',
+    path: '/v1/assets/:asset/readings',
+    id: 'listReadings',
+    tag: 'History',
+    summary: "An asset's stored validated readings, oldest first",
+    params: assetParam,
+    query: span(3_600, 300),
+    answers: {
+      200: {
+        description: 'Readings; values in the order of `tags`',
+        schema: z.object({ tags: z.array(z.string()), scans: z.array(scanResource) }),
+      },
+      400: badQuery,
+      503: unavailable,
+    },
+  }),
+  alerts: spec({
+    method: 'get',
+    path: '/v1/alerts',
+    id: 'listAlerts',
+    tag: 'History',
+    summary: 'Alerts with their state, highest priority first, open ones before cleared ones',
+    query: z.object({
+      open: z
+        .enum(['true', 'false'])
+        .default('false')
+        .transform((text) => text === 'true')
+        .describe('Only those that are not cleared'),
+      asset: z.string().optional(),
+      ...span(1_000, 100).shape,
+    }),
+    answers: {
+      200: { description: 'Alerts', schema: z.object({ alerts: z.array(alertResource) }) },
+      400: badQuery,
+      503: unavailable,
+    },
+  }),
+};
+
+export function readRoutes({ plant, history, board, log }: ReadOptions): Route[] {
+  /** An outage of the database is an answer, not a crash. */
+  const ask = async (work: () => Promise<unknown>): Promise<Reply> => {
+    try {
+      return { status: 200, body: await work() };
+    } catch (error) {
+      log.warn({ err: error }, 'the database could not be asked');
+      return {
+        problem: {
+          status: 503,
+          title: 'No history at the moment',
+          detail: 'The database did not answer; the gateway log says why. The live stream goes on.',
+          remedy: 'Repeat in a moment.',
+          retryAfter: 5,
+        },
+      };
+    }
+  };
+  return [
+    route(readSpecs.definition, () => Promise.resolve({ status: 200, body: plant })),
+    route(readSpecs.assets, async () => ({
+      status: 200,
+      body: { assets: await knownAssets(plant, history, board, log) },
+    })),
+    route(readSpecs.predictions, ({ params, query }) =>
+      ask(async () => ({ predictions: await history.predictions(params.asset, query) })),
+    ),
+    route(readSpecs.readings, ({ params, query }) =>
+      ask(async () => ({
+        tags: plant.tags.map(({ id }) => id),
+        scans: await history.scans(params.asset, query),
+      })),
+    ),
+    route(readSpecs.alerts, ({ query }) =>
+      ask(async () => {
+        const list = new AlarmList(query.limit);
+        for (const transition of await history.alerts(query)) list.apply(transition);
+        return { alerts: [...list.open(), ...list.cleared()] };
+      }),
+    ),
+  ];
+}
+
+/** From the definition, the live stream and the database; without the database it is the first two. */
+async function knownAssets(plant: PlantView, history: History, board: Board, log: Logger) {
+  const newest = new Map<string, number | null>();
+  for (const asset of plant.assets ?? []) newest.set(asset, null);
+  try {
+    for (const { asset, lastEventTime } of await history.assets()) newest.set(asset, lastEventTime);
+  } catch (error) {
+    log.warn({ err: error }, 'the database could not be asked for assets');
+  }
+  for (const asset of board.assets()) {
+    const live = board.scans(asset).at(-1)?.eventTime ?? null;
+    newest.set(asset, live ?? newest.get(asset) ?? null);
+  }
+  return [...newest]
+    .map(([asset, lastEventTime]) => ({ asset, lastEventTime }))
+    .sort((a, b) => a.asset.localeCompare(b.asset, 'en', { numeric: true }));
+}

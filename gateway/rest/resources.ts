@@ -1,0 +1,174 @@
+/**
+ * What the REST API answers, as validators for the OpenAPI document. Each is held to its type in the code by
+ * the compiler (`satisfies`), so that a changed record changes the document or does not compile.
+ */
+import { z } from 'zod';
+import type { Alert, Prediction } from '../../schemas/generated/types.ts';
+import type { Mark, PlantView, Scan } from '../shared/messages.ts';
+
+/** As it is in JSON, where a number that is not one (a missing feature) becomes null. */
+type AsJson<T> = T extends number
+  ? T | null
+  : T extends readonly (infer Item)[]
+    ? readonly AsJson<Item>[]
+    : T extends object
+      ? { readonly [K in keyof T]: AsJson<T[K]> }
+      : T;
+
+const time = z.int().describe('ms since the epoch');
+const probability = z.number().min(0).max(1).nullable();
+const piece = z.record(z.string(), z.string()).describe('Level to number, and properties of the piece');
+
+const contribution = z
+  .object({
+    feature: z.string(),
+    value: z.number().nullable().describe('Null when missing'),
+    contribution: z.number().describe('In log-odds; above 0 raises the probability'),
+    text: z.string().describe('In plant words and units'),
+  })
+  .meta({ id: 'Contribution' });
+
+export const predictionResource = z
+  .object({
+    asset: z.string(),
+    eventTime: time,
+    target: z.string(),
+    status: z.enum(['OK', 'DEGRADED', 'UNAVAILABLE']),
+    reason: z.string().nullable(),
+    probability: probability.describe('Calibrated'),
+    lower: probability,
+    upper: probability,
+    confidence: probability.describe('1 − (upper − lower)'),
+    models: z.array(z.object({ name: z.string(), probability, weight: z.number() })),
+    contributions: z.array(contribution).describe('The strongest first'),
+    threshold: z.number(),
+    bundle: z.string(),
+    featureSet: z.string(),
+    completeness: z.number(),
+    piece,
+    signals: z
+      .array(z.object({ name: z.string(), value: z.number().nullable() }))
+      .describe('Features that alert rules watch'),
+  })
+  .meta({ id: 'Prediction' }) satisfies z.ZodType<AsJson<Prediction>>;
+
+export const markResource = z
+  .object({
+    tag: z.int().describe('Index into the list of tags'),
+    treatment: z.enum(['MEASURED', 'FLAGGED', 'HELD', 'MISSING', 'DROPPED']),
+    quality: z.enum(['GOOD', 'UNCERTAIN', 'BAD']),
+    reason: z
+      .enum([
+        'RANGE',
+        'RATE_OF_CHANGE',
+        'STUCK',
+        'SENTINEL',
+        'QUALITY',
+        'COMPLETENESS',
+        'DUPLICATE',
+        'OUT_OF_ORDER',
+        'LATE',
+        'FUTURE',
+        'STATISTICAL_ANOMALY',
+        'UNKNOWN_ASSET',
+        'UNKNOWN_TAG',
+        'NOT_A_NUMBER',
+        'ABSENT',
+        'OTHER',
+      ])
+      .nullable(),
+  })
+  .meta({
+    id: 'Mark',
+    description: 'What is to be known of a value that is not simply measured and good',
+  }) satisfies z.ZodType<Mark>;
+
+export const scanResource = z
+  .object({
+    asset: z.string(),
+    eventTime: time,
+    publishedAt: time.nullable().describe('Null for stored readings'),
+    values: z.array(z.number().nullable()).describe('In the order of the list of tags'),
+    marks: z.array(markResource),
+  })
+  .meta({ id: 'Scan' }) satisfies z.ZodType<Scan>;
+
+const priority = z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
+
+export const transitionResource = z
+  .object({
+    id: z.string(),
+    asset: z.string(),
+    rule: z.string(),
+    priority,
+    transition: z.enum([
+      'RAISED',
+      'ACKNOWLEDGED',
+      'RETURNED_TO_NORMAL',
+      'CLEARED',
+      'SHELVED',
+      'UNSHELVED',
+      'SUPPRESSED',
+      'UNSUPPRESSED',
+      'ESCALATED',
+      'COMMENTED',
+      'OTHER',
+    ]),
+    step: z.int(),
+    eventTime: time,
+    raisedAt: time,
+    value: z.number(),
+    peak: z.number(),
+    limit: z.number(),
+    message: z.string(),
+    contributions: z.array(contribution),
+    bundle: z.string(),
+    piece,
+    actor: z.string().nullable(),
+  })
+  .meta({ id: 'AlertTransition' }) satisfies z.ZodType<AsJson<Alert>>;
+
+export const alertResource = z
+  .object({
+    id: z.string(),
+    state: z
+      .enum(['ACTIVE', 'RETURNED', 'CLEARED'])
+      .describe('ISA-18.2; RETURNED is back to normal, not cleared yet'),
+    stateSince: time,
+    acknowledged: z.boolean(),
+    shelved: z.boolean(),
+    suppressed: z.boolean(),
+    escalated: z.boolean(),
+    latest: transitionResource.describe('The newest transition'),
+  })
+  .meta({ id: 'Alert' });
+
+const pair = z.tuple([z.number(), z.number()]);
+
+export const plantResource = z
+  .object({
+    process: z.string(),
+    title: z.string(),
+    description: z.string(),
+    hierarchy: z.object({ enterprise: z.string(), site: z.string(), area: z.string(), line: z.string() }),
+    assets: z.array(z.string()).nullable().describe('Null when any cell below the line may send'),
+    scanPeriod: z.number().describe('ms'),
+    predictionPeriod: z.number().describe('ms'),
+    staleAfter: z.number().describe('ms without a scan'),
+    tags: z.array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        unit: z.string(),
+        group: z.string(),
+        range: pair,
+        normal: pair,
+        required: z.boolean(),
+      }),
+    ),
+    target: z.object({ id: z.string(), title: z.string(), about: z.enum(['piece', 'time']) }),
+    pieceLevels: z.array(z.string()),
+    pieceProperties: z.array(z.string()),
+    alertRules: z.array(z.object({ id: z.string(), title: z.string(), priority, on: z.string() })),
+  })
+  .meta({ id: 'Plant' }) satisfies z.ZodType<PlantView>;

@@ -1,0 +1,115 @@
+/**
+ * A route of the REST API, declared once: what it takes, what it answers, and what it does. Express is set up
+ * from it, and so is the OpenAPI document, so that the two cannot say different things.
+ */
+import { Router, type Request, type Response } from 'express';
+import type { z } from 'zod';
+import { sendProblem, type Problem } from './problem.ts';
+
+export type Reply =
+  { readonly status: number; readonly body: unknown; readonly type?: string } | { readonly problem: Problem };
+
+export interface Answer {
+  readonly description: string;
+  /** Left out for problems: they are all problem details. */
+  readonly schema?: z.ZodType;
+  /** Default application/json. */
+  readonly type?: string;
+}
+
+type Shape = z.ZodObject | undefined;
+type Parsed<S extends Shape> = S extends z.ZodObject ? z.output<S> : undefined;
+
+/** What a route is, without what it does. */
+export interface RouteSpec<P extends Shape = Shape, Q extends Shape = Shape> {
+  readonly method: 'get' | 'post';
+  /** Express style: /v1/assets/:asset/readings */
+  readonly path: string;
+  readonly id: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params: P;
+  readonly query: Q;
+  /** For the document: handlers check bodies themselves, item by item. */
+  readonly body?: z.ZodType;
+  readonly answers: Readonly<Record<number, Answer>>;
+}
+
+interface Input<P, Q> {
+  readonly params: P;
+  readonly query: Q;
+  /** As parsed from JSON. */
+  readonly body: unknown;
+}
+
+export interface Route {
+  readonly spec: RouteSpec;
+  handle(input: Input<unknown, unknown>): Promise<Reply>;
+}
+
+/** Declares a route that takes neither parameters nor a query unless it says so. */
+export function spec<P extends Shape = undefined, Q extends Shape = undefined>(
+  declared: Omit<RouteSpec<P, Q>, 'params' | 'query'> & { readonly params?: P; readonly query?: Q },
+): RouteSpec<P, Q> {
+  return { ...declared, params: declared.params as P, query: declared.query as Q };
+}
+
+/** Gives a route its handler, which gets parameters and query as their validators give them. */
+export function route<P extends Shape, Q extends Shape>(
+  declared: RouteSpec<P, Q>,
+  handle: (input: Input<Parsed<P>, Parsed<Q>>) => Promise<Reply>,
+): Route {
+  return {
+    spec: declared,
+    // `mount` has parsed both with these very validators.
+    handle: ({ params, query, body }) =>
+      handle({ params: params as Parsed<P>, query: query as Parsed<Q>, body }),
+  };
+}
+
+/** Called after each answer. */
+export type Observe = (path: string, status: number, seconds: number) => void;
+
+export function mount(routes: readonly Route[], observe: Observe): Router {
+  const router = Router();
+  for (const one of routes) {
+    const { method, path } = one.spec;
+    router[method](path, async (request, response) => {
+      const begun = performance.now();
+      response.on('finish', () => {
+        observe(`${method.toUpperCase()} ${path}`, response.statusCode, (performance.now() - begun) / 1000);
+      });
+      await serve(one, request, response);
+    });
+  }
+  return router;
+}
+
+async function serve(one: Route, request: Request, response: Response): Promise<void> {
+  const params = one.spec.params?.safeParse(request.params);
+  const query = one.spec.query?.safeParse(request.query);
+  for (const parsed of [params, query]) {
+    if (parsed?.success !== false) continue;
+    sendProblem(response, {
+      status: 400,
+      title: 'The request is not as described',
+      errors: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+      remedy: 'See /v1/openapi.json.',
+    });
+    return;
+  }
+  const reply = await one.handle({
+    params: params?.data,
+    query: query?.data,
+    body: request.body as unknown,
+  });
+  if ('problem' in reply) sendProblem(response, reply.problem);
+  else
+    response
+      .status(reply.status)
+      .type(reply.type ?? 'application/json')
+      .send(bodyOf(reply.body));
+}
+
+const bodyOf = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));

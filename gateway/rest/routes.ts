@@ -1,0 +1,21 @@
+/** All routes of the REST API. */
+import { healthRoutes, healthSpecs, type HealthOptions } from './health.ts';
+import { ingestRoutes, ingestSpecs, type IngestOptions } from './ingest.ts';
+import { readRoutes, readSpecs, type ReadOptions } from './read.ts';
+import type { Route, RouteSpec } from './route.ts';
+
+export interface RouteOptions {
+  readonly ingest: IngestOptions;
+  readonly read: ReadOptions;
+  readonly health: HealthOptions;
+}
+
+export const routeSpecs: readonly RouteSpec[] = [
+  ...Object.values(ingestSpecs),
+  ...Object.values(readSpecs),
+  ...Object.values(healthSpecs),
+];
+
+export function routesOf({ ingest, read, health }: RouteOptions): Route[] {
+  return [...ingestRoutes(ingest), ...readRoutes(read), ...healthRoutes(health)];
+}
