@@ -6,7 +6,7 @@
  * has read it. By age is for plants that never replay history. For the same reason a timestamp in the future is
  * no ground for the broker to refuse a record: validation judges that, record by record.
  */
-import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { CastwatchError } from '../telemetry/errors.ts';
 import {
   defaultPartitions,
@@ -16,6 +16,9 @@ import {
   type TopicEntry,
   type TopicId,
 } from './catalogue.ts';
+
+// Node finds only some of this CommonJS module's names.
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
 export interface CreateTopicsOptions {
   readonly brokers: readonly string[];

@@ -7,6 +7,7 @@ import type { SensorReading } from '../../schemas/generated/types.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
 import { WriterSchemas, type FetchSchema } from '../../schemas/writer-schemas.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
+import { seed } from '../support/seed.ts';
 import { anyFeatureRow, anyReading } from './arbitrary.ts';
 
 const reading: SensorReading = {
@@ -66,12 +67,14 @@ describe('schemas/codec', () => {
       fc.property(anyReading, (value) => {
         assert.deepStrictEqual(readings.decode(readings.encode(value)), value);
       }),
+      { seed },
     );
     const rows = serdeWithoutRegistry().codec('features');
     fc.assert(
       fc.property(anyFeatureRow, (value) => {
         assert.deepStrictEqual(rows.decode(rows.encode(value)), value);
       }),
+      { seed },
     );
   });
 
@@ -119,7 +122,7 @@ describe('schemas/codec', () => {
           assert.ok(long >= 2n ** 52n || long <= -(2n ** 52n));
         }
       }),
-      { examples: [[-(2n ** 52n) - 1n], [2n ** 53n], [2n ** 52n - 1n]] },
+      { seed, examples: [[-(2n ** 52n) - 1n], [2n ** 53n], [2n ** 52n - 1n]] },
     );
   });
 
@@ -157,7 +160,7 @@ describe('schemas/codec', () => {
             assert.ok(error instanceof Error);
           }
         }),
-        { numRuns: 2_000 },
+        { numRuns: 2_000, seed },
       );
     });
 
