@@ -1,7 +1,7 @@
 /** Boosting, round by round, on the native library. Synchronous and blocking: runs in the worker. */
 import { at } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { logLoss } from '../metrics.ts';
+import { rocAuc } from '../metrics.ts';
 import type { Handle, OutHandle, XgboostLibrary } from './library.ts';
 import { check, floatsAt, handleOf, textAt } from './library.ts';
 
@@ -30,7 +30,10 @@ export interface XgboostJob {
   readonly train: LabelledRows;
   readonly parameters: XgboostParameters;
   readonly seed: number;
-  /** Stop when the log loss on these rows has not fallen for `patience` rounds. */
+  /**
+   * Stop when the ROC-AUC on these rows has not risen for `patience` rounds. Not the log loss: that one stops
+   * where the probabilities grow too sure, which calibration mends later.
+   */
   readonly earlyStopping?: { readonly rows: LabelledRows; readonly patience: number };
   /** Rows whose probabilities (and, if asked, contributions) to give back. */
   readonly predict?: Matrix;
@@ -55,14 +58,14 @@ export function boost(library: XgboostLibrary, job: XgboostJob): XgboostResult {
   const booster = createBooster(library, held, train, job);
 
   let rounds = 0;
-  let bestLoss = Number.POSITIVE_INFINITY;
+  let bestAuc = Number.NEGATIVE_INFINITY;
   let bestRounds = job.parameters.rounds;
   for (; rounds < job.parameters.rounds; rounds += 1) {
     check(library, library.boosterUpdate(booster, rounds, train), `round ${rounds}`);
     if (watched === undefined || job.earlyStopping === undefined) continue;
     const { rows, patience } = job.earlyStopping;
-    const loss = logLoss(predict(library, booster, watched, rows.features.rows, 0), rows.labels);
-    if (loss < bestLoss) [bestLoss, bestRounds] = [loss, rounds + 1];
+    const auc = rocAuc(predict(library, booster, watched, rows.features.rows, 0), rows.labels);
+    if (auc > bestAuc) [bestAuc, bestRounds] = [auc, rounds + 1];
     else if (rounds + 1 - bestRounds >= patience) break;
   }
   if (job.earlyStopping !== undefined && bestRounds < rounds)

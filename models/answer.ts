@@ -1,0 +1,96 @@
+/** From what the members say of a row to what the prediction says. A function of the row and the bundle alone. */
+import type { Answer } from '../processors/predict/predictor.ts';
+import type { ModelAnswer } from '../schemas/generated/types.ts';
+import { calibrate } from './calibration.ts';
+import { blend } from './ensemble.ts';
+import { strongest } from './explain.ts';
+import { boundsOf } from './interval.ts';
+import type { Manifest } from './manifest.ts';
+import { at } from './matrix.ts';
+import { saabasValues, shapValues } from './xgboost/treeshap.ts';
+import type { ExplainableForest } from './xgboost/treeshap.ts';
+
+/** One row and the members' raw probabilities of it, or why one did not answer. */
+export interface Opinions {
+  /** In the feature set's order; NaN missing. */
+  readonly values: Float64Array;
+  readonly completeness: number;
+  readonly repaired: number;
+  /** In the manifest's order of members. */
+  readonly members: readonly (number | string)[];
+}
+
+/** More than this share of missing or repaired inputs is thin. */
+const thin = 0.25;
+
+export function answerOf(manifest: Manifest, forest: ExplainableForest, row: Opinions): Answer {
+  const own = manifest.members.map((member, index) => {
+    const raw = row.members[index];
+    return typeof raw === 'number' && Number.isFinite(raw) ? calibrate(member.calibration, raw) : null;
+  });
+  const weights = manifest.members.map(({ weight }) => weight);
+  // Members that did not answer give their share to the others; the calibration was fitted on all of them.
+  const blended =
+    blend(own, weights) ??
+    blend(
+      own,
+      weights.map(() => 1),
+    );
+  const reasons = manifest.members.flatMap((member, index) => {
+    const raw = row.members[index];
+    if (own[index] !== null) return [];
+    return `${member.name}: ${typeof raw === 'string' ? raw : 'its answer is not a number'}`;
+  });
+  if (blended === null) return unavailable(`no model could answer (${reasons.join('; ')})`);
+
+  const lacking = Math.max(1 - row.completeness, row.repaired);
+  if (lacking > thin) reasons.push(`${Math.round(lacking * 100)} % of the inputs are missing or repaired`);
+  const probability = calibrate(manifest.calibration, blended);
+  const { lower, upper } = boundsOf(manifest.interval, probability, doubt(manifest, row, lacking));
+  const exact = probability >= manifest.threshold.value / 2;
+  const inputs = Float32Array.from(row.values);
+  return {
+    status: reasons.length === 0 ? 'OK' : 'DEGRADED',
+    reason: reasons.length === 0 ? null : reasons.join('; '),
+    probability,
+    lower,
+    upper,
+    confidence: 1 - (upper - lower),
+    models: shares(manifest, own),
+    contributions: strongest(
+      manifest.features,
+      row.values,
+      exact ? shapValues(forest, inputs) : saabasValues(forest, inputs),
+    ),
+  };
+}
+
+/** How much of the row the model cannot stand on: missing, repaired, or beyond what training ever saw. */
+function doubt(manifest: Manifest, row: Opinions, lacking: number): number {
+  const outside = manifest.features.filter(({ seen }, index) => {
+    const value = at(row.values, index);
+    return seen !== null && (value < seen[0] || value > seen[1]);
+  }).length;
+  return Math.min(1, Math.max(0, lacking, outside / manifest.features.length));
+}
+
+function shares(manifest: Manifest, own: readonly (number | null)[]): ModelAnswer[] {
+  const answered = manifest.members.filter((_, index) => own[index] !== null);
+  const total = answered.reduce((sum, { weight }) => sum + weight, 0);
+  return manifest.members.map(({ name, weight }, index) => {
+    const probability = own[index] ?? null;
+    if (probability === null) return { name, probability, weight: 0 };
+    return { name, probability, weight: total > 0 ? weight / total : 1 / answered.length };
+  });
+}
+
+export const unavailable = (reason: string): Answer => ({
+  status: 'UNAVAILABLE',
+  reason,
+  probability: null,
+  lower: null,
+  upper: null,
+  confidence: null,
+  models: [],
+  contributions: [],
+});

@@ -1,0 +1,53 @@
+/** Why, in plant words: the features that moved the trees most. */
+import type { Contribution } from '../schemas/generated/types.ts';
+import { at } from './matrix.ts';
+import type { ModelFeature } from './manifest.ts';
+
+const most = 5;
+
+/**
+ * The strongest reasons first; equal ones in the feature set's order.
+ * @param contributions log-odds, one a feature.
+ * @param values one a feature, NaN missing.
+ */
+export function strongest(
+  features: readonly ModelFeature[],
+  values: ArrayLike<number>,
+  contributions: Float64Array,
+): Contribution[] {
+  const order = Array.from(contributions.keys())
+    .filter((index) => at(contributions, index) !== 0)
+    .sort((a, b) => Math.abs(at(contributions, b)) - Math.abs(at(contributions, a)) || a - b);
+  return order.slice(0, most).flatMap((index) => {
+    const feature = features[index];
+    if (feature === undefined) return [];
+    const value = at(values, index);
+    return {
+      feature: feature.name,
+      value,
+      contribution: at(contributions, index),
+      text: inWords(feature, value),
+    };
+  });
+}
+
+/** "mould level spread over 60 s is 7.1 mm, usually 2.4–3.8" */
+export function inWords({ title, unit, usual }: ModelFeature, value: number): string {
+  if (!Number.isFinite(value)) return `${title} is missing`;
+  const digits = decimals(usual === null || usual[0] === usual[1] ? value : usual[1] - usual[0]);
+  const said = `${title} is ${plain(value, digits)}${unit === '' ? '' : ` ${unit}`}`;
+  if (usual === null) return said;
+  const [low, high] = [plain(usual[0], digits), plain(usual[1], digits)];
+  return `${said}, usually ${low === high ? low : `${low}${low.startsWith('-') || high.startsWith('-') ? ' to ' : '–'}${high}`}`;
+}
+
+/** Two significant digits of the width of the usual range. */
+function decimals(width: number): number {
+  const size = Math.abs(width);
+  return size === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(size))));
+}
+
+const plain = (value: number, digits: number): string => {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text;
+};

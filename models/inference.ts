@@ -1,0 +1,162 @@
+/** Running a bundle's models over batches of rows. Blocks its thread while it runs: used in the worker. */
+import type { Answer } from '../processors/predict/predictor.ts';
+import { CastwatchError } from '../telemetry/errors.ts';
+import type { Opinions } from './answer.ts';
+import { answerOf } from './answer.ts';
+import type { Bundle } from './bundle.ts';
+import { at } from './matrix.ts';
+import { floatsOf, openSession, tensor } from './onnx/session.ts';
+import type { Session } from './onnx/session.ts';
+import { createRandom } from './random.ts';
+import { explainable } from './xgboost/treeshap.ts';
+
+/** Rows packed for their way into the worker. */
+export interface PackedRows {
+  readonly rows: number;
+  /** [rows × features], NaN missing. */
+  readonly features: Float64Array;
+  /** [rows × steps × channels]; rows without a sequence hold NaN. */
+  readonly sequences: Float32Array;
+  /** For each row: completeness, repaired. */
+  readonly shares: Float64Array;
+}
+
+export interface Inference {
+  answer(batch: PackedRows): Promise<Answer[]>;
+  close(): Promise<void>;
+}
+
+/** A sequence with more of it missing is not put to the LSTM. */
+const mostMissing = 0.5;
+const largestBatch = 256;
+
+/** @throws CastwatchError MODEL when a model cannot be loaded or does not take the inputs that the manifest names. */
+export async function createInference(bundle: Bundle): Promise<Inference> {
+  const { manifest } = bundle;
+  const forest = explainable(bundle.forest);
+  const [features, width] = [manifest.features.length, sequenceWidth(bundle)];
+  const sessions = await openAll(bundle);
+  const batch = (await sameBitsInBatches(bundle, sessions)) ? largestBatch : 1;
+
+  const answerSome = async (packed: PackedRows, from: number, until: number): Promise<Answer[]> => {
+    const rows = until - from;
+    const values = packed.features.subarray(from * features, until * features);
+    const sequences = packed.sequences.subarray(from * width, until * width);
+    const raw = await runMembers(bundle, sessions, Float32Array.from(values), sequences, rows);
+    return Array.from({ length: rows }, (_, row): Answer => {
+      const opinions: Opinions = {
+        values: values.subarray(row * features, (row + 1) * features),
+        completeness: at(packed.shares, 2 * (from + row)),
+        repaired: at(packed.shares, 2 * (from + row) + 1),
+        members: manifest.members.map((member, index) => {
+          const sequence = sequences.subarray(row * width, (row + 1) * width);
+          const lacking = member.input === 'sequence' && missingShare(sequence) > mostMissing;
+          return lacking ? 'more than half of its sequence is missing' : at(raw[index] ?? [], row);
+        }),
+      };
+      return answerOf(manifest, forest, opinions);
+    });
+  };
+
+  return {
+    async answer(packed) {
+      const answers: Answer[] = [];
+      for (let from = 0; from < packed.rows; from += batch) {
+        answers.push(...(await answerSome(packed, from, Math.min(packed.rows, from + batch))));
+      }
+      return answers;
+    },
+    async close() {
+      for (const session of sessions) await session.release();
+    },
+  };
+}
+
+export const sequenceWidth = ({ manifest: { sequence } }: Bundle): number =>
+  sequence === null ? 0 : sequence.steps * sequence.channels;
+
+async function openAll(bundle: Bundle): Promise<Session[]> {
+  const sessions: Session[] = [];
+  for (const { file } of bundle.manifest.members) {
+    try {
+      sessions.push(await openSession(bundle.models[file] ?? new Uint8Array()));
+    } catch (cause) {
+      for (const session of sessions) await session.release();
+      throw new CastwatchError(
+        'MODEL',
+        `bundle ${bundle.manifest.bundle}: ${file} is not a model that can be run`,
+        {
+          cause,
+          remedy: 'Train the bundle again, or go back to an earlier one.',
+        },
+      );
+    }
+  }
+  return sessions;
+}
+
+/** Each member's raw probabilities, in the manifest's order. */
+async function runMembers(
+  { manifest }: Bundle,
+  sessions: readonly Session[],
+  features: Float32Array,
+  sequences: Float32Array,
+  rows: number,
+): Promise<Float32Array[]> {
+  const results: Float32Array[] = [];
+  for (const [index, { input }] of manifest.members.entries()) {
+    const steps = manifest.sequence?.steps ?? 0;
+    const feed =
+      input === 'features'
+        ? { features: tensor(features, [rows, manifest.features.length]) }
+        : { sequence: tensor(sequences, [rows, steps, manifest.sequence?.channels ?? 0]) };
+    const outputs = await sessions[index]?.run(feed);
+    results.push(outputs === undefined ? new Float32Array() : floatsOf(outputs, 'probability'));
+  }
+  return results;
+}
+
+/**
+ * Whether this machine's matrix kernels give a row the same bits alone and in a batch, which answers must not
+ * depend on. Where they do not, rows run one by one. Also the warm-up, and the check that the inputs fit.
+ */
+async function sameBitsInBatches(bundle: Bundle, sessions: readonly Session[]): Promise<boolean> {
+  const rows = 37;
+  const random = createRandom(1, 'probe');
+  const [columns, width] = [bundle.manifest.features.length, sequenceWidth(bundle)];
+  const features = Float32Array.from({ length: rows * columns }, () => random.normal() * 3);
+  const sequences = Float32Array.from({ length: rows * width }, () => random.normal());
+  const run = async (size: number): Promise<number[]> => {
+    const bits: number[] = [];
+    for (let from = 0; from < rows; from += size) {
+      const until = Math.min(rows, from + size);
+      const [some, ahead] = [
+        features.subarray(from * columns, until * columns),
+        sequences.subarray(from * width, until * width),
+      ];
+      const results = await runMembers(bundle, sessions, some, ahead, until - from);
+      for (let row = 0; row < until - from; row += 1) bits.push(...results.map((result) => at(result, row)));
+    }
+    return bits;
+  };
+  try {
+    const together = await run(rows);
+    const others = [await run(1), await run(5), await run(16)];
+    return others.every((other) => other.every((value, index) => Object.is(value, together[index])));
+  } catch (cause) {
+    throw new CastwatchError(
+      'MODEL',
+      `bundle ${bundle.manifest.bundle}: its models do not take the inputs that its manifest names`,
+      {
+        cause,
+        remedy: 'Train the bundle again, or go back to an earlier one.',
+      },
+    );
+  }
+}
+
+function missingShare(sequence: Float32Array): number {
+  let missing = 0;
+  for (const value of sequence) if (Number.isNaN(value)) missing += 1;
+  return sequence.length === 0 ? 1 : missing / sequence.length;
+}
