@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { alertId, alertStep } from '../../../processors/alert/step.ts';
+import type { Prediction } from '../../../schemas/generated/types.ts';
+import { asset, outputs, prediction, record, runStep, small, start } from '../support.ts';
+
+const step = alertStep(small);
+const run = (predictions: readonly Prediction[]) =>
+  runStep(
+    step,
+    predictions.map((value) => record({ from: 'predictions' as const, value })),
+  );
+const alertsOf = (predictions: readonly Prediction[]) => outputs(run(predictions), 'alerts');
+const reason = { feature: 'A.mean.short', value: 90, contribution: 1.2, text: 'signal a is high' };
+
+describe('alert', () => {
+  it('makes one excursion one alert, with one id, counted steps and its peak', () => {
+    const probabilities = [0.1, 0.6, 0.9, 0.7, 0.2, 0.3, 0.2, 0.1];
+    const alerts = alertsOf(
+      probabilities.map((p, index) =>
+        prediction(5 * index, p, { piece: { batch: 'B1' }, contributions: [reason] }),
+      ),
+    );
+    assert.deepEqual(
+      alerts.map(({ transition, step: count, eventTime, peak }) => [
+        transition,
+        count,
+        (eventTime - start) / 1_000,
+        peak,
+      ]),
+      [
+        ['RAISED', 0, 15, 0.9],
+        ['RETURNED_TO_NORMAL', 1, 30, 0.9],
+        ['CLEARED', 2, 30, 0.9],
+      ],
+    );
+    const ids = new Set(alerts.map(({ id }) => id));
+    assert.deepEqual([...ids], [alertId(asset, 'risk', start + 15_000)]);
+    const [raised] = alerts;
+    assert.deepEqual(raised, {
+      ...{ id: alertId(asset, 'risk', start + 15_000), asset, rule: 'risk', priority: 'HIGH' },
+      ...{ transition: 'RAISED', step: 0, eventTime: start + 15_000, raisedAt: start + 15_000 },
+      ...{ value: 0.7, peak: 0.9, limit: 0.5, bundle: 'b1', piece: { batch: 'B1' }, actor: null },
+      message: 'Risk: probability of bad part is 0.7, limit 0.5. Look.',
+      contributions: [reason],
+    });
+  });
+
+  it('watches plain features by the signals that a prediction carries, even when it has no probability', () => {
+    const withA = (at: number, value: number) =>
+      prediction(at, null, { signals: [{ name: 'A.mean.short', value }] });
+    const alerts = alertsOf([withA(0, 70), withA(5, 81), withA(10, NaN), withA(15, 75), withA(20, 69)]);
+    assert.deepEqual(
+      alerts.map(({ rule, transition, value }) => [rule, transition, value]),
+      [
+        ['high', 'RAISED', 81],
+        ['high', 'RETURNED_TO_NORMAL', 69],
+        ['high', 'CLEARED', 69],
+      ],
+    );
+    assert.equal(alerts[0]?.message, 'A high: signal a average over 5 s is 81 mm, limit 80 mm. Look at a.');
+    assert.deepEqual(alerts[0].contributions, []);
+  });
+
+  it('can leave a probability alarm even when the threshold is lower than the dead-band', () => {
+    const low = (at: number, p: number) => prediction(at, p, { threshold: 0.06 });
+    const alerts = alertsOf([0.2, 0.2, 0.2, 0.02, 0.02, 0.02].map((p, index) => low(5 * index, p)));
+    assert.deepEqual(
+      alerts.map(({ transition }) => transition),
+      ['RAISED', 'RETURNED_TO_NORMAL', 'CLEARED'],
+    );
+  });
+
+  it('raises nothing without a bundle', () => {
+    const none = [0, 5, 10, 15].map((at) => prediction(at, null, { threshold: NaN, bundle: '' }));
+    assert.deepEqual(alertsOf(none), []);
+  });
+
+  it('gives the next excursion a new id', () => {
+    const probabilities = [0.9, 0.9, 0.9, 0, 0, 0, 0.9, 0.9, 0.9];
+    const raised = alertsOf(probabilities.map((p, index) => prediction(5 * index, p))).filter(
+      ({ step: count }) => count === 0,
+    );
+    assert.equal(new Set(raised.map(({ id }) => id)).size, 2);
+  });
+
+  it('drops a prediction that comes again or too late, with a reason', () => {
+    const outcomes = run([prediction(5, 0.1), prediction(5, 0.9), prediction(0, 0.9)]);
+    assert.deepEqual(outcomes.slice(1), [
+      { kind: 'drop', reason: 'OUT_OF_ORDER' },
+      { kind: 'drop', reason: 'OUT_OF_ORDER' },
+    ]);
+  });
+});

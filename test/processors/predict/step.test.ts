@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { featureNames } from '../../../processes/plant.ts';
+import type { Predictor } from '../../../processors/predict/predictor.ts';
+import { predictStep } from '../../../processors/predict/step.ts';
+import type { FeatureRow } from '../../../schemas/generated/types.ts';
+import { outputs, record, row, small } from '../support.ts';
+import { plainPredictor } from './plain-predictor.ts';
+
+async function predictions(rows: readonly FeatureRow[], current: () => Predictor | undefined) {
+  const step = predictStep(small, current);
+  const batch = rows.map((value) => record({ from: 'features' as const, value }));
+  const extras = (await step.prepare?.(batch)) ?? [];
+  const outcomes = batch.map((each, index) => {
+    const extra = extras[index];
+    assert.ok(extra);
+    return step.process(each, undefined, extra);
+  });
+  return outputs(outcomes, 'predictions');
+}
+
+describe('predict', () => {
+  it('gives each row its answer, with its piece and what alert rules watch', async () => {
+    const names = featureNames(small);
+    const values = names.map((_, index) => index);
+    const rows = [row(5, { values, piece: { batch: 'B1' } }), row(10, { values: values.map(() => 0) })];
+    const [first, second] = await predictions(rows, () => plainPredictor('set'));
+    assert.equal(first?.status, 'OK');
+    assert.deepEqual(
+      [first.target, first.bundle, first.threshold, first.piece],
+      ['bad', 'plain', 0.5, { batch: 'B1' }],
+    );
+    assert.deepEqual(first.signals, [{ name: 'A.mean.short', value: names.indexOf('A.mean.short') }]);
+    assert.equal(second?.probability, 0.5);
+  });
+
+  it('says that it cannot answer rows of another feature set, thin rows, and without a bundle', async () => {
+    const rows = [
+      row(5, { featureSet: 'other' }),
+      row(10, { completeness: 0.499 }),
+      row(15, { values: [1] }),
+    ];
+    const answered = await predictions(rows, () => plainPredictor('set'));
+    assert.deepEqual(
+      answered.map(({ status }) => status),
+      ['UNAVAILABLE', 'UNAVAILABLE', 'OK'],
+    );
+    assert.match(answered[0]?.reason ?? '', /trained on feature set set, and the row is of other/);
+    assert.match(answered[1]?.reason ?? '', /only 49.9 % .* 50 % are needed/);
+    const [none] = await predictions([row(5)], () => undefined);
+    assert.deepEqual(
+      [none?.status, none?.reason, none?.probability, none?.bundle],
+      ['UNAVAILABLE', 'no model bundle is loaded', null, ''],
+    );
+  });
+
+  it('takes one bundle for a batch, even when another takes over meanwhile', async () => {
+    let asked = 0;
+    await predictions([row(5), row(10), row(15)], () => {
+      asked++;
+      return plainPredictor('set');
+    });
+    assert.equal(asked, 1);
+  });
+
+  it('fails the batch when the predictor is lost, or answers the wrong number of rows', async () => {
+    const short: Predictor = { ...plainPredictor('set'), predict: () => Promise.resolve([]) };
+    await assert.rejects(
+      predictions([row(5)], () => short),
+      /0 answers to 1 rows/,
+    );
+    const lost: Predictor = {
+      ...plainPredictor('set'),
+      predict: () => Promise.reject(new Error('worker gone')),
+    };
+    await assert.rejects(
+      predictions([row(5)], () => lost),
+      /worker gone/,
+    );
+  });
+});
