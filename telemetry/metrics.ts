@@ -14,6 +14,7 @@ import {
   type MetricId,
   type MetricsCatalogue,
 } from './metrics-catalogue.ts';
+import { letGo, otlpUrl } from './otlp.ts';
 
 type Attributes<E extends MetricEntry> = {
   readonly [A in keyof E['attributes']]: E['attributes'][A] extends readonly string[]
@@ -52,10 +53,11 @@ export function startMetrics(role: string, env: NodeJS.ProcessEnv = process.env)
   const reader = new PrometheusExporter({ preventServerStart: true });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   const readers: IMetricReader[] = [reader];
-  if (env['OTEL_EXPORTER_OTLP_ENDPOINT'] !== undefined) {
+  const collector = otlpUrl('metrics', env);
+  if (collector !== undefined) {
     readers.push(
       new PeriodicExportingMetricReader({
-        exporter: new OTLPMetricExporter(),
+        exporter: new OTLPMetricExporter({ url: collector }),
         exportIntervalMillis: Number(env['OTEL_METRIC_EXPORT_INTERVAL'] ?? 60_000),
       }),
     );
@@ -74,7 +76,7 @@ export function startMetrics(role: string, env: NodeJS.ProcessEnv = process.env)
     },
     async stop() {
       stopWatching();
-      await provider.shutdown();
+      await letGo(provider.shutdown());
     },
   };
 }

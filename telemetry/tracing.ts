@@ -25,6 +25,7 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node';
 import type { Headers, Input, Outcome, Output, Step, StepRecord } from '../stream/step.ts';
+import { letGo, otlpUrl } from './otlp.ts';
 
 /** The headers that make a trace; to be carried by the runtime from input to output. */
 export const traceHeaders = ['traceparent', 'tracestate'] as const;
@@ -54,8 +55,9 @@ const defaultShare = 0.01;
 
 /** @param role what this process does; becomes `service.name` (`castwatch-<role>`) */
 export function startTracing(role: string, { env = process.env, exporter }: TracingOptions = {}): Tracing {
-  const configured = env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
-  const target = exporter ?? (configured === undefined ? undefined : new OTLPTraceExporter());
+  const collector = otlpUrl('traces', env);
+  const target =
+    exporter ?? (collector === undefined ? undefined : new OTLPTraceExporter({ url: collector }));
   if (target === undefined) return noTracing;
   const share = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? defaultShare);
   const provider = new NodeTracerProvider({
@@ -72,7 +74,7 @@ export function startTracing(role: string, { env = process.env, exporter }: Trac
       const parent = sampledParent(headers);
       if (parent !== undefined) startSpan(tracer, operation, topic, {}, parent).end();
     },
-    stop: () => provider.shutdown(),
+    stop: () => letGo(provider.shutdown()),
   };
 }
 

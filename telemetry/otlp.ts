@@ -1,0 +1,17 @@
+/** Where OTLP exporters push to, by OpenTelemetry's own environment variables, and how they are let go of. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The collector's address for a signal; undefined when none is configured. */
+export function otlpUrl(signal: 'metrics' | 'traces', env: NodeJS.ProcessEnv): string | undefined {
+  const own = env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`];
+  const shared = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  return own ?? (shared === undefined ? undefined : `${shared.replace(/\/$/, '')}/v1/${signal}`);
+}
+
+const patience = 2_000; // ms
+
+/** Waits for the last export, but not for ever: a collector that is away must not hold up a role's end. */
+export async function letGo(shutdown: Promise<void>): Promise<void> {
+  const done = shutdown.catch(() => undefined);
+  await Promise.race([done, sleep(patience, undefined, { ref: false })]);
+}

@@ -1,0 +1,217 @@
+/** The contracts on a real registry and a real Kafka, with an independent client as second opinion. */
+import assert from 'node:assert/strict';
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import kafkajs, { type Admin } from 'kafkajs';
+import { createTopics } from '../../schemas/admin.ts';
+import { schemaText } from '../../schemas/avro.ts';
+import { avroTopicIds, subjectOf, topicIds, topicNames, topics } from '../../schemas/catalogue.ts';
+import type { SensorReading } from '../../schemas/generated/types.ts';
+import { createRegistryClient, type RegistryClient } from '../../schemas/registry-client.ts';
+import { listSchemas, registerSchema, registerSchemas } from '../../schemas/registry.ts';
+import { createSerde } from '../../schemas/serde.ts';
+import { localStack, uniquePrefix } from '../support/stack.ts';
+
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+
+const reading: SensorReading = {
+  asset: 'e/s/a/l/c1',
+  eventTime: 1_700_000_000_000,
+  sequence: 7,
+  source: 'test',
+  measurements: [{ tag: 'A', value: 1.5, quality: 'GOOD' }],
+};
+
+describe('schemas on real parts', function () {
+  this.timeout(120_000);
+  let registryUrl = '';
+  let brokers: readonly string[] = [];
+  let registry: RegistryClient;
+  let prefix = '';
+
+  before(async () => {
+    const stack = await localStack();
+    registryUrl = stack.registryUrl;
+    brokers = stack.kafkaBrokers;
+    registry = createRegistryClient({ url: registryUrl });
+  });
+  beforeEach(() => {
+    prefix = uniquePrefix();
+  });
+
+  describe('registry', () => {
+    it('takes all schemas, again and again, under one id each', async () => {
+      const first = await registerSchemas(registry, { prefix });
+      const second = await registerSchemas(registry, { prefix });
+      assert.deepEqual(second, first);
+      assert.deepEqual(
+        first.map(({ topic }) => topic),
+        [...avroTopicIds],
+      );
+      const listed = await listSchemas(registry, prefix);
+      assert.ok(
+        listed.every(({ version, current }) => version === 1 && current),
+        JSON.stringify(listed),
+      );
+    });
+
+    it('takes a compatible new version and still reads the old', async () => {
+      const grown = schemaText('sensorReadings').replace(
+        '"name":"source"',
+        '"name":"shift","type":"string","default":""},{"name":"source"',
+      );
+      await registerSchema(registry, 'sensorReadings', schemaText('sensorReadings'), prefix);
+      await registerSchema(registry, 'sensorReadings', grown, prefix);
+      const [listed] = await listSchemas(registry, prefix);
+      assert.equal(listed?.version, 2);
+      assert.equal(listed.current, false);
+    });
+
+    it('refuses an incompatible schema, naming topic, field and rule', async () => {
+      const broken = schemaText('sensorReadings').replace(
+        '"name":"sequence","type":"long"',
+        '"name":"sequence","type":"string"',
+      );
+      assert.notEqual(broken, schemaText('sensorReadings'));
+      await registerSchema(registry, 'sensorReadings', schemaText('sensorReadings'), prefix);
+      await assert.rejects(registerSchema(registry, 'sensorReadings', broken, prefix), {
+        code: 'SCHEMA_INCOMPATIBLE',
+        message: new RegExp(`${prefix}sensor-readings.v1: .*sequence: long cannot be read as string`),
+      });
+      assert.ok(
+        'refused' in (await registry.register(subjectOf('sensorReadings', prefix), broken)),
+        'the registry itself refuses it too',
+      );
+    });
+  });
+
+  describe('serde', () => {
+    it('is read by, and reads, an independent client', async () => {
+      const serde = createSerde({ registryUrl, prefix });
+      await serde.ready();
+      const codec = serde.codec('sensorReadings');
+      const other = new SchemaRegistry({ host: registryUrl });
+      const theirs: unknown = await other.decode(codec.encode(reading));
+      assert.deepEqual(JSON.parse(JSON.stringify(theirs)), reading);
+      const id = await other.getLatestSchemaId(subjectOf('sensorReadings', prefix));
+      assert.deepEqual(codec.decode(await other.encode(id, reading)), reading);
+    });
+
+    it("fetches a newer producer's schema from the registry", async () => {
+      const grown = schemaText('sensorReadings').replace(
+        '"name":"source"',
+        '"name":"shift","type":"string","default":""},{"name":"source"',
+      );
+      const serde = createSerde({ registryUrl, prefix });
+      await serde.ready();
+      const { id } = await registerSchema(registry, 'sensorReadings', grown, prefix);
+      const bytes = await new SchemaRegistry({ host: registryUrl }).encode(id, {
+        ...reading,
+        shift: 'night',
+      });
+      const codec = serde.codec('sensorReadings');
+      assert.ok(codec.prepare?.([bytes]) instanceof Promise);
+      await codec.prepare([bytes]);
+      assert.deepEqual(codec.decode(bytes), reading);
+    });
+
+    it('says of an id that the registry does not have that it is not there', async () => {
+      const codec = createSerde({ registryUrl, prefix }).codec('sensorReadings');
+      const bytes = Buffer.from([0, 0x7f, 0xff, 0xff, 0xf0, 1, 2, 3]);
+      await codec.prepare?.([bytes]);
+      assert.throws(() => codec.decode(bytes), /schema id 2147483632 is not in the registry/);
+      const largest = Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3]);
+      await codec.prepare?.([largest]);
+      assert.throws(() => codec.decode(largest), /schema id 4294967295 is not in the registry/);
+    });
+  });
+
+  describe('topics', () => {
+    it('are made from the catalogue, once', async () => {
+      const names = Object.values(topicNames(prefix));
+      const first = await createTopics({ brokers, prefix, partitions: 2 });
+      assert.deepEqual(first, { created: names, existing: [], differences: [] });
+      const second = await createTopics({ brokers, prefix, partitions: 2 });
+      assert.deepEqual(second, { created: [], existing: names, differences: [] });
+    });
+
+    it('by two at the same time are made once', async () => {
+      const reports = await Promise.all([1, 2].map(() => createTopics({ brokers, prefix, partitions: 1 })));
+      assert.equal(reports.length, 2);
+      const { existing } = await createTopics({ brokers, prefix, partitions: 1 });
+      assert.equal(existing.length, topicIds.length);
+    });
+
+    it('that exist and differ are told', async () => {
+      await createTopics({ brokers, prefix, partitions: 1, topics: ['alerts', 'alertChangelog'] });
+      const { differences } = await createTopics({ brokers, prefix, partitions: 3, topics: ['alerts'] });
+      assert.deepEqual(differences, [`${prefix}alerts.v1 has 1 partitions instead of 3`]);
+      const name = topicNames(prefix).alertChangelog;
+      await withAdmin(async (admin) => {
+        await admin.alterConfigs({
+          validateOnly: false,
+          resources: [
+            {
+              type: ConfigResourceTypes.TOPIC,
+              name,
+              configEntries: [{ name: 'cleanup.policy', value: 'delete' }],
+            },
+          ],
+        });
+      });
+      const again = await createTopics({ brokers, prefix, partitions: 1, topics: ['alertChangelog'] });
+      assert.deepEqual(again.differences, [`${name} has cleanup.policy delete instead of compact`]);
+    });
+
+    it('take records of years ago and of tomorrow', async () => {
+      await createTopics({ brokers, prefix, partitions: 1, topics: ['sensorReadings'] });
+      const topic = topicNames(prefix).sensorReadings;
+      const producer = kafka().producer();
+      await producer.connect();
+      try {
+        const day = 86_400_000;
+        for (const timestamp of [Date.now() - 2_000 * day, Date.now() + day]) {
+          await producer.send({ topic, messages: [{ key: 'a', value: 'x', timestamp: String(timestamp) }] });
+        }
+      } finally {
+        await producer.disconnect();
+      }
+      await withAdmin(async (admin) => {
+        const { resources } = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [
+            {
+              type: ConfigResourceTypes.TOPIC,
+              name: topic,
+              configNames: ['retention.ms', 'retention.bytes'],
+            },
+          ],
+        });
+        const config =
+          resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]) ?? [];
+        assert.deepEqual(Object.fromEntries(config), {
+          'retention.ms': '-1',
+          'retention.bytes': String(topics.sensorReadings.retentionGiB * 1024 ** 3),
+        });
+      });
+    });
+
+    it('on a broker that is not there: one sentence', async () => {
+      await assert.rejects(createTopics({ brokers: ['127.0.0.1:1'] }), {
+        code: 'KAFKA_UNAVAILABLE',
+        message: /127\.0\.0\.1:1 /,
+      });
+    });
+  });
+
+  const kafka = (): kafkajs.Kafka => new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+
+  async function withAdmin(work: (admin: Admin) => Promise<void>): Promise<void> {
+    const admin = kafka().admin();
+    await admin.connect();
+    try {
+      await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+});
