@@ -48,7 +48,8 @@ export function halve(batch: Batch): readonly [Batch, Batch] {
   const [slice] = batch;
   const middle = (slice?.items.length ?? 0) >> 1;
   const border = slice?.items[middle];
-  if (slice === undefined || border === undefined || middle === 0) throw new Error('a batch of one record cannot be halved');
+  if (slice === undefined || border === undefined || middle === 0)
+    throw new Error('a batch of one record cannot be halved');
   const at = border.record.offset;
   return [
     [{ ...slice, to: at, items: slice.items.slice(0, middle) }],
@@ -101,6 +102,11 @@ function decode(partition: SinkPartition, record: RawRecord): Item | Letter {
   try {
     return { record, rows: partition.binding.rows(record.value, record.timestamp) };
   } catch (error) {
-    return { partition, record, reason: 'undecodable', detail: error instanceof Error ? error.message : String(error) };
+    return {
+      partition,
+      record,
+      reason: 'undecodable',
+      detail: error instanceof Error ? error.message : String(error),
+    };
   }
 }

@@ -34,7 +34,9 @@ export function expectedRows<T extends SinkTopic>(topic: T, record: ValueOf<T>):
 
 export class TableComparison {
   /** By topic: key → hash of the whole row. A row costs about 150 bytes. */
-  readonly #expected = new Map<SinkTopic, Map<string, string>>(sinkTopics.map((topic) => [topic, new Map<string, string>()]));
+  readonly #expected = new Map<SinkTopic, Map<string, string>>(
+    sinkTopics.map((topic) => [topic, new Map<string, string>()]),
+  );
   readonly #repeated = new Map<SinkTopic, number>();
 
   expect<T extends SinkTopic>(topic: T, record: ValueOf<T>): void {

@@ -32,7 +32,11 @@ export async function serverKind(database: pg.ClientBase | pg.Pool): Promise<Ser
 
 /** Says which of both it is, once, as a person would want to know. */
 export function logServerKind(log: StreamLog, kind: ServerKind): void {
-  if (kind === 'timescaledb') log.info({ kind }, 'the database has TimescaleDB: hypertables, compression, retention and continuous aggregates');
+  if (kind === 'timescaledb')
+    log.info(
+      { kind },
+      'the database has TimescaleDB: hypertables, compression, retention and continuous aggregates',
+    );
   else
     log.warn(
       { kind },

@@ -68,7 +68,8 @@ export function timestampText(ms: number): string {
   const iso = date.toISOString();
   const year = date.getUTCFullYear();
   const rest = iso.slice(iso.indexOf('-', 1));
-  lastText = year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
+  lastText =
+    year > 0 ? `${String(year).padStart(4, '0')}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`;
   lastTime = ms;
   return lastText;
 }

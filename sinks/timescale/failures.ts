@@ -5,17 +5,19 @@
  * (program limit, such as a key too long for its index) are the data's fault and come back however often
  * one tries. Everything else is the server's: it passes, or somebody mends it.
  */
-export type Failure =
-  /** The database refuses these very rows. */
-  | { readonly kind: 'data'; readonly message: string }
-  /** Nothing wrong with the rows: wait and try again. */
-  | { readonly kind: 'outage'; readonly message: string; readonly remedy: string };
+export interface Failure {
+  /** `data`: the database refuses these very rows. `outage`: nothing wrong with them, wait and try again. */
+  readonly kind: 'data' | 'outage';
+  readonly message: string;
+  readonly remedy: string;
+}
 
 export function failureOf(error: unknown): Failure {
   const { code, message } = describe(error);
-  if (/^(22|23|54)/.test(code)) return { kind: 'data', message: code === '' ? message : `${message} (SQLSTATE ${code})` };
-  // timestampText could not write the time.
-  if (error instanceof RangeError) return { kind: 'data', message };
+  if (/^(22|23|54)/.test(code))
+    return { kind: 'data', message: `${message} (SQLSTATE ${code})`, remedy: 'look at the dead letter' };
+  // `timestampText` could not write the time.
+  if (error instanceof RangeError) return { kind: 'data', message, remedy: 'look at the dead letter' };
   return { kind: 'outage', message: code === '' ? message : `${message} (${code})`, remedy: remedyFor(code) };
 }
 

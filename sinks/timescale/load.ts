@@ -12,7 +12,12 @@ import { arrayLiteral, arrayType, copyText } from './encode.ts';
 export type Load = 'copy' | 'insert';
 
 /** @returns how many rows were stored */
-export function loadRows(client: ClientBase, table: Table, rows: readonly Row[], load: Load): Promise<number> {
+export function loadRows(
+  client: ClientBase,
+  table: Table,
+  rows: readonly Row[],
+  load: Load,
+): Promise<number> {
   return load === 'copy' ? copyRows(client, table, rows) : insertRows(client, table, rows);
 }
 
@@ -30,12 +35,15 @@ async function insertRows(client: ClientBase, table: Table, rows: readonly Row[]
   let text = statements.get(table.name);
   if (text === undefined) statements.set(table.name, (text = insertStatement(table)));
   const values = table.columns.map(({ type }, index) => arrayLiteral(type, index, rows));
-  const result = await client.query({ name: `insert ${table.name}`, text, values });
+  // Not a named statement: poolers such as PgBouncer share a server's connection among clients.
+  const result = await client.query(text, values);
   return result.rowCount ?? 0;
 }
 
 function insertStatement(table: Table): string {
-  const cells = table.columns.map(({ name, type }) => (type === 'doubles' ? `"${name}"::double precision[]` : `"${name}"`));
+  const cells = table.columns.map(({ name, type }) =>
+    type === 'doubles' ? `"${name}"::double precision[]` : `"${name}"`,
+  );
   const arrays = table.columns.map(({ type }, index) => `$${index + 1}::${arrayType(type)}`);
   const columns = columnList(table.columns);
   return (

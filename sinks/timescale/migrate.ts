@@ -55,7 +55,10 @@ async function migrateLocked(client: pg.Client, log: StreamLog): Promise<Migrate
   logServerKind(log, kind);
   const applied = [...(await run(client, 'tables', log)), ...(await run(client, kind, log))];
   const roles = await grantRoles(client, log);
-  log.info({ applied, roles }, applied.length === 0 ? 'the database is up to date' : 'the database was migrated');
+  log.info(
+    { applied, roles },
+    applied.length === 0 ? 'the database is up to date' : 'the database was migrated',
+  );
   return { kind, applied, roles };
 }
 
@@ -67,13 +70,19 @@ async function createExtension(client: pg.Client, log: StreamLog): Promise<void>
   const [state] = rows;
   if (state?.missing !== true) return;
   if (!state.isNew) {
-    log.warn({}, 'the server has TimescaleDB, but this database was made without: to change, make a new database and copy the tables');
+    log.warn(
+      {},
+      'the server has TimescaleDB, but this database was made without: to change, make a new database and copy the tables',
+    );
     return;
   }
   try {
     await client.query('CREATE EXTENSION timescaledb');
   } catch (error) {
-    log.warn({ err: error }, 'the server has TimescaleDB, but this user may not create the extension: going on without');
+    log.warn(
+      { err: error },
+      'the server has TimescaleDB, but this user may not create the extension: going on without',
+    );
   }
 }
 
@@ -87,9 +96,7 @@ async function run(client: pg.Client, folder: string, log: StreamLog): Promise<s
     singleTransaction: true,
     noLock: true,
     logger: {
-      info: (message) => {
-        log.info({}, message);
-      },
+      info: () => undefined,
       warn: (message) => {
         log.warn({}, message);
       },

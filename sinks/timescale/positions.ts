@@ -20,7 +20,11 @@ export interface Advance extends TopicPartition {
 }
 
 /** Makes the caller the only one who can store these partitions. `start` is where one begins that has no row yet. */
-export async function claim(client: ClientBase, sink: string, partitions: readonly (TopicPartition & { start: number })[]): Promise<Claim[]> {
+export async function claim(
+  client: ClientBase,
+  sink: string,
+  partitions: readonly (TopicPartition & { start: number })[],
+): Promise<Claim[]> {
   const claims: Claim[] = [];
   for (const { topic, partition, start } of partitions) {
     const { rows } = await client.query<{ next_offset: string; epoch: string }>(
@@ -30,20 +34,24 @@ export async function claim(client: ClientBase, sink: string, partitions: readon
       [sink, topic, partition, start],
     );
     const row = rows[0];
-    if (row !== undefined) claims.push({ topic, partition, nextOffset: Number(row.next_offset), epoch: Number(row.epoch) });
+    if (row !== undefined)
+      claims.push({ topic, partition, nextOffset: Number(row.next_offset), epoch: Number(row.epoch) });
   }
   return claims;
 }
 
 /** False when a partition is not where the batch begins, or no longer claimed by us: roll back. */
-export async function advance(client: ClientBase, sink: string, advances: readonly Advance[]): Promise<boolean> {
-  const result = await client.query({
-    name: 'advance sink_offsets',
-    text: `UPDATE castwatch.sink_offsets s SET next_offset = b.until, updated_at = now()
+export async function advance(
+  client: ClientBase,
+  sink: string,
+  advances: readonly Advance[],
+): Promise<boolean> {
+  const result = await client.query(
+    `UPDATE castwatch.sink_offsets s SET next_offset = b.until, updated_at = now()
              FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[]) AS b (topic, partition, since, until, epoch)
             WHERE s.sink = $1 AND s.topic = b.topic AND s.partition = b.partition
               AND s.next_offset = b.since AND s.epoch = b.epoch`,
-    values: [
+    [
       sink,
       advances.map(({ topic }) => topic),
       advances.map(({ partition }) => partition),
@@ -51,13 +59,18 @@ export async function advance(client: ClientBase, sink: string, advances: readon
       advances.map(({ to }) => to),
       advances.map(({ epoch }) => epoch),
     ],
-  });
+  );
   return result.rowCount === advances.length;
 }
 
 /** As they stand now; by topic and partition. */
 export async function readPositions(database: ClientBase | Pool, sink: string): Promise<Claim[]> {
-  const { rows } = await database.query<{ topic: string; partition: number; next_offset: string; epoch: string }>(
+  const { rows } = await database.query<{
+    topic: string;
+    partition: number;
+    next_offset: string;
+    epoch: string;
+  }>(
     'SELECT topic, partition, next_offset, epoch FROM castwatch.sink_offsets WHERE sink = $1 ORDER BY topic, partition',
     [sink],
   );

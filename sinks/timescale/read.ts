@@ -31,7 +31,8 @@ export async function* readTable(pool: Pool, table: Table): AsyncGenerator<Row, 
   }
 }
 
-export const comparedColumns = (table: Table): readonly Column[] => table.columns.filter(({ volatile }) => volatile !== true);
+export const comparedColumns = (table: Table): readonly Column[] =>
+  table.columns.filter(({ volatile }) => volatile !== true);
 
 async function fetchRows(client: PoolClient): Promise<unknown[][]> {
   const { rows } = await client.query<unknown[]>({ text: `FETCH ${fetchSize} FROM rows`, rowMode: 'array' });

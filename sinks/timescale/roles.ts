@@ -1,7 +1,8 @@
 /** Group roles with no more rights than a sink or a reader needs. They cannot log in; grant them to users. */
 import type { ClientBase } from 'pg';
 import type { StreamLog } from '../../stream/observer.ts';
-import { schema } from './columns.ts';
+import { qualified, schema } from './columns.ts';
+import { tables } from './tables.ts';
 
 export const writerRole = 'castwatch_writer';
 export const readerRole = 'castwatch_reader';
@@ -11,11 +12,13 @@ export async function grantRoles(client: ClientBase, log: StreamLog): Promise<bo
   for (const role of [writerRole, readerRole]) {
     if (!(await ensureRole(client, role, log))) return false;
   }
+  const own = ['sink_offsets', 'tags', 'feature_sets'].map((name) => `${schema}.${name}`);
+  const stored = Object.values(tables).map(qualified);
   await client.query(`
     GRANT USAGE ON SCHEMA ${schema} TO ${writerRole}, ${readerRole};
     GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${readerRole};
-    GRANT INSERT, SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${writerRole};
-    GRANT UPDATE ON ${schema}.sink_offsets, ${schema}.tags, ${schema}.feature_sets TO ${writerRole};
+    GRANT INSERT, SELECT ON ${[...stored, ...own].join(', ')} TO ${writerRole};
+    GRANT UPDATE ON ${own.join(', ')} TO ${writerRole};
   `);
   return true;
 }
@@ -31,7 +34,10 @@ async function ensureRole(client: ClientBase, role: string, log: StreamLog): Pro
     // Roles belong to the server: a migration of another database was quicker.
     if (code === '42710' || code === '23505') return true;
     if (code !== '42501') throw error;
-    log.warn({ role }, `this user may not create the role ${role}: readers and the sink use their own users' rights`);
+    log.warn(
+      { role },
+      `this user may not create the role ${role}: readers and the sink use their own users' rights`,
+    );
     return false;
   }
 }

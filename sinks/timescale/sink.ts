@@ -7,16 +7,22 @@
  */
 import type { Codec } from '../../stream/step.ts';
 import { silentLog, type StreamLog } from '../../stream/observer.ts';
-import type { Consumption, GroupListener, OffsetToCommit, RawRecord, TopicPartition, Transport } from '../../stream/transport.ts';
+import type {
+  Consumption,
+  GroupListener,
+  OffsetToCommit,
+  RawRecord,
+  TopicPartition,
+  Transport,
+} from '../../stream/transport.ts';
 import { partitionKey } from '../../stream/transport.ts';
 import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
 import type { ValueOf } from '../../schemas/values.ts';
+import { claimPartitions } from './claiming.ts';
 import { databaseError, logServerKind, serverKind, sinkPool } from './database.ts';
-import { failureOf } from './failures.ts';
 import type { Load } from './load.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
-import { claim, type Claim } from './positions.ts';
 import { sinkTopics, type SinkTopic } from './tables.ts';
 import { Waiting } from './waiting.ts';
 import { Writer } from './writer.ts';
@@ -48,7 +54,11 @@ export interface SinkHealth {
   /** What it waits for or why it stands still; empty when all is well. */
   readonly problems: readonly string[];
   /** `stored` is the next offset to store, `fetched` the next to fetch. */
-  readonly partitions: readonly (TopicPartition & { readonly stored: number; readonly fetched: number; readonly halted: boolean })[];
+  readonly partitions: readonly (TopicPartition & {
+    readonly stored: number;
+    readonly fetched: number;
+    readonly halted: boolean;
+  })[];
 }
 
 export interface TimescaleSink {
@@ -91,7 +101,12 @@ class Sink implements TimescaleSink, GroupListener {
     this.done.catch(() => undefined);
     this.#log = options.log ?? silentLog;
     const names = options.names ?? topicNames();
-    this.#bindings = new Map((options.topics ?? sinkTopics).map((topic) => [names[topic], bind(topic, names[topic], options.serde.codec(topic))]));
+    this.#bindings = new Map(
+      (options.topics ?? sinkTopics).map((topic) => [
+        names[topic],
+        bind(topic, names[topic], options.serde.codec(topic)),
+      ]),
+    );
     this.#pool = sinkPool(options.databaseUrl, options.group, (error) => {
       this.#log.info({ err: error }, 'an idle database connection was closed');
     });
@@ -146,7 +161,9 @@ class Sink implements TimescaleSink, GroupListener {
 
   health(): SinkHealth {
     const partitions = [...this.#partitions.values()];
-    const halted = partitions.flatMap(({ source, halted }) => (halted === undefined ? [] : [`${partitionKey(source)}: ${halted}`]));
+    const halted = partitions.flatMap(({ source, halted }) =>
+      halted === undefined ? [] : [`${partitionKey(source)}: ${halted}`],
+    );
     const problems = [...this.#waiting.problems, ...halted];
     let state: SinkHealth['state'] = this.#state;
     if (state === 'running' && problems.length > 0) state = halted.length > 0 ? 'halted' : 'waiting';
@@ -185,10 +202,17 @@ class Sink implements TimescaleSink, GroupListener {
     for (const [key, partition] of this.#partitions) if (!kept.has(key)) this.#forget(key, partition);
     const fresh = assignment.filter((source) => !this.#partitions.has(partitionKey(source)));
     const starts: OffsetToCommit[] = [];
-    for (const { source, held, from } of await this.#claim(fresh)) {
+    for (const { source, stored, epoch, from } of await claimPartitions(fresh, {
+      pool: this.#pool,
+      transport: this.#options.transport,
+      sink: this.#options.group,
+      log: this.#log,
+      waiting: this.#waiting,
+      leaving: this.#leaving.signal,
+    })) {
       const binding = this.#bindings.get(source.topic);
       if (binding === undefined) continue;
-      this.#partitions.set(partitionKey(source), new SinkPartition(source, binding, held.epoch, held.nextOffset, from));
+      this.#partitions.set(partitionKey(source), new SinkPartition(source, binding, epoch, stored, from));
       starts.push({ ...source, offset: from });
     }
     return starts;
@@ -205,45 +229,6 @@ class Sink implements TimescaleSink, GroupListener {
   lost(error: Error): void {
     this.#log.warn({ err: error }, 'the sink has fallen out of its group and joins again');
     void this.#rejoin();
-  }
-
-  /** Waits until the database answers; records already claimed stay fetched. */
-  async #claim(sources: readonly TopicPartition[]): Promise<{ source: TopicPartition; held: Claim; from: number }[]> {
-    if (sources.length === 0) return [];
-    const { transport, group } = this.#options;
-    const first = await byTopic(sources, (topic) => transport.beginningOffsets(topic));
-    const last = await byTopic(sources, (topic) => transport.endOffsets(topic));
-    const wanted = sources.map((source) => ({ ...source, start: first(source) }));
-    const claims = await this.#waiting.until('database', async (failed) => {
-      if (this.#leaving.signal.aborted) return [];
-      try {
-        const client = await this.#pool.connect();
-        try {
-          return await claim(client, group, wanted);
-        } finally {
-          client.release();
-        }
-      } catch (error) {
-        const failure = failureOf(error);
-        failed(failure.message, failure.kind === 'outage' ? failure.remedy : '');
-        return undefined;
-      }
-    });
-    return (claims ?? []).map((held) => {
-      const source = { topic: held.topic, partition: held.partition };
-      return { source, held, from: this.#whereToRead(source, held.nextOffset, first(source), last(source)) };
-    });
-  }
-
-  /** Normally where the database left off. Where the topic no longer has that, says so and takes what there is. */
-  #whereToRead(source: TopicPartition, stored: number, first: number, last: number): number {
-    if (stored >= first && stored <= last) return stored;
-    const what =
-      stored < first
-        ? `records ${stored} to ${first - 1} were deleted from the topic before they were stored, and are lost to the database`
-        : `the topic ends at ${last}, before the stored position ${stored}: it was made anew, and is read from its beginning`;
-    this.#log.error({ ...source, stored, first, last }, `${partitionKey(source)}: ${what}`);
-    return first;
   }
 
   #regulate(partition: SinkPartition): void {
@@ -265,7 +250,10 @@ class Sink implements TimescaleSink, GroupListener {
 
   /** If the group still says that the partition is ours, somebody claimed it wrongly: claim it again. */
   #contested(partition: SinkPartition): void {
-    this.#log.warn({ ...partition.source }, `another sink has claimed ${partitionKey(partition.source)}, or the database went back in time`);
+    this.#log.warn(
+      { ...partition.source },
+      `another sink has claimed ${partitionKey(partition.source)}, or the database went back in time`,
+    );
     const timer = setTimeout(() => {
       if (this.#partitions.get(partitionKey(partition.source)) === partition) void this.#rejoin();
     }, 2_000);
@@ -287,10 +275,18 @@ class Sink implements TimescaleSink, GroupListener {
       if (this.#leaving.signal.aborted) return {};
       try {
         const topics = [...this.#bindings.keys()];
-        this.#consumption = await transport.consume({ group, topics, listener: this, ...(sessionTimeout === undefined ? {} : { sessionTimeout }) });
+        this.#consumption = await transport.consume({
+          group,
+          topics,
+          listener: this,
+          ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
+        });
         return {};
       } catch (error) {
-        failed(error instanceof Error ? error.message : String(error), 'see that the broker is up and has the topics');
+        failed(
+          error instanceof Error ? error.message : String(error),
+          'see that the broker is up and has the topics',
+        );
         return undefined;
       }
     });
@@ -304,15 +300,7 @@ class Sink implements TimescaleSink, GroupListener {
     await consumption?.close().catch((error: unknown) => {
       this.#log.info({ err: error }, 'leaving the group failed; its session will run out');
     });
-    if (!this.#leaving.signal.aborted) for (const [key, partition] of this.#partitions) this.#forget(key, partition);
+    if (!this.#leaving.signal.aborted)
+      for (const [key, partition] of this.#partitions) this.#forget(key, partition);
   }
-}
-
-async function byTopic(
-  sources: readonly TopicPartition[],
-  ask: (topic: string) => Promise<ReadonlyMap<number, number>>,
-): Promise<(source: TopicPartition) => number> {
-  const topics = [...new Set(sources.map(({ topic }) => topic))];
-  const answers = new Map(await Promise.all(topics.map(async (topic) => [topic, await ask(topic)] as const)));
-  return ({ topic, partition }) => answers.get(topic)?.get(partition) ?? 0;
 }

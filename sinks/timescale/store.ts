@@ -5,7 +5,12 @@ import { loadRows, type Load } from './load.ts';
 import { advance } from './positions.ts';
 
 export type Stored =
-  | { readonly kind: 'stored'; readonly rows: number; readonly duplicates: number; readonly byTable: ReadonlyMap<string, number> }
+  | {
+      readonly kind: 'stored';
+      readonly rows: number;
+      readonly duplicates: number;
+      readonly byTable: ReadonlyMap<string, number>;
+    }
   /** A partition is not where the batch begins, or is claimed by another: nothing was written. */
   | { readonly kind: 'contested' };
 

@@ -27,8 +27,15 @@ export class Waiting {
    * @param attempt resolves with `undefined` to be tried again after a while
    * @returns undefined when the waiting was ended
    */
-  async until<T extends object>(part: Part, attempt: (failed: (why: string, remedy: string) => void) => Promise<T | undefined>): Promise<T | undefined> {
-    for (let delay: number = backOff.first; !this.#signal.aborted; delay = Math.min(2 * delay, backOff.most)) {
+  async until<T extends object>(
+    part: Part,
+    attempt: (failed: (why: string, remedy: string) => void) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    for (
+      let delay: number = backOff.first;
+      !this.#signal.aborted;
+      delay = Math.min(2 * delay, backOff.most)
+    ) {
       const result = await attempt((why, remedy) => {
         this.#away(part, why, remedy);
       });
@@ -43,7 +50,10 @@ export class Waiting {
 
   #away(part: Part, why: string, remedy: string): void {
     if (this.#since.get(part)?.why === why) return;
-    this.#log.warn({ part, why, remedy }, `the sink waits for the ${part}: ${why}; ${remedy}. Records stay on Kafka meanwhile`);
+    this.#log.warn(
+      { part, why, remedy },
+      `the sink waits for the ${part}: ${why}; ${remedy}. Records stay on Kafka meanwhile`,
+    );
     const at = this.#since.get(part)?.at ?? Date.now();
     if (!this.#since.has(part)) this.#observer.waiting?.(part, true);
     this.#since.set(part, { at, why });
@@ -54,6 +64,9 @@ export class Waiting {
     if (since === undefined) return;
     this.#since.delete(part);
     this.#observer.waiting?.(part, false);
-    this.#log.info({ part, seconds: (Date.now() - since.at) / 1000 }, `the ${part} is back, the sink goes on`);
+    this.#log.info(
+      { part, seconds: (Date.now() - since.at) / 1000 },
+      `the ${part} is back, the sink goes on`,
+    );
   }
 }

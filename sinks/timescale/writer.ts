@@ -45,11 +45,14 @@ type Attempt =
   | { readonly kind: 'contested' }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** Fewer records than this in every buffer: worth waiting a moment for more. */
+const lonely = 200;
+
 export class Writer {
   readonly #options: WriterOptions;
   readonly #work = new Signal();
+  readonly #hurry = new AbortController();
   #producer: Producer | undefined;
-  #draining = false;
   #turn = 0;
 
   constructor(options: WriterOptions) {
@@ -63,7 +66,7 @@ export class Writer {
 
   /** Store what is there, and then `run` resolves. */
   drain(): void {
-    this.#draining = true;
+    this.#hurry.abort();
     this.#work.set();
   }
 
@@ -72,13 +75,12 @@ export class Writer {
     while (!signal.aborted) {
       const behind = this.#behind();
       if (behind.length === 0) {
-        if (this.#draining) break;
+        if (this.#hurry.signal.aborted) break;
         await this.#work.wait();
         continue;
       }
-      if (!this.#draining && behind.every(({ buffer }) => buffer.count < 200)) {
-        await sleep(linger, undefined, { signal }).catch(() => undefined);
-      }
+      if (behind.every(({ buffer }) => buffer.count < lonely))
+        await sleep(linger, undefined, { signal: this.#hurry.signal }).catch(() => undefined);
       await this.#storeNext();
     }
     await this.#producer?.close();
@@ -196,10 +198,12 @@ export class Writer {
     const { pool, sink, waiting, onContested } = this.#options;
     const positions = await waiting.until('database', async (failed) => {
       try {
-        return new Map((await readPositions(pool, sink)).map((position) => [partitionKey(position), position]));
+        return new Map(
+          (await readPositions(pool, sink)).map((position) => [partitionKey(position), position]),
+        );
       } catch (error) {
         const failure = failureOf(error);
-        failed(failure.message, failure.kind === 'outage' ? failure.remedy : '');
+        failed(failure.message, failure.remedy);
         return undefined;
       }
     });
@@ -234,7 +238,13 @@ export class Writer {
     if (letters.length === 0) return true;
     const { waiting, transport, deadLetterTopic, sink, observer } = this.#options;
     const records = letters.map(({ partition, record, reason, detail }) =>
-      toDeadLetter(deadLetterTopic, record, { source: partition.source, offset: record.offset, step: sink, reason, detail }),
+      toDeadLetter(deadLetterTopic, record, {
+        source: partition.source,
+        offset: record.offset,
+        step: sink,
+        reason,
+        detail,
+      }),
     );
     const sent = await waiting.until('kafka', async (failed) => {
       try {
@@ -247,7 +257,8 @@ export class Writer {
       }
     });
     if (sent === undefined) return false;
-    for (const { partition, reason } of letters) observer.deadLettered?.(partition.binding.table.name, reason);
+    for (const { partition, reason } of letters)
+      observer.deadLettered?.(partition.binding.table.name, reason);
     return true;
   }
 }

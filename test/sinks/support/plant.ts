@@ -1,0 +1,125 @@
+/** A broker in memory, the codecs, and a sink between it and a database. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { topicNames, type AvroTopicId } from '../../../schemas/catalogue.ts';
+import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { silentLog } from '../../../stream/observer.ts';
+import { MemoryBroker } from '../../../stream/memory/broker.ts';
+import { MemoryTransport } from '../../../stream/memory/memory-transport.ts';
+import type { RawRecord } from '../../../stream/transport.ts';
+import { readPositions } from '../../../sinks/timescale/positions.ts';
+import {
+  startTimescaleSink,
+  type TimescaleSink,
+  type TimescaleSinkOptions,
+} from '../../../sinks/timescale/sink.ts';
+import { sinkTopics, type SinkTopic } from '../../../sinks/timescale/tables.ts';
+import type { TestServer } from './databases.ts';
+import { withPool } from './databases.ts';
+import type { SinkRecord } from './records.ts';
+
+export const partitions = 3;
+
+export class Plant {
+  readonly names = topicNames();
+  readonly broker = new MemoryBroker();
+  readonly transport = new MemoryTransport(this.broker);
+  readonly serde = serdeWithoutRegistry();
+  readonly databaseUrl: string;
+  readonly #server: TestServer;
+  #transactions = 0;
+
+  constructor(server: TestServer, databaseUrl: string) {
+    this.#server = server;
+    this.databaseUrl = databaseUrl;
+    for (const topic of [...sinkTopics, 'deadLetters'] as const)
+      this.broker.createTopic(this.names[topic], partitions);
+  }
+
+  sink(options: Partial<TimescaleSinkOptions> = {}): Promise<TimescaleSink> {
+    return startTimescaleSink({
+      transport: this.transport,
+      serde: this.serde,
+      databaseUrl: this.databaseUrl,
+      group: 'sink',
+      load: this.#server.load,
+      linger: 5,
+      log: silentLog,
+      ...options,
+    });
+  }
+
+  /** In one transaction, so that a marker follows. */
+  async publish(records: readonly SinkRecord[]): Promise<void> {
+    this.#transactions += 1;
+    const producer = await this.transport.transactionalProducer(`test-${this.#transactions}`);
+    await producer.transact(
+      records.map(({ topic, asset, value, timestamp }) => ({
+        topic: this.names[topic],
+        key: asset,
+        value: this.encode(topic, value),
+        timestamp,
+      })),
+      'none',
+      [],
+    );
+    await producer.close();
+  }
+
+  encode(topic: AvroTopicId, value: unknown): Buffer {
+    return this.serde.codec(topic).encode(value as never);
+  }
+
+  async publishBytes(topic: SinkTopic, values: readonly (Buffer | null)[], key = 'key'): Promise<void> {
+    const producer = await this.transport.producer();
+    await producer.send(
+      values.map((value) => ({ topic: this.names[topic], partition: 0, key, value, timestamp: 5 })),
+    );
+  }
+
+  deadLetters(): RawRecord[] {
+    return this.broker
+      .partitions(this.names.deadLetters)
+      .flatMap((log) => [...log.read(0, 1_000_000).records]);
+  }
+
+  /** Until every position in the database is at its topic's end. */
+  async caughtUp(sink: TimescaleSink, topics: readonly SinkTopic[] = sinkTopics): Promise<void> {
+    await until(
+      'the sink to catch up',
+      () => {
+        const stored = new Map(sink.health().partitions.map((p) => [`${p.topic}/${p.partition}`, p.stored]));
+        return topics.every((topic) =>
+          this.broker
+            .partitions(this.names[topic])
+            .every((log, partition) => (stored.get(`${this.names[topic]}/${partition}`) ?? -1) === log.end),
+        );
+      },
+      () => JSON.stringify(sink.health()),
+    );
+  }
+
+  positions(group = 'sink'): Promise<Map<string, { nextOffset: number; epoch: number }>> {
+    return withPool(
+      this.databaseUrl,
+      async (pool) =>
+        new Map(
+          (await readPositions(pool, group)).map((p) => [
+            `${p.topic}/${p.partition}`,
+            { nextOffset: p.nextOffset, epoch: p.epoch },
+          ]),
+        ),
+    );
+  }
+}
+
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  state: () => string = () => '',
+): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited 20 s for ${what}. ${state()}`);
+    await sleep(5);
+  }
+}

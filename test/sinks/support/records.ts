@@ -1,0 +1,152 @@
+/** Records of every topic that has a table; the same for the same number. */
+import type { SinkTopic } from '../../../sinks/timescale/tables.ts';
+import type { ValueOf } from '../../../schemas/values.ts';
+
+export const firstTime = Date.UTC(2026, 0, 15, 8, 0, 0);
+export const tagNames = ['Level', 'Speed', 'Flow/A'];
+const reasons = ['RANGE', 'STUCK', 'RATE_OF_CHANGE'] as const;
+const piece = { batch: 'H4711', part: 'S2', grade: 'G "7"\\x' };
+
+export interface SinkRecord<T extends SinkTopic = SinkTopic> {
+  readonly topic: T;
+  readonly asset: string;
+  readonly value: ValueOf<T>;
+  readonly timestamp: number;
+}
+
+export const assetName = (n: number): string => `works/site/area/line/cell${n % 7}`;
+
+/** A second apart. */
+const timeOf = (n: number): number => firstTime + n * 1000;
+
+const wave = (n: number): number => Math.sin(n / 7) * 3;
+
+const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
+  validatedReadings: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    sequence: n,
+    source: 'test',
+    completeness: n % 5 === 0 ? 2 / 3 : 1,
+    outOfOrder: n % 11 === 0,
+    measurements: tagNames.map((tag, index) => ({
+      tag,
+      value: n % 5 === 0 && index === 2 ? null : wave(n + index),
+      quality: n % 7 === 0 ? 'UNCERTAIN' : 'GOOD',
+      treatment: n % 5 === 0 && index === 2 ? 'MISSING' : 'MEASURED',
+      reason: n % 5 === 0 && index === 2 ? 'ABSENT' : null,
+    })),
+  }),
+  rejectedReadings: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    sequence: n,
+    source: 'test',
+    inputPartition: n % 3,
+    inputOffset: n,
+    dropped: n % 2 === 0,
+    rejections: [
+      {
+        tag: 'Level',
+        value: Number.NaN,
+        reason: reasons[n % 3] ?? 'OTHER',
+        treatment: 'MISSING',
+        detail: `tab\there, line\nbreak, back\\slash and "quotes" ${n}`,
+      },
+      {
+        tag: null,
+        value: n % 2 === 0 ? Number.POSITIVE_INFINITY : null,
+        reason: 'LATE',
+        treatment: 'DROPPED',
+        detail: '−5 s, ≥ 3 s ☃ 𝛂',
+      },
+    ],
+  }),
+  features: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    featureSet: 'fs1',
+    values: [wave(n), Number.NaN, -0, 1e-300, Number.MAX_VALUE, 0.1 + 0.2],
+    sequence: Buffer.alloc(16),
+    completeness: 0.98,
+    repaired: 0.01,
+    piece,
+  }),
+  predictions: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    target: 'defect',
+    status: n % 20 === 0 ? 'UNAVAILABLE' : 'OK',
+    reason: n % 20 === 0 ? 'no model' : null,
+    probability: n % 20 === 0 ? null : 0.5 + wave(n) / 10,
+    lower: n % 20 === 0 ? null : 0.4 + wave(n) / 10,
+    upper: n % 20 === 0 ? null : 0.6 + wave(n) / 10,
+    confidence: n % 20 === 0 ? null : 0.8,
+    models: [
+      { name: 'trees', probability: 0.5, weight: 0.6 },
+      { name: 'sequence', probability: null, weight: 0.4 },
+    ],
+    contributions: [
+      {
+        feature: 'Level.spread.short',
+        value: n % 3 === 0 ? Number.NaN : 7.1,
+        contribution: 0.8,
+        text: 'level spread 7.1 mm, usually 2.4–3.8',
+      },
+    ],
+    signals: [{ name: 'Level.spread.short', value: 7.1 }],
+    threshold: 0.62,
+    bundle: 'b1',
+    featureSet: 'fs1',
+    completeness: 0.98,
+    piece,
+  }),
+  alerts: (n) => ({
+    id: `alert-${Math.floor(n / 3)}`,
+    asset: assetName(Math.floor(n / 3)),
+    rule: 'probability-high',
+    priority: 'HIGH',
+    transition: (['RAISED', 'RETURNED_TO_NORMAL', 'CLEARED'] as const)[n % 3] ?? 'OTHER',
+    step: n % 3,
+    eventTime: timeOf(n),
+    raisedAt: timeOf(n - (n % 3)),
+    value: 0.7,
+    peak: 0.8,
+    limit: 0.62,
+    message: 'Defect likely',
+    contributions: [],
+    bundle: 'b1',
+    piece,
+    actor: null,
+  }),
+  mesEvents: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    sequence: n,
+    source: 'mes',
+    type: 'STARTED',
+    level: 'batch',
+    id: `H${n}`,
+    properties: { grade: 'G7' },
+  }),
+  qualityLabels: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    until: timeOf(n + 60),
+    target: 'defect',
+    value: n % 2,
+    defect: n % 2 === 1 ? 'crack' : null,
+    piece,
+    source: 'inspection',
+    foundAt: timeOf(n + 86_400),
+  }),
+};
+
+export function makeRecord<T extends SinkTopic>(topic: T, n: number): SinkRecord<T> {
+  const value = makers[topic](n);
+  return { topic, asset: value.asset, value, timestamp: value.eventTime + 250 };
+}
+
+export function makeRecords<T extends SinkTopic>(topic: T, from: number, to: number): SinkRecord<T>[] {
+  return Array.from({ length: to - from }, (_, index) => makeRecord(topic, from + index));
+}
