@@ -1,0 +1,130 @@
+/** What every processor must keep to, so that it may run on Kafka, in memory and over history with one result. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Codec, Input, Outcome, Output, Step, StepRecord } from '../../stream/step.ts';
+import { seed } from '../support/seed.ts';
+
+export interface Subject<In extends Input, Out extends Output, State, Extra> {
+  readonly step: Step<In, Out, State, Extra>;
+  /** Undefined when the step keeps nothing. */
+  readonly codec: Codec<State> | undefined;
+  /** Records of several keys, tidy and untidy ones. */
+  readonly records: fc.Arbitrary<readonly StepRecord<In>[]>;
+  readonly runs?: number;
+}
+
+/** Runs records in batches as the runtime does: prepare first, then one by one. `afterEach` may swap states. */
+async function run<In extends Input, Out extends Output, State, Extra>(
+  { step }: Subject<In, Out, State, Extra>,
+  batches: readonly (readonly StepRecord<In>[])[],
+  afterEach: (states: Map<string, State>, key: string) => void = () => undefined,
+): Promise<readonly Outcome<Out>[]> {
+  const states = new Map<string, State>();
+  const outcomes: Outcome<Out>[] = [];
+  for (const batch of batches) {
+    const extras = step.prepare ? await step.prepare(batch) : [];
+    for (const [index, each] of batch.entries()) {
+      if (!states.has(each.key)) states.set(each.key, step.create(each.key));
+      outcomes.push(step.process(each, states.get(each.key) as State, extras[index] as Extra));
+      afterEach(states, each.key);
+    }
+  }
+  return outcomes;
+}
+
+function chunks<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}
+
+export function processorContract<In extends Input, Out extends Output, State, Extra>(
+  subject: Subject<In, Out, State, Extra>,
+): void {
+  const { step, codec, records, runs = 40 } = subject;
+
+  /** For all record lists, something gives the same outcomes as one plain run. */
+  async function same(
+    other: (list: readonly StepRecord<In>[]) => Promise<readonly Outcome<Out>[]>,
+  ): Promise<void> {
+    const property = fc.asyncProperty(records, async (list) => {
+      assert.deepEqual(await other(list), await run(subject, [list]));
+    });
+    await fc.assert(property, { seed, numRuns: runs });
+  }
+
+  describe(`${step.name}: contract of a processor`, () => {
+    it('gives the same outcomes every time', () => same((list) => run(subject, [list])));
+
+    it('gives the same outcomes whatever the batches', async () => {
+      await same((list) => run(subject, chunks(list, 1)));
+      await same((list) => run(subject, chunks(list, 7)));
+    });
+
+    it('keeps keys apart', () =>
+      same(async (list) => {
+        const keys = [...new Set(list.map(({ key }) => key))];
+        const outcomes = new Map<StepRecord<In>, Outcome<Out>>();
+        for (const key of keys) {
+          const own = list.filter((each) => each.key === key);
+          const results = await run(subject, [own]);
+          own.forEach((each, index) => outcomes.set(each, results[index] as Outcome<Out>));
+        }
+        return list.map((each) => outcomes.get(each) as Outcome<Out>);
+      }));
+
+    it('leaves its input as it was', () =>
+      same(async (list) => {
+        const before = structuredClone(list);
+        const outcomes = await run(subject, [list]);
+        assert.deepEqual(structuredClone(list), before);
+        return outcomes;
+      }));
+
+    it('hands over its outputs for good: what comes later does not change them', () =>
+      same(async (list) => {
+        const copies: Outcome<Out>[] = [];
+        const states = new Map<string, State>();
+        const extras = step.prepare ? await step.prepare(list) : [];
+        for (const [index, each] of list.entries()) {
+          if (!states.has(each.key)) states.set(each.key, step.create(each.key));
+          copies.push(
+            structuredClone(step.process(each, states.get(each.key) as State, extras[index] as Extra)),
+          );
+        }
+        return copies.map(restoreBuffers);
+      }));
+
+    if (codec === undefined) return;
+
+    it('goes on the same from encoded state, at any point', () =>
+      same((list) =>
+        run(subject, [list], (states, key) => {
+          states.set(key, codec.decode(codec.encode(states.get(key) as State)));
+        }),
+      ));
+
+    it('encodes equal states equally, and refuses bytes that are no state of its', async () => {
+      await same((list) =>
+        run(subject, [list], (states, key) => {
+          const bytes = codec.encode(states.get(key) as State);
+          assert.deepEqual(codec.encode(codec.decode(bytes)), bytes);
+        }),
+      );
+      const bytes = codec.encode(step.create('key'));
+      assert.throws(() => codec.decode(Buffer.concat([Buffer.from([99]), bytes.subarray(1)])), /version 99/);
+      assert.throws(() => codec.decode(bytes.subarray(0, bytes.length - 1)), RangeError);
+      assert.throws(() => codec.decode(Buffer.concat([bytes, Buffer.alloc(1)])), RangeError);
+    });
+  });
+}
+
+/** `structuredClone` makes plain byte arrays of buffers. */
+function restoreBuffers<T>(value: T): T {
+  if (value instanceof Uint8Array) return Buffer.from(value) as unknown as T;
+  if (Array.isArray(value)) return value.map((each: unknown) => restoreBuffers(each)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, restoreBuffers(each as unknown)]),
+  ) as T;
+}
