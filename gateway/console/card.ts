@@ -1,7 +1,7 @@
 /** One asset's card: the probability now and lately, why, on which piece, and whether it can be believed. */
 import type { Prediction } from '../../schemas/generated/types.ts';
 import type { PlantView } from '../shared/messages.ts';
-import { trendChart } from './chart.ts';
+import { trendChart, type Chart } from './chart.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { cellName, domId, moment, percent, span } from './format.ts';
 import { createSignals, remark } from './signals.ts';
@@ -25,6 +25,7 @@ export function createCard(plant: PlantView, asset: string, open: boolean): Card
   const number = h('p', { class: 'probability' }, '–');
   const verdict = h('p', { class: 'verdict' });
   const interval = h('p', { class: 'interval' });
+  const confidence = h('p', { class: 'interval confidence' });
   const trend = h('div', { class: 'trend', role: 'img' });
   const reasons = h('ol', { class: 'reasons' });
   const summary = h('span', { class: 'exceptions' });
@@ -49,7 +50,8 @@ export function createCard(plant: PlantView, asset: string, open: boolean): Card
     h(
       'div',
       { class: 'risk' },
-      h('div', { class: 'now' }, h('p', { class: 'target' }, plant.target.title), number, verdict, interval),
+      h('p', { class: 'target' }, plant.target.title),
+      h('div', { class: 'now' }, number, verdict, interval, confidence),
       trend,
     ),
     h('div', { class: 'why' }, h('h3', {}, 'Why'), reasons),
@@ -67,6 +69,7 @@ export function createCard(plant: PlantView, asset: string, open: boolean): Card
       setText(number, prediction.probability === null ? 'n/a' : percent(prediction.probability));
       setText(verdict, verdicts[state](prediction));
       setText(interval, intervalText(prediction));
+      setText(confidence, confidenceText(prediction));
       setText(piece, pieceText(plant, prediction));
       showReasons(reasons, prediction);
       drawTrend(plant, store, trend, chart);
@@ -101,17 +104,19 @@ function stateOf(prediction: Prediction): Risk {
 }
 
 const verdicts: Readonly<Record<Risk, (prediction: Prediction) => string>> = {
-  normal: ({ threshold, reason }) =>
-    `below the alert limit of ${percent(threshold)}${reason === null ? '' : ` · ${reason}`}`,
-  above: ({ threshold, reason }) =>
-    `▲ ABOVE the alert limit of ${percent(threshold)}${reason === null ? '' : ` · ${reason}`}`,
+  normal: ({ threshold }) => `below limit ${percent(threshold)}`,
+  above: ({ threshold }) => `▲ ABOVE limit ${percent(threshold)}`,
   unavailable: ({ reason }) => `no prediction: ${reason ?? 'the models did not answer'}`,
 };
 
-function intervalText({ lower, upper, confidence }: Prediction): string {
-  if (lower === null || upper === null) return '';
-  const sure = confidence === null ? '' : ` · confidence ${percent(confidence)}`;
-  return `likely ${percent(lower)} to ${percent(upper)}${sure}`;
+function intervalText({ lower, upper }: Prediction): string {
+  return lower === null || upper === null ? '' : `likely ${percent(lower)} to ${percent(upper)}`;
+}
+
+/** How sure it is, and why not surer. */
+function confidenceText({ confidence, status, reason }: Prediction): string {
+  const sure = confidence === null ? '' : `confidence ${percent(confidence)}`;
+  return status === 'DEGRADED' ? `${sure} · degraded: ${reason ?? 'a model is missing'}` : sure;
 }
 
 /** `heat 4711 · slab 3 · grade X70`: levels outermost first, then the facts the plant gives. */
@@ -140,28 +145,23 @@ function showReasons(list: HTMLElement, { contributions }: Prediction): void {
   if (shown.length === 0) list.append(h('li', { class: 'none' }, 'The models gave no reasons.'));
 }
 
-function drawTrend(
-  plant: PlantView,
-  store: AssetStore,
-  box: HTMLElement,
-  chart: ReturnType<typeof trendChart>,
-): void {
+function drawTrend(plant: PlantView, store: AssetStore, box: HTMLElement, chart: Chart): void {
   const gap = 3 * plant.predictionPeriod;
-  const middle = line(store.predictions, ({ probability }) => probability, gap);
-  const lower = line(store.predictions, (one) => one.lower ?? one.probability, gap);
-  const upper = line(store.predictions, (one) => one.upper ?? one.probability, gap);
-  const end = store.latestPrediction()?.eventTime ?? 0;
-  chart.draw(
-    [middle.times, middle.values, lower.values, upper.values],
-    (end - predictionWindow) / 1000,
-    end / 1000,
-  );
-  const known = middle.values.filter((value) => value !== null);
+  chart.draw(() => {
+    const middle = line(store.predictions, ({ probability }) => probability, gap);
+    const lower = line(store.predictions, (one) => one.lower ?? one.probability, gap);
+    const upper = line(store.predictions, (one) => one.upper ?? one.probability, gap);
+    const until = (store.latestPrediction()?.eventTime ?? 0) / 1000;
+    const data = [middle.times, lower.values, upper.values, middle.values] as const;
+    return { data: [...data], from: until - predictionWindow / 1000, until };
+  });
+  const known = store.predictions.flatMap(({ probability }) => probability ?? []);
   const most = known.reduce((a, b) => Math.max(a, b), 0);
+  const now = percent(known.at(-1) ?? 0);
   setAttribute(
     box,
     'aria-label',
-    `Trend of the last ${span(predictionWindow)}: now ${percent(known.at(-1) ?? 0)}, highest ${percent(most)}`,
+    `Trend of the last ${span(predictionWindow)}: now ${now}, highest ${percent(most)}`,
   );
 }
 

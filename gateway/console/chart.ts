@@ -1,26 +1,29 @@
 /** The two kinds of charts on the page: the probability's trend, and one small multiple per tag. */
 import uPlot from '/vendor/uplot.js';
 import { clock } from './format.ts';
-import type { Line } from './store.ts';
 import { colour } from './theme.ts';
 
-export interface Chart {
-  /** @param from s, start of the time axis @param until s, its end */
-  draw(data: uPlot.AlignedData, from: number, until: number): void;
+/** What a chart shows: columns, and the ends of the time axis in s. */
+export interface Picture {
+  readonly data: uPlot.AlignedData;
+  readonly from: number;
+  readonly until: number;
 }
 
-/** Only charts on screen are redrawn. */
+export interface Chart {
+  /** Shows what `picture` gives, now if the chart is on screen and else as soon as it is. */
+  draw(picture: () => Picture): void;
+}
+
+const drawings = new WeakMap<Element, () => void>();
 const visible = new WeakSet<Element>();
 const watcher = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (entry.isIntersecting) visible.add(entry.target);
-    else visible.delete(entry.target);
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) visible.add(target);
+    else visible.delete(target);
+    if (isIntersecting) drawings.get(target)?.();
   }
 });
-
-export function isVisible(box: Element): boolean {
-  return visible.has(box);
-}
 
 /** A chart that fills its box and follows its size. */
 function chartIn(box: HTMLElement, options: Omit<uPlot.Options, 'width' | 'height'>): Chart {
@@ -30,13 +33,18 @@ function chartIn(box: HTMLElement, options: Omit<uPlot.Options, 'width' | 'heigh
     if (box.clientWidth > 0) plot?.setSize({ width: box.clientWidth, height: box.clientHeight });
   }).observe(box);
   return {
-    draw(data, from, until) {
-      if (!isVisible(box) || box.clientWidth === 0) return;
-      plot ??= new uPlot({ ...options, width: box.clientWidth, height: box.clientHeight }, data, box);
-      plot.batch(() => {
-        plot?.setData(data, false);
-        plot?.setScale('x', { min: from, max: until });
-      });
+    draw(picture) {
+      const show = (): void => {
+        if (box.clientWidth === 0) return;
+        const { data, from, until } = picture();
+        plot ??= new uPlot({ ...options, width: box.clientWidth, height: box.clientHeight }, data, box);
+        plot.batch(() => {
+          plot?.setData(data, false);
+          plot?.setScale('x', { min: from, max: until });
+        });
+      };
+      drawings.set(box, show);
+      if (visible.has(box)) show();
     },
   };
 }
@@ -44,14 +52,14 @@ function chartIn(box: HTMLElement, options: Omit<uPlot.Options, 'width' | 'heigh
 const still: Partial<uPlot.Options> = { cursor: { show: false }, legend: { show: false } };
 
 /**
- * Probability over time with its interval and the threshold. Data: times, probability, lower, upper.
+ * Probability over time with its interval and the threshold. Data: times, lower, upper, probability.
  * @param threshold read at each drawing: a new bundle may bring another
  */
 export function trendChart(box: HTMLElement, threshold: () => number | null): Chart {
   const stroke = (name: string) => () => colour(name);
   return chartIn(box, {
     ...still,
-    padding: [6, 6, 0, 0],
+    padding: [6, 16, 0, 0],
     scales: {
       x: { time: true },
       y: {
@@ -71,18 +79,18 @@ export function trendChart(box: HTMLElement, threshold: () => number | null): Ch
         stroke: stroke('--quiet'),
         grid: { stroke: stroke('--grid'), width: 1 },
         ticks: { show: false },
-        size: 40,
+        size: 48,
         font: '11px system-ui, sans-serif',
         values: (_plot, shares) => shares.map((share) => `${+(share * 100).toFixed(1)} %`),
       },
     ],
     series: [
       {},
+      { stroke: 'transparent', points: { show: false } },
+      { stroke: 'transparent', points: { show: false } },
       { stroke: stroke('--ink'), width: 2, points: { show: false } },
-      { stroke: 'transparent', points: { show: false } },
-      { stroke: 'transparent', points: { show: false } },
     ],
-    bands: [{ series: [3, 2], fill: stroke('--band') }],
+    bands: [{ series: [2, 1], fill: stroke('--band') }],
     hooks: {
       draw: [
         (plot) => {
@@ -94,12 +102,12 @@ export function trendChart(box: HTMLElement, threshold: () => number | null): Ch
   });
 }
 
-/** Where a tag's point is not simply measured: drawn as an open ring. */
-export type Marked = (index: number) => boolean;
+/** Times, in s, of the points that are not simply measured: shown as a bar below them. */
+export type Marked = readonly number[];
 
 /**
  * One tag's last minutes over its normal band. Data: times, values.
- * @param marked read at each drawing, by index into the data
+ * @param marked read at each drawing
  */
 export function signalChart(
   box: HTMLElement,
@@ -127,7 +135,7 @@ export function signalChart(
       ],
       draw: [
         (plot) => {
-          drawRings(plot, marked());
+          drawMarks(plot, marked());
         },
       ],
     },
@@ -147,29 +155,12 @@ function dashedLine(plot: uPlot, y: number, stroke: string): void {
   ctx.restore();
 }
 
-function drawRings(plot: uPlot, marked: Marked): void {
-  const { ctx } = plot;
-  const [times, values] = plot.data;
-  ctx.save();
-  ctx.strokeStyle = colour('--mark');
-  ctx.lineWidth = 1.5 * devicePixelRatio;
-  values?.forEach((value, index) => {
-    const time = times[index];
-    if (value === null || value === undefined || time === undefined || !marked(index)) return;
-    ctx.beginPath();
-    ctx.arc(
-      plot.valToPos(time, 'x', true),
-      plot.valToPos(value, 'y', true),
-      2.5 * devicePixelRatio,
-      0,
-      2 * Math.PI,
-    );
-    ctx.stroke();
-  });
-  ctx.restore();
-}
-
-/** The line as uPlot takes it. */
-export function aligned(line: Line): uPlot.AlignedData {
-  return [line.times, line.values];
+function drawMarks(plot: uPlot, marked: Marked): void {
+  const { ctx, bbox } = plot;
+  const width = 2.5 * devicePixelRatio;
+  const height = 4 * devicePixelRatio;
+  ctx.fillStyle = colour('--mark');
+  for (const time of marked) {
+    ctx.fillRect(plot.valToPos(time, 'x', true) - width / 2, bbox.top + bbox.height - height, width, height);
+  }
 }

@@ -1,5 +1,11 @@
 /** Numbers, times and names for people. Pure, so that it is tested without a browser. */
 
+/** With a true minus sign, and never a negative zero. */
+function fixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
+}
+
 const percents = [
   { below: 0.0995, digits: 1 },
   { below: Infinity, digits: 0 },
@@ -8,16 +14,22 @@ const percents = [
 /** 0.0734 → `7.3 %`; 0.42 → `42 %`. */
 export function percent(share: number): string {
   const digits = percents.find(({ below }) => share < below)?.digits ?? 0;
-  return `${(share * 100).toFixed(digits)} %`;
+  return `${fixed(share * 100, digits)}\u00a0%`;
 }
 
 /** About three significant digits, never in exponents: 0.012, 7.13, 104, 4210. */
 export function quantity(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  if (size !== 0 && size < 0.01) return value.toFixed(4);
+  if (size !== 0 && size < 0.01) return fixed(value, 4);
   const digits = size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0;
-  return value.toFixed(digits);
+  return fixed(value, digits);
+}
+
+/** As many decimals for a tag as its normal band can tell apart in about a hundred steps. */
+export function decimals([low, high]: readonly [number, number]): (value: number) => string {
+  const digits = Math.min(6, Math.max(0, Math.round(2 - Math.log10(high - low))));
+  return (value) => fixed(value, digits);
 }
 
 /** `14:03:12` in the viewer's zone, or in another. */

@@ -41,12 +41,7 @@ export class Header {
       downSince === null ? `● Connected${trip}` : `✕ Disconnected since ${moment(downSince, now)}`,
     );
     setText(byId('data-clock'), dataTime === null ? '–' : clock(dataTime));
-    setText(
-      byId('data-zone'),
-      dataTime === null
-        ? 'no data yet'
-        : `${day(dataTime)} · ${viewerZone()} (${clock(dataTime, 'UTC')} UTC)`,
-    );
+    setText(byId('data-zone'), dataTime === null ? 'no data yet' : zoneText(dataTime));
     setText(byId('latency'), this.#latency(downSince));
     setText(
       byId('skipped'),
@@ -58,4 +53,10 @@ export class Header {
     if (downSince !== null || this.#age === null) return '–';
     return this.#age > replayAge ? 'replay' : delay(this.#age);
   }
+}
+
+/** The viewer's zone by name, and the data's own (UTC) beside it where that differs. */
+function zoneText(time: number): string {
+  const utc = clock(time, 'UTC');
+  return `${day(time)} · ${viewerZone()}${utc === clock(time) ? '' : ` · ${utc} UTC`}`;
 }

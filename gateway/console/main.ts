@@ -13,6 +13,8 @@ import { startTheme } from './theme.ts';
 const mostCards = 24;
 /** Up to here the signals are open from the start. */
 const openSignals = 2;
+/** Beyond, cards are small. */
+const dense = 4;
 const drawEvery = 250;
 
 interface Followed {
@@ -100,6 +102,7 @@ class Page {
     }
     byId('cards').append(...shown.flatMap((asset) => this.#followed.get(asset)?.card.element ?? []));
     byId('cards').dataset['count'] = String(shown.length);
+    byId('cards').dataset['dense'] = String(shown.length > dense);
     this.#joinedAt = Date.now();
     this.#connection.follow(shown);
   }

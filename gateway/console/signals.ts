@@ -1,17 +1,44 @@
 /** One asset's signals: small multiples by group, each with its number, unit and what is wrong with it. */
+import type { RejectionReason, Treatment } from '../../schemas/generated/types.ts';
 import type { Mark, PlantView, TagView } from '../shared/messages.ts';
-import { aligned, isVisible, signalChart } from './chart.ts';
+import { signalChart } from './chart.ts';
 import { h, setAttribute, setText } from './dom.ts';
-import { quantity } from './format.ts';
+import { decimals } from './format.ts';
 import { line, scanWindow, type AssetStore } from './store.ts';
+
+const treatments: Readonly<Record<Treatment, string>> = {
+  MEASURED: 'uncertain',
+  FLAGGED: 'flagged',
+  HELD: 'held',
+  MISSING: 'no value',
+  DROPPED: 'refused',
+};
+const reasons: Readonly<Record<RejectionReason, string>> = {
+  RANGE: 'impossible',
+  RATE_OF_CHANGE: 'too fast',
+  STUCK: 'stuck',
+  SENTINEL: 'error code',
+  QUALITY: 'bad quality',
+  COMPLETENESS: 'incomplete',
+  DUPLICATE: 'duplicate',
+  OUT_OF_ORDER: 'out of order',
+  LATE: 'late',
+  FUTURE: 'from the future',
+  STATISTICAL_ANOMALY: 'unusual',
+  UNKNOWN_ASSET: 'unknown asset',
+  UNKNOWN_TAG: 'unknown tag',
+  NOT_A_NUMBER: 'not a number',
+  ABSENT: 'absent',
+  OTHER: 'see rejections',
+};
 
 /** What is to be said of a value besides its number; null when nothing is. */
 export function remark(tag: TagView, value: number | null, mark: Mark | undefined): string | null {
+  if (mark !== undefined) {
+    const why = mark.reason === null ? '' : `: ${reasons[mark.reason]}`;
+    return `${treatments[mark.treatment]}${why}`;
+  }
   if (value === null) return 'no value';
-  if (mark?.treatment === 'HELD') return 'held: last good value';
-  if (mark?.reason) return `flagged: ${mark.reason.toLowerCase().replaceAll('_', ' ')}`;
-  if (mark?.treatment === 'FLAGGED' || mark?.treatment === 'DROPPED') return 'flagged';
-  if (mark !== undefined && mark.quality !== 'GOOD') return `quality ${mark.quality.toLowerCase()}`;
   if (value > tag.normal[1]) return '▲ above normal';
   if (value < tag.normal[0]) return '▼ below normal';
   return null;
@@ -40,7 +67,9 @@ export function createSignals(plant: PlantView): Signals {
       tiles.push(tile);
       grid.append(tile.element);
     }
-    return h('section', { class: 'group' }, h('h3', {}, group), grid);
+    const section = h('section', { class: 'group' }, h('h3', {}, group), grid);
+    section.style.setProperty('--members', String(members.length));
+    return section;
   });
   return {
     element: h('div', { class: 'signals' }, ...sections),
@@ -51,6 +80,7 @@ export function createSignals(plant: PlantView): Signals {
 }
 
 function createTile(plant: PlantView, tag: TagView, index: number): Tile {
+  const number = decimals(tag.normal);
   const value = h('span', { class: 'value' }, '–');
   const note = h('p', { class: 'note' });
   const box = h('div', { class: 'spark', 'aria-hidden': 'true' });
@@ -60,15 +90,15 @@ function createTile(plant: PlantView, tag: TagView, index: number): Tile {
     {
       class: 'tile',
       'data-tag': tag.id,
-      title: `${tag.id}: normally ${quantity(low)} to ${quantity(high)} ${tag.unit}`,
+      title: `${tag.id}: normally ${number(low)} to ${number(high)} ${tag.unit}`,
     },
     h('h4', {}, tag.title),
     h('p', { class: 'number' }, value, h('span', { class: 'unit' }, ` ${tag.unit}`)),
     box,
     note,
   );
-  let marks = new Set<number>();
-  const chart = signalChart(box, tag.normal, () => (at) => marks.has(at));
+  let marked: readonly number[] = [];
+  const chart = signalChart(box, tag.normal, () => marked);
   return {
     element,
     update(store) {
@@ -77,21 +107,20 @@ function createTile(plant: PlantView, tag: TagView, index: number): Tile {
       const now = scan.values[index] ?? null;
       const mark = scan.marks.find((one) => one.tag === index);
       const text = remark(tag, now, mark);
-      setText(value, now === null ? '–' : quantity(now));
+      setText(value, now === null ? '–' : number(now));
       setText(note, text ?? '');
       setAttribute(
         element,
         'data-state',
         text === null ? null : mark === undefined && now !== null ? 'out' : 'suspect',
       );
-      if (!isVisible(box)) return;
-      const data = line(store.scans, (one) => one.values[index] ?? null, 3 * plant.scanPeriod);
-      const markedTimes = new Set<number>();
-      for (const one of store.scans) {
-        if (one.marks.some((other) => other.tag === index)) markedTimes.add(one.eventTime / 1000);
-      }
-      marks = new Set(data.times.flatMap((time, at) => (markedTimes.has(time) ? [at] : [])));
-      chart.draw(aligned(data), (scan.eventTime - scanWindow) / 1000, scan.eventTime / 1000);
+      chart.draw(() => {
+        const until = (store.dataTime() ?? 0) / 1000;
+        const { times, values } = line(store.scans, (one) => one.values[index] ?? null, 3 * plant.scanPeriod);
+        const suspect = store.scans.filter((one) => one.marks.some((other) => other.tag === index));
+        marked = suspect.map(({ eventTime }) => eventTime / 1000);
+        return { data: [times, values], from: until - scanWindow / 1000, until };
+      });
     },
   };
 }

@@ -5,9 +5,21 @@ const choices = ['auto', 'light', 'dark'] as const;
 type Choice = (typeof choices)[number];
 const stored = 'castwatch-theme';
 
-/** A custom property as it is in force now, e.g. `colour('--line')`. */
+/** Computed once and kept until the theme changes: charts ask for every stroke. */
+const colours = new Map<string, string>();
+const probe = document.createElement('span');
+probe.hidden = true;
+
+/** A custom property as the colour that is in force now, e.g. `colour('--ink')`. */
 export function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  let found = colours.get(name);
+  if (found === undefined) {
+    if (!probe.isConnected) document.body.append(probe);
+    probe.style.color = `var(${name})`;
+    found = getComputedStyle(probe).color;
+    colours.set(name, found);
+  }
+  return found;
 }
 
 /** Wires the button; calls back whenever the colours in force may have changed. */
@@ -17,6 +29,10 @@ export function startTheme(changed: () => void): void {
   const apply = (): void => {
     document.documentElement.dataset['theme'] = choice;
     setText(button, `Theme: ${choice}`);
+    renew();
+  };
+  const renew = (): void => {
+    colours.clear();
     changed();
   };
   button.addEventListener('click', () => {
@@ -24,6 +40,6 @@ export function startTheme(changed: () => void): void {
     localStorage.setItem(stored, choice);
     apply();
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', renew);
   apply();
 }

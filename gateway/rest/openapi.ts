@@ -93,20 +93,16 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
       if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum;
     },
   });
-  const {
-    $schema: _,
-    $defs = {},
-    ...root
-  } = JSON.parse(JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json & {
-    $defs?: Json;
-  };
-  for (const [id, definition] of Object.entries($defs)) components[id] = withoutId(definition as Json);
+  const text = JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/');
+  const { $defs = {}, ...root } = JSON.parse(text) as Json & { $defs?: Json };
+  for (const [id, definition] of Object.entries($defs)) components[id] = plain(definition as Json);
   const id = root['id'];
-  if (typeof id !== 'string') return root;
-  components[id] = withoutId(root);
+  if (typeof id !== 'string') return plain(root);
+  components[id] = plain(root);
   return { $ref: `#/components/schemas/${id}` };
 }
 
-function withoutId({ id: _, ...rest }: Json): Json {
-  return rest;
+/** Without what only a document of its own has. */
+function plain(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'id' && key !== '$schema'));
 }
