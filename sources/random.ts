@@ -11,12 +11,13 @@ export class Random {
   /** The second of a pair of normal deviates, kept for the next call; NaN when there is none. */
   #spare = Number.NaN;
 
-  /** @param name of the stream: equal names give equal numbers. */
-  constructor(name: string) {
-    this.#a = hash(name, 1);
-    this.#b = hash(name, 2);
-    this.#c = hash(name, 3);
-    this.#d = hash(name, 4) | 1; // not all zero, which is the one state it cannot leave
+  /** @param stream its name, equal names giving equal numbers; or the generator's own state, not all zero. */
+  constructor(stream: string | readonly [number, number, number, number]) {
+    const named = typeof stream === 'string';
+    this.#a = named ? hash(stream, 1) : stream[0];
+    this.#b = named ? hash(stream, 2) : stream[1];
+    this.#c = named ? hash(stream, 3) : stream[2];
+    this.#d = named ? hash(stream, 4) | 1 : stream[3]; // all zero is the one state it cannot leave
   }
 
   /** Even on the whole numbers 0 … 2³² − 1. */
