@@ -9,9 +9,16 @@ import type { BreakerOptions } from './breaker.ts';
 import { StreamError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
-import type { Input, Output, Processor } from './step.ts';
+import type { Input, InputBinding, Output, Processor } from './step.ts';
 import { Task, type AnyTask, type TaskOwner, type TaskSettings } from './task.ts';
-import type { Consumption, OffsetToCommit, RawRecord, TopicPartition, Transport } from './transport.ts';
+import {
+  partitionKey,
+  type Consumption,
+  type OffsetToCommit,
+  type RawRecord,
+  type TopicPartition,
+  type Transport,
+} from './transport.ts';
 
 export interface StreamAppOptions {
   readonly transport: Transport;
@@ -57,7 +64,11 @@ export function startStreamApp<In extends Input, Out extends Output, State, Extr
   processor: Processor<In, Out, State, Extra>,
   options: StreamAppOptions,
 ): StreamApp {
-  return new App((partition, settings, owner) => Task.open(processor, partition, settings, owner), describe(processor), options);
+  return new App(
+    (partition, settings, owner) => Task.open(processor, partition, settings, owner),
+    describe(processor),
+    options,
+  );
 }
 
 interface Description {
@@ -130,7 +141,7 @@ class App implements StreamApp {
 
   /** Joins, runs until something breaks, leaves, and again. */
   async #live(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
+    while (!this.#isStopped()) {
       const ended = new Promise<unknown>((resolve) => {
         this.#endLife = resolve;
       });
@@ -141,9 +152,9 @@ class App implements StreamApp {
       } catch (cause) {
         error = cause;
       }
-      if (!this.#stopped.signal.aborted) this.#state = 'recovering';
+      if (!this.#isStopped()) this.#state = 'recovering';
       await this.#leave();
-      if (this.#stopped.signal.aborted) break;
+      if (this.#isStopped()) break;
       await this.#rest(error);
     }
     this.#state = 'stopped';
@@ -185,7 +196,10 @@ class App implements StreamApp {
   async #rest(error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     this.#message = message;
-    this.#log.warn({ step: this.#description.step, group: this.#settings.group, cause: message }, 'joining again');
+    this.#log.warn(
+      { step: this.#description.step, group: this.#settings.group, cause: message },
+      'joining again',
+    );
     await sleep(this.#backOff, this.#stopped.signal);
     this.#backOff = Math.min(this.#backOff * 2, longestBackOff);
   }
@@ -197,10 +211,15 @@ class App implements StreamApp {
     await Promise.all(gone.map((task) => task.close()));
     const fresh = [...wanted].filter((partition) => !this.#tasks.has(partition));
     try {
-      const opened = await Promise.all(fresh.map((partition) => this.#open(partition, this.#settings, this.#owner)));
+      const opened = await Promise.all(
+        fresh.map((partition) => this.#open(partition, this.#settings, this.#owner)),
+      );
       for (const task of opened) this.#tasks.set(task.partition, task);
       if (this.#state !== 'halted') this.#state = 'running';
-      this.#log.info({ step: this.#description.step, partitions: [...wanted].sort((a, b) => a - b) }, 'partitions assigned');
+      this.#log.info(
+        { step: this.#description.step, partitions: [...wanted].sort((a, b) => a - b) },
+        'partitions assigned',
+      );
       return opened.flatMap(({ starts }) => starts);
     } catch (error) {
       this.#endLife(error);
@@ -214,7 +233,7 @@ class App implements StreamApp {
     task.offer(source.topic, records, position);
     const { records: waiting, bytes } = task.buffered(source.topic);
     if (waiting < this.#maxRecords && bytes < this.#maxBytes) return;
-    this.#paused.add(source.topic + '/' + source.partition);
+    this.#paused.add(partitionKey(source));
     this.#consumption?.pause([source]);
   }
 
@@ -224,7 +243,7 @@ class App implements StreamApp {
     if (this.#state === 'running') this.#message = undefined;
     if (this.#paused.size === 0) return;
     for (const topic of this.#description.topics) {
-      const key = `${topic}/${task.partition}`;
+      const key = partitionKey({ topic, partition: task.partition });
       const { records, bytes } = task.buffered(topic);
       if (!this.#paused.has(key) || records > this.#maxRecords / 2 || bytes > this.#maxBytes / 2) continue;
       this.#paused.delete(key);
@@ -239,7 +258,9 @@ class App implements StreamApp {
       this.#state = 'halted';
       this.#message = message;
       this.#log.error(fields, 'the breaker has stopped this task');
-      this.#consumption?.pause(this.#description.topics.map((topic) => ({ topic, partition: task.partition })));
+      this.#consumption?.pause(
+        this.#description.topics.map((topic) => ({ topic, partition: task.partition })),
+      );
       return;
     }
     if (error instanceof StepFailure) {
@@ -247,6 +268,10 @@ class App implements StreamApp {
       this.#log.error(fields, 'the step threw; after the state is rebuilt this record becomes a dead letter');
     }
     this.#endLife(error);
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped.signal.aborted;
   }
 
   get #maxRecords(): number {
@@ -258,8 +283,11 @@ class App implements StreamApp {
   }
 }
 
-function describe(processor: { step: { name: string }; inputs: object }): Description {
-  const bindings: { topic: string }[] = Object.values(processor.inputs);
+function describe(processor: {
+  step: { name: string };
+  inputs: Readonly<Record<string, InputBinding>>;
+}): Description {
+  const bindings = Object.values(processor.inputs);
   return { step: processor.step.name, topics: bindings.map(({ topic }) => topic) };
 }
 

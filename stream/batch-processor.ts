@@ -4,7 +4,7 @@
  */
 import type { Breaker } from './breaker.ts';
 import { toDeadLetter } from './dead-letters.ts';
-import { StreamError } from './errors.ts';
+import { StreamError, toError } from './errors.ts';
 import type { Observer } from './observer.ts';
 import type { StateStore } from './state-store.ts';
 import type { Codec, Input, Output, Processor, StepRecord } from './step.ts';
@@ -33,7 +33,8 @@ export interface BatchResult {
 /** Records that made the step throw in an earlier life of the task, by `topic/partition/offset`. */
 export type Poison = Map<string, string>;
 
-export const poisonKey = (source: TopicPartition, offset: number): string => `${partitionKey(source)}/${offset}`;
+export const poisonKey = (source: TopicPartition, offset: number): string =>
+  `${partitionKey(source)}/${offset}`;
 
 /** The step threw on this record. Its state can no longer be trusted; the record will be a dead letter. */
 export class StepFailure extends StreamError {
@@ -117,14 +118,17 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
   #decode(slice: Slice, raw: RawRecord, decoded: Decoded<In>[], out: ProducerRecord[]): void {
     const { source, from } = slice;
     const poisoned = this.#poison.size > 0 ? this.#poison.get(poisonKey(source, raw.offset)) : undefined;
-    if (poisoned !== undefined) return this.#bury(source, raw, 'step-failed', poisoned, out);
-    if (raw.key === null) return this.#bury(source, raw, 'no-key', 'the record has no key', out);
-    if (raw.value === null) return this.#bury(source, raw, 'no-value', 'the record has no value', out);
+    const flaw = poisoned === undefined ? missing(raw) : (['step-failed', poisoned] as const);
+    if (flaw !== undefined || raw.key === null || raw.value === null) {
+      this.#bury(source, raw, flaw?.[0] ?? '', flaw?.[1] ?? '', out);
+      return;
+    }
     let value: unknown;
     try {
       value = this.#codecs.get(from)?.decode(raw.value);
     } catch (cause) {
-      return this.#bury(source, raw, 'undecodable', cause instanceof Error ? cause.message : String(cause), out);
+      this.#bury(source, raw, 'undecodable', toError(cause).message, out);
+      return;
     }
     const record = {
       // The binding of this input says that its codec gives this input's values.
@@ -165,7 +169,10 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
   #encode(output: Out, cause: RawRecord): ProducerRecord {
     const binding = this.#outputs.get(output.to);
     if (binding === undefined) {
-      throw new StreamError('STEP_FAILED', `step ${this.#processor.step.name} has no output named ${output.to}`);
+      throw new StreamError(
+        'STEP_FAILED',
+        `step ${this.#processor.step.name} has no output named ${output.to}`,
+      );
     }
     if (output.reason !== undefined) this.#countReason('output', output.to, output.reason);
     return {
@@ -178,7 +185,10 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     };
   }
 
-  #headers(fixed: Readonly<Record<string, string>> | undefined, cause: RawRecord): Readonly<Record<string, Buffer | string>> {
+  #headers(
+    fixed: Readonly<Record<string, string>> | undefined,
+    cause: RawRecord,
+  ): Readonly<Record<string, Buffer | string>> {
     let headers: Record<string, Buffer | string> | undefined;
     if (cause.headers !== undefined) {
       for (const name of this.#settings.carryHeaders) {
@@ -191,7 +201,9 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
 
   #bury(source: TopicPartition, raw: RawRecord, reason: string, detail: string, out: ProducerRecord[]): void {
     const step = this.#processor.step.name;
-    out.push(toDeadLetter(this.#settings.deadLetterTopic, raw, { source, offset: raw.offset, step, reason, detail }));
+    out.push(
+      toDeadLetter(this.#settings.deadLetterTopic, raw, { source, offset: raw.offset, step, reason, detail }),
+    );
     this.#countReason('dead-letter', '', reason);
     this.#countForBreaker(true);
   }
@@ -214,10 +226,23 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
   #reportReasons(): void {
     for (const [key, count] of this.#reasons) {
       const [kind, output, reason] = key.split('\n') as ['drop' | 'dead-letter' | 'output', string, string];
-      this.#observer.reasons?.(this.#processor.step.name, kind, output === '' ? undefined : output, reason, count);
+      this.#observer.reasons?.(
+        this.#processor.step.name,
+        kind,
+        output === '' ? undefined : output,
+        reason,
+        count,
+      );
     }
     this.#reasons.clear();
   }
+}
+
+/** Reason and detail for a record that lacks what every record needs. */
+function missing({ key, value }: RawRecord): readonly [string, string] | undefined {
+  if (key === null) return ['no-key', 'the record has no key'];
+  if (value === null) return ['no-value', 'the record has no value'];
+  return undefined;
 }
 
 const noHeaders: Readonly<Record<string, Buffer | string>> = {};

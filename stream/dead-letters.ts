@@ -67,8 +67,13 @@ export function readDeadLetter(record: RawRecord): (DeadLetter & { readonly repl
 }
 
 /** The original record again, for the topic and partition it came from. */
-export function toReplay(record: RawRecord, letter: DeadLetter & { readonly replays: number }): ProducerRecord {
-  const original = Object.entries(presentHeaders(record.headers)).filter(([name]) => !name.startsWith(prefix));
+export function toReplay(
+  record: RawRecord,
+  letter: DeadLetter & { readonly replays: number },
+): ProducerRecord {
+  const original = Object.entries(presentHeaders(record.headers)).filter(
+    ([name]) => !name.startsWith(prefix),
+  );
   return {
     topic: letter.source.topic,
     partition: letter.source.partition,
@@ -117,7 +122,9 @@ export async function replayDeadLetters(options: ReplayOptions): Promise<ReplayR
           pending.push(toReplay(record, letter));
         }
       });
-      replayed += await sendInChunks(producer, pending, (sent) => options.onProgress?.(replayed + sent, skipped));
+      replayed += await sendInChunks(producer, pending, (sent) =>
+        options.onProgress?.(replayed + sent, skipped),
+      );
     }
   } finally {
     await producer.close();

@@ -27,3 +27,7 @@ export class StreamError extends Error {
     this.code = code;
   }
 }
+
+/** What was thrown, as an error. */
+export const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));

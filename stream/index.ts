@@ -7,7 +7,13 @@ export * from './event-time.ts';
 export { murmur2, partitionForKey } from './partitioner.ts';
 export { Breaker, type BreakerOptions } from './breaker.ts';
 export * from './dead-letters.ts';
-export { startStreamApp, type AppState, type AppStatus, type StreamApp, type StreamAppOptions } from './app.ts';
+export {
+  startStreamApp,
+  type AppState,
+  type AppStatus,
+  type StreamApp,
+  type StreamAppOptions,
+} from './app.ts';
 export { MemoryBroker } from './memory/broker.ts';
 export { MemoryTransport } from './memory/memory-transport.ts';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.ts';

@@ -35,7 +35,10 @@ export class InputBuffer {
   /** Records from before the position were already delivered (a rejoin reads some again) and are left out. */
   push(records: readonly RawRecord[], position: number): void {
     const first = records[0];
-    const fresh = first !== undefined && first.offset < this.#position ? records.filter((record) => record.offset >= this.#position) : records;
+    const fresh =
+      first !== undefined && first.offset < this.#position
+        ? records.filter((record) => record.offset >= this.#position)
+        : records;
     if (fresh.length > 0) {
       this.#chunks.push(fresh);
       this.#count += fresh.length;

@@ -16,8 +16,19 @@ export interface BatchReport {
 export interface Observer {
   batch?(report: BatchReport): void;
   /** Records dropped, dead-lettered, or routed with a reason; `output` is undefined for the first two. */
-  reasons?(step: string, kind: 'drop' | 'dead-letter' | 'output', output: string | undefined, reason: string, count: number): void;
-  transaction?(step: string, partition: number, outcome: 'committed' | 'aborted' | 'fenced', durationMs: number): void;
+  reasons?(
+    step: string,
+    kind: 'drop' | 'dead-letter' | 'output',
+    output: string | undefined,
+    reason: string,
+    count: number,
+  ): void;
+  transaction?(
+    step: string,
+    partition: number,
+    outcome: 'committed' | 'aborted' | 'fenced',
+    durationMs: number,
+  ): void;
   taskState?(step: string, partition: number, state: TaskState): void;
   restored?(step: string, partition: number, keys: number, bytes: number, durationMs: number): void;
   /** Records waiting in memory for this task. */

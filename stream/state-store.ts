@@ -77,8 +77,12 @@ function decodeState<State>(binding: StateBinding<State>, key: string, value: Bu
   try {
     return binding.codec.decode(value);
   } catch (cause) {
-    throw new StreamError('STATE_UNREADABLE', `${binding.changelog}: the state of key ${key} cannot be read: ${String(cause)}`, {
-      cause,
-    });
+    throw new StreamError(
+      'STATE_UNREADABLE',
+      `${binding.changelog}: the state of key ${key} cannot be read: ${String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -45,9 +45,15 @@ export type Outcome<Out extends Output = Output> =
   | { readonly kind: 'dead-letter'; readonly reason: string; readonly detail: string };
 
 /** Nothing to write for this record: it was taken into the state. Shared, so that the hot path allocates nothing. */
-export const absorbed: { readonly kind: 'emit'; readonly records: readonly [] } = { kind: 'emit', records: [] };
+export const absorbed: { readonly kind: 'emit'; readonly records: readonly [] } = {
+  kind: 'emit',
+  records: [],
+};
 
-export const emit = <Out extends Output>(...records: readonly Out[]): Outcome<Out> => ({ kind: 'emit', records });
+export const emit = <Out extends Output>(...records: readonly Out[]): Outcome<Out> => ({
+  kind: 'emit',
+  records,
+});
 export const drop = (reason: string): Outcome<never> => ({ kind: 'drop', reason });
 export const deadLetter = (reason: string, detail: string): Outcome<never> => ({
   kind: 'dead-letter',

@@ -7,14 +7,20 @@
  */
 import { BatchProcessor, type BatchSettings, type Poison, type Slice } from './batch-processor.ts';
 import { Breaker, type BreakerOptions } from './breaker.ts';
-import { StreamError } from './errors.ts';
+import { StreamError, toError } from './errors.ts';
 import type { FreshOffsets } from './fresh-offsets.ts';
 import { InputBuffer } from './input-buffer.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { Signal } from './signal.ts';
 import { StateStore } from './state-store.ts';
-import type { Input, Output, Processor } from './step.ts';
-import type { OffsetToCommit, RawRecord, TopicPartition, TransactionalProducer, Transport } from './transport.ts';
+import type { Input, InputBinding, Output, Processor } from './step.ts';
+import type {
+  OffsetToCommit,
+  RawRecord,
+  TopicPartition,
+  TransactionalProducer,
+  Transport,
+} from './transport.ts';
 
 export interface TaskSettings extends BatchSettings {
   readonly group: string;
@@ -34,7 +40,10 @@ export interface TaskOwner {
 }
 
 /** A task whatever its processor's types. */
-export type AnyTask = Pick<Task<Input, Output, unknown, unknown>, 'partition' | 'starts' | 'offer' | 'buffered' | 'close' | 'state'>;
+export type AnyTask = Pick<
+  Task<Input, Output, unknown, unknown>,
+  'partition' | 'starts' | 'offer' | 'buffered' | 'close' | 'state'
+>;
 
 interface TaskInput {
   readonly from: string;
@@ -56,7 +65,7 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
   readonly #arrival = new Signal();
   readonly #finished: Promise<void>;
   #inFlight: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  #failure: Error | undefined;
   #closing = false;
   #state: TaskState = 'running';
 
@@ -75,7 +84,14 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     this.#producer = producer;
     this.#inputs = inputs;
     this.#step = processor.step.name;
-    this.#batches = new BatchProcessor(processor, store, settings, new Breaker(settings.breaker), owner.observer, owner.poison);
+    this.#batches = new BatchProcessor(
+      processor,
+      store,
+      settings,
+      new Breaker(settings.breaker),
+      owner.observer,
+      owner.poison,
+    );
     this.#finished = this.#run();
   }
 
@@ -92,7 +108,9 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     const { transport, observer } = owner;
     const step = processor.step.name;
     observer.taskState?.(step, partition, 'restoring');
-    const producer = await transport.transactionalProducer(transactionalId(processor, settings.group, partition));
+    const producer = await transport.transactionalProducer(
+      transactionalId(processor, settings.group, partition),
+    );
     try {
       const began = performance.now();
       const store = new StateStore<State>((key) => processor.step.create(key), processor.state, partition);
@@ -174,7 +192,7 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
       if (consumed > input.committed) offsets.push({ ...input.source, offset: consumed });
       input.committed = Math.max(input.committed, consumed);
     }
-    this.#owner.drained(this as AnyTask);
+    this.#owner.drained(this);
     if (result.records > 0) this.#report(result, performance.now() - began);
     await this.#inFlight;
     if (this.#failure !== undefined) throw this.#failure;
@@ -182,14 +200,17 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
   }
 
   /** Never rejects: a failure is kept for the loop to find. */
-  async #commit(out: Parameters<TransactionalProducer['transact']>[0], offsets: readonly OffsetToCommit[]): Promise<void> {
+  async #commit(
+    out: Parameters<TransactionalProducer['transact']>[0],
+    offsets: readonly OffsetToCommit[],
+  ): Promise<void> {
     const began = performance.now();
     const { observer } = this.#owner;
     try {
       await this.#producer.transact(out, this.#settings.group, offsets);
       observer.transaction?.(this.#step, this.partition, 'committed', performance.now() - began);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = toError(error);
       const outcome = error instanceof StreamError && error.code === 'FENCED' ? 'fenced' : 'aborted';
       observer.transaction?.(this.#step, this.partition, outcome, performance.now() - began);
       this.#arrival.set();
@@ -206,16 +227,27 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     const streams = this.#inputs.filter(({ role }) => role === 'stream');
     const waiting = streams.map(({ buffer }) => Math.min(buffer.count, max));
     if (tables.length > 0 && waiting.some((count) => count > 0) && !(await this.#caughtUp(tables))) {
-      return takeFrom(tables, tables.map(() => max));
+      return takeFrom(
+        tables,
+        tables.map(() => max),
+      );
     }
-    return [...takeFrom(tables, tables.map(() => max)), ...takeFrom(streams, waiting)];
+    return [
+      ...takeFrom(
+        tables,
+        tables.map(() => max),
+      ),
+      ...takeFrom(streams, waiting),
+    ];
   }
 
   /** True when all tables are in memory to their ends; false as soon as there is a table batch to process first. */
   async #caughtUp(tables: readonly TaskInput[]): Promise<boolean> {
     const ends = await Promise.all(tables.map(({ source }) => this.#owner.freshOffsets.of(source.topic)));
     for (;;) {
-      const behind = tables.filter(({ buffer }, index) => buffer.position < (ends[index]?.get(this.partition) ?? 0));
+      const behind = tables.filter(
+        ({ buffer }, index) => buffer.position < (ends[index]?.get(this.partition) ?? 0),
+      );
       const full = tables.some(({ buffer }) => buffer.count >= this.#settings.maxBatchRecords);
       if (behind.length === 0 && !full) return true;
       if (full || this.#closing || this.#failure !== undefined) return false;
@@ -223,7 +255,10 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     }
   }
 
-  #report(result: { records: number; out: readonly unknown[]; deadLettered: number; oldestTimestamp: number }, durationMs: number): void {
+  #report(
+    result: { records: number; out: readonly unknown[]; deadLettered: number; oldestTimestamp: number },
+    durationMs: number,
+  ): void {
     this.#owner.observer.batch?.({
       step: this.#step,
       partition: this.partition,
@@ -243,19 +278,23 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
   }
 }
 
-function transactionalId(processor: { inputs: object }, group: string, partition: number): string {
-  const inputs: { topic: string; role: string }[] = Object.values(processor.inputs);
+interface HasInputs {
+  readonly inputs: Readonly<Record<string, InputBinding>>;
+}
+
+function transactionalId(processor: HasInputs, group: string, partition: number): string {
+  const inputs = Object.values(processor.inputs);
   const main = inputs.find(({ role }) => role === 'stream') ?? inputs[0];
   return `${group}-${main?.topic ?? ''}-${partition}`;
 }
 
 async function openInputs(
-  processor: { inputs: object },
+  processor: HasInputs,
   partition: number,
   group: string,
   transport: Transport,
 ): Promise<TaskInput[]> {
-  const bindings: [string, { topic: string; role: 'stream' | 'table' }][] = Object.entries(processor.inputs);
+  const bindings = Object.entries(processor.inputs);
   return Promise.all(
     bindings.map(async ([from, { topic, role }]) => {
       const committed = (await transport.committedOffsets(group, topic)).get(partition);

@@ -79,7 +79,11 @@ export interface TransactionalProducer {
    * can know (the connection broke on the commit). After either, this producer is done for: the caller makes
    * a new one, which settles the matter, and goes on from the offsets that are committed then.
    */
-  transact(records: readonly ProducerRecord[], group: string, offsets: readonly OffsetToCommit[]): Promise<void>;
+  transact(
+    records: readonly ProducerRecord[],
+    group: string,
+    offsets: readonly OffsetToCommit[],
+  ): Promise<void>;
   close(): Promise<void>;
 }
 

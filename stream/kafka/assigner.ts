@@ -1,5 +1,5 @@
 /** Our co-partitioning assignment as a kafkajs partition assigner. */
-import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import kafkajs, { type PartitionAssigner } from 'kafkajs';
 import { assignCoPartitioned } from '../assignment.ts';
 
 const name = 'castwatch-co-partitioned';
@@ -20,12 +20,16 @@ export const coPartitionedAssigner: PartitionAssigner = ({ cluster }) => ({
     return Promise.resolve(
       [...assignment].map(([memberId, partitions]) => ({
         memberId,
-        memberAssignment: AssignerProtocol.MemberAssignment.encode({ version, assignment: partitions, userData: Buffer.alloc(0) }),
+        memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
+          version,
+          assignment: partitions,
+          userData: Buffer.alloc(0),
+        }),
       })),
     );
   },
   protocol: ({ topics }) => ({
     name,
-    metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData: Buffer.alloc(0) }),
+    metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({ version, topics, userData: Buffer.alloc(0) }),
   }),
 });

@@ -2,9 +2,21 @@
  * A group member over kafkajs. Fetched records are handed on at once and positions are ours: kafkajs commits
  * nothing, and after every join each partition is paused until the listener has said where it begins.
  */
-import type { Consumer, ConsumerEndBatchProcessEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import type {
+  Consumer,
+  ConsumerEndBatchProcessEvent,
+  ConsumerGroupJoinEvent,
+  EachBatchPayload,
+  Kafka,
+} from 'kafkajs';
 import { StreamError } from '../errors.ts';
-import { partitionKey, type ConsumeOptions, type Consumption, type GroupListener, type TopicPartition } from '../transport.ts';
+import {
+  partitionKey,
+  type ConsumeOptions,
+  type Consumption,
+  type GroupListener,
+  type TopicPartition,
+} from '../transport.ts';
 import { coPartitionedAssigner } from './assigner.ts';
 import { toRawRecord, unavailable } from './records.ts';
 
@@ -22,7 +34,12 @@ export async function consume(kafka: Kafka, options: ConsumeOptions): Promise<Co
     maxWaitTimeInMs: 100,
     maxBytesPerPartition: 4 * 1024 * 1024,
     allowAutoTopicCreation: false,
-    retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: () => Promise.resolve(false) },
+    retry: {
+      retries: 4,
+      initialRetryTime: 100,
+      maxRetryTime: 1_000,
+      restartOnFailure: () => Promise.resolve(false),
+    },
   });
   const membership = new Membership(consumer, options.listener);
   try {
@@ -62,7 +79,8 @@ class Membership implements Consumption {
       this.#passedOver(event);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!this.#closed) listener.lost(new StreamError('BROKER_UNAVAILABLE', payload.error.message, { cause: payload.error }));
+      if (!this.#closed)
+        listener.lost(new StreamError('BROKER_UNAVAILABLE', payload.error.message, { cause: payload.error }));
     });
   }
 
@@ -103,9 +121,11 @@ class Membership implements Consumption {
       numbers.map((partition) => ({ topic, partition })),
     );
     if (partitions.length > 0) this.#consumer.pause(toKafkaPartitions(partitions));
-    this.#turn = this.#turn.then(() => this.#begin(partitions, generation)).catch((error: unknown) => {
-      if (!this.#closed) this.#listener.lost(error instanceof Error ? error : new Error(String(error)));
-    });
+    this.#turn = this.#turn
+      .then(() => this.#begin(partitions, generation))
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#listener.lost(error instanceof Error ? error : new Error(String(error)));
+      });
   }
 
   async #begin(partitions: readonly TopicPartition[], generation: number): Promise<void> {
@@ -135,7 +155,12 @@ class Membership implements Consumption {
 
   /** Control records, aborted and compacted ones: nothing to hand on, but the position moves. */
   #passedOver({ payload }: ConsumerEndBatchProcessEvent): void {
-    if (payload.batchSize === 0) this.#handOn({ topic: payload.topic, partition: payload.partition }, [], Number(payload.lastOffset) + 1);
+    if (payload.batchSize === 0)
+      this.#handOn(
+        { topic: payload.topic, partition: payload.partition },
+        [],
+        Number(payload.lastOffset) + 1,
+      );
   }
 
   #handOn(source: TopicPartition, records: ReturnType<typeof toRawRecord>[], position: number): void {
@@ -144,7 +169,10 @@ class Membership implements Consumption {
     if (this.#closed || expected === undefined || position <= expected) return;
     this.#positions.set(key, position);
     const first = records[0];
-    const fresh = first !== undefined && first.offset < expected ? records.filter(({ offset }) => offset >= expected) : records;
+    const fresh =
+      first !== undefined && first.offset < expected
+        ? records.filter(({ offset }) => offset >= expected)
+        : records;
     this.#listener.records(source, fresh, position);
   }
 }

@@ -31,7 +31,10 @@ export interface FetchedPartition {
 }
 
 interface FetchResponse {
-  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
+  readonly responses: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly FetchedPartition[];
+  }[];
 }
 
 interface FetchRequest {
@@ -41,7 +44,11 @@ interface FetchRequest {
   readonly maxBytes: number;
   readonly topics: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string; readonly maxBytes: number }[];
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly fetchOffset: string;
+      readonly maxBytes: number;
+    }[];
   }[];
 }
 
@@ -54,7 +61,9 @@ export interface Cluster {
   disconnect(): Promise<void>;
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
+  findTopicPartitionMetadata(
+    topic: string,
+  ): readonly { readonly partitionId: number; readonly leader: number }[];
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
   findBroker(node: { readonly nodeId: string }): Promise<Broker>;
   fetchTopicsOffset(
@@ -63,7 +72,12 @@ export interface Cluster {
       readonly fromBeginning: boolean;
       readonly partitions: readonly { readonly partition: number }[];
     }[],
-  ): Promise<readonly { readonly topic: string; readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
+  ): Promise<
+    readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+    }[]
+  >;
 }
 
 type CreateCluster = (options: {
@@ -77,10 +91,14 @@ export const readCommitted = 1;
 
 /** A connection of kafkajs' own kind, for requests that its public clients do not offer. */
 export function createCluster(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === 'private:Kafka:createCluster');
-  if (symbol === undefined) throw new Error('kafkajs has changed: it no longer creates clusters as version 2.2.4 does');
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  if (symbol === undefined)
+    throw new Error('kafkajs has changed: it no longer creates clusters as version 2.2.4 does');
   const create = (kafka as unknown as Record<symbol, CreateCluster>)[symbol];
-  if (create === undefined) throw new Error('kafkajs has changed: it no longer creates clusters as version 2.2.4 does');
+  if (create === undefined)
+    throw new Error('kafkajs has changed: it no longer creates clusters as version 2.2.4 does');
   // With "read uncommitted", the end of a partition is its high watermark.
   return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readUncommitted });
 }
@@ -94,7 +112,8 @@ export function createCluster(kafka: Kafka): Cluster {
  */
 export function markAborted(partition: FetchedPartition): void {
   const { abortedTransactions } = partition;
-  if (abortedTransactions === undefined || abortedTransactions === null || abortedTransactions.length === 0) return;
+  if (abortedTransactions === undefined || abortedTransactions === null || abortedTransactions.length === 0)
+    return;
   const pending = abortedTransactions
     .map(({ producerId, firstOffset }) => ({ producerId, first: Number(firstOffset) }))
     .sort((a, b) => a.first - b.first);
@@ -102,7 +121,8 @@ export function markAborted(partition: FetchedPartition): void {
   let next = 0;
   for (const message of partition.messages) {
     const offset = Number(message.offset);
-    for (let entry = pending[next]; entry !== undefined && entry.first <= offset; entry = pending[++next]) aborted.add(entry.producerId);
+    for (let entry = pending[next]; entry !== undefined && entry.first <= offset; entry = pending[++next])
+      aborted.add(entry.producerId);
     const { producerId, inTransaction } = message.batchContext;
     if (message.isControlRecord === true) {
       if (isAbortMarker(message)) aborted.delete(producerId);
@@ -115,21 +135,51 @@ export function markAborted(partition: FetchedPartition): void {
 }
 
 /** A control record's key is its version and type; type 0 is ABORT. */
-const isAbortMarker = ({ key }: FetchedMessage): boolean => key !== null && key.length >= 4 && key.readInt16BE(2) === 0;
+const isAbortMarker = ({ key }: FetchedMessage): boolean =>
+  key !== null && key.length >= 4 && key.readInt16BE(2) === 0;
 
 const mended = Symbol.for('castwatch.stream.kafkajs.mended');
 
-/** Puts `markAborted` behind every fetch in this process, once. */
-export function mendAbortedFilter(): void {
-  const brokerClass = require('kafkajs/src/broker') as { prototype: Broker & { [mended]?: boolean } };
+interface RequestQueue {
+  throttledUntil: number;
+}
+
+interface Prototype<T> {
+  readonly prototype: T & { [mended]?: boolean };
+}
+
+/** Mends what kafkajs does wrong, once per process. */
+export function mendKafkajs(): void {
+  const brokerClass = require('kafkajs/src/broker') as Prototype<Broker>;
   if (brokerClass.prototype[mended] === true) return;
+  brokerClass.prototype[mended] = true;
+  mendAbortedFilter(brokerClass.prototype);
+  mendThrottleTimer((require('kafkajs/src/network/requestQueue') as Prototype<QueuePrototype>).prototype);
+}
+
+/** Puts `markAborted` behind every fetch. */
+function mendAbortedFilter(prototype: Broker): void {
   // Called with its own `this` below.
   // eslint-disable-next-line @typescript-eslint/unbound-method
-  const { fetch } = brokerClass.prototype;
-  brokerClass.prototype.fetch = async function (this: Broker, request: FetchRequest): Promise<FetchResponse> {
+  const { fetch } = prototype;
+  prototype.fetch = async function (this: Broker, request: FetchRequest): Promise<FetchResponse> {
     const response = await fetch.call(this, request);
-    for (const { partitions } of response.responses) for (const partition of partitions) markAborted(partition);
+    for (const { partitions } of response.responses)
+      for (const partition of partitions) markAborted(partition);
     return response;
   };
-  brokerClass.prototype[mended] = true;
+}
+
+interface QueuePrototype {
+  scheduleCheckPendingRequests(this: RequestQueue): void;
+}
+
+/** An unthrottled queue sets a timer for the year 1970, of which Node warns; now will do as well. */
+function mendThrottleTimer(prototype: QueuePrototype): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    if (this.throttledUntil < 0) this.throttledUntil = Date.now();
+    schedule.call(this);
+  };
 }

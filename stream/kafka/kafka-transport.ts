@@ -1,13 +1,21 @@
 /** The transport over Kafka, by kafkajs. */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes, Kafka, logLevel, type Admin, type KafkaConfig } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type KafkaConfig } from 'kafkajs';
 import { silentLog, type StreamLog } from '../observer.ts';
-import type { ConsumeOptions, Consumption, Producer, RawRecord, TopicPartition, TransactionalProducer, Transport } from '../transport.ts';
+import type {
+  ConsumeOptions,
+  Consumption,
+  Producer,
+  RawRecord,
+  TopicPartition,
+  TransactionalProducer,
+  Transport,
+} from '../transport.ts';
 import { consume } from './consumption.ts';
-import { mendAbortedFilter } from './internals.ts';
+import { mendKafkajs } from './internals.ts';
 import { createIdempotentProducer, createTransactionalProducer } from './producers.ts';
 import { Reader } from './reader.ts';
-import { unavailable } from './records.ts';
+import { unavailable, whenCoordinatorIsReady } from './records.ts';
 
 export interface KafkaTransportOptions {
   readonly brokers: readonly string[];
@@ -19,7 +27,7 @@ export interface KafkaTransportOptions {
   readonly log?: StreamLog;
 }
 
-CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
   compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(zstdCompressSync(buffer)),
   decompress: (buffer: Buffer) => Promise.resolve(zstdDecompressSync(buffer)),
 });
@@ -31,8 +39,8 @@ export class KafkaTransport implements Transport {
   #admin: Promise<Admin> | undefined;
 
   constructor(options: KafkaTransportOptions) {
-    mendAbortedFilter();
-    this.#kafka = new Kafka({
+    mendKafkajs();
+    this.#kafka = new kafkajs.Kafka({
       brokers: [...options.brokers],
       clientId: options.clientId,
       ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
@@ -40,7 +48,7 @@ export class KafkaTransport implements Transport {
       connectionTimeout: 3_000,
       requestTimeout: 15_000,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
-      logLevel: logLevel.WARN,
+      logLevel: kafkajs.logLevel.WARN,
       logCreator: logInto(options.log ?? silentLog),
     });
     this.#reader = new Reader(this.#kafka);
@@ -77,8 +85,10 @@ export class KafkaTransport implements Transport {
 
   async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
     try {
-      const admin = await this.#connectAdmin();
-      const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+      const [answer] = await whenCoordinatorIsReady(async () => {
+        const admin = await this.#connectAdmin();
+        return admin.fetchOffsets({ groupId: group, topics: [topic] });
+      });
       const committed = (answer?.partitions ?? []).filter(({ offset }) => Number(offset) >= 0);
       return new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
     } catch (cause) {

@@ -1,7 +1,7 @@
 /** The two kinds of producer over kafkajs. */
-import { Partitioners, type Kafka, type Transaction } from 'kafkajs';
+import kafkajs, { type Kafka, type Transaction } from 'kafkajs';
 import type { OffsetToCommit, Producer, ProducerRecord, TransactionalProducer } from '../transport.ts';
-import { isBusyCoordinator, toTopicMessages, transactionError, unavailable } from './records.ts';
+import { toTopicMessages, transactionError, unavailable, whenCoordinatorIsReady } from './records.ts';
 
 const acksAll = -1;
 /** A transaction usually has to wait a moment for its predecessor to complete: the first retry comes soon. */
@@ -19,7 +19,7 @@ export async function createTransactionalProducer(
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     retry: transactionRetry,
   });
   const close = (): Promise<void> => producer.disconnect().catch(() => undefined);
@@ -32,11 +32,16 @@ export async function createTransactionalProducer(
     throw unavailable(`transactional id ${transactionalId} cannot be taken over`, cause);
   }
 
-  const transact = async (records: readonly ProducerRecord[], group: string, offsets: readonly OffsetToCommit[]): Promise<void> => {
+  const transact = async (
+    records: readonly ProducerRecord[],
+    group: string,
+    offsets: readonly OffsetToCommit[],
+  ): Promise<void> => {
     let transaction: Transaction | undefined;
     try {
       transaction = await producer.transaction();
-      if (records.length > 0) await transaction.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(records) });
+      if (records.length > 0)
+        await transaction.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(records) });
       if (offsets.length > 0) await sendOffsets(transaction, group, offsets);
       await transaction.commit();
     } catch (cause) {
@@ -48,21 +53,18 @@ export async function createTransactionalProducer(
 }
 
 /** kafkajs retries this step of a transaction for no reason but an unready group coordinator. */
-async function sendOffsets(transaction: Transaction, group: string, offsets: readonly OffsetToCommit[]): Promise<void> {
+function sendOffsets(
+  transaction: Transaction,
+  group: string,
+  offsets: readonly OffsetToCommit[],
+): Promise<void> {
   const topics = byTopic(offsets);
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await transaction.sendOffsets({ consumerGroupId: group, topics });
-      return;
-    } catch (error) {
-      if (attempt >= transactionRetry.retries || !isBusyCoordinator(error)) throw error;
-      const wait = Math.min(transactionRetry.initialRetryTime * 2 ** attempt, transactionRetry.maxRetryTime);
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
+  return whenCoordinatorIsReady(() => transaction.sendOffsets({ consumerGroupId: group, topics }));
 }
 
-function byTopic(offsets: readonly OffsetToCommit[]): { topic: string; partitions: { partition: number; offset: string }[] }[] {
+function byTopic(
+  offsets: readonly OffsetToCommit[],
+): { topic: string; partitions: { partition: number; offset: string }[] }[] {
   const topics = new Map<string, { partition: number; offset: string }[]>();
   for (const { topic, partition, offset } of offsets) {
     const entry = { partition, offset: String(offset) };
@@ -78,7 +80,7 @@ export async function createIdempotentProducer(kafka: Kafka): Promise<Producer> 
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     // An idempotent producer may retry without doubling; it must, or a short outage would lose records.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 20 },
   });

@@ -16,7 +16,10 @@ export class Reader {
   }
 
   /** Every committed record that lay in the partition when called, in order. */
-  async read({ topic, partition }: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void> {
+  async read(
+    { topic, partition }: TopicPartition,
+    each: (records: readonly RawRecord[]) => void,
+  ): Promise<void> {
     const end = (await this.offsets(topic, 'end')).get(partition);
     let offset = (await this.offsets(topic, 'beginning')).get(partition);
     if (end === undefined || offset === undefined) {
@@ -32,9 +35,13 @@ export class Reader {
 
   async offsets(topic: string, which: 'beginning' | 'end'): Promise<ReadonlyMap<number, number>> {
     await this.#know(topic);
-    const partitions = this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
+    const partitions = this.#cluster
+      .findTopicPartitionMetadata(topic)
+      .map(({ partitionId }) => ({ partition: partitionId }));
     try {
-      const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, fromBeginning: which === 'beginning', partitions }]);
+      const [answer] = await this.#cluster.fetchTopicsOffset([
+        { topic, fromBeginning: which === 'beginning', partitions },
+      ]);
       return new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     } catch (cause) {
       throw await this.#lost(`offsets of ${topic}`, cause);
@@ -48,7 +55,12 @@ export class Reader {
   }
 
   /** @returns the position after what was read */
-  async #fetch(topic: string, partition: number, offset: number, each: (records: readonly RawRecord[]) => void): Promise<number> {
+  async #fetch(
+    topic: string,
+    partition: number,
+    offset: number,
+    each: (records: readonly RawRecord[]) => void,
+  ): Promise<number> {
     try {
       const [nodeId] = Object.keys(this.#cluster.findLeaderForPartitions(topic, [partition]));
       if (nodeId === undefined) throw new Error(`partition ${partition} has no leader`);

@@ -60,23 +60,62 @@ const kafkaErrorType = (error: unknown): string | undefined => {
   return undefined;
 };
 
-const fencedTypes = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED']);
+const fencedTypes = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+]);
 
 /** What a failed transaction means. */
 export function transactionError(transactionalId: string, cause: unknown): StreamError {
   const type = kafkaErrorType(cause);
   const text = cause instanceof Error ? cause.message : String(cause);
   if (type !== undefined && fencedTypes.has(type)) {
-    return new StreamError('FENCED', `${transactionalId}: a newer producer has this transactional id (${type})`, { cause });
+    return new StreamError(
+      'FENCED',
+      `${transactionalId}: a newer producer has this transactional id (${type})`,
+      { cause },
+    );
   }
-  return new StreamError('TRANSACTION_ABORTED', `${transactionalId}: the transaction did not go through: ${text}`, { cause });
+  return new StreamError(
+    'TRANSACTION_ABORTED',
+    `${transactionalId}: the transaction did not go through: ${text}`,
+    { cause },
+  );
 }
 
-/** `CONCURRENT_TRANSACTIONS` and the like: the coordinator is still busy with what came before. */
-export const isBusyCoordinator = (error: unknown): boolean => {
-  const type = kafkaErrorType(error);
-  return type === 'CONCURRENT_TRANSACTIONS' || type === 'COORDINATOR_LOAD_IN_PROGRESS';
-};
+const busyTypes = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
+
+/** The coordinator is still busy with what came before, or is just being made: a moment later it will answer. */
+const isBusyCoordinator = (error: unknown): boolean => busyTypes.has(kafkaErrorType(error) ?? '');
+
+const coordinatorRetry = { first: 5, longest: 500, attempts: 20 };
+
+/** For requests that kafkajs itself does not repeat. */
+export async function whenCoordinatorIsReady<T>(request: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (attempt >= coordinatorRetry.attempts || !isBusyCoordinator(error)) throw error;
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.min(coordinatorRetry.first * 2 ** attempt, coordinatorRetry.longest)),
+      );
+    }
+  }
+}
 
 export const unavailable = (what: string, cause: unknown): StreamError =>
-  new StreamError('BROKER_UNAVAILABLE', `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  new StreamError(
+    'BROKER_UNAVAILABLE',
+    `${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  );

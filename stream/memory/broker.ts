@@ -17,7 +17,10 @@ export class MemoryBroker {
 
   createTopic(name: string, partitions: number): void {
     if (this.#topics.has(name)) return;
-    this.#topics.set(name, Array.from({ length: partitions }, () => new PartitionLog()));
+    this.#topics.set(
+      name,
+      Array.from({ length: partitions }, () => new PartitionLog()),
+    );
   }
 
   partitions(topic: string): readonly PartitionLog[] {
@@ -28,7 +31,8 @@ export class MemoryBroker {
 
   log({ topic, partition }: TopicPartition): PartitionLog {
     const log = this.partitions(topic)[partition];
-    if (log === undefined) throw new StreamError('TOPIC_MISMATCH', `topic ${topic} has no partition ${partition}`);
+    if (log === undefined)
+      throw new StreamError('TOPIC_MISMATCH', `topic ${topic} has no partition ${partition}`);
     return log;
   }
 

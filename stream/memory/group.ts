@@ -38,4 +38,6 @@ export class MemoryGroup {
 }
 
 const toPartitions = (byTopic: Record<string, number[]>): TopicPartition[] =>
-  Object.entries(byTopic).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
+  Object.entries(byTopic).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  );

@@ -1,6 +1,13 @@
 /** The transport over a broker in memory. */
 import { StreamError } from '../errors.ts';
-import type { ConsumeOptions, Consumption, Producer, TopicPartition, TransactionalProducer, Transport } from '../transport.ts';
+import type {
+  ConsumeOptions,
+  Consumption,
+  Producer,
+  TopicPartition,
+  TransactionalProducer,
+  Transport,
+} from '../transport.ts';
 import type { RawRecord } from '../transport.ts';
 import type { MemoryBroker } from './broker.ts';
 import { MemoryMember } from './member.ts';
@@ -61,7 +68,7 @@ export class MemoryTransport implements Transport {
     return settle(() => {
       const log = this.#broker.log(partition);
       const { end } = log;
-      for (let offset = 0; offset < end; ) {
+      for (let offset = 0; offset < end;) {
         const { records, position } = log.read(offset, readSize);
         if (records.length > 0) each(records);
         offset = position;
@@ -74,7 +81,9 @@ export class MemoryTransport implements Transport {
   }
 
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
-    return settle(() => new Map(this.#broker.partitions(topic).map(({ end }, partition) => [partition, end])));
+    return settle(
+      () => new Map(this.#broker.partitions(topic).map(({ end }, partition) => [partition, end])),
+    );
   }
 
   beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>> {

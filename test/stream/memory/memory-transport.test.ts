@@ -1,0 +1,30 @@
+import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
+import type { Rig } from '../harness.ts';
+import { runtimeContract } from '../runtime.contract.ts';
+import { transportContract } from '../transport.contract.ts';
+
+function memoryRig(): Rig {
+  const broker = new MemoryBroker();
+  let names = 0;
+  return {
+    transport: new MemoryTransport(broker),
+    createTopics: (topics) => {
+      for (const { name, partitions } of topics) broker.createTopic(name, partitions);
+      return Promise.resolve();
+    },
+    name: (base) => `${base}-${++names}`,
+  };
+}
+
+describe('stream/memory', () => {
+  let rig: Rig;
+  beforeEach(() => {
+    rig = memoryRig();
+  });
+  describe('transport contract', () => {
+    transportContract(() => rig);
+  });
+  describe('runtime contract', () => {
+    runtimeContract(() => rig);
+  });
+});
