@@ -6,6 +6,7 @@
  * has read it. By age is for plants that never replay history. For the same reason a timestamp in the future is
  * no ground for the broker to refuse a record: validation judges that, record by record.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { CastwatchError } from '../telemetry/errors.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './catalogue.ts';
 
 // Node finds only some of this CommonJS module's names.
-const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+const { ConfigResourceTypes, Kafka, KafkaJSProtocolError, logLevel } = kafkajs;
 
 export interface CreateTopicsOptions {
   readonly brokers: readonly string[];
@@ -102,7 +103,29 @@ type TopicsToCreate = Parameters<Admin['createTopics']>[0]['topics'];
 async function createMissing(admin: Admin, missing: TopicsToCreate): Promise<void> {
   if (missing.length === 0) return;
   // Answers false where somebody else has made them in the meantime: as good.
-  await admin.createTopics({ topics: missing, waitForLeaders: true });
+  await admin.createTopics({ topics: missing, waitForLeaders: false });
+  await untilLed(
+    admin,
+    missing.map(({ topic }) => topic),
+  );
+}
+
+const longestElection = 15_000; // ms
+
+/** kafkajs can wait for leaders itself, but fails when another client makes the same topics at the same time. */
+async function untilLed(admin: Admin, names: string[]): Promise<void> {
+  const end = Date.now() + longestElection;
+  for (;;) {
+    try {
+      const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
+      if (metadata.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      const notYet = error instanceof KafkaJSProtocolError && error.retriable;
+      if (!notYet || Date.now() > end) throw error;
+    }
+    if (Date.now() > end) throw new Error(`topics have no leader after ${longestElection / 1_000} s`);
+    await sleep(50);
+  }
 }
 
 async function findDifferences(

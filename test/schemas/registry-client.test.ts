@@ -67,6 +67,13 @@ describe('schemas/registry-client', () => {
     assert.equal(await createRegistryClient({ url }).schemaById(4711), undefined);
   });
 
+  it('does not take a bare 404 of a proxy for a missing schema', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(404).end('<html>no such page</html>');
+    });
+    await assert.rejects(createRegistryClient({ url }).schemaById(1), { code: 'REGISTRY_UNAVAILABLE' });
+  });
+
   it('says when something else answers at that address', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200).end('<html>welcome</html>');
