@@ -1,24 +1,23 @@
 /** Fitting an LSTM by mini-batches. Runs in the worker, since ONNX Runtime blocks its thread. */
 import { at } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { logLoss } from '../metrics.ts';
 import { createRandom } from '../random.ts';
 import type { Random } from '../random.ts';
+import type { Stage } from '../stages.ts';
 import { floatsOf, openSession, tensor } from '../onnx/session.ts';
 import type { Session } from '../onnx/session.ts';
 import { lstmToOnnx } from '../onnx/lstm.ts';
 import { createAdam } from './adam.ts';
 import type { Gradients } from './adam.ts';
 import { gradientModel } from './gradient-graph.ts';
-import { copyWeights, initialWeights, parameterNames, parameterShapes } from './weights.ts';
+import { initialWeights, parameterNames, parameterShapes } from './weights.ts';
 import type { LstmWeights, ParameterName } from './weights.ts';
 
 export interface LstmParameters {
   readonly hidden: number;
   readonly batch: number;
-  readonly epochs: number;
-  /** Epochs without a better loss on the watched rows before it stops. */
-  readonly patience: number;
+  /** Along which the learning rate falls; the job may end sooner. */
+  readonly schedule: number;
   /** Highest learning rate; falls to a twentieth along half a cosine. */
   readonly rate: number;
   readonly weightDecay: number;
@@ -38,22 +37,21 @@ export interface LstmJob {
   readonly channels: number;
   /** 0 or 1 for each row of `sequences`. */
   readonly labels: Float32Array;
-  /** Which rows to learn from, to watch for early stopping, and to predict. */
+  /** Which rows to learn from, and which to predict. */
   readonly train: Uint32Array;
-  readonly watch: Uint32Array;
   readonly predict: Uint32Array;
+  /** Epochs to learn; at most the schedule's. */
+  readonly epochs: number;
+  /** Give the probabilities after every so many epochs. */
+  readonly stageEvery: number;
   readonly parameters: LstmParameters;
   readonly seed: number;
 }
 
 export interface LstmResult {
   readonly weights: LstmWeights;
-  /** How many epochs the kept weights saw. */
-  readonly epochs: number;
-  /** Log loss on the watched rows after each epoch, as if both classes were equally frequent. */
-  readonly losses: readonly number[];
-  /** Of `predict`, from the exported ONNX model. */
-  readonly probabilities: Float32Array;
+  /** Of `predict`, from the exported ONNX model, in order; the last is after all epochs. */
+  readonly stages: readonly Stage[];
 }
 
 /** Deterministic by seed. */
@@ -63,24 +61,21 @@ export async function fitLstm(job: LstmJob): Promise<LstmResult> {
   const weights = initialWeights(channels, p.hidden, random);
   const update = createAdam(weights, p);
   const session = await openSession(gradientModel(channels, p.hidden));
-
-  let best = { weights: copyWeights(weights), loss: Number.POSITIVE_INFINITY, epochs: 0 };
-  const losses: number[] = [];
-  for (let epoch = 0; epoch < p.epochs && epoch - best.epochs < p.patience; epoch += 1) {
-    const rate = p.rate * (0.05 + 0.475 * (1 + Math.cos((Math.PI * epoch) / p.epochs)));
+  const stages: Stage[] = [];
+  for (let epoch = 0; epoch < job.epochs; epoch += 1) {
+    const rate = p.rate * (0.05 + 0.475 * (1 + Math.cos((Math.PI * epoch) / p.schedule)));
     const rows = drawEpoch(job, random);
     for (let start = 0; start < rows.length; start += p.batch) {
       const batch = blank(gather(job, rows.subarray(start, start + p.batch)), job, random);
       update(await gradients(session, weights, batch, job), rate);
     }
-    const loss = balancedLoss(await predict(weights, job, job.watch), job);
-    losses.push(loss);
-    if (loss < best.loss || job.watch.length === 0)
-      best = { weights: copyWeights(weights), loss, epochs: epoch + 1 };
+    const size = epoch + 1;
+    if (size % job.stageEvery === 0 || size === job.epochs) {
+      stages.push({ size, probabilities: await predict(weights, job, job.predict) });
+    }
   }
   await session.release();
-  const probabilities = await predict(best.weights, job, job.predict);
-  return { weights: best.weights, epochs: best.epochs, losses, probabilities };
+  return { weights, stages };
 }
 
 interface Batch {
@@ -162,13 +157,4 @@ async function predict(weights: LstmWeights, job: LstmJob, rows: Uint32Array): P
   }
   await session.release();
   return probabilities;
-}
-
-/** The mean of both classes' log losses, since the epochs are drawn with another share of positives. */
-function balancedLoss(probabilities: Float32Array, { watch, labels }: LstmJob): number {
-  const losses = [0, 1].map((wanted) => {
-    const mine = probabilities.filter((_, i) => at(labels, at(watch, i)) === wanted);
-    return mine.length === 0 ? 0 : logLoss(mine, new Float32Array(mine.length).fill(wanted));
-  });
-  return losses.reduce((sum, loss) => sum + loss, 0) / 2;
 }

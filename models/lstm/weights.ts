@@ -57,9 +57,3 @@ export function initialWeights(channels: number, hidden: number, random: Random)
     headBias: new Float32Array(1),
   };
 }
-
-export function copyWeights(weights: LstmWeights): LstmWeights {
-  const copy = { ...weights };
-  for (const name of parameterNames) copy[name] = weights[name].slice();
-  return copy;
-}

@@ -1,7 +1,6 @@
 /** Boosting, round by round, on the native library. Synchronous and blocking: runs in the worker. */
-import { at } from '../matrix.ts';
 import type { Matrix } from '../matrix.ts';
-import { rocAuc } from '../metrics.ts';
+import type { Stage } from '../stages.ts';
 import type { Handle, OutHandle, XgboostLibrary } from './library.ts';
 import { check, floatsAt, handleOf, textAt } from './library.ts';
 
@@ -30,63 +29,50 @@ export interface XgboostJob {
   readonly train: LabelledRows;
   readonly parameters: XgboostParameters;
   readonly seed: number;
-  /**
-   * Stop when the ROC-AUC on these rows has not risen for `patience` rounds. Not the log loss: that one stops
-   * where the probabilities grow too sure, which calibration mends later.
-   */
-  readonly earlyStopping?: { readonly rows: LabelledRows; readonly patience: number };
   /** Rows whose probabilities (and, if asked, contributions) to give back. */
   readonly predict?: Matrix;
+  /** Give the probabilities after every so many rounds too. */
+  readonly stageEvery?: number;
   readonly contributions?: boolean;
 }
 
 export interface XgboostResult {
   /** XGBoost's model, as its JSON. */
   readonly model: string;
-  readonly rounds: number;
-  /** Of `predict`, one probability a row; empty without. */
+  /** Of `predict`, after all rounds: one probability a row; empty without. */
   readonly probabilities: Float32Array;
   /** Of `predict`: SHAP values in log-odds, a row's features and then the bias; empty unless asked for. */
   readonly contributions: Float32Array;
+  /** In order; the last is after all rounds. Empty without `stageEvery`. */
+  readonly stages: readonly Stage[];
 }
 
 /** Deterministic by seed: one thread, exact order of rows. */
 export function boost(library: XgboostLibrary, job: XgboostJob): XgboostResult {
   using held = new DisposableStack();
+  const { rounds } = job.parameters;
   const train = createMatrix(library, held, job.train.features, job.train.labels);
-  const watched = job.earlyStopping && createMatrix(library, held, job.earlyStopping.rows.features);
-  const booster = createBooster(library, held, train, job);
-
-  let rounds = 0;
-  let bestAuc = Number.NEGATIVE_INFINITY;
-  let bestRounds = job.parameters.rounds;
-  for (; rounds < job.parameters.rounds; rounds += 1) {
-    check(library, library.boosterUpdate(booster, rounds, train), `round ${rounds}`);
-    if (watched === undefined || job.earlyStopping === undefined) continue;
-    const { rows, patience } = job.earlyStopping;
-    const auc = rocAuc(predict(library, booster, watched, rows.features.rows, 0), rows.labels);
-    if (auc > bestAuc) [bestAuc, bestRounds] = [auc, rounds + 1];
-    else if (rounds + 1 - bestRounds >= patience) break;
-  }
-  if (job.earlyStopping !== undefined && bestRounds < rounds)
-    return boost(library, withRounds(job, bestRounds));
-
   const asked = job.predict && createMatrix(library, held, job.predict);
-  const rows = job.predict?.rows ?? 0;
+  const booster = createBooster(library, held, train, job);
+  const predictions = (type: 0 | 2): Float32Array =>
+    asked === undefined || job.predict?.rows === 0
+      ? new Float32Array()
+      : predict(library, booster, asked, type);
+
+  const stages: Stage[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    check(library, library.boosterUpdate(booster, round, train), `round ${round}`);
+    const size = round + 1;
+    if (job.stageEvery !== undefined && (size % job.stageEvery === 0 || size === rounds)) {
+      stages.push({ size, probabilities: predictions(0) });
+    }
+  }
   return {
     model: saveModel(library, booster),
-    rounds: bestRounds,
-    probabilities: asked ? predict(library, booster, asked, rows, 0) : new Float32Array(),
-    contributions:
-      asked && job.contributions ? predict(library, booster, asked, rows, 2) : new Float32Array(),
+    probabilities: predictions(0),
+    contributions: job.contributions ? predictions(2) : new Float32Array(),
+    stages,
   };
-}
-
-/** The same job for exactly so many rounds: same seed, same trees, and none after the best. */
-function withRounds(job: XgboostJob, rounds: number): XgboostJob {
-  const { train, seed, contributions = false } = job;
-  const parameters = { ...job.parameters, rounds };
-  return { train, seed, contributions, parameters, ...(job.predict && { predict: job.predict }) };
 }
 
 function createMatrix(
@@ -137,14 +123,7 @@ function createBooster(
 }
 
 /** @param type XGBoost's: 0 the probability, 2 SHAP contributions. */
-function predict(
-  library: XgboostLibrary,
-  booster: Handle,
-  matrix: Handle,
-  rows: number,
-  type: 0 | 2,
-): Float32Array {
-  if (rows === 0) return new Float32Array();
+function predict(library: XgboostLibrary, booster: Handle, matrix: Handle, type: 0 | 2): Float32Array {
   const shape: OutHandle = [null];
   const dimensions: [number | bigint | null] = [null];
   const out: OutHandle = [null];
@@ -168,11 +147,4 @@ function saveModel(library: XgboostLibrary, booster: Handle): string {
   const out: OutHandle = [null];
   const status = library.boosterSave(booster, '{"format":"json"}', length, out);
   return textAt(handleOf(library, status, out, 'saving the model'), Number(length[0]));
-}
-
-/** Rows without the target per row with it: the usual `scale_pos_weight`. */
-export function balance(labels: ArrayLike<number>): number {
-  let positive = 0;
-  for (let i = 0; i < labels.length; i += 1) positive += at(labels, i);
-  return positive === 0 ? 1 : (labels.length - positive) / positive;
 }

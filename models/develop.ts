@@ -1,0 +1,40 @@
+/** Cross-validation: every development row is predicted by members that saw nothing of its group. */
+import type { Dataset } from './dataset.ts';
+import { take } from './matrix.ts';
+import type { MemberKind } from './members.ts';
+import type { Plan } from './plan.ts';
+import { atSize, chooseSize } from './stages.ts';
+
+/** A member's predictions out of fold. */
+export interface OutOfFold {
+  readonly kind: MemberKind;
+  /** Rounds or epochs that did best over the folds. */
+  readonly size: number;
+  /** By row of the data set; NaN where it is in no fold. */
+  readonly probabilities: Float64Array;
+}
+
+/** @param onFold told after each member has finished a fold. */
+export async function crossValidate(
+  dataset: Dataset,
+  plan: Plan,
+  kind: MemberKind,
+  seed: number,
+  onFold: () => void,
+): Promise<OutOfFold> {
+  const fitted = [];
+  for (const [index, fold] of plan.folds.entries()) {
+    const { stages } = await kind.fit(dataset, fold.train, fold.test, kind.largest, seed + index + 1);
+    fitted.push({ stages, labels: take(dataset.labels, fold.test), rows: fold.test });
+    onFold();
+  }
+  const size = chooseSize(fitted);
+  const probabilities = new Float64Array(dataset.labels.length).fill(Number.NaN);
+  for (const { stages, rows } of fitted) {
+    const chosen = atSize(stages, size);
+    rows.forEach((row, i) => {
+      probabilities[row] = chosen[i] ?? Number.NaN;
+    });
+  }
+  return { kind, size, probabilities };
+}

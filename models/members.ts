@@ -1,0 +1,120 @@
+/** The ensemble's members, each trained on some rows of a data set and asked about others. */
+import type { Dataset } from './dataset.ts';
+import { at, take, takeRows } from './matrix.ts';
+import type { LstmParameters } from './lstm/fit.ts';
+import { trainLstm } from './lstm/trainer.ts';
+import { lstmToOnnx } from './onnx/lstm.ts';
+import { forestToOnnx } from './onnx/trees.ts';
+import type { Stage } from './stages.ts';
+import type { XgboostParameters } from './xgboost/booster.ts';
+import { readXgboostModel } from './xgboost/forest.ts';
+import type { Forest } from './xgboost/forest.ts';
+import { trainXgboost } from './xgboost/trainer.ts';
+
+export interface Fitted {
+  readonly stages: readonly Stage[];
+  readonly onnx: Buffer;
+  /** The trees, of a member that is made of them. */
+  readonly forest: Forest | undefined;
+}
+
+/** One kind of model: how to train it, and how far. */
+export interface MemberKind {
+  readonly name: 'xgboost' | 'lstm';
+  readonly input: 'features' | 'sequence';
+  /** Most rounds or epochs, and how often to look. */
+  readonly largest: number;
+  readonly every: number;
+  /** Its settings as the card shows them. */
+  readonly settings: Readonly<Record<string, number>>;
+  fit(
+    dataset: Dataset,
+    train: Uint32Array,
+    predict: Uint32Array,
+    size: number,
+    seed: number,
+  ): Promise<Fitted>;
+}
+
+/** How much work training may be: tests make it small. */
+export interface Effort {
+  readonly folds: number;
+  readonly rounds: number;
+  readonly epochs: number;
+  readonly hidden: number;
+  readonly rowsPerEpoch: number;
+}
+
+export const fullEffort: Effort = { folds: 5, rounds: 400, epochs: 16, hidden: 32, rowsPerEpoch: 12_000 };
+
+/** Boosted trees on the features: shallow, slow, with few columns and rows at a time. */
+export function xgboostMember(effort: Effort): MemberKind {
+  const settings = {
+    maxDepth: 4,
+    eta: 0.04,
+    subsample: 0.7,
+    colsampleByTree: 0.15,
+    lambda: 2,
+    gamma: 0,
+    scalePosWeight: 1,
+  };
+  return {
+    name: 'xgboost',
+    input: 'features',
+    largest: effort.rounds,
+    every: Math.max(1, Math.round(effort.rounds / 16)),
+    settings,
+    async fit(dataset, train, predict, size, seed) {
+      const labels = Float32Array.from(take(dataset.labels, train));
+      const parameters: XgboostParameters = { ...settings, minChildWeight: leafWeight(labels), rounds: size };
+      const result = await trainXgboost({
+        train: { features: takeRows(dataset.features, train), labels },
+        predict: takeRows(dataset.features, predict),
+        stageEvery: this.every,
+        parameters,
+        seed,
+      });
+      const forest = readXgboostModel(result.model);
+      return { stages: result.stages, onnx: forestToOnnx(forest), forest };
+    },
+  };
+}
+
+const rowsPerLeaf = 200;
+
+/** XGBoost counts a leaf's weight in p·(1 − p) a row: this asks for about as many rows however rare the target is. */
+function leafWeight(labels: ArrayLike<number>): number {
+  let positives = 0;
+  for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);
+  const rate = positives / labels.length;
+  return Math.max(1, Math.min(rowsPerLeaf, labels.length / 20) * rate * (1 - rate));
+}
+
+/** A recurrent network on the sequence of scans. */
+export function lstmMember(effort: Effort): MemberKind {
+  const settings: LstmParameters & Readonly<Record<string, number>> = {
+    hidden: effort.hidden,
+    batch: 128,
+    schedule: effort.epochs,
+    rate: 3e-3,
+    weightDecay: 1e-3,
+    clipNorm: 1,
+    negativesPerPositive: 4,
+    rowsPerEpoch: effort.rowsPerEpoch,
+    blankShare: 0.1,
+  };
+  return {
+    name: 'lstm',
+    input: 'sequence',
+    largest: effort.epochs,
+    every: Math.max(1, Math.round(effort.epochs / 8)),
+    settings,
+    async fit(dataset, train, predict, size, seed) {
+      const { sequences, steps, channels, labels } = dataset;
+      if (sequences === undefined) throw new Error(`data set ${dataset.id} has no sequences`);
+      const job = { sequences, steps, channels, labels, train, predict, seed, parameters: settings };
+      const { weights, stages } = await trainLstm({ ...job, epochs: size, stageEvery: this.every });
+      return { stages, onnx: lstmToOnnx(weights, steps), forest: undefined };
+    },
+  };
+}

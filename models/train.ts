@@ -1,0 +1,243 @@
+/**
+ * From history to a bundle: cross-validate the members, fit weights and calibration on what they said of rows
+ * they had not seen, train them on all development rows, judge the result on rows kept for the end, and write
+ * the folder. The same data set, seed and machine type give the same bytes.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env as onnxRuntime } from 'onnxruntime-node';
+import { sequenceTags } from '../processes/plant.ts';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import { writeBundle } from './bundle.ts';
+import type { Card } from './card.ts';
+import { cardText } from './card.ts';
+import { combine, fitCombiner } from './combiner.ts';
+import type { Combiner } from './combiner.ts';
+import type { Dataset } from './dataset.ts';
+import { crossValidate } from './develop.ts';
+import type { OutOfFold } from './develop.ts';
+import { describeModelFeatures, strengths } from './feature-facts.ts';
+import { fitInterval } from './interval.ts';
+import { contest, crossFitted, judge } from './judgement.ts';
+import type { JudgeOptions, Truth } from './judgement.ts';
+import type { Manifest } from './manifest.ts';
+import { take } from './matrix.ts';
+import { fullEffort, lstmMember, xgboostMember } from './members.ts';
+import type { Effort, Fitted } from './members.ts';
+import { planJudgement } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { atSize } from './stages.ts';
+import { theoreticalThreshold } from './threshold.ts';
+
+export interface TrainOptions {
+  readonly definition: ProcessDefinition;
+  readonly dataset: Dataset;
+  /** Folder below which the bundle's own folder is made. */
+  readonly out: string;
+  readonly seed: number;
+  readonly effort?: Effort;
+  /** Of generated data, so that the best attainable stands beside the results. */
+  readonly truth?: Truth;
+  /** @param share of the work that is done, 0 … 1 */
+  readonly onProgress?: (what: string, share: number) => void;
+}
+
+export interface Trained {
+  /** Where the bundle is. */
+  readonly folder: string;
+  readonly card: Card;
+}
+
+/** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
+export async function train(options: TrainOptions): Promise<Trained> {
+  const { definition, dataset, out, seed, effort = fullEffort } = options;
+  const plan = planJudgement(definition, dataset, effort.folds);
+  const kinds = [xgboostMember(effort), ...(dataset.sequences === undefined ? [] : [lstmMember(effort)])];
+  const steps = kinds.length * (plan.folds.length + 1) + 1;
+  let done = 0;
+  const advance = (what: string): void => {
+    done += 1;
+    options.onProgress?.(what, done / steps);
+  };
+
+  const members = await Promise.all(
+    kinds.map((kind) =>
+      crossValidate(dataset, plan, kind, seed, () => {
+        advance(`cross-validating ${kind.name}`);
+      }),
+    ),
+  );
+  const combined = fitOnOutOfFold(definition, dataset, plan, members, seed);
+  const fitted = await Promise.all(
+    members.map(async ({ kind, size }) => {
+      const result = await kind.fit(dataset, plan.develop, plan.heldOut, size, seed);
+      advance(`training ${kind.name}`);
+      return { kind, size, result };
+    }),
+  );
+
+  const cost = definition.target.cost;
+  const judging: JudgeOptions = { threshold: combined.threshold, cost, truth: options.truth, seed };
+  const names = kinds.map(({ name }) => name);
+  const raw = fitted.map(({ result, size }) => atSize(result.stages, size));
+  const heldOut =
+    plan.heldOut.length === 0
+      ? null
+      : contest(dataset, combined.combiner, names, raw, plan.develop, plan.heldOut);
+  const material: Material = {
+    ...options,
+    effort,
+    plan,
+    members,
+    fitted: fitted.map(({ result }) => result),
+    ...combined,
+  };
+  const manifest = describe(material);
+  const card: Card = {
+    ...cardFacts(material, manifest),
+    crossValidated: judge(dataset, plan, crossFitted(dataset, plan, members), judging),
+    heldOut: heldOut && judge(dataset, plan, heldOut, judging),
+  };
+  const folder = writeBundle(out, manifest, bundleFiles(material, card));
+  advance('judging');
+  return { folder, card };
+}
+
+interface Combined {
+  readonly combiner: Combiner;
+  readonly threshold: number;
+  readonly interval: Manifest['interval'];
+}
+
+interface Material extends TrainOptions, Combined {
+  readonly effort: Effort;
+  readonly plan: Plan;
+  readonly members: readonly OutOfFold[];
+  /** In the order of the members. */
+  readonly fitted: readonly Fitted[];
+}
+
+const coverage = 0.9;
+
+function fitOnOutOfFold(
+  { target }: ProcessDefinition,
+  dataset: Dataset,
+  plan: Plan,
+  members: readonly OutOfFold[],
+  seed: number,
+): Combined {
+  const rows = Uint32Array.from(plan.folds.flatMap(({ test }) => Array.from(test)));
+  const labels = take(dataset.labels, rows);
+  const group = take(plan.places.group, rows);
+  const raw = members.map(({ probabilities }) => take(probabilities, rows));
+  const combiner = fitCombiner(raw, labels, group);
+  return {
+    combiner,
+    threshold: theoreticalThreshold(target.cost),
+    interval: fitInterval(combine(combiner, raw), labels, group, coverage, seed),
+  };
+}
+
+const forestFile = 'forest.json';
+
+function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
+  const { definition, dataset, plan, members, combiner, interval, threshold, seed } = material;
+  const { sequence } = definition.features;
+  const tags = sequenceTags(definition).map((index) => definition.tags[index]?.id ?? '');
+  return {
+    format: 1,
+    process: dataset.process,
+    target: dataset.target,
+    featureSet: dataset.featureSet,
+    features: describeModelFeatures(definition, dataset, plan.develop),
+    sequence: sequence === undefined ? null : { steps: dataset.steps, channels: dataset.channels, tags },
+    members: members.map(({ kind }, index) => ({
+      name: kind.name,
+      file: `${kind.name}.onnx`,
+      input: kind.input,
+      weight: combiner.weights[index] ?? 0,
+      calibration: combiner.own[index] ?? combiner.calibration,
+    })),
+    calibration: combiner.calibration,
+    interval,
+    threshold: { value: threshold, ...definition.target.cost },
+    forest: forestFile,
+    training: {
+      data: dataset.id,
+      from: new Date(dataset.from).toISOString(),
+      until: new Date(dataset.until).toISOString(),
+      rows: plan.develop.length,
+      positives: take(dataset.labels, plan.develop).reduce((sum, label) => sum + label, 0),
+      assets: dataset.assets.length,
+      groups: new Set(take(plan.places.group, plan.develop)).size,
+      seed,
+      versions: versions(),
+    },
+  };
+}
+
+type CardFacts = Omit<Card, 'crossValidated' | 'heldOut'>;
+
+function cardFacts(
+  { definition, dataset, effort, plan, members, fitted }: Material,
+  manifest: Omit<Manifest, 'bundle' | 'files'>,
+): CardFacts {
+  const { training, threshold, interval, calibration } = manifest;
+  const forest = fitted.find((each) => each.forest !== undefined)?.forest;
+  return {
+    process: dataset.process,
+    title: definition.title,
+    target: definition.target.title,
+    data: {
+      id: dataset.id,
+      featureSet: dataset.featureSet,
+      from: training.from,
+      until: training.until,
+      rows: dataset.labels.length,
+      positives: dataset.labels.reduce((sum, label) => sum + label, 0),
+      assets: dataset.assets.length,
+      groups: dataset.groups.length,
+      leftOut: dataset.leftOut,
+    },
+    plan: plan.description,
+    seed: training.seed,
+    effort,
+    members: members.map(({ kind, size }, index) => ({
+      name: kind.name,
+      weight: manifest.members[index]?.weight ?? 0,
+      size,
+      settings: kind.settings,
+    })),
+    calibration: calibration.method,
+    threshold,
+    interval: { coverage: interval.coverage, measured: interval.measured },
+    features:
+      forest === undefined ? [] : strengths(forest, manifest.features, dataset, plan.develop).slice(0, 15),
+    versions: training.versions,
+  };
+}
+
+function bundleFiles({ members, fitted }: Material, card: Card): Record<string, Buffer | string> {
+  const files: Record<string, Buffer | string> = {
+    'card.json': `${JSON.stringify(card, null, 2)}\n`,
+    'card.md': cardText(card),
+  };
+  members.forEach(({ kind }, index) => {
+    const result = fitted[index];
+    if (result === undefined) return;
+    files[`${kind.name}.onnx`] = result.onnx;
+    if (result.forest !== undefined) files[forestFile] = JSON.stringify(result.forest);
+  });
+  return files;
+}
+
+function versions(): Record<string, string> {
+  const project = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    castwatch: project.version,
+    xgboost: '3.0.4',
+    onnxruntime: onnxRuntime.versions.node ?? 'unknown',
+  };
+}
