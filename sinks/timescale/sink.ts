@@ -47,6 +47,8 @@ export interface TimescaleSinkOptions {
   readonly sessionTimeout?: number;
   /** How long `stop` goes on storing what was fetched, ms; the rest is read again later. */
   readonly drainTimeout?: number;
+  /** How long another's claim of a partition that the group says is ours is borne with, ms. */
+  readonly contestPatience?: number;
 }
 
 export interface SinkHealth {
@@ -256,7 +258,7 @@ class Sink implements TimescaleSink, GroupListener {
     );
     const timer = setTimeout(() => {
       if (this.#partitions.get(partitionKey(partition.source)) === partition) void this.#rejoin();
-    }, 2_000);
+    }, this.#options.contestPatience ?? 2_000);
     timer.unref();
   }
 

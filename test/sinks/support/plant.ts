@@ -43,6 +43,7 @@ export class Plant {
       group: 'sink',
       load: this.#server.load,
       linger: 5,
+      contestPatience: 100,
       log: silentLog,
       ...options,
     });

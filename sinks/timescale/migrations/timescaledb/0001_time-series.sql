@@ -19,9 +19,16 @@ SELECT add_compression_policy('castwatch.features', compress_created_before => i
 SELECT add_compression_policy('castwatch.predictions', compress_created_before => interval '14 days');
 
 -- Predictions, alerts, events and labels are kept: they are the record of what was said and found.
-SELECT add_retention_policy('castwatch.validated_readings', drop_created_before => interval '400 days');
-SELECT add_retention_policy('castwatch.features', drop_created_before => interval '400 days');
-SELECT add_retention_policy('castwatch.rejected_readings', drop_created_before => interval '90 days');
+-- TimescaleDB's own retention policy counts by the times in a chunk only, hence a job of our own.
+CREATE PROCEDURE castwatch.drop_old_chunks(job_id integer, config jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM drop_chunks((config ->> 'table')::regclass, created_before => now() - (config ->> 'keep')::interval);
+END
+$$;
+SELECT add_job('castwatch.drop_old_chunks', interval '1 day', config => '{"table": "castwatch.validated_readings", "keep": "400 days"}');
+SELECT add_job('castwatch.drop_old_chunks', interval '1 day', config => '{"table": "castwatch.features", "keep": "400 days"}');
+SELECT add_job('castwatch.drop_old_chunks', interval '1 day', config => '{"table": "castwatch.rejected_readings", "keep": "90 days"}');
 
 CREATE MATERIALIZED VIEW castwatch.readings_1m
 WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
@@ -51,5 +58,6 @@ WITH NO DATA;
 
 -- No start offset: whatever region was written to, however old, is refreshed (only what was, by the
 -- invalidation log), so a backfill shows after the next run. Newer than the last run is computed on reading.
-SELECT add_continuous_aggregate_policy('castwatch.readings_1m', start_offset => NULL, end_offset => interval '1 minute', schedule_interval => interval '1 minute');
-SELECT add_continuous_aggregate_policy('castwatch.predictions_5m', start_offset => NULL, end_offset => interval '5 minutes', schedule_interval => interval '1 minute');
+-- In one go: the default of ten buckets at a time walks through all of time on the first run.
+SELECT add_continuous_aggregate_policy('castwatch.readings_1m', start_offset => NULL, end_offset => interval '1 minute', schedule_interval => interval '1 minute', buckets_per_batch => 0);
+SELECT add_continuous_aggregate_policy('castwatch.predictions_5m', start_offset => NULL, end_offset => interval '5 minutes', schedule_interval => interval '1 minute', buckets_per_batch => 0);

@@ -1,0 +1,174 @@
+/** What people and the gateway ask of the database. All times are ms since the epoch; lists come newest first. */
+import type { Pool } from 'pg';
+
+export interface Span {
+  /** ms, inclusive */
+  readonly from: number;
+  /** ms, exclusive */
+  readonly to: number;
+}
+
+export interface StoredPrediction {
+  readonly asset: string;
+  readonly eventTime: number;
+  readonly target: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly probability: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly confidence: number | null;
+  readonly threshold: number;
+  readonly bundle: string;
+  readonly featureSet: string;
+  readonly completeness: number;
+  readonly models: readonly {
+    readonly name: string;
+    readonly probability: number | null;
+    readonly weight: number;
+  }[];
+  readonly contributions: readonly StoredReason[];
+  readonly piece: Readonly<Record<string, string>>;
+}
+
+export interface StoredReason {
+  readonly feature: string;
+  /** Null where it was no number. */
+  readonly value: number | null;
+  readonly contribution: number;
+  readonly text: string;
+}
+
+/** The last word on an alert. */
+export interface StoredAlert {
+  readonly id: string;
+  readonly asset: string;
+  readonly rule: string;
+  readonly priority: string;
+  readonly transition: string;
+  readonly step: number;
+  readonly raisedAt: number;
+  readonly changedAt: number;
+  readonly clearedAt: number | null;
+  readonly value: number;
+  readonly peak: number;
+  readonly limit: number;
+  readonly message: string;
+  readonly contributions: readonly StoredReason[];
+  readonly bundle: string;
+  readonly piece: Readonly<Record<string, string>>;
+  readonly actor: string | null;
+}
+
+/** One tag over one bucket. */
+export interface ReadingBucket {
+  readonly tag: string;
+  /** Start of the bucket. */
+  readonly time: number;
+  readonly scans: number;
+  /** Of the values that there are; null when there are none. */
+  readonly mean: number | null;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  /** Values that were held, flagged or missing. */
+  readonly repaired: number;
+}
+
+const ms = (column: string, name: string): string =>
+  `(extract(epoch FROM ${column}) * 1000)::double precision AS "${name}"`;
+
+const predictionColumns = `asset, ${ms('event_time', 'eventTime')}, target, status, reason, probability, lower, upper,
+  confidence, threshold, bundle, feature_set AS "featureSet", completeness, models, contributions, piece`;
+
+const alertColumns = `id, asset, rule, priority, transition, step, ${ms('raised_at', 'raisedAt')},
+  ${ms('changed_at', 'changedAt')}, ${ms('cleared_at', 'clearedAt')}, value, peak, "limit", message, contributions,
+  bundle, piece, actor`;
+
+const time = (parameter: string): string => `to_timestamp(${parameter}::double precision / 1000)`;
+
+/** @param limit at most so many, the newest */
+export async function predictions(
+  pool: Pool,
+  asset: string,
+  { from, to }: Span,
+  limit: number,
+): Promise<StoredPrediction[]> {
+  const { rows } = await pool.query<StoredPrediction>(
+    `SELECT ${predictionColumns} FROM castwatch.predictions
+      WHERE asset = $1 AND event_time >= ${time('$2')} AND event_time < ${time('$3')}
+      ORDER BY event_time DESC, target LIMIT $4`,
+    [asset, from, to, limit],
+  );
+  return rows;
+}
+
+/** The newest of each asset and target. */
+export async function latestPredictions(pool: Pool, assets: readonly string[]): Promise<StoredPrediction[]> {
+  const { rows } = await pool.query<StoredPrediction>(
+    `SELECT latest.* FROM unnest($1::text[]) AS wanted (name)
+      CROSS JOIN LATERAL (
+        SELECT DISTINCT ON (target) ${predictionColumns} FROM castwatch.predictions
+         WHERE asset = wanted.name ORDER BY target, event_time DESC) AS latest`,
+    [assets],
+  );
+  return rows;
+}
+
+export async function openAlerts(pool: Pool, limit: number): Promise<StoredAlert[]> {
+  const { rows } = await pool.query<StoredAlert>(
+    `SELECT ${alertColumns} FROM castwatch.open_alerts ORDER BY raised_at DESC, id LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Alerts that were raised in the span, open or not. @param asset all assets when left out */
+export async function alerts(
+  pool: Pool,
+  { from, to }: Span,
+  limit: number,
+  asset?: string,
+): Promise<StoredAlert[]> {
+  const { rows } = await pool.query<StoredAlert>(
+    `SELECT ${alertColumns} FROM castwatch.alert_current
+      WHERE raised_at >= ${time('$1')} AND raised_at < ${time('$2')} AND ($4::text IS NULL OR asset = $4)
+      ORDER BY raised_at DESC, id LIMIT $3`,
+    [from, to, limit, asset ?? null],
+  );
+  return rows;
+}
+
+/**
+ * The asset's tags in buckets of equal width, oldest first: at most `points` per tag.
+ * @param tags all tags when left out
+ */
+export async function readings(
+  pool: Pool,
+  asset: string,
+  { from, to }: Span,
+  points: number,
+  tags?: readonly string[],
+): Promise<ReadingBucket[]> {
+  const width = Math.max(1, Math.ceil((to - from) / points));
+  const { rows } = await pool.query<ReadingBucket>(
+    `SELECT tag, ${ms(`date_bin($4::double precision * interval '1 millisecond', event_time, ${time('$2')})`, 'time')},
+            count(*)::int AS scans, avg(value) AS mean, min(value) AS minimum, max(value) AS maximum,
+            (count(*) FILTER (WHERE treatment <> 'MEASURED'))::int AS repaired
+       FROM castwatch.validated_readings
+      WHERE asset = $1 AND event_time >= ${time('$2')} AND event_time < ${time('$3')}
+        AND ($5::text[] IS NULL OR tag = ANY ($5))
+      GROUP BY 1, 2 ORDER BY 1, 2`,
+    [asset, from, to, width, tags ?? null],
+  );
+  return rows;
+}
+
+/** Every asset with a prediction in the span. */
+export async function assets(pool: Pool, { from, to }: Span): Promise<string[]> {
+  const { rows } = await pool.query<{ asset: string }>(
+    `SELECT DISTINCT asset FROM castwatch.predictions WHERE event_time >= ${time('$1')} AND event_time < ${time('$2')}
+     ORDER BY asset`,
+    [from, to],
+  );
+  return rows.map(({ asset }) => asset);
+}
