@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The command line: one command per file in commands/, each thin over the folder that does the work. */
+import { Command } from 'commander';
+import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
+import { addGenerate } from './commands/generate.ts';
+import { addMigrate } from './commands/migrate.ts';
+import { addProcess } from './commands/process.ts';
+import { addSink } from './commands/sink.ts';
+import { addSource } from './commands/source.ts';
+import { addStatus } from './commands/status.ts';
+import { addTopics } from './commands/topics.ts';
+
+export function makeProgram(): Command {
+  const program = new Command('castwatch')
+    .description(
+      'Early warning for processes: sensor data on Kafka in, explained predictions and alerts out, exactly once.',
+    )
+    .showHelpAfterError('(--help tells more)')
+    .configureHelp({ sortSubcommands: false });
+  addProcess(program);
+  addSink(program);
+  addSource(program);
+  addTopics(program);
+  addMigrate(program);
+  addGenerate(program);
+  addDeadLetters(program);
+  addStatus(program);
+  return program;
+}
+
+try {
+  await makeProgram().parseAsync();
+} catch (error) {
+  if (error instanceof CastwatchError) {
+    process.stderr.write(`castwatch: ${error.message}\n`);
+    if (error.remedy !== undefined) process.stderr.write(`  ${error.remedy}\n`);
+    process.exitCode = exitCodes[error.code];
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = exitCodes.BUG;
+  }
+}

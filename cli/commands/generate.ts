@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { generateOpenApi } from '../../gateway/generate.ts';
+import { generate } from '../../schemas/generate.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+
+const generators = [generate, generateOpenApi];
+
+export function addGenerate(program: Command): void {
+  program
+    .command('generate')
+    .summary('write generated types, documents and boards')
+    .description(
+      'Writes what is made from the schemas, the catalogues and the boards; with --check, says what is stale instead.',
+    )
+    .option('--check', 'write nothing; fail when something is not up to date', false)
+    .action(async ({ check }: { readonly check: boolean }) => {
+      const reports = [];
+      for (const run of generators) reports.push(await run({ check }));
+      for (const file of reports.flatMap(({ written }) => written)) console.log(`wrote ${file}`);
+      const problems = reports.flatMap((report) => report.problems);
+      if (problems.length > 0) throw new CastwatchError('CONFIGURATION', problems.join('\n'));
+      console.log('everything generated is up to date');
+    });
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { migrate } from '../../sinks/timescale/migrate.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { readConfig, requireAddresses } from '../config.ts';
+
+export function addMigrate(program: Command): void {
+  program
+    .command('migrate')
+    .summary("bring the database's tables up to date")
+    .description(
+      'Creates or changes the tables. Needs a user that may do so; the sink itself does with less.',
+    )
+    .option('--json', 'say it in JSON', false)
+    .action(async ({ json }: { readonly json: boolean }) => {
+      const config = readConfig();
+      const { databaseUrl } = requireAddresses(config, 'databaseUrl');
+      const result = await migrate({
+        databaseUrl,
+        log: createLogger('migrate', json ? 'warn' : config.LOG_LEVEL),
+      });
+      const server = result.kind === 'timescaledb' ? 'TimescaleDB' : 'PostgreSQL without TimescaleDB';
+      console.log(json ? JSON.stringify(result) : `${server}: ${result.applied.length} migrations applied`);
+    });
+}

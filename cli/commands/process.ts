@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { stepNames, type StepName } from '../../processors/wiring.ts';
+import { readConfig } from '../config.ts';
+import { openKafkaFor } from '../connections.ts';
+import { cellsOption, parseSteps, processOption } from '../options.ts';
+import { openDefinition, type PlantFlags } from '../plant.ts';
+import { runRole } from '../role.ts';
+import { startProcessRole } from '../roles/process.ts';
+
+interface Flags extends PlantFlags {
+  readonly steps: readonly StepName[];
+}
+
+export function addProcess(program: Command): void {
+  program
+    .command('process')
+    .summary('run the processing steps')
+    .description(
+      'Runs steps of the pipeline as members of their consumer groups: readings are validated, made into features, ' +
+        'predicted on and watched for alarms, exactly once. Run more of them to share the partitions.',
+    )
+    .addOption(processOption())
+    .addOption(cellsOption())
+    .option(
+      '--steps <names>',
+      `which steps, with commas between (default: ${stepNames.join(',')})`,
+      parseSteps,
+      stepNames,
+    )
+    .action(async (flags: Flags) => {
+      const definition = openDefinition(flags);
+      await runRole('process', readConfig(), async (context) => {
+        const kafka = await openKafkaFor('process', context);
+        return startProcessRole({ kafka, definition, steps: flags.steps }, context);
+      });
+    });
+}

@@ -1,0 +1,32 @@
+import { Argument, type Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { openKafkaFor } from '../connections.ts';
+import { addSourceOptions, cellsOption, processOption, type ParsedSourceOptions } from '../options.ts';
+import { openDefinition, openSource, type PlantFlags } from '../plant.ts';
+import { runRole } from '../role.ts';
+import { startSourceRole } from '../roles/source.ts';
+
+type Flags = PlantFlags & ParsedSourceOptions;
+
+export function addSource(program: Command): void {
+  const command = program
+    .command('source')
+    .summary('publish a simulation or files')
+    .description(
+      'Publishes readings, MES events and labels on their topics and ends when the source does. Each file is one cell.',
+    )
+    .addArgument(new Argument('<kind>', 'what publishes').choices(['simulator', 'csv']))
+    .addOption(processOption())
+    .addOption(cellsOption());
+  addSourceOptions(command).action(async (kind: 'simulator' | 'csv', flags: Flags) => {
+    const definition = openDefinition(flags);
+    await runRole('source', readConfig(), async (context) => {
+      const startTime = flags.startTime ?? Date.now();
+      const source = await openSource(definition, { ...flags, source: kind, startTime }, (problem) => {
+        context.log.warn(problem, 'a file has a mistake');
+      });
+      const kafka = await openKafkaFor('source', context);
+      return startSourceRole({ kafka, source, speed: flags.speed }, context);
+    });
+  });
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { Pool } from 'pg';
+import { createLogger } from '../../telemetry/log.ts';
+import { readConfig, requireAddresses } from '../config.ts';
+import { openKafkaFor } from '../connections.ts';
+import { allLag } from '../lag.ts';
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .summary('how far each step and the sink are behind')
+    .option('--json', 'say it in JSON', false)
+    .action(async ({ json }: { readonly json: boolean }) => {
+      const config = readConfig();
+      const { databaseUrl } = requireAddresses(config, 'databaseUrl');
+      const log = createLogger('status', config.LOG_LEVEL);
+      const kafka = await openKafkaFor('status', { config, log, signal: AbortSignal.timeout(10_000) });
+      const pool = new Pool({ connectionString: databaseUrl, max: 1 });
+      try {
+        const lags = await allLag({ ...kafka, pool });
+        if (json) console.log(JSON.stringify(lags));
+        else
+          for (const { reader, topic, records } of lags)
+            console.log(`${reader.padEnd(10)}${topic.padEnd(28)}${records} behind`);
+      } finally {
+        await pool.end();
+        await kafka.close();
+      }
+    });
+}

@@ -1,0 +1,44 @@
+import { Option, type Command } from 'commander';
+import { createTopics } from '../../schemas/admin.ts';
+import { defaultPartitions } from '../../schemas/catalogue.ts';
+import { createRegistryClient } from '../../schemas/registry-client.ts';
+import { registerSchemas } from '../../schemas/registry.ts';
+import { readConfig, requireAddresses } from '../config.ts';
+import { positiveInteger } from '../options.ts';
+
+interface Flags {
+  readonly partitions: number;
+  readonly retention: 'by-size' | 'by-age';
+  readonly json: boolean;
+}
+
+export function addTopics(program: Command): void {
+  program
+    .command('topics')
+    .summary('create topics and register schemas')
+    .description(
+      'Creates the topics of the catalogue and registers their schemas. Repeating it changes nothing.',
+    )
+    .option('--partitions <n>', 'of each topic', positiveInteger, defaultPartitions)
+    .addOption(
+      new Option('--retention <how>', 'by size, since replayed history is old by its timestamps; or by age')
+        .choices(['by-size', 'by-age'])
+        .default('by-size'),
+    )
+    .option('--json', 'say it in JSON', false)
+    .action(async ({ partitions, retention, json }: Flags) => {
+      const config = readConfig();
+      const { brokers, registryUrl } = requireAddresses(config, 'brokers', 'registryUrl');
+      const prefix = config.TOPIC_PREFIX;
+      const topics = await createTopics({ brokers, partitions, prefix, retention });
+      const schemas = await registerSchemas(createRegistryClient({ url: registryUrl }), { prefix });
+      if (json) {
+        console.log(JSON.stringify({ ...topics, schemas }));
+        return;
+      }
+      console.log(
+        `${topics.created.length} topics created, ${topics.existing.length} were there; ${schemas.length} schemas registered`,
+      );
+      for (const difference of topics.differences) console.log(`differs: ${difference}`);
+    });
+}

@@ -1,0 +1,127 @@
+/**
+ * The check after a run: every topic and every table against the offline oracle, record for record and row for row,
+ * and every reading accounted for.
+ */
+import type { Pool } from 'pg';
+import type { Predictor } from '../../processors/predict/predictor.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Kafka } from '../connections.ts';
+import { compareIngress, type Feed } from './ingress.ts';
+import { outputTopics, runOracle, type Oracle } from './oracle.ts';
+import { readTopic } from './read-topic.ts';
+import { readVerdicts, type Counts, type Verdicts } from './verdicts.ts';
+
+export interface ReconcileOptions {
+  readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;
+  readonly pool: Pool;
+  readonly definition: ProcessDefinition;
+  /** The same as the predict step's. */
+  readonly predictor: Predictor | undefined;
+  /** What was published, to be compared with what arrived; not compared when left out. */
+  readonly feeds?: readonly Feed[];
+}
+
+export interface Reconciliation {
+  /** Readings on the topic. */
+  readonly recordsIn: number;
+  readonly validated: number;
+  readonly rejected: Counts;
+  readonly findings: Counts;
+  readonly deadLettered: Counts;
+  readonly features: number;
+  readonly predictions: number;
+  readonly alerts: number;
+  readonly rowsPerTable: Counts;
+  /** Records on a topic more often than they should be. */
+  readonly duplicates: number;
+  /** Readings of which neither a validated one, nor a rejection, nor a dead letter tells. */
+  readonly lost: number;
+  readonly reconciled: boolean;
+  /** What does not agree, one sentence each. */
+  readonly differences: readonly string[];
+}
+
+/** To be called when everything has settled and nothing is published. */
+export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
+  const { kafka, pool, definition, predictor, feeds } = options;
+  const oracle = await runOracle(kafka, definition, predictor);
+  const verdicts = await readVerdicts(kafka, oracle.readings);
+  const topics = await compareTopics(kafka, oracle);
+  const tables = await oracle.tables.compare(pool);
+  const differences = [
+    ...(feeds === undefined ? [] : await ingressDifferences(kafka, feeds)),
+    ...accountDifferences(oracle.readings.length, verdicts),
+    ...topics.differences,
+    ...tables.flatMap(({ table, missing, unexpected, different, examples }) =>
+      missing + unexpected + different === 0
+        ? []
+        : [
+            `table ${table}: ${missing} rows missing, ${unexpected} unexpected, ${different} different; ${examples.slice(0, 3).join('; ')}`,
+          ],
+    ),
+  ];
+  return {
+    recordsIn: oracle.readings.length,
+    validated: verdicts.validated,
+    rejected: verdicts.rejected,
+    findings: verdicts.findings,
+    deadLettered: verdicts.deadLettered,
+    features: topics.found.features,
+    predictions: topics.found.predictions,
+    alerts: topics.found.alerts,
+    rowsPerTable: Object.fromEntries(tables.map(({ table, stored }) => [table, stored])),
+    duplicates: topics.duplicates,
+    lost: verdicts.lost,
+    reconciled: differences.length === 0,
+    differences,
+  };
+}
+
+async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>, oracle: Oracle) {
+  const differences: string[] = [];
+  const found = { validatedReadings: 0, rejectedReadings: 0, features: 0, predictions: 0, alerts: 0 };
+  let duplicates = 0;
+  for (const topic of outputTopics) {
+    const multiset = oracle.topics[topic];
+    for await (const { records } of readTopic(transport, topics[topic]))
+      for (const { value } of records) if (value !== null) multiset.find(value);
+    const difference = multiset.difference();
+    found[topic] = difference.found;
+    duplicates += difference.duplicates;
+    if (difference.lost > 0)
+      differences.push(`${topics[topic]}: processed less than generated: ${difference.lost} missing`);
+    if (difference.duplicates > 0)
+      differences.push(`${topics[topic]}: processed more than generated: ${difference.duplicates} repeated`);
+    if (difference.unexpected > 0)
+      differences.push(`${topics[topic]}: ${difference.unexpected} that the oracle does not know`);
+  }
+  return { differences, found, duplicates };
+}
+
+async function ingressDifferences(
+  kafka: ReconcileOptions['kafka'],
+  feeds: readonly Feed[],
+): Promise<string[]> {
+  const { missing, repeated, unexpected } = await compareIngress(kafka, feeds);
+  // Repeats are the producer's right; validation finds them.
+  if (missing + unexpected === 0) return [];
+  return [
+    `the input topics hold not what the source gave out: ${missing} missing, ${unexpected} unexpected, ${repeated} repeated`,
+  ];
+}
+
+function accountDifferences(recordsIn: number, verdicts: Verdicts): string[] {
+  const { validated, rejected, deadReadings, lost, lostExamples, strayLetters } = verdicts;
+  const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
+  const differences: string[] = [];
+  if (lost > 0) differences.push(`${lost} readings are lost, such as ${lostExamples.join('; ')}`);
+  if (recordsIn !== validated + refused + deadReadings)
+    differences.push(
+      `${recordsIn} readings in, but ${validated} validated + ${refused} rejected + ${deadReadings} dead-lettered`,
+    );
+  if (strayLetters.length > 0)
+    differences.push(
+      `${strayLetters.length} dead letters that should not be, such as ${strayLetters.slice(0, 3).join('; ')}`,
+    );
+  return differences;
+}
