@@ -1,7 +1,9 @@
-/** A file's rows as they are read: in chunks, so that single rows cost no promise. */
+/**
+ * A file's rows as they are read: in chunks, so that single rows cost no promise. A row is a line: cells may be
+ * quoted, but not hold line breaks, so that a quote that is never closed spoils its own line and no other.
+ */
 import { createReadStream, type ReadStream } from 'node:fs';
-import { once } from 'node:events';
-import { parse, type Parser } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 import { CastwatchError } from '../../telemetry/errors.ts';
 
 export interface RawRow {
@@ -10,79 +12,78 @@ export interface RawRow {
   readonly line: number;
 }
 
-interface ParsedRow {
-  readonly record: string[];
-  readonly info: { readonly lines: number };
-}
-
-const chunkRows = 1024;
-
-/** Reads ahead by one chunk. */
 export class RowReader {
   readonly #path: string;
+  readonly #delimiter: string;
+  readonly #onSkipped: (line: number, what: string) => void;
   readonly #file: ReadStream;
-  readonly #parser: Parser;
-  #rows: RawRow[] = [];
+  readonly #chunks: AsyncIterator<string, undefined>;
+  #rest = '';
+  #line = 0;
   #ended = false;
-  #failure: Error | undefined;
 
-  /** @param onSkipped told of rows that are no CSV, with what is wrong */
+  /** @param onSkipped told of lines that are no CSV, with what is wrong */
   constructor(path: string, delimiter: string, onSkipped: (line: number, what: string) => void) {
     this.#path = path;
-    this.#file = createReadStream(path);
-    this.#parser = parse({
-      delimiter,
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        const line = (error as { readonly lines?: number } | undefined)?.lines ?? 0;
-        onSkipped(line, error?.message ?? 'not CSV');
-        return undefined;
-      },
-    });
-    this.#parser.on('data', ({ record, info }: ParsedRow) => {
-      this.#rows.push({ cells: record, line: info.lines });
-      if (this.#rows.length >= chunkRows) this.#parser.pause();
-    });
-    this.#parser.on('end', () => (this.#ended = true));
-    const fail = (error: Error) => {
-      this.#failure = error;
-      this.#parser.emit('chunk');
-    };
-    this.#file.on('error', fail);
-    this.#parser.on('error', fail);
-    for (const event of ['pause', 'end']) this.#parser.on(event, () => this.#parser.emit('chunk'));
-    this.#file.pipe(this.#parser);
-    this.#parser.pause();
+    this.#delimiter = delimiter;
+    this.#onSkipped = onSkipped;
+    this.#file = createReadStream(path, { encoding: 'utf8' });
+    // with an encoding, chunks are texts
+    this.#chunks = this.#file[Symbol.asyncIterator]() as AsyncIterator<string, undefined>;
   }
 
-  /** Share of the file that has been read, by bytes. */
   get bytesRead(): number {
     return this.#file.bytesRead;
   }
 
   /** The next rows; none at the end. @throws CastwatchError INPUT when the file cannot be read */
   async next(): Promise<readonly RawRow[]> {
-    while (this.#rows.length === 0 && !this.#ended && this.#failure === undefined) {
-      const chunk = once(this.#parser, 'chunk');
-      this.#parser.resume();
-      await chunk;
+    while (!this.#ended) {
+      const rows = this.#split(await this.#chunk()).flatMap((line) => this.#row(line) ?? []);
+      if (rows.length > 0) return rows;
     }
-    if (this.#failure !== undefined)
-      throw new CastwatchError('INPUT', `${this.#path} cannot be read: ${this.#failure.message}`, {
-        cause: this.#failure,
-        remedy: 'Check that the file is there, may be read, and is text.',
-      });
-    const rows = this.#rows;
-    this.#rows = [];
-    return rows;
+    return [];
   }
 
   close(): void {
     this.#file.destroy();
-    this.#parser.destroy();
+  }
+
+  /** Undefined at the end. */
+  async #chunk(): Promise<string | undefined> {
+    try {
+      return (await this.#chunks.next()).value;
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new CastwatchError('INPUT', `${this.#path} cannot be read: ${message}`, {
+        cause,
+        remedy: 'Check that the file is there, may be read, and is text.',
+      });
+    }
+  }
+
+  /** Whole lines; what follows the last line break waits for the next chunk. */
+  #split(chunk: string | undefined): string[] {
+    const lines = `${this.#rest}${chunk ?? ''}`.split('\n');
+    this.#ended = chunk === undefined;
+    this.#rest = this.#ended ? '' : (lines.pop() ?? '');
+    return lines;
+  }
+
+  #row(text: string): RawRow | undefined {
+    const line = ++this.#line;
+    const trimmed = (line === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '');
+    if (trimmed === '') return undefined;
+    if (!trimmed.includes('"')) return { cells: trimmed.split(this.#delimiter), line };
+    try {
+      const [cells] = parse(trimmed, { delimiter: this.#delimiter, relaxColumnCount: true });
+      return cells === undefined ? undefined : { cells, line };
+    } catch (error) {
+      this.#onSkipped(
+        line,
+        error instanceof Error ? error.message.replace(/ at line 1\b/, '') : String(error),
+      );
+      return undefined;
+    }
   }
 }
