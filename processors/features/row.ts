@@ -1,8 +1,9 @@
 /** Makes one feature row from the grid of scans. */
 import { featureSetVersion, listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
 import type { ProcessDefinition, Statistic, Tag } from '../../processes/schema.ts';
-import { longestWindow, marks, type Scans } from './scans.ts';
-import { correlation, Samples, statisticOf, summarise, type Span, type Summary } from './statistics.ts';
+import { Frame } from './frame.ts';
+import { longestLook, longestWindow, marks, type Scans } from './scans.ts';
+import { correlation, statisticOf, summarise, type Samples } from './statistics.ts';
 
 /** What the scans say; the step adds the asset and the piece. */
 export interface RowValues {
@@ -14,116 +15,125 @@ export interface RowValues {
 
 /** A tag in a window, with all that is asked of it. */
 interface Column {
+  readonly index: number;
+  readonly tag: Tag;
+  /** Periods in the window. */
+  readonly slots: number;
+  readonly wanted: { readonly at: number; readonly statistic: Statistic }[];
+}
+
+/** A feature made of others, or of two tags. */
+type Combination =
+  | {
+      readonly at: number;
+      readonly kind: 'product' | 'ratio' | 'difference';
+      readonly of: readonly [number, number];
+    }
+  | {
+      readonly at: number;
+      readonly kind: 'correlation';
+      readonly tags: readonly [number, number];
+      readonly slots: number;
+    };
+
+/** One channel of the sequence: a tag, and its normal band. */
+interface Channel {
   readonly tag: number;
-  readonly window: string;
-  readonly wanted: readonly { readonly at: number; readonly statistic: Statistic }[];
+  readonly middle: number;
+  readonly half: number;
 }
 
 export class RowMaker {
   readonly featureSet: string;
-  /** ms */
+  /** The longest window, ms. */
   readonly longest: number;
-  readonly #definition: ProcessDefinition;
-  readonly #features: readonly Feature[];
+  readonly #period: number;
+  readonly #look: number;
+  readonly #count: number;
   readonly #columns: readonly Column[];
-  readonly #channels: readonly number[];
+  readonly #combinations: readonly Combination[];
+  readonly #channels: readonly Channel[];
+  readonly #steps: number;
+  readonly #perStep: number;
   readonly #required: readonly number[];
-  readonly #samples: Samples;
-  readonly #others: Samples;
+  readonly #frame: Frame;
 
   constructor(definition: ProcessDefinition) {
-    this.#definition = definition;
+    const { period } = definition.time;
+    const { sequence } = definition.features;
+    const features = listFeatures(definition);
     this.featureSet = featureSetVersion(definition);
     this.longest = longestWindow(definition);
-    this.#features = listFeatures(definition);
-    this.#columns = columnsOf(this.#features);
-    this.#channels = sequenceTags(definition);
+    this.#period = period;
+    this.#look = longestLook(definition) / period;
+    this.#count = features.length;
+    this.#columns = columnsOf(definition, features);
+    this.#combinations = combinationsOf(definition, features);
+    this.#channels = channelsOf(definition);
+    this.#steps = sequence?.steps ?? 0;
+    this.#perStep = (sequence?.every ?? period) / period;
     this.#required = definition.tags.flatMap((tag, index) => (tag.required ? [index] : []));
-    const slots = this.longest / definition.time.period;
-    this.#samples = new Samples(slots);
-    this.#others = new Samples(slots);
+    this.#frame = new Frame(this.#look);
   }
 
   /** @param end of the windows, ms since the epoch, a multiple of the period */
   make(scans: Scans, end: number): RowValues {
-    const values = new Array<number>(this.#features.length).fill(NaN);
-    for (const column of this.#columns) this.#statistics(scans, end, column, values);
-    this.#combine(scans, end, values);
-    return { values, sequence: this.#sequence(scans, end), ...this.#quality(scans, end) };
+    const to = end / this.#period;
+    this.#frame.fill(scans, to - this.#look, to);
+    const values = new Array<number>(this.#count).fill(NaN);
+    for (const column of this.#columns) this.#statistics(scans, to, column, values);
+    for (const combination of this.#combinations)
+      values[combination.at] = this.#combine(scans, to, combination, values);
+    return { values, sequence: this.#sequence(scans, to), ...this.#quality(scans, to) };
   }
 
-  #span(window: string, end: number): Span {
-    return spanOf(this.#definition.features.windows[window] ?? 0, end, this.#definition.time.period);
-  }
-
-  #tag(index: number): Tag {
-    const tag = this.#definition.tags[index];
-    if (tag === undefined) throw new RangeError(`tag ${index} is not in the definition`);
-    return tag;
-  }
-
-  #statistics(scans: Scans, end: number, { tag, window, wanted }: Column, values: number[]): void {
-    const span = this.#span(window, end);
-    this.#samples.collect(scans, tag, span);
-    const summary: Summary = summarise(this.#samples);
+  #statistics(scans: Scans, to: number, { index, tag, slots, wanted }: Column, values: number[]): void {
+    const samples: Samples = { scans, frame: this.#frame, tag: index, start: this.#frame.since(to - slots) };
+    const summary = summarise(samples);
     for (const { at, statistic } of wanted)
-      values[at] = statisticOf(
-        statistic,
-        summary,
-        this.#samples,
-        this.#tag(tag),
-        span,
-        this.#definition.time.period,
-      );
+      values[at] = statisticOf(statistic, summary, samples, tag, slots, this.#period);
   }
 
-  #combine(scans: Scans, end: number, values: number[]): void {
-    for (const [at, feature] of this.#features.entries()) {
-      if (feature.kind === 'statistic') continue;
-      if (feature.kind === 'correlation') {
-        const span = this.#span(feature.window, end);
-        this.#samples.collect(scans, feature.tags[0], span);
-        this.#others.collect(scans, feature.tags[1], span);
-        values[at] = correlation(this.#samples, this.#others);
-      } else {
-        const [a, b] = [values[feature.of[0]] ?? NaN, values[feature.of[1]] ?? NaN];
-        values[at] = combined(feature.kind, a, b);
-      }
+  #combine(scans: Scans, to: number, combination: Combination, values: readonly number[]): number {
+    if (combination.kind === 'correlation') {
+      const start = this.#frame.since(to - combination.slots);
+      const [a, b] = combination.tags;
+      const shared = { scans, frame: this.#frame, start };
+      return correlation({ ...shared, tag: a }, { ...shared, tag: b });
     }
+    const [a, b] = [values[combination.of[0]] ?? NaN, values[combination.of[1]] ?? NaN];
+    if (combination.kind === 'product') return a * b;
+    if (combination.kind === 'difference') return a - b;
+    return b === 0 ? NaN : a / b;
   }
 
   /** float32 [steps][channels], oldest first: the last value within each step, in units of the normal band. */
-  #sequence(scans: Scans, end: number): Buffer {
-    const { sequence } = this.#definition.features;
-    if (sequence === undefined) return Buffer.alloc(0);
-    const { period } = this.#definition.time;
+  #sequence(scans: Scans, to: number): Buffer {
+    const width = this.#channels.length;
+    const numbers = new Float32Array(this.#steps * width).fill(NaN);
+    const from = to - this.#steps * this.#perStep;
     const { capacity } = scans.shape;
-    const perStep = sequence.every / period;
-    const from = end / period - sequence.steps * perStep;
-    const numbers = new Float32Array(sequence.steps * this.#channels.length).fill(NaN);
-    for (const [channel, index] of this.#channels.entries()) {
-      const [low, high] = this.#tag(index).normal;
-      const [middle, half] = [(low + high) / 2, (high - low) / 2];
-      for (let offset = 0; offset < sequence.steps * perStep; offset++) {
-        const place = scans.placeOf(from + offset);
-        if (scans.slots[place] !== from + offset) continue;
-        const value = scans.values[index * capacity + place] ?? NaN;
-        if (Number.isNaN(value)) continue;
-        numbers[Math.floor(offset / perStep) * this.#channels.length + channel] = (value - middle) / half;
+    for (let index = this.#frame.since(from); index < this.#frame.count; index++) {
+      const step = Math.floor(((this.#frame.slots[index] ?? NaN) - from) / this.#perStep);
+      const place = this.#frame.places[index] ?? 0;
+      let at = step * width;
+      for (const { tag, middle, half } of this.#channels) {
+        const value = scans.values[tag * capacity + place] ?? NaN;
+        if (value === value) numbers[at] = (value - middle) / half;
+        at++;
       }
     }
     return Buffer.from(numbers.buffer);
   }
 
   /** Over the longest window and the required tags: how much is there, and how much of it is not as measured. */
-  #quality(scans: Scans, end: number): { completeness: number; repaired: number } {
+  #quality(scans: Scans, to: number): { completeness: number; repaired: number } {
     const { capacity } = scans.shape;
-    const { from, to } = spanOf(this.longest, end, this.#definition.time.period);
-    let [present, genuine, plain] = [0, 0, 0];
-    for (let slot = from; slot < to; slot++) {
-      const place = scans.placeOf(slot);
-      if (scans.slots[place] !== slot) continue;
-      present++;
+    const slots = this.longest / this.#period;
+    const start = this.#frame.since(to - slots);
+    let [genuine, plain] = [0, 0];
+    for (let index = start; index < this.#frame.count; index++) {
+      const place = this.#frame.places[index] ?? 0;
       for (const tag of this.#required) {
         const mark = scans.marks[tag * capacity + place];
         if (mark === marks.measured) plain++;
@@ -131,36 +141,54 @@ export class RowMaker {
       }
     }
     const required = this.#required.length;
+    const present = this.#frame.count - start;
     return {
-      completeness: genuine / ((to - from) * required),
+      completeness: genuine / (slots * required),
       repaired: present === 0 ? 0 : 1 - plain / (present * required),
     };
   }
 }
 
-const spanOf = (window: number, end: number, period: number): Span => ({
-  from: (end - window) / period,
-  to: end / period,
-});
+const slotsOf = ({ features, time }: ProcessDefinition, window: string): number =>
+  (features.windows[window] ?? 0) / time.period;
 
-function combined(kind: 'product' | 'ratio' | 'difference', a: number, b: number): number {
-  if (kind === 'product') return a * b;
-  if (kind === 'difference') return a - b;
-  return b === 0 ? NaN : a / b;
+function tagAt(definition: ProcessDefinition, index: number): Tag {
+  const tag = definition.tags[index];
+  if (tag === undefined) throw new RangeError(`tag ${index} is not in the definition`);
+  return tag;
 }
 
-function columnsOf(features: readonly Feature[]): readonly Column[] {
-  const columns = new Map<
-    string,
-    { tag: number; window: string; wanted: { at: number; statistic: Statistic }[] }
-  >();
+function columnsOf(definition: ProcessDefinition, features: readonly Feature[]): readonly Column[] {
+  const columns = new Map<string, Column>();
   for (const [at, feature] of features.entries()) {
     if (feature.kind !== 'statistic') continue;
-    const { tag, window, statistic } = feature;
-    const key = `${tag} ${window}`;
-    const column = columns.get(key) ?? { tag, window, wanted: [] };
+    const { tag: index, window, statistic } = feature;
+    const key = `${index} ${window}`;
+    const column = columns.get(key) ?? {
+      index,
+      tag: tagAt(definition, index),
+      slots: slotsOf(definition, window),
+      wanted: [],
+    };
     column.wanted.push({ at, statistic });
     columns.set(key, column);
   }
   return [...columns.values()];
 }
+
+const combinationsOf = (
+  definition: ProcessDefinition,
+  features: readonly Feature[],
+): readonly Combination[] =>
+  features.flatMap((feature, at): Combination[] => {
+    if (feature.kind === 'statistic') return [];
+    if (feature.kind === 'correlation')
+      return [{ at, kind: 'correlation', tags: feature.tags, slots: slotsOf(definition, feature.window) }];
+    return [{ at, kind: feature.kind, of: feature.of }];
+  });
+
+const channelsOf = (definition: ProcessDefinition): readonly Channel[] =>
+  sequenceTags(definition).map((tag) => {
+    const [low, high] = tagAt(definition, tag).normal;
+    return { tag, middle: (low + high) / 2, half: (high - low) / 2 };
+  });

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Scans } from '../../../processors/features/scans.ts';
-import { correlation, Samples, statisticOf, summarise } from '../../../processors/features/statistics.ts';
+import { Frame } from '../../../processors/features/frame.ts';
+import {
+  correlation,
+  statisticOf,
+  summarise,
+  type Samples,
+} from '../../../processors/features/statistics.ts';
 import { seed } from '../../support/seed.ts';
 import { small, start, validated } from '../support.ts';
 
-const from = start / 1_000;
-
-/** Samples of A (or B) where second n has the n-th value; null is missing. */
+/** A's values (or B's, for tag 1), one a second from the first on; null is missing. */
 function samplesOf(
   values: readonly (number | null)[],
   tag = 0,
@@ -19,9 +23,9 @@ function samplesOf(
     capacity: values.length + 2,
   });
   values.forEach((A, at) => scans.put(validated({ at, values: { A, B: others[at] ?? null } })));
-  const samples = new Samples(values.length);
-  samples.collect(scans, tag, { from, to: from + values.length });
-  return samples;
+  const frame = new Frame(values.length);
+  frame.fill(scans, start / 1_000, start / 1_000 + values.length);
+  return { scans, frame, tag, start: 0 };
 }
 
 const close = (actual: number, expected: number, scale = 1): void => {
@@ -57,9 +61,8 @@ describe('statistics', () => {
     const [tag] = small.tags;
     assert.ok(tag);
     const samples = samplesOf([30, 50, null, 70]);
-    const span = { from, to: from + 4 };
     const ask = (statistic: 'outOfBand' | 'range' | 'missing') =>
-      statisticOf(statistic, summarise(samples), samples, tag, span, 1_000);
+      statisticOf(statistic, summarise(samples), samples, tag, 4, 1_000);
     assert.deepEqual([ask('outOfBand'), ask('range'), ask('missing')], [2, 40, 0.25]);
   });
 
@@ -73,7 +76,7 @@ describe('statistics', () => {
         (there, slope, level) => {
           const samples = samplesOf(there.map((is, at) => (is ? level + slope * at : null)));
           const summary = summarise(samples);
-          if (samples.count >= 2) close(summary.slope, slope, 100);
+          if (summary.count >= 2) close(summary.slope, slope, 100);
           else assert.ok(Number.isNaN(summary.slope));
         },
       ),
@@ -83,8 +86,10 @@ describe('statistics', () => {
 });
 
 describe('correlation', () => {
-  const correlate = (a: readonly (number | null)[], b: readonly (number | null)[]) =>
-    correlation(samplesOf(a, 0, b), samplesOf(a, 1, b));
+  const correlate = (a: readonly (number | null)[], b: readonly (number | null)[]): number => {
+    const first = samplesOf(a, 0, b);
+    return correlation(first, { ...first, tag: 1 });
+  };
 
   it('is 1, −1 or between', () => {
     close(correlate([1, 2, 3], [10, 20, 30]), 1);
