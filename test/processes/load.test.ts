@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { loadDefinition, parseDefinition } from '../../processes/load.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+
+const good = `process: tiny
+title: Tiny
+hierarchy: { enterprise: E, site: S, area: A, line: L }
+cells: [C1]
+time: { period: 1s, grace: 5s, ahead: 10s }
+tags:
+  - &a
+    id: A
+    title: signal a
+    unit: mm
+    range: [0, 200]
+    normal: [40, 60]
+    sentinels: [199]
+  - <<: *a
+    id: B
+    title: signal b
+features:
+  hop: 5s
+  windows: { short: 5s, long: 20s }
+  rules:
+    - tags: [A, B]
+      windows: [short]
+      statistics: [mean]
+  interactions:
+    - { id: AB, title: a times b, operation: product, of: [A.mean.short, B.mean.short] }
+target: { id: bad, title: bad, about: time, cost: { miss: 10, falseAlarm: 1 } }
+alerts:
+  - id: high
+    title: High
+    on: A.mean.short
+    limit: 80
+    deadBand: 1
+    onDelay: 5s
+    offDelay: 5s
+    priority: LOW
+    message: Look.
+`;
+
+/** The lines of the error that the changed definition gives. */
+function mistakes(...changes: readonly (readonly [from: string, to: string])[]): readonly string[] {
+  const text = changes.reduce((before, [from, to]) => {
+    assert.ok(before.includes(from), `${from} is not in the definition`);
+    return before.replace(from, to);
+  }, good);
+  try {
+    parseDefinition(text, 'tiny.yaml');
+  } catch (error) {
+    assert.ok(error instanceof CastwatchError);
+    assert.equal(error.code, 'DEFINITION');
+    assert.ok(error.remedy);
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+describe('loadDefinition', () => {
+  for (const file of readdirSync('processes').filter((name) => name.endsWith('.yaml')))
+    it(`loads processes/${file}`, () => {
+      assert.equal(loadDefinition(`processes/${file}`).process, file.replace('.yaml', ''));
+    });
+
+  it('turns times into milliseconds and fills in what was left out', () => {
+    const definition = parseDefinition(good, 'tiny.yaml');
+    assert.deepEqual(definition.time, { period: 1_000, grace: 5_000, ahead: 10_000 });
+    assert.deepEqual(definition.features.windows, { short: 5_000, long: 20_000 });
+    assert.equal(definition.tags[1]?.required, true);
+    assert.equal(definition.target.minCompleteness, 0.5);
+  });
+
+  const cases: readonly [string, readonly [string, string], string][] = [
+    [
+      'a wrong order',
+      ['range: [0, 200]', 'range: [200, 0]'],
+      'tiny.yaml:11:12 tags[0].range: the first number must be below the second',
+    ],
+    [
+      'a wrong unit of time',
+      ['hop: 5s', 'hop: 5 s'],
+      'tiny.yaml:18:8 features.hop: a time such as 500ms, 5s, 10m, 1h',
+    ],
+    ['a missing key, at its parent', ['    unit: mm\n', ''], 'tiny.yaml:8:5 tags[0].unit: is missing'],
+    [
+      'an unknown key',
+      ['title: Tiny', 'titel: Tiny\ntitle: Tiny'],
+      'tiny.yaml:2:8 titel: nothing by this name is known here',
+    ],
+    [
+      'an unknown tag',
+      ['tags: [A, B]', 'tags: [A, BB]'],
+      'tiny.yaml:21:17 features.rules[0].tags[1]: there is no tag BB (did you mean B?)',
+    ],
+    [
+      'an unknown window',
+      ['windows: [short]', 'windows: [shrot]'],
+      'tiny.yaml:22:17 features.rules[0].windows[0]: there is no window shrot (did you mean short?)',
+    ],
+    [
+      'an unknown feature in an alert',
+      ['on: A.mean.short', 'on: A.maen.short'],
+      'tiny.yaml:30:9 alerts[0].on: there is no feature A.maen.short (did you mean A.mean.short?)',
+    ],
+    [
+      'a hop that is no multiple of the period',
+      ['hop: 5s', 'hop: 1500ms'],
+      'tiny.yaml:18:8 features.hop: 1.5 s must be a multiple of the period (1 s)',
+    ],
+    ['a duplicate tag', ['    id: B', '    id: A'], 'tiny.yaml:15:9 tags[1].id: tag A is there twice'],
+    [
+      'a sentinel among good values',
+      ['sentinels: [199]', 'sentinels: [50]'],
+      'tiny.yaml:13:17 tags[0].sentinels[0]: A: the sentinel 50 lies in the normal band, so good values would be thrown away',
+    ],
+    [
+      'a normal band beyond the range',
+      ['normal: [40, 60]', 'normal: [40, 600]'],
+      'tiny.yaml:12:13 tags[0].normal: A: the normal band [40, 600] leaves the range [0, 200]',
+    ],
+    [
+      'a threshold where there is none',
+      ['limit: 80', 'limit: threshold'],
+      "tiny.yaml:31:12 alerts[0].limit: high: the bundle's threshold is a limit for probability only",
+    ],
+    [
+      'a slash in a cell',
+      ['cells: [C1]', 'cells: [C/1]'],
+      'tiny.yaml:4:9 cells[0]: C/1 must not contain a slash: it is a part of asset paths',
+    ],
+    [
+      'a correlation without a window',
+      ['operation: product, of: [A.mean.short, B.mean.short]', 'operation: correlation, of: [A, B]'],
+      'tiny.yaml:25:7 features.interactions[0]: AB: a correlation needs a window',
+    ],
+    ['broken YAML', ['cells: [C1]', 'cells: [C1'], 'tiny.yaml:5:1 '],
+  ];
+  for (const [name, change, expected] of cases)
+    it(`reports ${name} with path, line and column`, () => {
+      const [first] = mistakes(change);
+      assert.ok(first?.startsWith(expected), `${String(first)}\n      is not\n${expected}`);
+    });
+
+  it('reports every mistake at once, in the order of the file', () => {
+    const lines = mistakes(
+      ['tags: [A, B]', 'tags: [A, BB]'],
+      ['hop: 5s', 'hop: 1500ms'],
+      ['on: A.mean.short', 'on: nothing'],
+    );
+    assert.deepEqual(
+      lines.map((line) => line.split(' ')[1]),
+      ['features.hop:', 'features.rules[0].tags[1]:', 'features.interactions[0].of[1]:', 'alerts[0].on:'],
+    );
+  });
+
+  it('points into merged parts where a mistake stands in them', () => {
+    assert.deepEqual(
+      mistakes(['range: [0, 200]', 'range: [0, x]']).map((line) => line.split(' ').slice(0, 2).join(' ')),
+      ['tiny.yaml:11:16 tags[0].range[1]:', 'tiny.yaml:11:16 tags[1].range[1]:'],
+    );
+  });
+
+  it('says so when there is no such file', () => {
+    assert.throws(() => loadDefinition('processes/none.yaml'), {
+      code: 'INPUT',
+      message: /none\.yaml: the process definition cannot be read/,
+    });
+  });
+});
