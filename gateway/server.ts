@@ -28,15 +28,15 @@ export interface GatewayOptions {
   /** Only loopback until there are accounts; default 127.0.0.1. */
   readonly host?: string;
   readonly definition: ProcessDefinition;
-  /** Prefix of the topics' names. */
-  readonly prefix?: string;
+  /** The topics' names on the broker; the catalogue's when left out. */
+  readonly topics?: TopicNames;
   readonly transport: Transport;
   /** Ready: its schemas are registered. */
   readonly serde: Serde;
   /** Writes what comes by REST. Stays the caller's to close, as transport and history are. */
   readonly producer: Producer;
   readonly history: History;
-  /** Looks at parts that only the caller can reach (registry, database); Kafka and the live feed are looked at here. */
+  /** Looks at parts that only the caller can reach, by name (registry, database); Kafka and the live stream are looked at here. */
   readonly checks: Readonly<Record<string, Check>>;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -50,6 +50,8 @@ export interface Gateway {
   readonly url: string;
   /** Clients connected to the live stream. */
   clients(): number;
+  /** Whether the live stream runs, without asking anybody; `/ready` asks all parts. */
+  status(): { readonly ready: boolean; readonly problems: readonly string[] };
   stop(): Promise<void>;
 }
 
@@ -61,9 +63,8 @@ const bodyLimit = 5_000_000;
  * @throws CastwatchError CONFIGURATION for another host than loopback, ENVIRONMENT when the port is taken
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host = '127.0.0.1', prefix = '', log, metrics } = options;
+  const { host = '127.0.0.1', topics = topicNames(), log, metrics } = options;
   requireLoopback(host);
-  const topics = topicNames(prefix);
   const plant = plantView(options.definition);
   const board = new Board();
   const app = express();
@@ -119,6 +120,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url,
     clients: () => live.clients(),
+    status() {
+      const problem = liveProblem(live);
+      return {
+        ready: problem === undefined,
+        problems: problem === undefined ? [] : [`live stream: ${problem}`],
+      };
+    },
     async stop() {
       server.closeIdleConnections();
       await live.stop();
@@ -155,14 +163,17 @@ const kafkaCheck =
     await transport.partitionCount(topics.sensorReadings);
   };
 
+function liveProblem(live: Live): string | undefined {
+  const state = live.state();
+  if (state.state === 'lost') return state.detail;
+  return live.assignedPartitions() > 0 ? undefined : 'no partitions are assigned';
+}
+
 const liveCheck =
   (live: Live): Check =>
   () => {
-    const state = live.state();
-    if (state.state === 'lost') return Promise.reject(new Error(state.detail));
-    return live.assignedPartitions() > 0
-      ? Promise.resolve()
-      : Promise.reject(new Error('no partitions assigned'));
+    const problem = liveProblem(live);
+    return problem === undefined ? Promise.resolve() : Promise.reject(new Error(problem));
   };
 
 /** `application/json` only: a form or plain text could be sent by any web page without asking first. */

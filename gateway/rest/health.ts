@@ -1,5 +1,6 @@
 /** For whoever runs the gateway: is it up, can it work, and its numbers. */
 import { z } from 'zod';
+import { createRegistryClient } from '../../schemas/registry-client.ts';
 import { metricsContentType, type Metrics } from '../../telemetry/metrics.ts';
 import { route, spec, type Route } from './route.ts';
 
@@ -10,6 +11,14 @@ export interface HealthOptions {
   /** By the part's name: kafka, registry, database, live. */
   readonly checks: Readonly<Record<string, Check>>;
   readonly metrics: Metrics;
+}
+
+/** The registry answers and has our subjects' list. @param url as for the serde, may hold `user:password@` */
+export function registryCheck(url: string): Check {
+  const registry = createRegistryClient({ url, timeout: 2_000, retries: 0 });
+  return async () => {
+    await registry.subjects();
+  };
 }
 
 const checkWithin = 3_000;

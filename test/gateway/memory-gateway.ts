@@ -30,7 +30,10 @@ export interface MemoryGateway {
   readonly broker: MemoryBroker;
   readonly metrics: Metrics;
   /** Writes to a topic as the pipeline would. */
-  publish<T extends AvroTopicId & keyof typeof topics>(topic: T, value: ValueOf<T> & { readonly asset: string }): void;
+  publish<T extends AvroTopicId & keyof typeof topics>(
+    topic: T,
+    value: ValueOf<T> & { readonly asset: string },
+  ): void;
   stop(): Promise<void>;
 }
 

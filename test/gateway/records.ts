@@ -1,5 +1,10 @@
 /** Records as the pipeline would write them, for tests of what the gateway makes of them. */
-import type { Alert, Prediction, ValidatedMeasurement, ValidatedReading } from '../../schemas/generated/types.ts';
+import type {
+  Alert,
+  Prediction,
+  ValidatedMeasurement,
+  ValidatedReading,
+} from '../../schemas/generated/types.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
 /** Values in the middle of each tag's normal band, unless given by tag. */
@@ -10,11 +15,25 @@ export function reading(
   given: Readonly<Record<string, number | Partial<ValidatedMeasurement>>> = {},
 ): ValidatedReading {
   const measurements = definition.tags.map(({ id, normal: [low, high] }): ValidatedMeasurement => {
-    const usual = { tag: id, value: (low + high) / 2, quality: 'GOOD', treatment: 'MEASURED', reason: null } as const;
+    const usual = {
+      tag: id,
+      value: (low + high) / 2,
+      quality: 'GOOD',
+      treatment: 'MEASURED',
+      reason: null,
+    } as const;
     const own = given[id];
     return typeof own === 'number' ? { ...usual, value: own } : { ...usual, ...own };
   });
-  return { asset, eventTime, sequence: eventTime, source: 'test', completeness: 1, outOfOrder: false, measurements };
+  return {
+    asset,
+    eventTime,
+    sequence: eventTime,
+    source: 'test',
+    completeness: 1,
+    outOfOrder: false,
+    measurements,
+  };
 }
 
 export function prediction(asset: string, eventTime: number, given: Partial<Prediction> = {}): Prediction {

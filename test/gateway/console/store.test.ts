@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { AssetStore, line, predictionWindow, scanWindow } from '../../../gateway/console/store.ts';
+import type { Scan } from '../../../gateway/shared/messages.ts';
+import { prediction } from '../records.ts';
+
+const scan = (eventTime: number, value: number | null = 1): Scan => ({
+  asset: 'a',
+  eventTime,
+  publishedAt: null,
+  values: [value],
+  marks: [],
+});
+const up = { downSince: null, joinedAt: 1_000 };
+
+describe('AssetStore', () => {
+  it('keeps the order of event times, takes late ones to their place, and a second of the same time in place of the first', () => {
+    const store = new AssetStore('a');
+    for (const [time, value] of [
+      [10, 1],
+      [30, 3],
+      [20, 2],
+      [30, 4],
+    ] as const)
+      store.addScan(scan(time, value), 0);
+    assert.deepEqual(
+      store.scans.map(({ eventTime, values }) => [eventTime, values[0]]),
+      [
+        [10, 1],
+        [20, 2],
+        [30, 4],
+      ],
+    );
+  });
+
+  it('forgets what is older than its windows by the data’s own time', () => {
+    const store = new AssetStore('a');
+    store.addScan(scan(0), 0);
+    store.addPrediction(prediction('a', 0));
+    store.addScan(scan(scanWindow + 1), 0);
+    store.addPrediction(prediction('a', predictionWindow - 1));
+    assert.deepEqual(
+      store.scans.map(({ eventTime }) => eventTime),
+      [scanWindow + 1],
+    );
+    assert.equal(store.predictions.length, 2);
+  });
+
+  it('starts anew from a snapshot', () => {
+    const store = new AssetStore('a');
+    store.addScan(scan(5), 0);
+    store.reset({ asset: 'a', scans: [scan(7)], predictions: [] });
+    assert.deepEqual(
+      store.scans.map(({ eventTime }) => eventTime),
+      [7],
+    );
+    assert.equal(store.lastArrival, null, 'history is not a sign of life');
+  });
+
+  it('is waiting, then live, then stale since its last reading, and disconnected before all', () => {
+    const store = new AssetStore('a');
+    assert.deepEqual(store.status(1_500, up, 1_000), { kind: 'waiting' });
+    assert.deepEqual(store.status(2_001, up, 1_000), { kind: 'stale', since: null });
+    store.addScan(scan(77), 3_000);
+    assert.deepEqual(store.status(3_500, up, 1_000), { kind: 'live' });
+    assert.deepEqual(store.status(4_001, up, 1_000), { kind: 'stale', since: 77 });
+    assert.deepEqual(store.status(4_001, { downSince: 3_900, joinedAt: 0 }, 1_000), {
+      kind: 'disconnected',
+      since: 3_900,
+    });
+  });
+});
+
+describe('line', () => {
+  it('leaves a hole where points are missing for longer than the gap', () => {
+    const { times, values } = line(
+      [scan(1_000), scan(2_000), scan(9_000)],
+      ({ values: [value] }) => value ?? null,
+      3_000,
+    );
+    assert.deepEqual(times, [1, 2, 5, 9]);
+    assert.deepEqual(values, [1, 1, null, 1]);
+  });
+});
