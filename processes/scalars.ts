@@ -17,4 +17,6 @@ export const band = z
   .tuple([z.number(), z.number()])
   .refine(([low, high]) => low < high, 'the first number must be below the second');
 
-export const identifier = z.string().regex(/^[A-Za-z][A-Za-z0-9_./-]*$/, 'letters, digits and _ . / -, a letter first');
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_./-]*$/, 'letters, digits and _ . / -, a letter first');
