@@ -1,6 +1,7 @@
 /** The two kinds of producer over kafkajs. */
 import kafkajs, { type Kafka, type Transaction } from 'kafkajs';
 import type { OffsetToCommit, Producer, ProducerRecord, TransactionalProducer } from '../transport.ts';
+import { inRequests } from './requests.ts';
 import { toTopicMessages, transactionError, unavailable, whenCoordinatorIsReady } from './records.ts';
 
 const acksAll = -1;
@@ -40,8 +41,8 @@ export async function createTransactionalProducer(
     let transaction: Transaction | undefined;
     try {
       transaction = await producer.transaction();
-      if (records.length > 0)
-        await transaction.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(records) });
+      for (const request of inRequests(records))
+        await transaction.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(request) });
       if (offsets.length > 0) await sendOffsets(transaction, group, offsets);
       await transaction.commit();
     } catch (cause) {
@@ -91,9 +92,9 @@ export async function createIdempotentProducer(kafka: Kafka): Promise<Producer> 
   }
   return {
     send: async (records) => {
-      if (records.length === 0) return;
       try {
-        await producer.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(records) });
+        for (const request of inRequests(records))
+          await producer.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(request) });
       } catch (cause) {
         throw unavailable(`${records.length} records were not acknowledged`, cause);
       }
