@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { featureSetVersion } from '../../processes/plant.ts';
 import { featuresOffline, runOffline, type OfflineRecord } from '../../processors/offline.ts';
 import type {
@@ -10,7 +11,7 @@ import type {
 } from '../../schemas/generated/types.ts';
 import { seed } from '../support/seed.ts';
 import { plainPredictor } from './predict/plain-predictor.ts';
-import { small } from './support.ts';
+import { reading, small, type Scan } from './support.ts';
 import { untidyRecords } from './untidy.ts';
 
 const predictor = plainPredictor(featureSetVersion(small));
@@ -92,5 +93,41 @@ describe('offline', () => {
     });
     assert.deepEqual(rows, (await collect(records)).features);
     assert.deepEqual(labels, [label]);
+  });
+
+  it('gives the rows of the clean order for any disorder within the grace and any repeats', async () => {
+    const tidy = (at: number): Scan => ({
+      at,
+      values: { A: 50 + 3 * Math.sin(at), B: 20 + Math.cos(at), C: 1.5 },
+    });
+    const published = (at: number): OfflineRecord => {
+      const value = reading(tidy(at));
+      return { topic: 'sensorReadings', value, timestamp: value.eventTime };
+    };
+    const arrivals = fc.array(
+      fc.record({
+        delay: fc.integer({ min: 0, max: 5 }),
+        again: fc.option(fc.integer({ min: 0, max: 30 }), { freq: 2 }),
+      }),
+      { minLength: 1, maxLength: 80 },
+    );
+    const featuresOf = async (order: readonly number[]) => {
+      const last = Math.max(...order) + 30; // closes the windows
+      return (await collect([...order, last].map(published))).features;
+    };
+    await fc.assert(
+      fc.asyncProperty(arrivals, async (drawn) => {
+        const clean = drawn.map((_, at) => at);
+        const untidy = drawn
+          .flatMap(({ delay, again }, at) => [
+            { at, due: at + delay },
+            ...(again === null ? [] : [{ at, due: at + delay + again }]),
+          ])
+          .sort((a, b) => a.due - b.due)
+          .map(({ at }) => at);
+        assert.deepEqual(await featuresOf(untidy), await featuresOf(clean));
+      }),
+      { seed, numRuns: 60 },
+    );
   });
 });
