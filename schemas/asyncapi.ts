@@ -56,7 +56,8 @@ const headerSchema = {
     ce_time: {
       type: 'string',
       format: 'date-time',
-      description: 'Optional; the event time is in the value.',
+      description:
+        'When a source published the record; carried to what comes of it, so that latency can be measured. The event time is in the value.',
     },
     'content-type': { type: 'string', const: 'application/avro' },
   },

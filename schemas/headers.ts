@@ -3,6 +3,7 @@
  *
  * What is the same for all records of a topic is one shared object. `ce_id` is not among it: a record that a
  * step writes is identified by topic, partition and offset, and a source adds the id of what it measured.
+ * `ce_time` is when a source published; the runtime carries it to what comes of the record.
  */
 import { topics, type AvroTopicId } from './catalogue.ts';
 
