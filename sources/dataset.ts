@@ -34,12 +34,15 @@ export interface TruthFile extends Truth {
 /**
  * Writes `readings/<cell>.csv` (a column per tag), `mes-events.csv`, `labels.csv`, `truth.csv` (per span the true
  * probability and each mechanism's part) and `truth.json`.
- * @throws CastwatchError DEFINITION when there is nothing to simulate by
+ * @throws CastwatchError DEFINITION when there is nothing to simulate by, ENVIRONMENT when a file cannot be written
  */
 export async function exportDataset(options: ExportOptions): Promise<TruthFile> {
   const { definition, out, onProgress } = options;
   const causes = [...Object.keys(definition.simulation?.labels.mechanisms ?? {}), 'background'];
-  await mkdir(join(out, 'readings'), { recursive: true });
+  const folder = join(out, 'readings');
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw unwritable(folder, error);
+  });
   const truthTable = createTable(join(out, 'truth.csv'), [
     'asset',
     'from',
@@ -133,11 +136,7 @@ function createTable(path: string, header: readonly string[]): Table {
   let failure: Error | undefined;
   stream.on('error', (error) => (failure = error));
   const check = () => {
-    if (failure === undefined) return;
-    throw new CastwatchError('ENVIRONMENT', `${path} cannot be written: ${failure.message}`, {
-      cause: failure,
-      remedy: 'Choose another folder for the data set, or make room.',
-    });
+    if (failure !== undefined) throw unwritable(path, failure);
   };
   const row = (cells: readonly (string | number)[]) => {
     stream.write(`${cells.map(quote).join(',')}\n`);
@@ -157,6 +156,16 @@ function createTable(path: string, header: readonly string[]): Table {
     },
   };
 }
+
+const unwritable = (path: string, cause: unknown): CastwatchError =>
+  new CastwatchError(
+    'ENVIRONMENT',
+    `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      cause,
+      remedy: 'Choose another folder for the data set, or make room.',
+    },
+  );
 
 function quote(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);

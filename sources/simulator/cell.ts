@@ -111,6 +111,7 @@ function compileMeasurements(
   return () =>
     sensors.map(({ tag, place, error, parts, random }): Measurement => {
       const seen = (cell.values[place] ?? Number.NaN) + (error === 0 ? 0 : error * random.normal());
-      return { tag, value: parts === 0 ? seen : Math.round(seen * parts) / parts, quality: 'GOOD' };
+      // + 0 makes 0 of −0, which text formats cannot carry
+      return { tag, value: parts === 0 ? seen : Math.round(seen * parts) / parts + 0, quality: 'GOOD' };
     });
 }
