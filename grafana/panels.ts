@@ -1,0 +1,83 @@
+/** The kinds of panel that the boards use, with what they have in common. */
+import { colours, type Override, type Panel, type Threshold } from './dashboard.ts';
+
+type Common = Pick<Panel, 'title' | 'description' | 'width' | 'height'> &
+  Partial<
+    Pick<Panel, 'unit' | 'decimals' | 'min' | 'max' | 'thresholds' | 'overrides' | 'repeat' | 'noValue'>
+  > & {
+    readonly sql: string;
+  };
+
+/** One number over the whole span, grey unless something is wrong. */
+export const stat = ({ sql, ...panel }: Common): Panel => ({
+  ...panel,
+  type: 'stat',
+  query: { sql, format: 'table' },
+  options: {
+    colorMode: panel.thresholds === undefined ? 'none' : 'value',
+    graphMode: 'none',
+    justifyMode: 'center',
+    textMode: 'value',
+    reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
+  },
+});
+
+export interface LineStyle {
+  readonly fill?: number;
+  readonly bars?: boolean;
+  readonly stacked?: boolean;
+}
+
+/** Lines or stacked bars over time. The query gives `time`, and either a `metric` and one number, or numbers by name. */
+export const timeSeries = ({
+  sql,
+  fill = 0,
+  bars = false,
+  stacked = false,
+  ...panel
+}: Common & LineStyle): Panel => ({
+  ...panel,
+  type: 'timeseries',
+  query: { sql, format: 'time_series' },
+  custom: {
+    drawStyle: bars ? 'bars' : 'line',
+    lineWidth: 1,
+    fillOpacity: bars ? 80 : fill,
+    showPoints: 'never',
+    // A gap is shown as a gap.
+    spanNulls: false,
+    stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },
+    axisSoftMin: panel.min,
+  },
+  options: {
+    legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: ['lastNotNull'] },
+    tooltip: { mode: 'multi', sort: 'desc' },
+  },
+});
+
+export const table = ({ sql, ...panel }: Common): Panel => ({
+  ...panel,
+  type: 'table',
+  query: { sql, format: 'table' },
+  custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: true },
+  options: { showHeader: true, cellHeight: 'sm', footer: { show: false } },
+});
+
+/** The field's line in one colour. */
+export const coloured = (
+  field: string,
+  colour: string,
+  further: Readonly<Record<string, unknown>> = {},
+): Override => ({
+  field,
+  properties: { color: { mode: 'fixed', fixedColor: colour }, ...further },
+});
+
+export const dashed = { 'custom.lineStyle': { fill: 'dash', dash: [8, 6] } } as const;
+
+/** Grey, then orange, then vermilion: nothing is green, so that only the abnormal has a colour (ISA-101). */
+export const rising = (warn: number, bad: number): readonly Threshold[] => [
+  { from: null, colour: colours.grey },
+  { from: warn, colour: colours.orange },
+  { from: bad, colour: colours.vermilion },
+];
