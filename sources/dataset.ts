@@ -69,7 +69,7 @@ export async function exportDataset(options: ExportOptions): Promise<TruthFile> 
     onProgress?.(simulator.progress().share ?? 0);
   }
   await Promise.all([tables.close(), truthTable.close()]);
-  const start = Math.floor(options.start / definition.features.hop) * definition.features.hop;
+  const start = Math.floor(options.start / definition.time.period) * definition.time.period;
   const truth: TruthFile = {
     process: definition.process,
     target: definition.target.id,

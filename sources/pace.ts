@@ -1,29 +1,37 @@
-/** Pacing of a replay: plant time against the wall clock. */
+/** Pacing of a source against the wall clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Pace {
-  /** ms of wall time until this plant time is due; 0 when it is due now. */
-  wait(due: number): number;
-  /** Resolves when it is due, or at once when the signal aborts. */
-  reach(due: number): Promise<void>;
+/**
+ * Plant seconds per second; `max`: as fast as it is taken; `live`: each record when the clock on the wall reaches
+ * its timestamp, for a simulation that begins now.
+ */
+export type Speed = number | 'max' | 'live';
+
+interface Due {
+  readonly timestamp: number;
+  readonly due: number;
 }
 
-/** @param speed plant seconds per second; `max`: everything is due at once. The clock starts with the first call. */
-export function createPace(
-  speed: number | 'max',
-  signal: AbortSignal | undefined,
-  clock = () => performance.now(),
-): Pace {
+export interface Pace {
+  /** ms of wall time until the record is due; 0 when it is due now. */
+  wait(record: Due): number;
+  /** Resolves when it is due, or at once when the signal aborts. */
+  reach(record: Due): Promise<void>;
+}
+
+/** A replay's time begins with the first call. @param clock ms since the epoch */
+export function createPace(speed: Speed, signal: AbortSignal | undefined, clock = () => Date.now()): Pace {
   let start: number | undefined;
-  const wait = (due: number): number => {
+  const wait = (record: Due): number => {
     if (speed === 'max') return 0;
-    start ??= clock();
-    return Math.max(0, start + due / speed - clock());
+    if (speed === 'live') return Math.max(0, record.timestamp - clock());
+    start ??= clock() - record.due / speed;
+    return Math.max(0, start + record.due / speed - clock());
   };
   return {
     wait,
-    async reach(due) {
-      const left = wait(due);
+    async reach(record) {
+      const left = wait(record);
       if (left === 0) return;
       await sleep(left, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
         if (signal?.aborted !== true) throw error;

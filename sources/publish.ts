@@ -17,7 +17,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { faultRates } from './faults/kinds.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Speed } from './pace.ts';
 import { keyOf, type Source, type SourceProgress, type SourceRecord } from './source.ts';
 
 export interface PublishOptions {
@@ -27,8 +27,8 @@ export interface PublishOptions {
   readonly serde: Serde;
   /** Of the topics' names. */
   readonly prefix?: string;
-  /** Plant seconds per second, or as fast as the broker takes it. Default 1. */
-  readonly speed?: number | 'max';
+  /** Default 1. */
+  readonly speed?: Speed;
   /** Ends it: what has been taken from the source is still sent and acknowledged. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PublishProgress) => void;
@@ -80,9 +80,9 @@ export async function publish(options: PublishOptions): Promise<PublishSummary> 
   let complete = true;
   for await (const batch of source) {
     for (const record of batch) {
-      if (pace.wait(record.due) > 0) {
+      if (pace.wait(record) > 0) {
         await sender.flush();
-        await pace.reach(record.due);
+        await pace.reach(record);
       }
       if (signal?.aborted === true) break;
       const message = encode(record);

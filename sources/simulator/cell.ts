@@ -55,7 +55,7 @@ export function simulateCell(options: CellOptions): CellSimulation {
   const signals = Object.entries(simulation.signals).map(([id, rule]) =>
     compileSignal(cell, pieces, id, rule),
   );
-  const judge = createJudge(cell, asset, definition, simulation.labels, options.onSpan);
+  const judge = createJudge(cell, asset, definition, simulation, options.onSpan);
   const measure = compileMeasurements(cell, definition, simulation);
   const innermost = simulation.pieces.at(-1)?.level;
   let scans = 0;

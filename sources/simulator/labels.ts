@@ -26,18 +26,21 @@ export function createJudge(
   cell: Cell,
   asset: string,
   definition: ProcessDefinition,
-  rules: Simulation['labels'],
+  { labels: rules, pieces }: Simulation,
   onSpan: (span: Span) => void,
 ): Judge {
   const mechanisms = Object.values(rules.mechanisms);
   const intensities = mechanisms.map((rule) => compileIntensity(cell, rule));
   const causes = [...mechanisms.map((rule) => rule.defect), rules.background.defect];
   const random = cell.random('cell', 'labels');
+  const innermost = pieces.at(-1)?.level;
   const { hop } = definition.features;
   const period = cell.step * 1000;
   const background = (rules.background.perHour / 3600) * cell.step;
 
   let sums = new Array<number>(causes.length).fill(0);
+  /** A simulation that begins within a span does not judge that one. */
+  let whole = false;
   let spanPiece: Readonly<Record<string, string>> = {};
   let waiting: Finding[] = [];
   let told: QualityLabel[] = [];
@@ -73,14 +76,19 @@ export function createJudge(
   return {
     observe(piece) {
       const { now } = cell.clock;
-      if (now % hop === 0) spanPiece = piece;
+      if (now % hop === 0) {
+        whole = true;
+        spanPiece = piece;
+      }
       for (let i = 0; i < intensities.length; i++)
         sums[i] = (sums[i] ?? 0) + (intensities[i]?.() ?? 0) * cell.step;
       sums[causes.length - 1] = (sums[causes.length - 1] ?? 0) + background;
       if ((now + period) % hop !== 0) return;
-      const finding = judge(now + period);
+      const finding = whole ? judge(now + period) : undefined;
       sums = new Array<number>(causes.length).fill(0);
-      if (definition.piece === undefined) tell([finding]);
+      if (finding === undefined) return;
+      // a span that the piece's end fell into belongs to that piece, which has been told of already
+      if (innermost === undefined || finding.piece[innermost] !== piece[innermost]) tell([finding]);
       else waiting.push(finding);
     },
     pieceEnded() {

@@ -10,7 +10,7 @@ export interface SimulatorOptions {
   readonly definition: ProcessDefinition;
   /** Equal seeds give equal records. */
   readonly seed: string | number;
-  /** First scan, ms since the epoch; brought down to a multiple of the hop. */
+  /** First scan, ms since the epoch; brought down to a multiple of the period. */
   readonly start: number;
   /** ms of plant time; without it, the simulation has no end. */
   readonly duration?: number;
@@ -31,7 +31,6 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const { definition, duration } = options;
   const { simulation, cells } = definition;
   const { period } = definition.time;
-  const { hop } = definition.features;
   if (simulation === undefined)
     throw new CastwatchError('DEFINITION', `process ${definition.process}: there is nothing to simulate by`, {
       remedy: 'Add a simulation section to the process definition, or replay files instead.',
@@ -45,7 +44,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       },
     );
   const names = planNames(definition, simulation);
-  const start = Math.floor(options.start / hop) * hop;
+  const start = Math.floor(options.start / period) * period;
   const scans = duration === undefined ? Number.POSITIVE_INFINITY : Math.floor(duration / period);
   const name = `simulator:${options.seed}:${new Date(start).toISOString()}`;
   const causes = [...Object.keys(simulation.labels.mechanisms), 'background'];

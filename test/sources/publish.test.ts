@@ -256,16 +256,31 @@ describe('sources/publish', () => {
 });
 
 describe('sources/pace', () => {
-  it('puts plant time to wall time by the speed, from the first call on', () => {
+  const at = (due: number) => ({ due, timestamp: 5_000_000 + due });
+
+  it('puts plant time to wall time by the speed, from the first record on', () => {
     let clock = 1000;
     const pace = createPace(10, undefined, () => clock);
-    assert.equal(pace.wait(0), 0);
-    assert.equal(pace.wait(5000), 500);
+    assert.equal(pace.wait(at(0)), 0);
+    assert.equal(pace.wait(at(5000)), 500);
     clock += 400;
-    assert.equal(pace.wait(5000), 100);
+    assert.equal(pace.wait(at(5000)), 100);
     clock += 1000;
-    assert.equal(pace.wait(5000), 0, 'late is due at once');
-    assert.equal(createPace('max', undefined).wait(1e12), 0);
+    assert.equal(pace.wait(at(5000)), 0, 'late is due at once');
+    assert.equal(createPace('max', undefined).wait(at(1e12)), 0);
+  });
+
+  it('waits for the timestamps when it is live', () => {
+    const pace = createPace('live', undefined, () => 5_000_000);
+    assert.equal(pace.wait(at(-2000)), 0);
+    assert.equal(pace.wait(at(700)), 700);
+  });
+
+  it('wakes at once when it is ended', async () => {
+    const ending = new AbortController();
+    const waiting = createPace('live', ending.signal, () => 0).reach(at(0));
+    ending.abort();
+    await waiting;
   });
 });
 

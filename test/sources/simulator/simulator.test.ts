@@ -123,6 +123,21 @@ describe('sources/simulator', () => {
     assert.ok(live > spans.size / 2);
   });
 
+  it('judges whole spans only when it begins within one', async () => {
+    const simulator = createSimulator({
+      definition: casting('S1'),
+      seed,
+      start: start + 3200,
+      duration: 13_000,
+    });
+    const all = await collect(simulator);
+    assert.equal(all.find(isReading)?.timestamp, start + 3000);
+    const judged = all.flatMap((record) =>
+      record.topic === 'qualityLabels' ? [record.value.eventTime] : [],
+    );
+    assert.deepEqual(judged, [start + 5000, start + 10_000]);
+  });
+
   it('passes its own validation: under 0.1 % of values rejected in normal operation', async () => {
     const simulator = createSimulator({ definition: casting(), seed, start, duration: 3 * hours });
     let values = 0;
