@@ -5,11 +5,14 @@ import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addGateway } from './commands/gateway.ts';
 import { addProcess } from './commands/process.ts';
 import { addSink } from './commands/sink.ts';
 import { addSource } from './commands/source.ts';
+import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addTopics } from './commands/topics.ts';
+import { addTrain } from './commands/train.ts';
 
 export function makeProgram(): Command {
   const program = new Command('castwatch')
@@ -18,13 +21,16 @@ export function makeProgram(): Command {
     )
     .showHelpAfterError('(--help tells more)')
     .configureHelp({ sortSubcommands: false });
+  addStart(program);
   addProcess(program);
   addSink(program);
+  addGateway(program);
   addSource(program);
   addTopics(program);
   addMigrate(program);
   addGenerate(program);
   addDeadLetters(program);
+  addTrain(program);
   addStatus(program);
   return program;
 }

@@ -107,9 +107,9 @@ export function hasChampion(process: string, root: string = bundlesFolder): bool
   }
 }
 
-/** Makes `bundle` the one to serve. */
-export function writeChampion(root: string, process: string, bundle: string): void {
-  writeFileSync(join(root, process, 'champion.json'), `${JSON.stringify({ bundle })}\n`);
+/** Makes `bundle`, a folder below `folder`, the one to serve for its process. */
+export function writeChampion(folder: string, bundle: string): void {
+  writeFileSync(join(folder, 'champion.json'), `${JSON.stringify({ bundle })}\n`);
 }
 
 function read(folder: string, file: string): Buffer {

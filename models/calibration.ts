@@ -92,10 +92,13 @@ export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): 
   return { method: 'platt', slope: Math.max(0, slope), intercept };
 }
 
-/** At most so many knots: a table for people and a small manifest; neighbours are merged by equal counts. */
-const mostKnots = 60;
+/** Rows are taken in about so many bins first: finer steps say nothing, and ties stay together. */
+const mostBins = 1000;
 
-/** Non-decreasing steps of least squares, as knots in the middle of each step. */
+/**
+ * Non-decreasing steps of least squares, as knots in the middle of each step. Each bin starts from one more row at
+ * the overall rate, so that no probability is exactly 0 or 1.
+ */
 export function fitIsotonic(scores: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
   const blocks: { score: number; value: number; weight: number }[] = [];
   for (const start of binned(scores, labels)) {
@@ -123,7 +126,10 @@ function binned(
   labels: ArrayLike<number>,
 ): { score: number; value: number; weight: number }[] {
   const order = ascending(scores);
-  const least = Math.max(1, Math.floor(order.length / mostKnots));
+  const least = Math.max(5, Math.floor(order.length / mostBins));
+  let positives = 0;
+  for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);
+  const rate = positives / labels.length;
   const bins: { score: number; value: number; weight: number }[] = [];
   let [sumScore, sumLabel, count] = [0, 0, 0];
   order.forEach((row, rank) => {
@@ -133,7 +139,7 @@ function binned(
     const next = order[rank + 1];
     const tie = next !== undefined && at(scores, next) === at(scores, row);
     if (next === undefined || (count >= least && !tie)) {
-      bins.push({ score: sumScore / count, value: sumLabel / count, weight: count });
+      bins.push({ score: sumScore / count, value: (sumLabel + rate) / (count + 1), weight: count + 1 });
       [sumScore, sumLabel, count] = [0, 0, 0];
     }
   });

@@ -35,7 +35,7 @@ export function boundsOf(interval: Interval, probability: number, doubt: number)
   return { lower: lower * (1 - doubt), upper: upper + (1 - upper) * doubt };
 }
 
-const [bins, draws, halvings] = [8, 400, 20];
+const [bins, draws, halvings] = [8, 200, 20];
 
 /** @param group number of each row's group. */
 export function fitInterval(
@@ -45,11 +45,26 @@ export function fitInterval(
   coverage: number,
   seed: number,
 ): Interval {
-  const random = createRandom(seed, 'interval');
   const rows = Uint32Array.from({ length: labels.length }, (_, i) => i);
   const data = { probabilities, labels, group };
-  const { at: points, half } = fit(data, rows, coverage, random);
-  return { coverage, measured: measure(data, coverage, random), at: points, half };
+  const { at: points, half } = fit(data, rows, coverage, createRandom(seed, 'interval'));
+  const wider = inflation(data, coverage, createRandom(seed, 'inflation'));
+  return {
+    coverage,
+    measured: measure(data, coverage, wider, createRandom(seed, 'measure')),
+    at: points,
+    half: half.map((width) => Math.min(1, width * wider)),
+  };
+}
+
+/** The least widening with which the halvings reach the coverage: few groups say too little of their own spread. */
+function inflation(data: Data, coverage: number, random: Random): number {
+  const seed = random.integer(2 ** 31);
+  const factors = [1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3];
+  const enough = factors.find(
+    (factor) => measure(data, coverage, factor, createRandom(seed, 'halvings')) >= coverage,
+  );
+  return enough ?? 3;
 }
 
 interface Data {
@@ -129,7 +144,7 @@ function spreadOfRates(counts: readonly Count[], coverage: number, random: Rando
 }
 
 /** Share of rows, over many halvings of the groups, in bins whose rate lies where the other half says. */
-function measure(data: Data, coverage: number, random: Random): number {
+function measure(data: Data, coverage: number, wider: number, random: Random): number {
   const groups = Uint32Array.from(new Set(Array.from(data.group)));
   let [covered, total] = [0, 0];
   for (let halving = 0; halving < halvings && groups.length >= 2; halving += 1) {
@@ -156,7 +171,7 @@ function measure(data: Data, coverage: number, random: Random): number {
       if (rows === 0) return;
       const expected = sum / rows;
       total += rows;
-      if (Math.abs(positive / rows - expected) <= interpolate(fitted.at, fitted.half, expected))
+      if (Math.abs(positive / rows - expected) <= wider * interpolate(fitted.at, fitted.half, expected))
         covered += rows;
     });
   }

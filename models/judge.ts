@@ -72,7 +72,7 @@ export const scoreRanking = (name: string, scores: ArrayLike<number>, labels: Ar
   warning: null,
 });
 
-const draws = 200;
+const draws = 100;
 
 /** The middle 90 % of ROC-AUC when whole groups are drawn again (block bootstrap). */
 export function rocAucInterval(

@@ -29,6 +29,8 @@ import type { Plan } from './plan.ts';
 import { atSize } from './stages.ts';
 import { theoreticalThreshold } from './threshold.ts';
 
+export type { Truth };
+
 export interface TrainOptions {
   readonly definition: ProcessDefinition;
   readonly dataset: Dataset;

@@ -10,7 +10,7 @@ import { lstmToOnnx } from '../onnx/lstm.ts';
 import { createAdam } from './adam.ts';
 import type { Gradients } from './adam.ts';
 import { gradientModel } from './gradient-graph.ts';
-import { initialWeights, parameterNames, parameterShapes } from './weights.ts';
+import { initialWeights, parameterNames, parameterShapes, scalingOf } from './weights.ts';
 import type { LstmWeights, ParameterName } from './weights.ts';
 
 export interface LstmParameters {
@@ -58,9 +58,10 @@ export interface LstmResult {
 export async function fitLstm(job: LstmJob): Promise<LstmResult> {
   const { parameters: p, channels } = job;
   const random = createRandom(job.seed, 'lstm');
-  const weights = initialWeights(channels, p.hidden, random);
+  const scaling = scalingOf(job.sequences, channels, job.train);
+  const weights = initialWeights(channels, p.hidden, scaling, random);
   const update = createAdam(weights, p);
-  const session = await openSession(gradientModel(channels, p.hidden));
+  const session = await openSession(gradientModel(channels, p.hidden, scaling));
   const stages: Stage[] = [];
   for (let epoch = 0; epoch < job.epochs; epoch += 1) {
     const rate = p.rate * (0.05 + 0.475 * (1 + Math.cos((Math.PI * epoch) / p.schedule)));

@@ -12,12 +12,13 @@ import { encodeModel, node } from '../onnx/model.ts';
 import type { Graph, GraphNode, Initializer, ValueInfo } from '../onnx/model.ts';
 import { prepareConstants, prepareInputs } from '../onnx/lstm.ts';
 import { parameterNames, parameterShapes } from './weights.ts';
+import type { Scaling } from './weights.ts';
 
 /**
  * Inputs: `sequence` [rows, steps, channels], `labels` and `weights` [rows, 1], `start` [rows, hidden] of zeros,
  * and the parameters by name. Outputs: `loss` (Σ weight × binary cross-entropy) and `d.<parameter>`.
  */
-export function gradientModel(channels: number, hidden: number): Buffer {
+export function gradientModel(channels: number, hidden: number, scaling: Scaling): Buffer {
   const shapes = parameterShapes(channels, hidden);
   const column: ValueInfo['shape'] = ['rows', 1];
   return encodeModel({
@@ -33,7 +34,7 @@ export function gradientModel(channels: number, hidden: number): Buffer {
       { name: 'loss', shape: [] },
       ...parameterNames.map((name) => ({ name: `d.${name}`, shape: shapes[name] })),
     ],
-    initializers: [...prepareConstants, ...constants(channels, hidden)],
+    initializers: [...prepareConstants(scaling), ...constants(channels, hidden)],
     nodes: [...prepareInputs, ...forward(hidden), ...head, ...backward(hidden), ...collect],
   });
 }

@@ -1,5 +1,13 @@
 /** The parameters of one LSTM layer with a logistic head. */
+import { at, rowOf } from '../matrix.ts';
+import type { Matrix } from '../matrix.ts';
 import type { Random } from '../random.ts';
+
+/** Mean and standard deviation of each channel over the training rows; [channels] both. */
+export interface Scaling {
+  readonly center: Float32Array;
+  readonly spread: Float32Array;
+}
 
 /**
  * Gates in ONNX's order: input, output, forget, cell. The inputs are the channels and then one mask per channel,
@@ -8,6 +16,7 @@ import type { Random } from '../random.ts';
 export interface LstmWeights {
   readonly channels: number;
   readonly hidden: number;
+  readonly scaling: Scaling;
   /** [2 × channels, 4 × hidden] */
   readonly kernel: Float32Array;
   /** [hidden, 4 × hidden] */
@@ -38,7 +47,12 @@ export function parameterShapes(channels: number, hidden: number): Record<Parame
  * Uniform by fan-in and fan-out (Glorot and Bengio, 2010), forget bias 1 (Jozefowicz et al., 2015); masks start
  * without influence.
  */
-export function initialWeights(channels: number, hidden: number, random: Random): LstmWeights {
+export function initialWeights(
+  channels: number,
+  hidden: number,
+  scaling: Scaling,
+  random: Random,
+): LstmWeights {
   const glorot = (length: number, fan: number): Float32Array => {
     const limit = Math.sqrt(6 / fan);
     return Float32Array.from({ length }, () => (2 * random.uniform() - 1) * limit);
@@ -50,10 +64,35 @@ export function initialWeights(channels: number, hidden: number, random: Random)
   return {
     channels,
     hidden,
+    scaling,
     kernel,
     recurrent: glorot(hidden * 4 * hidden, 2 * hidden),
     bias,
     head: glorot(hidden, hidden + 1),
     headBias: new Float32Array(1),
+  };
+}
+
+/** @param sequences [rows × steps × channels], NaN missing. @param rows the training rows. */
+export function scalingOf(sequences: Matrix, channels: number, rows: Uint32Array): Scaling {
+  const count = new Float64Array(channels);
+  const mean = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  for (const row of rows) {
+    rowOf(sequences, row).forEach((value, index) => {
+      if (!Number.isFinite(value)) return;
+      const channel = index % channels;
+      const n = (count[channel] = at(count, channel) + 1);
+      const delta = value - at(mean, channel);
+      const now = (mean[channel] = at(mean, channel) + delta / n);
+      squares[channel] = at(squares, channel) + delta * (value - now);
+    });
+  }
+  return {
+    center: Float32Array.from(mean),
+    spread: Float32Array.from(
+      squares,
+      (sum, channel) => Math.sqrt(sum / Math.max(1, at(count, channel))) || 1,
+    ),
   };
 }

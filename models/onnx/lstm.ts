@@ -1,25 +1,29 @@
 /** The LSTM as ONNX, and the graph in front of it that both serving and training use. */
-import type { LstmWeights } from '../lstm/weights.ts';
+import type { LstmWeights, Scaling } from '../lstm/weights.ts';
 import { encodeModel, node } from './model.ts';
 import type { Graph, GraphNode, Initializer } from './model.ts';
 
-/** Inputs beyond this many half widths of the normal band say no more than "far outside". */
+/** Inputs beyond this many standard deviations say no more than "far outside". */
 export const inputLimit = 8;
 
 /**
- * From `sequence` [rows, steps, channels] with NaN for missing to `x` [steps, rows, 2 × channels]: a missing value
- * becomes 0, the middle of the normal band, and a 1 in its own mask channel.
+ * From `sequence` [rows, steps, channels] with NaN for missing to `x` [steps, rows, 2 × channels]: each channel is
+ * standardised as in training; a missing value becomes 0, the channel's mean, and a 1 in its own mask channel.
  */
 export const prepareInputs: readonly GraphNode[] = [
   node('IsNaN', ['sequence'], ['missing']),
   node('Cast', ['missing'], ['mask'], { to: { int: 1 } }),
-  node('Where', ['missing', 'zero', 'sequence'], ['filled']),
+  node('Sub', ['sequence', 'center'], ['centered']),
+  node('Div', ['centered', 'spread'], ['scaled']),
+  node('Where', ['missing', 'zero', 'scaled'], ['filled']),
   node('Clip', ['filled', 'lowest', 'highest'], ['clipped']),
   node('Concat', ['clipped', 'mask'], ['masked'], { axis: { int: 2 } }),
   node('Transpose', ['masked'], ['x'], { perm: { ints: [1, 0, 2] } }),
 ];
 
-export const prepareConstants: readonly Initializer[] = [
+export const prepareConstants = ({ center, spread }: Scaling): Initializer[] => [
+  { name: 'center', shape: [center.length], floats: center },
+  { name: 'spread', shape: [spread.length], floats: spread },
   { name: 'zero', shape: [], floats: [0] },
   { name: 'lowest', shape: [], floats: [-inputLimit] },
   { name: 'highest', shape: [], floats: [inputLimit] },
@@ -47,7 +51,7 @@ function lstmGraph(weights: LstmWeights, steps: number): Graph {
       { name: 'probability', shape: ['rows', 1] },
     ],
     initializers: [
-      ...prepareConstants,
+      ...prepareConstants(weights.scaling),
       { name: 'W', shape: [1, gates, inputs], floats: transpose(weights.kernel, inputs, gates) },
       { name: 'R', shape: [1, gates, hidden], floats: transpose(weights.recurrent, hidden, gates) },
       { name: 'B', shape: [1, 2 * gates], floats: bias },

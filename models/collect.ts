@@ -1,0 +1,30 @@
+/** History to data set, through the very steps that serve. */
+import type { ProcessDefinition } from '../processes/schema.ts';
+import type { OfflineRecords } from '../processors/offline.ts';
+import { featuresOffline } from '../processors/offline.ts';
+import { createDatasetBuilder } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
+
+export interface CollectOptions {
+  readonly definition: ProcessDefinition;
+  /** Batches in publishing order: what a source gives. */
+  readonly records: OfflineRecords;
+}
+
+/** @throws CastwatchError INPUT when the history has no labels of both kinds. */
+export async function collectDataset({ definition, records }: CollectOptions): Promise<Dataset> {
+  const builder = createDatasetBuilder(definition);
+  await featuresOffline({
+    definition,
+    records,
+    sinks: {
+      features: (row) => {
+        builder.row(row);
+      },
+      labels: (label) => {
+        builder.label(label);
+      },
+    },
+  });
+  return builder.build();
+}
