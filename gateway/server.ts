@@ -157,10 +157,11 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+/** Asks a partition leader: what a client remembers of the cluster would not tell that it is gone. */
 const kafkaCheck =
   (transport: Transport, topics: TopicNames): Check =>
   async () => {
-    await transport.partitionCount(topics.sensorReadings);
+    await transport.endOffsets(topics.sensorReadings);
   };
 
 function liveProblem(live: Live): string | undefined {

@@ -115,14 +115,14 @@ async function scans(pool: pg.Pool, plant: PlantView, asset: string, span: Span)
   const { rows } = await pool.query<ReadingRow>({
     text: `WITH newest AS MATERIALIZED (
              SELECT event_time FROM castwatch.validated_readings
-              WHERE asset = $1 AND tag = $2[1]
+              WHERE asset = $1 AND tag = ($2::text[])[1]
                 AND event_time >= to_timestamp($3::double precision / 1000)
                 AND event_time < to_timestamp($4::double precision / 1000)
               ORDER BY event_time DESC LIMIT $5)
-           SELECT array_position($2, r.tag) - 1, (extract(epoch FROM r.event_time) * 1000)::double precision,
+           SELECT array_position($2::text[], r.tag) - 1, (extract(epoch FROM r.event_time) * 1000)::double precision,
                   r.value, r.quality, r.treatment, r.reason
              FROM castwatch.validated_readings r
-            WHERE r.asset = $1 AND r.tag = ANY ($2)
+            WHERE r.asset = $1 AND r.tag = ANY ($2::text[])
               AND r.event_time >= (SELECT min(event_time) FROM newest)
               AND r.event_time <= (SELECT max(event_time) FROM newest)
             ORDER BY r.event_time`,

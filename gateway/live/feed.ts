@@ -42,6 +42,9 @@ export interface Feed {
 /** Records waiting to be decoded before the broker is asked to pause. */
 const highWater = 10_000;
 const lowWater = 2_000;
+/** How often Kafka is asked whether it is there, ms: a consumer whose broker is gone only waits. */
+const probeEvery = 5_000;
+const probeWithin = 4_000;
 const firstRetry = 500;
 const lastRetry = 10_000;
 
@@ -62,12 +65,15 @@ class KafkaFeed implements Feed {
   #work: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #connecting: Promise<void>;
+  readonly #probing: NodeJS.Timeout;
+  #probeRuns = false;
   #stopped = false;
 
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#byTopic = new Map(options.followed.map((one) => [one.topic, one]));
     this.#connecting = this.#connect(firstRetry);
+    this.#probing = setInterval(() => void this.#probe(), probeEvery);
   }
 
   state(): FeedState {
@@ -81,6 +87,7 @@ class KafkaFeed implements Feed {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#probing);
     await this.#connecting;
     await this.#consumption?.close();
     await this.#work;
@@ -124,6 +131,26 @@ class KafkaFeed implements Feed {
         await this.#connect(Math.min(retryIn * 2, lastRetry));
       })();
     }, retryIn);
+  }
+
+  /** Tells clients when the broker is gone, although the group has not noticed, and when it is back. */
+  async #probe(): Promise<void> {
+    const [followed] = this.#options.followed;
+    if (this.#probeRuns || followed === undefined) return;
+    this.#probeRuns = true;
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(reject, probeWithin, new Error('Kafka does not answer')).unref();
+    });
+    try {
+      await Promise.race([this.#options.transport.endOffsets(followed.topic), late]);
+      if (this.#state.state === 'lost' && this.#assigned.length > 0)
+        this.#change({ state: 'live', since: Date.now() });
+    } catch (error) {
+      if (this.#state.state === 'live')
+        this.#change({ state: 'lost', since: Date.now(), detail: messageOf(error) });
+    } finally {
+      this.#probeRuns = false;
+    }
   }
 
   async #onAssigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
@@ -190,4 +217,8 @@ class KafkaFeed implements Feed {
     this.#state = state;
     this.#options.onState(state);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
