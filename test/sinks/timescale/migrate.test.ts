@@ -8,7 +8,7 @@ import { loadRows } from '../../../sinks/timescale/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { tables } from '../../../sinks/timescale/tables.ts';
 import { CastwatchError } from '../../../telemetry/errors.ts';
-import { startPglite, startPostgres, withPool, type TestServer } from '../support/databases.ts';
+import { asUser, startPglite, startPostgres, withPool, type TestServer } from '../support/databases.ts';
 import { Plant } from '../support/plant.ts';
 import { assetName, firstTime, makeRecords } from '../support/records.ts';
 
@@ -116,7 +116,7 @@ describe('migrating, on PostgreSQL', function () {
   it('says what to do when the user may not, and when nobody is there', async () => {
     const databaseUrl = await server.createDatabase();
     await withPool(databaseUrl, (pool) => pool.query("CREATE ROLE stranger LOGIN PASSWORD 'x'"));
-    const stranger = databaseUrl.replace('postgres:test@', 'stranger:x@');
+    const stranger = asUser(databaseUrl, 'stranger', 'x');
     await assert.rejects(
       migrate({ databaseUrl: stranger }),
       (error) => error instanceof CastwatchError && error.code === 'DATABASE_REFUSED',
@@ -138,7 +138,7 @@ describe('migrating, on PostgreSQL', function () {
         "CREATE ROLE clerk LOGIN PASSWORD 'x'; GRANT castwatch_writer TO clerk; CREATE ROLE guest LOGIN PASSWORD 'x'; GRANT castwatch_reader TO guest",
       ),
     );
-    const plant = new Plant(server, databaseUrl.replace('postgres:test@', 'clerk:x@'));
+    const plant = new Plant(server, asUser(databaseUrl, 'clerk', 'x'));
     await plant.publish(makeRecords('validatedReadings', 0, 50));
     const sink = await plant.sink();
     await plant.caughtUp(sink);
@@ -151,7 +151,7 @@ describe('migrating, on PostgreSQL', function () {
       );
       await assert.rejects(pool.query('CREATE TABLE castwatch.mine ()'), /permission denied/);
     });
-    await withPool(databaseUrl.replace('postgres:test@', 'guest:x@'), async (pool) => {
+    await withPool(asUser(databaseUrl, 'guest', 'x'), async (pool) => {
       assert.equal((await pool.query('SELECT FROM castwatch.readings_1m')).rowCount !== 0, true);
       await assert.rejects(pool.query('DELETE FROM castwatch.sink_offsets'), /permission denied/);
       await assert.rejects(
