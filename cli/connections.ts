@@ -1,5 +1,6 @@
 /** Kafka and the schema registry, opened for a role. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
 import { createSerde, type Serde } from '../schemas/serde.ts';
 import { KafkaTransport, type Transport } from '../stream/index.ts';
@@ -74,4 +75,14 @@ export function withoutPassword(url: string): string {
   const parsed = new URL(url);
   if (parsed.password !== '') parsed.password = '***';
   return parsed.href;
+}
+
+/** Broken connections reject the query under way, or are found at the next one: no reason to end a process. */
+export function openPool(databaseUrl: string): Pool {
+  const pool = new Pool({ connectionString: databaseUrl, max: 4 });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
+  return pool;
 }

@@ -64,3 +64,10 @@ export interface ParsedSourceOptions {
   readonly minutes?: number;
   readonly startTime?: number;
 }
+
+export function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('It must be 0 to 65535.');
+  return value;
+}

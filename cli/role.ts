@@ -58,6 +58,7 @@ export async function runRole(
   const stopping = new AbortController();
   const asked = new Promise<'asked'>((resolve) => {
     onStopRequest((why) => {
+      if (stopping.signal.aborted) return;
       log.info({ why }, 'stopping');
       // Whatever happens from here on, this process ends.
       setTimeout(() => process.exit(1), stopTimeoutMs).unref();

@@ -28,6 +28,12 @@ export async function acquireLock(file: string, what: string): Promise<() => Pro
   };
 }
 
+/** @throws CastwatchError ENVIRONMENT while a process has it. */
+export async function requireUnlocked(file: string, what: string): Promise<void> {
+  const other = await readHolder(file);
+  if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other);
+}
+
 function alreadyRunning(file: string, what: string, other: Holder): CastwatchError {
   return new CastwatchError(
     'ENVIRONMENT',

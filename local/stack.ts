@@ -2,7 +2,7 @@
  * The local stack: a real Kafka broker, schema registry and PostgreSQL as child processes, all on loopback, with
  * their data in one folder that survives restarts.
  */
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CastwatchError } from '../telemetry/errors.ts';
@@ -11,7 +11,7 @@ import { startGuard, type Guard, type PartExit } from './guard-client.ts';
 import { findJdk } from './jdk.ts';
 import { kafkaPart } from './kafka.ts';
 import { stopLeftovers } from './leftovers.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock, requireUnlocked } from './lock.ts';
 import type { Part, PartSettings, StackPartName } from './part.ts';
 import { ensureParts } from './parts.ts';
 import { choosePorts, loopback } from './ports.ts';
@@ -67,7 +67,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   });
 
   const { dataDir, logDir, runDir } = await makeFolders(options.dataDir);
-  const release = await acquireLock(join(dataDir, 'lock.json'), `The local stack in ${dataDir}`);
+  const release = await acquireLock(lockOf(dataDir), nameOf(dataDir));
   try {
     const leftovers = await stopLeftovers(runDir);
     if (leftovers.length > 0) options.log.warn(`stopped what an earlier run left: ${leftovers.join(', ')}`);
@@ -114,6 +114,24 @@ async function makeFolders(given: string): Promise<Record<'dataDir' | 'logDir' |
       cause,
     });
   }
+}
+
+const lockOf = (dataDir: string): string => join(resolve(dataDir), 'lock.json');
+const nameOf = (dataDir: string): string => `The local stack in ${resolve(dataDir)}`;
+
+/** @throws CastwatchError ENVIRONMENT when a stack runs on this folder */
+export function requireNotRunning(dataDir: string): Promise<void> {
+  return requireUnlocked(lockOf(dataDir), nameOf(dataDir));
+}
+
+/** Everything that a stack keeps in the folder, and what PostgreSQL keeps elsewhere where it has to. */
+export async function removeLocalData(dataDir: string): Promise<void> {
+  await requireNotRunning(dataDir);
+  const runDir = join(resolve(dataDir), 'run');
+  await stopLeftovers(runDir).catch(() => undefined); // no such folder: nothing is left
+  const elsewhere = await readFile(join(resolve(dataDir), 'postgres-folder'), 'utf8').catch(() => '');
+  if (elsewhere !== '') await rm(elsewhere.trim(), { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
 }
 
 interface Runner {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { Pool } from 'pg';
 import { createLogger } from '../../telemetry/log.ts';
 import { readConfig, requireAddresses } from '../config.ts';
-import { openKafkaFor } from '../connections.ts';
+import { openKafkaFor, openPool } from '../connections.ts';
 import { allLag } from '../lag.ts';
 
 export function addStatus(program: Command): void {
@@ -15,7 +14,7 @@ export function addStatus(program: Command): void {
       const { databaseUrl } = requireAddresses(config, 'databaseUrl');
       const log = createLogger('status', config.LOG_LEVEL);
       const kafka = await openKafkaFor('status', { config, log, signal: AbortSignal.timeout(10_000) });
-      const pool = new Pool({ connectionString: databaseUrl, max: 1 });
+      const pool = openPool(databaseUrl);
       try {
         const lags = await allLag({ ...kafka, pool });
         if (json) console.log(JSON.stringify(lags));

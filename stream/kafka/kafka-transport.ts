@@ -116,10 +116,19 @@ async function connect(admin: Admin): Promise<Admin> {
   return admin;
 }
 
+/** CONCURRENT_TRANSACTIONS: the last transaction is about to complete, as it is between any two; retried at once. */
+const ordinary = 'another concurrent operation on the same transaction';
+
+interface KafkajsEntry {
+  readonly namespace: string;
+  readonly log: { readonly message: string; readonly error?: unknown };
+}
+
 /** kafkajs logs what it goes on to retry as errors; to us these are warnings. */
 const logInto =
   (log: StreamLog) =>
   () =>
-  ({ namespace, log: { message, ...fields } }: { namespace: string; log: { message: string } }): void => {
+  ({ namespace, log: { message, ...fields } }: KafkajsEntry): void => {
+    if (`${message} ${String(fields.error)}`.includes(ordinary)) return;
     log.warn({ kafkajs: namespace, ...fields }, message);
   };

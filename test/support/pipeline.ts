@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Pool } from 'pg';
-import { openKafka, type Kafka } from '../../cli/connections.ts';
+import type { Pool } from 'pg';
+import { openKafka, openPool, type Kafka } from '../../cli/connections.ts';
 import { markTopics, type Feed } from '../../cli/reconcile/ingress.ts';
 import { reconcile, type Reconciliation } from '../../cli/reconcile/reconcile.ts';
 import { untilSettled } from '../../cli/reconcile/settle.ts';
@@ -49,7 +49,7 @@ export async function startPipeline(plant: {
     clientId: 'test',
     log,
   });
-  const pool = new Pool({ connectionString: databaseUrl, max: 4 });
+  const pool = openPool(databaseUrl);
   const env = {
     KAFKA_BROKERS: stack.kafkaBrokers.join(','),
     SCHEMA_REGISTRY_URL: stack.registryUrl,

@@ -1,0 +1,11 @@
+import type { ParsedSourceOptions } from '../options.ts';
+import type { PlantFlags } from '../plant.ts';
+
+export interface StartFlags extends PlantFlags, ParsedSourceOptions {
+  readonly source: 'simulator' | 'csv' | 'none';
+  readonly untilDone: boolean;
+  readonly json: boolean;
+  readonly fresh: boolean;
+  readonly open: boolean;
+  readonly port?: number;
+}

@@ -1,0 +1,45 @@
+/** The roles of `start`: each a child process with the same flags. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { asEnvironment, type Addresses } from '../config.ts';
+import { superviseRole, type SupervisedRole, type SupervisorEvents } from './supervisor.ts';
+import type { StartFlags } from './flags.ts';
+
+export interface RolesOptions {
+  readonly flags: StartFlags;
+  readonly startTime: number;
+  readonly addresses: Addresses;
+  readonly port: number;
+  /** Of the role's logs. */
+  readonly logDir: string;
+  readonly events: SupervisorEvents;
+}
+
+type Launch = (name: 'process' | 'sink' | 'gateway' | 'source') => SupervisedRole;
+
+export function roleLauncher({ flags, startTime, addresses, port, logDir, events }: RolesOptions): Launch {
+  mkdirSync(logDir, { recursive: true });
+  const plant = [
+    '--process',
+    flags.process,
+    ...(flags.cells === undefined ? [] : ['--cells', String(flags.cells)]),
+  ];
+  const args = {
+    process: ['process', ...plant],
+    sink: ['sink'],
+    gateway: ['gateway', ...plant, '--port', String(port)],
+    source: ['source', flags.source, ...plant, ...sourceArguments(flags, startTime)],
+  };
+  const env = asEnvironment(addresses);
+  return (name) =>
+    superviseRole({ name, args: args[name], env, logFile: join(logDir, `${name}.log`) }, events);
+}
+
+function sourceArguments({ file, speed, seed, faults, minutes }: StartFlags, startTime: number): string[] {
+  return [
+    ...file.flatMap((pattern) => ['--file', pattern]),
+    ...['--speed', String(speed), '--seed', seed, '--faults', faults],
+    ...(minutes === undefined ? [] : ['--minutes', String(minutes)]),
+    ...['--start-time', new Date(startTime).toISOString()],
+  ];
+}

@@ -1,0 +1,189 @@
+/** The main job: parts, topics, roles, and a person who watches. */
+import { join, resolve } from 'node:path';
+import type { Pool } from 'pg';
+import { localFolder } from '../../local/parts.ts';
+import { isFree, portTaken } from '../../local/ports.ts';
+import { removeLocalData, requireNotRunning } from '../../local/stack.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Source } from '../../sources/source.ts';
+import { createLogger, type Logger } from '../../telemetry/log.ts';
+import { readConfig, type Config } from '../config.ts';
+import { openKafka, openPool, type Kafka } from '../connections.ts';
+import { openDefinition, openSource } from '../plant.ts';
+import { markTopics, type Marks } from '../reconcile/ingress.ts';
+import { untilSettled } from '../reconcile/settle.ts';
+import { listenForTheEnd, type Ending } from './ending.ts';
+import type { StartFlags } from './flags.ts';
+import { openBrowser } from './open-browser.ts';
+import { bringUp, prepareParts } from './parts.ts';
+import { roleLauncher } from './roles.ts';
+import { check, requireReconciled } from './summary.ts';
+import type { SupervisedRole } from './supervisor.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { startWatch, type Watch } from './watch.ts';
+
+/** What a run has to do with. */
+interface Run {
+  readonly flags: StartFlags;
+  readonly config: Config;
+  readonly definition: ProcessDefinition;
+  /** Undefined when nothing is to be published. */
+  readonly source: Source | undefined;
+  /** First scan of a simulation. */
+  readonly startTime: number;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly terminal: Terminal;
+  readonly log: Logger;
+  readonly ending: Ending;
+  /** Of everything that was started, newest last. */
+  readonly stops: (() => Promise<unknown>)[];
+}
+
+/** @throws CastwatchError when it cannot start or go on, or when the results do not reconcile */
+export async function runStart(flags: StartFlags): Promise<void> {
+  const config = readConfig();
+  const definition = openDefinition(flags);
+  const startTime = flags.startTime ?? Date.now();
+  // Opened first: a mistake in the flags should not cost a start.
+  const source =
+    flags.source === 'none'
+      ? undefined
+      : await openSource(definition, { ...flags, source: flags.source, startTime });
+  const dataDir = resolve(config.CASTWATCH_DATA_DIR ?? join(localFolder, 'data', definition.process));
+  const port = flags.port ?? config.GATEWAY_PORT;
+  await requireNotRunning(dataDir);
+  if (port !== 0 && !(await isFree(port))) throw portTaken('console', port);
+  if (flags.fresh) await removeLocalData(dataDir);
+
+  const terminal = openTerminal(process.stderr, flags.json);
+  const log = createLogger('start', config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+  const ending = listenForTheEnd();
+  const stops: (() => Promise<unknown>)[] = [];
+  try {
+    await work({ flags, config, definition, source, startTime, dataDir, port, terminal, log, ending, stops });
+  } finally {
+    terminal.close();
+    if (stops.length > 0) terminal.say('stopping …');
+    for (const stop of stops.reverse()) await stop();
+    ending.forget();
+  }
+}
+
+async function work(run: Run): Promise<void> {
+  const { flags, config, dataDir, terminal, log, ending, stops } = run;
+  const { addresses, stack } = await bringUp({
+    config,
+    dataDir,
+    log,
+    say: (line) => {
+      terminal.say(line);
+    },
+    onLost: ending.fail,
+  });
+  if (stack !== undefined) stops.push(() => stack.stop());
+  if (ending.isAsked()) return;
+
+  const prefix = config.TOPIC_PREFIX;
+  for (const remark of await prepareParts(addresses, prefix, log)) terminal.say(remark);
+  const kafka = await openKafka({ ...addresses, prefix, clientId: 'castwatch-start', log });
+  stops.push(() => kafka.close());
+  const pool = openPool(addresses.databaseUrl);
+  stops.push(() => pool.end());
+
+  const logDir = join(dataDir, 'logs');
+  const events = roleEvents(run, logDir);
+  const launch = roleLauncher({ ...run, addresses, logDir, events });
+  const roles = (['process', 'sink', 'gateway'] as const).map((name) => launch(name));
+  stops.push(...roles.map((role) => () => role.stop()));
+  const urls = await ending.orAsked(Promise.all(roles.map(({ ready }) => ready)));
+  const url = urls?.find((each) => each !== undefined);
+  if (url === undefined) return;
+  terminal.say(`\n  Console   ${url}\n  Logs      ${logDir}\n`);
+  if (flags.open) openBrowser(url);
+
+  const watch = await startWatch(kafka, pool, (error) => {
+    log.warn({ err: error }, 'the status line is behind');
+  });
+  stops.push(() => watch.stop());
+  showStatus(run, watch, roles);
+
+  const since = await markTopics(kafka);
+  const began = performance.now();
+  if (run.source !== undefined) {
+    const role = launch('source');
+    stops.push(() => role.stop());
+    await ending.orAsked(role.finished);
+    if (ending.isAsked()) return;
+    terminal.say('the source has come to its end');
+  }
+  if (flags.untilDone) await finish(run, { kafka, pool, watch, roles, since, began });
+  else await ending.orAsked(new Promise<never>(() => undefined));
+}
+
+function roleEvents({ terminal, ending }: Run, logDir: string): Parameters<typeof roleLauncher>[0]['events'] {
+  return {
+    onRestart: (name, how, attempt) => {
+      terminal.say(`the ${name} role ended (${how}); starting it again, attempt ${attempt}`);
+    },
+    onGivenUp: (name, how) => {
+      ending.fail(
+        `the ${name} role ended (${how}) and was given up; its log is ${join(logDir, `${name}.log`)}`,
+      );
+    },
+  };
+}
+
+function showStatus({ terminal, stops }: Run, watch: Watch, roles: readonly SupervisedRole[]): void {
+  const timer = setInterval(() => {
+    terminal.status(watch.view(), problemsOf(roles));
+  }, 500);
+  stops.push(() => {
+    clearInterval(timer);
+    return Promise.resolve();
+  });
+}
+
+interface Running {
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+  readonly watch: Watch;
+  readonly roles: readonly SupervisedRole[];
+  readonly since: Marks;
+  readonly began: number;
+}
+
+/** Waits, compares, and says it in one line of JSON on stdout. */
+async function finish(run: Run, { kafka, pool, watch, roles, since, began }: Running): Promise<void> {
+  const { definition, source, terminal, log, ending } = run;
+  const hopeless = (): string | undefined =>
+    ending.isAsked() ? 'somebody asked for the end' : haltedOf(roles);
+  await ending.orAsked(untilSettled({ ...kafka, pool }, { hopeless }));
+  if (ending.isAsked()) return;
+  const wallTimeSeconds = Math.round(performance.now() - began) / 1000;
+  terminal.say('all is processed and stored; comparing with the oracle …');
+  const feed = source === undefined ? undefined : { source, since };
+  const summary = await check({
+    kafka,
+    pool,
+    definition,
+    feed,
+    wallTimeSeconds,
+    latency: watch.latency(),
+    log,
+  });
+  terminal.close();
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  requireReconciled(summary);
+}
+
+function problemsOf(roles: readonly SupervisedRole[]): string | undefined {
+  const problems = roles.flatMap((role) =>
+    (role.status()?.problems ?? []).map((problem) => `${role.name}: ${problem}`),
+  );
+  return problems.length === 0 ? undefined : problems.join('; ');
+}
+
+function haltedOf(roles: readonly SupervisedRole[]): string | undefined {
+  return problemsOf(roles.filter((role) => role.status()?.halted === true));
+}

@@ -1,0 +1,52 @@
+/** The end of `--until-done`: waits until all is done, checks all of it, and says so in one JSON line. */
+import type { Pool } from 'pg';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { Kafka } from '../connections.ts';
+import type { Feed } from '../reconcile/ingress.ts';
+import { reconcile, type Reconciliation } from '../reconcile/reconcile.ts';
+import { openPredictor } from '../roles/process.ts';
+import type { Latency } from './watch.ts';
+
+export interface Summary extends Reconciliation {
+  /** From the first record published to the last row stored. */
+  readonly wallTimeSeconds: number;
+  /** ms */
+  readonly latency: Latency;
+}
+
+export interface CheckOptions {
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+  readonly definition: ProcessDefinition;
+  readonly feed: Feed | undefined;
+  readonly wallTimeSeconds: number;
+  readonly latency: Latency;
+  readonly log: Logger;
+}
+
+export async function check({
+  wallTimeSeconds,
+  latency,
+  log,
+  feed,
+  ...options
+}: CheckOptions): Promise<Summary> {
+  const model = await openPredictor(options.definition, { log });
+  try {
+    const feeds = feed === undefined ? {} : { feeds: [feed] };
+    const result = await reconcile({ ...options, ...feeds, predictor: model?.predictor });
+    return { ...result, wallTimeSeconds, latency };
+  } finally {
+    await model?.close();
+  }
+}
+
+/** @throws CastwatchError RECONCILIATION */
+export function requireReconciled({ reconciled, differences }: Summary): void {
+  if (reconciled) return;
+  throw new CastwatchError('RECONCILIATION', `The results do not reconcile: ${differences.join('; ')}`, {
+    remedy: 'The JSON line on stdout has the numbers.',
+  });
+}

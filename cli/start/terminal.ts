@@ -1,0 +1,56 @@
+/** What a person sees of a run: lines on stderr, and on a terminal a line that stays at the bottom. */
+import type { View } from './watch.ts';
+
+export interface Terminal {
+  say(line: string): void;
+  status(view: View, note?: string): void;
+  /** Takes the bottom line away. */
+  close(): void;
+}
+
+/** Without a terminal, a line every so often is enough. */
+const plainEveryMs = 5_000;
+
+export function openTerminal(stream: NodeJS.WriteStream, json: boolean): Terminal {
+  let bottom = '';
+  let lastPlain = 0;
+  const clear = (): void => {
+    if (bottom !== '') stream.write('\r\x1b[2K');
+  };
+  return {
+    say(line) {
+      clear();
+      stream.write(`${line}\n${bottom}`);
+    },
+    status(view, note) {
+      if (stream.isTTY && !json) {
+        clear();
+        bottom = describeView(view, note).slice(0, stream.columns - 1);
+        stream.write(bottom);
+        return;
+      }
+      if (Date.now() - lastPlain < plainEveryMs) return;
+      lastPlain = Date.now();
+      stream.write(`${json ? JSON.stringify({ ...view, note }) : describeView(view, note)}\n`);
+    },
+    close() {
+      clear();
+      bottom = '';
+    },
+  };
+}
+
+export function describeView(view: View, note?: string): string {
+  const { scansPerSecond, latency, predictions, openAlerts, lag } = view;
+  const parts = [
+    `${scansPerSecond.toFixed(1)} scans/s`,
+    `latency p50 ${milliseconds(latency.p50)} p99 ${milliseconds(latency.p99)}`,
+    `${predictions} predictions`,
+    `${openAlerts} open alerts`,
+    `lag ${lag}`,
+  ];
+  return [...parts, ...(note === undefined ? [] : [note])].join(' · ');
+}
+
+const milliseconds = (value: number | null): string =>
+  value === null ? '–' : value < 10_000 ? `${value} ms` : `${(value / 1000).toFixed(1)} s`;

@@ -1,0 +1,119 @@
+/** Looks at the running pipeline from outside, for the status line and the summary. */
+import { createHistogram } from 'node:perf_hooks';
+import type { Pool } from 'pg';
+import { openAlerts } from '../../sinks/timescale/queries.ts';
+import type { Kafka } from '../connections.ts';
+import { allLag, type Lag } from '../lag.ts';
+import { application, publishedHeader } from '../names.ts';
+
+export interface Latency {
+  /** ms from a reading's publication to its prediction being seen under read committed; null before the first. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
+export interface View {
+  readonly scansPerSecond: number;
+  readonly predictions: number;
+  readonly openAlerts: number;
+  /** Of the last seconds. */
+  readonly latency: Latency;
+  readonly lag: number;
+}
+
+export interface Watch {
+  /** As of the last look. */
+  view(): View;
+  /** Of the whole run. */
+  latency(): Latency;
+  stop(): Promise<void>;
+}
+
+const lookEveryMs = 2_000;
+/** A recent figure is one of the last five to ten seconds. */
+const recentMs = 5_000;
+const mostAlerts = 1_000;
+
+/** Counts predictions that are committed from now on. */
+export async function startWatch(
+  kafka: Kafka,
+  pool: Pool,
+  onProblem: (error: unknown) => void,
+): Promise<Watch> {
+  const { transport, topics, prefix } = kafka;
+  const total = createHistogram();
+  let [recent, before] = [createHistogram(), createHistogram()];
+  let predictions = 0;
+  let latest = { scansPerSecond: 0, openAlerts: 0, lag: 0 };
+
+  const consumption = await transport.consume({
+    group: `${application(prefix)}-watch-${process.pid}`,
+    topics: [topics.predictions],
+    listener: {
+      async assigned(partitions) {
+        const ends = await transport.endOffsets(topics.predictions);
+        return partitions.map((each) => ({ ...each, offset: ends.get(each.partition) ?? 0 }));
+      },
+      records(_partition, records) {
+        const now = Date.now();
+        predictions += records.length;
+        for (const { headers } of records) {
+          const published = Date.parse(headers?.[publishedHeader]?.toString() ?? '');
+          if (Number.isNaN(published)) continue;
+          const milliseconds = Math.max(1, now - published);
+          total.record(milliseconds);
+          recent.record(milliseconds);
+        }
+      },
+      lost: onProblem,
+    },
+  });
+
+  const countScans = async (): Promise<number> => sum(await transport.endOffsets(topics.sensorReadings));
+  let scans = await countScans();
+  let at = performance.now();
+  async function look(): Promise<void> {
+    const [count, lags, alerts] = await Promise.all([
+      countScans(),
+      allLag({ ...kafka, pool }),
+      openAlerts(pool, mostAlerts),
+    ]);
+    const now = performance.now();
+    latest = {
+      scansPerSecond: Math.max(0, ((count - scans) / (now - at)) * 1000),
+      openAlerts: alerts.length,
+      lag: worst(lags),
+    };
+    [scans, at] = [count, now];
+  }
+
+  let looking = Promise.resolve();
+  const looker = setInterval(() => {
+    looking = looking.then(look).catch(onProblem);
+  }, lookEveryMs);
+  const turner = setInterval(() => {
+    [recent, before] = [createHistogram(), recent];
+  }, recentMs);
+
+  return {
+    view: () => ({ ...latest, predictions, latency: percentiles(recent.count > 0 ? recent : before) }),
+    latency: () => percentiles(total),
+    async stop() {
+      clearInterval(looker);
+      clearInterval(turner);
+      await looking;
+      await consumption.close();
+    },
+  };
+}
+
+const percentiles = (histogram: ReturnType<typeof createHistogram>): Latency =>
+  histogram.count === 0
+    ? { p50: null, p99: null }
+    : { p50: histogram.percentile(50), p99: histogram.percentile(99) };
+
+const sum = (offsets: ReadonlyMap<number, number>): number =>
+  [...offsets.values()].reduce((total, offset) => total + offset, 0);
+
+/** One reader behind another is not behind twice: what counts is the one furthest back. */
+const worst = (lags: readonly Lag[]): number => Math.max(0, ...lags.map(({ records }) => records));
