@@ -5,7 +5,7 @@ import { at, take, takeRows } from './matrix.ts';
 import { rocAuc } from './metrics.ts';
 
 /** So many rows, evenly spread, are enough for a baseline. */
-const enough = 15_000;
+const enough = 8000;
 
 export interface Baseline {
   readonly name: string;

@@ -18,6 +18,8 @@ export const calibrationSchema = z.discriminatedUnion('method', [
 ]);
 
 export type Calibration = z.infer<typeof calibrationSchema>;
+type Platt = Extract<Calibration, { method: 'platt' }>;
+type Isotonic = Extract<Calibration, { method: 'isotonic' }>;
 
 /** The calibrated probability of one score in 0 … 1. Never falls when the score rises. */
 export function calibrate(calibration: Calibration, score: number): number {
@@ -60,7 +62,7 @@ function crossFitLoss(
 }
 
 /** Logistic regression on the score's log-odds, by Newton's method. The slope is never negative. */
-export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
+export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): Platt {
   const x = Float64Array.from({ length: scores.length }, (_, i) => logit(at(scores, i)));
   let positives = 0;
   for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);
@@ -99,7 +101,7 @@ const mostBins = 1000;
  * Non-decreasing steps of least squares, as knots in the middle of each step. Each bin starts from one more row at
  * the overall rate, so that no probability is exactly 0 or 1.
  */
-export function fitIsotonic(scores: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
+export function fitIsotonic(scores: ArrayLike<number>, labels: ArrayLike<number>): Isotonic {
   const blocks: { score: number; value: number; weight: number }[] = [];
   for (const start of binned(scores, labels)) {
     let block = start;

@@ -48,23 +48,15 @@ export function fitInterval(
   const rows = Uint32Array.from({ length: labels.length }, (_, i) => i);
   const data = { probabilities, labels, group };
   const { at: points, half } = fit(data, rows, coverage, createRandom(seed, 'interval'));
-  const wider = inflation(data, coverage, createRandom(seed, 'inflation'));
+  // Few groups say too little of their own spread: as much wider as the halvings ask for.
+  const wider = Math.max(1, quantile(misses(data, coverage, createRandom(seed, 'widening')), coverage));
+  const checked = misses(data, coverage, createRandom(seed, 'measuring'));
   return {
     coverage,
-    measured: measure(data, coverage, wider, createRandom(seed, 'measure')),
+    measured: shareUpTo(checked, wider),
     at: points,
     half: half.map((width) => Math.min(1, width * wider)),
   };
-}
-
-/** The least widening with which the halvings reach the coverage: few groups say too little of their own spread. */
-function inflation(data: Data, coverage: number, random: Random): number {
-  const seed = random.integer(2 ** 31);
-  const factors = [1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3];
-  const enough = factors.find(
-    (factor) => measure(data, coverage, factor, createRandom(seed, 'halvings')) >= coverage,
-  );
-  return enough ?? 3;
 }
 
 interface Data {
@@ -143,37 +135,54 @@ function spreadOfRates(counts: readonly Count[], coverage: number, random: Rando
   return at(differences, Math.min(differences.length - 1, Math.ceil(coverage * differences.length) - 1));
 }
 
-/** Share of rows, over many halvings of the groups, in bins whose rate lies where the other half says. */
-function measure(data: Data, coverage: number, wider: number, random: Random): number {
+/** By how many half widths a bin's rate missed what was expected, and the rows that say so. */
+interface Miss {
+  readonly halfWidths: number;
+  readonly rows: number;
+}
+
+/** Over many halvings of the groups: fitted on one half, looked at on the other. */
+function misses(data: Data, coverage: number, random: Random): Miss[] {
   const groups = Uint32Array.from(new Set(Array.from(data.group)));
-  let [covered, total] = [0, 0];
+  const all = Uint32Array.from({ length: data.labels.length }, (_, i) => i);
+  const found: Miss[] = [];
   for (let halving = 0; halving < halvings && groups.length >= 2; halving += 1) {
     const chosen = new Set(random.shuffle(groups).subarray(0, groups.length >> 1));
-    const all = Uint32Array.from({ length: data.labels.length }, (_, i) => i);
-    const fitted = fit(
-      data,
-      all.filter((row) => chosen.has(at(data.group, row))),
-      coverage,
-      random,
-    );
-    const others = tabulate(
-      data,
-      all.filter((row) => !chosen.has(at(data.group, row))),
-      fitted.edges,
-    );
+    const isIn = (row: number): boolean => chosen.has(at(data.group, row));
+    const fitted = fit(data, all.filter(isIn), coverage, random);
+    const tables = [
+      ...tabulate(
+        data,
+        all.filter((row) => !isIn(row)),
+        fitted.edges,
+      ).values(),
+    ];
     fitted.edges.forEach((_, bin) => {
-      let [rows, positive, sum] = [0, 0, 0];
-      for (const table of others.values()) {
-        rows += table[bin]?.rows ?? 0;
-        positive += table[bin]?.positive ?? 0;
-        sum += table[bin]?.sum ?? 0;
-      }
+      const total = (kind: keyof Count): number =>
+        tables.reduce((sum, table) => sum + (table[bin]?.[kind] ?? 0), 0);
+      const rows = total('rows');
       if (rows === 0) return;
-      const expected = sum / rows;
-      total += rows;
-      if (Math.abs(positive / rows - expected) <= wider * interpolate(fitted.at, fitted.half, expected))
-        covered += rows;
+      const expected = total('sum') / rows;
+      const half = interpolate(fitted.at, fitted.half, expected);
+      found.push({ halfWidths: Math.abs(total('positive') / rows - expected) / Math.max(half, 1e-9), rows });
     });
   }
-  return total === 0 ? 0 : covered / total;
+  return found;
+}
+
+/** The half widths that hold `share` of the rows. */
+function quantile(found: readonly Miss[], share: number): number {
+  const sorted = found.toSorted((a, b) => a.halfWidths - b.halfWidths);
+  const wanted = share * found.reduce((sum, { rows }) => sum + rows, 0);
+  let held = 0;
+  for (const { halfWidths, rows } of sorted) {
+    held += rows;
+    if (held >= wanted) return halfWidths;
+  }
+  return 1;
+}
+
+function shareUpTo(found: readonly Miss[], halfWidths: number): number {
+  const sum = (some: readonly Miss[]): number => some.reduce((total, { rows }) => total + rows, 0);
+  return found.length === 0 ? 0 : sum(found.filter((miss) => miss.halfWidths <= halfWidths)) / sum(found);
 }

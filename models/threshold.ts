@@ -1,5 +1,5 @@
 /** From which probability on it pays to warn. */
-import { ascending, at } from './matrix.ts';
+import { at } from './matrix.ts';
 
 export interface Cost {
   /** Of a positive row without a warning. */
@@ -28,23 +28,4 @@ export function meanCost(
     if (!warned && at(labels, i) === 1) sum += cost.miss;
   }
   return sum / labels.length;
-}
-
-/** The threshold, halfway between two scores, that costs least on these rows; the theoretical one without rows. */
-export function cheapestThreshold(scores: ArrayLike<number>, labels: ArrayLike<number>, cost: Cost): number {
-  const order = ascending(scores);
-  let current = 0;
-  for (let i = 0; i < labels.length; i += 1) if (at(labels, i) !== 1) current += cost.falseAlarm;
-  let best = { cost: current, threshold: 0 };
-  order.forEach((row, rank) => {
-    // The threshold moves above this row: it is no longer warned of.
-    current += at(labels, row) === 1 ? cost.miss : -cost.falseAlarm;
-    const next = order[rank + 1];
-    const score = at(scores, row);
-    const above = next === undefined ? 1 : at(scores, next);
-    if ((next === undefined || above > score) && current < best.cost) {
-      best = { cost: current, threshold: (score + above) / 2 };
-    }
-  });
-  return labels.length === 0 ? theoreticalThreshold(cost) : best.threshold;
 }

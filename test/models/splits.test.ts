@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { at } from '../../models/matrix.ts';
+import { groupFolds, heldOutEnd } from '../../models/splits.ts';
+import type { RowPlaces, Split } from '../../models/splits.ts';
+
+const hop = 5000;
+
+/** Some assets, each with groups of consecutive rows; groups may be shared between assets. */
+const history = fc
+  .record({
+    assets: fc.integer({ min: 1, max: 3 }),
+    lengths: fc.array(fc.integer({ min: 3, max: 30 }), { minLength: 6, maxLength: 14 }),
+    embargo: fc.integer({ min: 0, max: 40_000 }),
+    folds: fc.integer({ min: 2, max: 5 }),
+  })
+  .map(({ assets, lengths, embargo, folds }) => {
+    const rows = Array.from({ length: assets }, (_, asset) =>
+      lengths
+        .flatMap((length, group) => Array.from({ length }, () => ({ asset, group })))
+        .map((row, i) => ({
+          ...row,
+          time: i * hop,
+        })),
+    ).flat();
+    const places: RowPlaces = {
+      time: Float64Array.from(rows, ({ time }) => time),
+      asset: rows.map(({ asset }) => asset),
+      group: rows.map(({ group }) => group),
+    };
+    return { places, all: Uint32Array.from(rows.keys()), embargo, folds };
+  });
+
+function checkNoLeak(places: RowPlaces, split: Split, embargo: number): void {
+  const testGroups = new Set(Array.from(split.test, (row) => at(places.group, row)));
+  for (const row of split.train) {
+    assert.ok(!testGroups.has(at(places.group, row)), 'a group on both sides');
+    for (const other of split.test) {
+      if (at(places.asset, row) !== at(places.asset, other)) continue;
+      const distance = Math.abs(at(places.time, row) - at(places.time, other));
+      assert.ok(distance >= embargo, `${distance} ms apart with an embargo of ${embargo}`);
+    }
+  }
+}
+
+describe('splits', () => {
+  it('never put a group, or a window, on both sides', () => {
+    fc.assert(
+      fc.property(history, fc.boolean(), ({ places, all, embargo, folds }, interleave) => {
+        for (const split of groupFolds(places, all, folds, embargo, interleave))
+          checkNoLeak(places, split, embargo);
+        checkNoLeak(places, heldOutEnd(places, all, 0.25, embargo), embargo);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('test every row exactly once', () => {
+    fc.assert(
+      fc.property(history, ({ places, all, folds }) => {
+        const tested = groupFolds(places, all, folds, 0, false).flatMap(({ test }) => Array.from(test));
+        assert.deepEqual(
+          tested.sort((a, b) => a - b),
+          Array.from(all),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('hold out the end: no development row is later on any asset', () => {
+    fc.assert(
+      fc.property(history, ({ places, all, embargo }) => {
+        const { train, test } = heldOutEnd(places, all, 0.25, embargo);
+        const latest = Math.max(...Array.from(train, (row) => at(places.time, row)));
+        const earliest = Math.min(...Array.from(test, (row) => at(places.time, row)));
+        assert.ok(latest < earliest);
+        assert.ok(test.length >= 0.25 * all.length);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
