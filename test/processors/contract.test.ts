@@ -33,6 +33,15 @@ const scans = fc
     drawn.map((each, index) => ({ ...each, at: index % 9 === 8 ? each.time : index + each.ahead })),
   );
 
+/** One asset, second by second, with values that stand still and levels that jump: what only memory can judge. */
+const levels = fc
+  .array(fc.constantFrom(50, 50, 50, 50, 50, 50, 50, 51, 150, 151, null), { minLength: 20, maxLength: 60 })
+  .map((drawn) =>
+    drawn.map((A, at) =>
+      record({ from: 'readings' as const, value: reading({ at, values: { A, B: 20 + (at % 3) } }) }),
+    ),
+  );
+
 const readingRecords = scans.map((drawn) =>
   drawn.map(({ asset, at, values: given, source: from }, offset) =>
     record(
@@ -107,7 +116,11 @@ const predictionRecords = fc
     });
   });
 
-processorContract({ step: validateStep(small), codec: validateStateCodec(small), records: readingRecords });
+processorContract({
+  step: validateStep(small),
+  codec: validateStateCodec(small),
+  records: fc.oneof(readingRecords, levels),
+});
 processorContract({ step: featuresStep(small), codec: featuresStateCodec(small), records: featureRecords });
 processorContract({
   step: predictStep(small, () => plainPredictor('set')),

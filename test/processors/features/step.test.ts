@@ -85,6 +85,25 @@ describe('features: rows', () => {
     assert.equal(row.repaired, 5 / 40);
   });
 
+  it('count a held value as there, but neither as measured nor as complete', () => {
+    const held = validated({ at: 12, values: { A: 5, B: 50 } });
+    const measurements = held.measurements.map((each) =>
+      each.tag === 'A'
+        ? { ...each, quality: 'UNCERTAIN' as const, treatment: 'HELD' as const, reason: 'ABSENT' as const }
+        : each,
+    );
+    const records = ramp(0, 27).map((scan) =>
+      scan.at === 12
+        ? record({ from: 'readings' as const, value: { ...held, measurements } })
+        : asRecord(scan),
+    );
+    const last = rowsOf(runStep(step, records)).at(-1);
+    assert.equal(last?.completeness, 39 / 40);
+    assert.equal(last.repaired, 1 - 39 / 40);
+    assert.equal(valueOf(last, 'A.missing.long'), 0);
+    assert.equal(valueOf(last, 'A.min.short'), 15);
+  });
+
   it('are left out while the longest window is empty, and begin again after the gap', () => {
     const outcomes = run([...ramp(0, 10), ...ramp(1_000, 1_020)]);
     const seconds = secondsOf(rowsOf(outcomes));
@@ -135,6 +154,17 @@ describe('features: disorder', () => {
       const [rejected] = outputs(outcomes, 'rejected');
       assert.deepEqual([rejected?.sequence, rejected?.dropped, rejected?.inputOffset], [1, true, -1]);
     }
+  });
+
+  it('of two readings of one moment lets the higher number stand, and between equal numbers the later name', () => {
+    const orders = (first: Scan, second: Scan) => [run([first, second, end]), run([second, first, end])];
+    const [one, two] = [
+      { at: 3, sequence: 1, values: { A: 1, B: 1 } },
+      { at: 3, sequence: 2, values: { A: 2, B: 2 } },
+    ];
+    for (const outcomes of orders(one, two)) assert.equal(valueOf(rowsOf(outcomes)[0], 'A.mean.short'), 2);
+    for (const outcomes of orders({ ...one, source: 'b' }, { ...two, sequence: 1, source: 'a' }))
+      assert.equal(valueOf(rowsOf(outcomes)[0], 'A.mean.short'), 1);
   });
 
   it('beyond the grace is rejected as late, as validate would have done', () => {
