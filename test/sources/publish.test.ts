@@ -52,7 +52,9 @@ const sent = (records: readonly ProducerRecord[], topic: string) =>
 const of = (records: readonly SourceRecord[], topic: SourceRecord['topic']) =>
   records.filter((record) => record.topic === topic);
 
-describe('sources/publish', () => {
+describe('sources/publish', function () {
+  this.timeout(90_000);
+
   it('puts every record on its topic, keyed by asset, in the order of the source', async () => {
     const source = withFaults({ source: caster(2 * hours), definition: casting(), seed, kinds: faultKinds });
     const producer = new RecordingProducer();

@@ -71,10 +71,11 @@ function visibility(
 
 const columns = [1, 2, 3, 4, 5];
 
-describe('sources/simulator mechanisms', () => {
+describe('sources/simulator mechanisms', function () {
+  this.timeout(90_000);
+
   let history: History;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     history = await simulate(casting('S1', 'S2', 'S3', 'S4'), 24 * hours, 'mechanisms');
   });
 

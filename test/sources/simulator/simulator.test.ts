@@ -7,7 +7,9 @@ import { casting, collect, hours, isReading, minutes, readingsOf, smallPlant, st
 
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-describe('sources/simulator', () => {
+describe('sources/simulator', function () {
+  this.timeout(90_000);
+
   it('gives the same records for the same seed, again and again, and others for another', async () => {
     const make = (of: number) =>
       createSimulator({ definition: casting(), seed: of, start, duration: 20 * minutes });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { prAuc, rocAuc } from '../../../models/metrics.ts';
+import type { QualityLabel } from '../../../schemas/generated/types.ts';
 import { Random } from '../../../sources/random.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
 import { TruthCounter, type Span } from '../../../sources/simulator/truth.ts';
 import { seed } from '../../support/seed.ts';
-import { casting, collect, hours, start } from '../plants.ts';
+import { casting, hours, start } from '../plants.ts';
 
 const span = (probability: number, label: 0 | 1): Span => ({
   asset: 'a',
@@ -58,7 +59,9 @@ describe('sources/simulator/truth', () => {
   });
 });
 
-describe('sources/simulator labels', () => {
+describe('sources/simulator labels', function () {
+  this.timeout(90_000);
+
   const day = async (of: number | string, cells = ['S1', 'S2', 'S3', 'S4']) => {
     const spans: Span[] = [];
     const simulator = createSimulator({
@@ -68,7 +71,9 @@ describe('sources/simulator labels', () => {
       duration: 24 * hours,
       onSpan: (one) => spans.push(one),
     });
-    const labels = (await collect(simulator)).flatMap((r) => (r.topic === 'qualityLabels' ? [r.value] : []));
+    const labels: QualityLabel[] = [];
+    for await (const batch of simulator)
+      for (const record of batch) if (record.topic === 'qualityLabels') labels.push(record.value);
     return { spans, labels, truth: simulator.truth() };
   };
 
@@ -109,5 +114,5 @@ describe('sources/simulator labels', () => {
       for (const id of ['sticker', 'unsteadyLevel', 'unevenCooling'])
         assert.ok((truth.mechanisms[id] ?? 0) > 0.05, seen);
     }
-  }).timeout(60_000);
+  });
 });
