@@ -1,8 +1,10 @@
 /** Puts each step in its place on the topics: what the runtime runs. */
 import type { ProcessDefinition } from '../processes/schema.ts';
-import type { TopicNames } from '../schemas/catalogue.ts';
+import type { AvroTopicId, TopicNames } from '../schemas/catalogue.ts';
+import { fixedHeaders } from '../schemas/headers.ts';
 import type { Serde } from '../schemas/serde.ts';
-import type { Processor } from '../stream/step.ts';
+import type { ValueOf } from '../schemas/values.ts';
+import type { OutputBinding, Processor } from '../stream/step.ts';
 import { alertStateCodec, type AlertState } from './alert/state.ts';
 import { alertStep, type AlertInput, type AlertOutput } from './alert/step.ts';
 import { featuresStateCodec, type FeaturesState } from './features/state.ts';
@@ -23,29 +25,33 @@ export interface Wires {
   readonly topics: TopicNames;
 }
 
-export function validateProcessor({
-  definition,
-  serde,
-  topics,
-}: Wires): Processor<ValidateInput, ValidateOutput, ValidateState> {
+/** A topic as the output of a step: its codec, and the headers that all its records carry. */
+function output<T extends AvroTopicId>(
+  { serde, topics }: Wires,
+  step: StepName,
+  topic: T,
+): OutputBinding<ValueOf<T>> {
+  const headers = fixedHeaders(topic, `/castwatch/${step}`);
+  return { topic: topics[topic], codec: serde.codec(topic), headers };
+}
+
+export function validateProcessor(wires: Wires): Processor<ValidateInput, ValidateOutput, ValidateState> {
+  const { definition, serde, topics } = wires;
   return {
     step: validateStep(definition),
     inputs: {
       readings: { topic: topics.sensorReadings, codec: serde.codec('sensorReadings'), role: 'stream' },
     },
     outputs: {
-      validated: { topic: topics.validatedReadings, codec: serde.codec('validatedReadings') },
-      rejected: { topic: topics.rejectedReadings, codec: serde.codec('rejectedReadings') },
+      validated: output(wires, 'validate', 'validatedReadings'),
+      rejected: output(wires, 'validate', 'rejectedReadings'),
     },
     state: { codec: validateStateCodec(definition), changelog: topics.validateChangelog },
   };
 }
 
-export function featuresProcessor({
-  definition,
-  serde,
-  topics,
-}: Wires): Processor<FeaturesInput, FeaturesOutput, FeaturesState> {
+export function featuresProcessor(wires: Wires): Processor<FeaturesInput, FeaturesOutput, FeaturesState> {
+  const { definition, serde, topics } = wires;
   return {
     step: featuresStep(definition),
     inputs: {
@@ -53,8 +59,8 @@ export function featuresProcessor({
       mes: { topic: topics.mesEvents, codec: serde.codec('mesEvents'), role: 'table' },
     },
     outputs: {
-      features: { topic: topics.features, codec: serde.codec('features') },
-      rejected: { topic: topics.rejectedReadings, codec: serde.codec('rejectedReadings') },
+      features: output(wires, 'features', 'features'),
+      rejected: output(wires, 'features', 'rejectedReadings'),
     },
     state: { codec: featuresStateCodec(definition), changelog: topics.featuresChangelog },
   };
@@ -62,25 +68,23 @@ export function featuresProcessor({
 
 /** @param current asked once per batch; undefined gives UNAVAILABLE predictions */
 export function predictProcessor(
-  { definition, serde, topics }: Wires,
+  wires: Wires,
   current: () => Predictor | undefined,
 ): Processor<PredictInput, PredictOutput, undefined, Answered> {
+  const { definition, serde, topics } = wires;
   return {
     step: predictStep(definition, current),
     inputs: { features: { topic: topics.features, codec: serde.codec('features'), role: 'stream' } },
-    outputs: { predictions: { topic: topics.predictions, codec: serde.codec('predictions') } },
+    outputs: { predictions: output(wires, 'predict', 'predictions') },
   };
 }
 
-export function alertProcessor({
-  definition,
-  serde,
-  topics,
-}: Wires): Processor<AlertInput, AlertOutput, AlertState> {
+export function alertProcessor(wires: Wires): Processor<AlertInput, AlertOutput, AlertState> {
+  const { definition, serde, topics } = wires;
   return {
     step: alertStep(definition),
     inputs: { predictions: { topic: topics.predictions, codec: serde.codec('predictions'), role: 'stream' } },
-    outputs: { alerts: { topic: topics.alerts, codec: serde.codec('alerts') } },
+    outputs: { alerts: output(wires, 'alert', 'alerts') },
     state: { codec: alertStateCodec(), changelog: topics.alertChangelog },
   };
 }

@@ -17,6 +17,7 @@ import {
   type Output,
   type Step,
 } from '../../stream/step.ts';
+import { watermark } from '../../stream/event-time.ts';
 import { foldBefore, pieceAt, takeEvent, type Taken } from './pieces.ts';
 import { RowMaker } from './row.ts';
 import { scanShape, type Scans, type Superseded } from './scans.ts';
@@ -92,7 +93,7 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
     const { eventTime, asset } = reading;
     if (eventTime > state.latest) {
       // Before the scan goes in: it lies behind these windows, and may need the place of one that does not.
-      makeRows(asset, timestamp, state, eventTime - grace, out);
+      makeRows(asset, timestamp, state, watermark(eventTime, grace), out);
       state.latest = eventTime;
     }
     if (eventTime < state.madeUpTo) {

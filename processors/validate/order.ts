@@ -2,6 +2,7 @@
 import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
+import { isLate } from '../../stream/event-time.ts';
 import { SequenceSet } from './sequence-set.ts';
 import type { ValidateState } from './state.ts';
 
@@ -56,7 +57,7 @@ export function refusal(
       'FUTURE',
       `it is of ${isoTime(eventTime)}, ${plainDuration(eventTime - published)} after it was published; ${plainDuration(ahead)} is allowed`,
     );
-  if (eventTime < state.latest - grace)
+  if (isLate(state.latest, eventTime, grace))
     return refuse(
       'LATE',
       `it is of ${isoTime(eventTime)}, ${plainDuration(state.latest - eventTime)} before the asset's latest; ${plainDuration(grace)} is allowed`,
