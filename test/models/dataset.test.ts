@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { createDatasetBuilder } from '../../models/dataset.ts';
+import { at, rowOf } from '../../models/matrix.ts';
+import type { FeatureRow, QualityLabel } from '../../schemas/generated/types.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+import { smallDataset, smallPlant } from './small-plant.ts';
+
+const row = (asset: string, eventTime: number, value: number, completeness = 1): FeatureRow => ({
+  asset,
+  eventTime,
+  featureSet: 'x',
+  values: [value, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Number.NaN],
+  sequence: Buffer.from(new Float32Array(24).fill(value).buffer),
+  completeness,
+  repaired: 0,
+  piece: {},
+});
+
+const label = (
+  asset: string,
+  eventTime: number,
+  until: number,
+  value: number,
+  target = 'defect',
+): QualityLabel => ({
+  asset,
+  eventTime,
+  until,
+  target,
+  value,
+  defect: null,
+  piece: {},
+  source: 'test',
+  foundAt: until,
+});
+
+/** Rows that end at 5 s and 10 s on two assets; spans of 5 s. */
+const rows = [
+  row('a', 5000, 1),
+  row('a', 10_000, 2),
+  row('b', 5000, 3),
+  row('b', 10_000, 4),
+  row('b', 15_000, 5, 0.1),
+];
+const labels = [
+  label('a', 0, 5000, 0),
+  label('a', 5000, 10_000, 1),
+  label('b', 0, 5000, 1),
+  label('b', 0, 5000, 0, 'another target'),
+];
+
+function build(someRows: readonly FeatureRow[], someLabels: readonly QualityLabel[]) {
+  const builder = createDatasetBuilder(smallPlant);
+  someRows.forEach((each) => {
+    builder.row(each);
+  });
+  someLabels.forEach((each) => {
+    builder.label(each);
+  });
+  return builder.build();
+}
+
+describe('a data set', () => {
+  it('joins each row with the span that its hop ends in', () => {
+    const dataset = build(rows, labels);
+    const seen = Array.from(dataset.labels, (value, i) => [rowOf(dataset.features, i)[0], value]);
+    assert.deepEqual(seen, [
+      [1, 0],
+      [3, 1],
+      [2, 1],
+    ]);
+    assert.deepEqual(dataset.assets, ['a', 'b']);
+    assert.equal(at(dataset.sequences?.data ?? [], 24), 3);
+  });
+
+  it('counts what it leaves out', () => {
+    assert.deepEqual(build(rows, labels).leftOut, {
+      'completeness below the target’s least': 1,
+      'no label': 1,
+    });
+  });
+
+  it('is the same, with the same id, in whatever order history is told', () => {
+    const [one, other] = [build(rows, labels), build(rows.toReversed(), labels.toReversed())];
+    assert.equal(one.id, other.id);
+    assert.deepEqual(one.features, other.features);
+  });
+
+  it('has another id when one value or one label differs', () => {
+    const ids = [
+      build(rows, labels).id,
+      build([row('a', 5000, 1.5), ...rows.slice(1)], labels).id,
+      build(rows, [...labels.slice(0, 1), label('a', 5000, 10_000, 0), ...labels.slice(2)]).id,
+    ];
+    assert.equal(new Set(ids).size, 3);
+  });
+
+  it('refuses a history with one outcome only, and says so', () => {
+    assert.throws(
+      () => build(rows, [label('a', 0, 20_000, 0)]),
+      (error) => error instanceof CastwatchError && error.code === 'INPUT' && error.message.includes('small'),
+    );
+  });
+
+  it('comes out of the serving steps the same twice', async () => {
+    const [one, other] = [await smallDataset(2, 10), await smallDataset(2, 10)];
+    assert.equal(one.id, other.id);
+    assert.ok(one.labels.length > 200);
+    assert.equal(one.features.columns, 12);
+  });
+});
