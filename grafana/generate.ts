@@ -1,7 +1,6 @@
 /** Writes the boards as Grafana reads them, or checks that what is committed is what would be written. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { CastwatchError } from '../telemetry/errors.ts';
 import { lineOverview } from './boards/line-overview.ts';
 import { toJson, type Board } from './dashboard.ts';
 
@@ -9,11 +8,16 @@ export const boards: Readonly<Record<string, Board>> = { 'line-overview': lineOv
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`dashboards/${name}.json`, import.meta.url));
 
-/**
- * @returns the names of the files that were written, or in need of it
- * @throws CastwatchError INPUT with `check`, when a file is not up to date
- */
-export async function generateBoards({ check }: { readonly check: boolean }): Promise<string[]> {
+export interface BoardsReport {
+  readonly written: readonly string[];
+  /** With `check`: what is not up to date. */
+  readonly problems: readonly string[];
+}
+
+/** With `check`, writes nothing and reports stale files instead. */
+export async function generateBoards({
+  check = false,
+}: { readonly check?: boolean } = {}): Promise<BoardsReport> {
   const stale: string[] = [];
   for (const [name, board] of Object.entries(boards)) {
     const text = `${JSON.stringify(toJson(board), null, 2)}\n`;
@@ -22,9 +26,6 @@ export async function generateBoards({ check }: { readonly check: boolean }): Pr
     stale.push(`grafana/dashboards/${name}.json`);
     if (!check) await writeFile(pathOf(name), text);
   }
-  if (check && stale.length > 0)
-    throw new CastwatchError('INPUT', `not up to date: ${stale.join(', ')}`, {
-      remedy: 'run `npm run generate` and commit the result',
-    });
-  return stale;
+  if (!check) return { written: stale, problems: [] };
+  return { written: [], problems: stale.map((file) => `${file} is not up to date: run npm run generate`) };
 }

@@ -1,12 +1,12 @@
 /** Tells the database what a process definition calls things, so that boards and people find them by name. */
-import type { Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import { featureNames, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
 /** Idempotent: the tags as they are defined now; feature sets are only ever added. */
-export async function storeDefinition(pool: Pool, definition: ProcessDefinition): Promise<void> {
+export async function storeDefinition(client: ClientBase, definition: ProcessDefinition): Promise<void> {
   const { process, tags } = definition;
-  await pool.query(
+  await client.query(
     `INSERT INTO castwatch.tags (process, tag, position, title, unit, "group", normal_low, normal_high)
      SELECT $1, * FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::double precision[], $8::double precision[])
      ON CONFLICT (process, tag) DO UPDATE SET position = excluded.position, title = excluded.title, unit = excluded.unit,
@@ -22,7 +22,7 @@ export async function storeDefinition(pool: Pool, definition: ProcessDefinition)
       tags.map(({ normal }) => normal[1]),
     ],
   );
-  await pool.query(
+  await client.query(
     'INSERT INTO castwatch.feature_sets (version, process, names) VALUES ($1, $2, $3) ON CONFLICT (version) DO NOTHING',
     [featureSetVersion(definition), process, featureNames(definition)],
   );

@@ -2,9 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import type { ProcessDefinition } from '../../processes/schema.ts';
 import { silentLog, type StreamLog } from '../../stream/observer.ts';
 import { schema } from './columns.ts';
 import { databaseError, logServerKind, serverKind, type ServerKind } from './database.ts';
+import { storeDefinition } from './definitions.ts';
 import { grantRoles } from './roles.ts';
 
 /** Of the session that migrates; a second one waits for it. */
@@ -14,6 +16,8 @@ export interface MigrateOptions {
   /** A user that may create tables in the database, and extensions and roles where these are wanted. */
   readonly databaseUrl: string;
   readonly log?: StreamLog;
+  /** Processes whose tags and features are to be known by name. */
+  readonly definitions?: readonly ProcessDefinition[];
 }
 
 export interface Migrated {
@@ -28,7 +32,11 @@ export interface Migrated {
  * Idempotent, and safe to run from several places at once.
  * @throws CastwatchError DATABASE_UNAVAILABLE or DATABASE_REFUSED
  */
-export async function migrate({ databaseUrl, log = silentLog }: MigrateOptions): Promise<Migrated> {
+export async function migrate({
+  databaseUrl,
+  log = silentLog,
+  definitions = [],
+}: MigrateOptions): Promise<Migrated> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: 10_000,
@@ -39,7 +47,9 @@ export async function migrate({ databaseUrl, log = silentLog }: MigrateOptions):
   try {
     await client.connect();
     await client.query(`SELECT pg_advisory_lock(${lockKey})`);
-    return await migrateLocked(client, log);
+    const migrated = await migrateLocked(client, log);
+    for (const definition of definitions) await storeDefinition(client, definition);
+    return migrated;
   } catch (error) {
     throw databaseError('the database cannot be migrated', error);
   } finally {

@@ -102,18 +102,6 @@ export async function predictions(
   return rows;
 }
 
-/** The newest of each asset and target. */
-export async function latestPredictions(pool: Pool, assets: readonly string[]): Promise<StoredPrediction[]> {
-  const { rows } = await pool.query<StoredPrediction>(
-    `SELECT latest.* FROM unnest($1::text[]) AS wanted (name)
-      CROSS JOIN LATERAL (
-        SELECT DISTINCT ON (target) ${predictionColumns} FROM castwatch.predictions
-         WHERE asset = wanted.name ORDER BY target, event_time DESC) AS latest`,
-    [assets],
-  );
-  return rows;
-}
-
 export async function openAlerts(pool: Pool, limit: number): Promise<StoredAlert[]> {
   const { rows } = await pool.query<StoredAlert>(
     `SELECT ${alertColumns} FROM castwatch.open_alerts ORDER BY raised_at DESC, id LIMIT $1`,
@@ -161,14 +149,4 @@ export async function readings(
     [asset, from, to, width, tags ?? null],
   );
   return rows;
-}
-
-/** Every asset with a prediction in the span. */
-export async function assets(pool: Pool, { from, to }: Span): Promise<string[]> {
-  const { rows } = await pool.query<{ asset: string }>(
-    `SELECT DISTINCT asset FROM castwatch.predictions WHERE event_time >= ${time('$1')} AND event_time < ${time('$2')}
-     ORDER BY asset`,
-    [from, to],
-  );
-  return rows.map(({ asset }) => asset);
 }

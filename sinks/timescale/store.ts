@@ -30,8 +30,11 @@ export async function storeBatch(pool: Pool, sink: string, batch: Batch, load: L
   }
 }
 
+/** A member that is frozen in mid-batch must not keep its rows locked: whoever takes over waits for them. */
+export const begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
+
 async function inTransaction(client: PoolClient, sink: string, batch: Batch, load: Load): Promise<Stored> {
-  await client.query('BEGIN');
+  await client.query(begin);
   const mine = await advance(
     client,
     sink,

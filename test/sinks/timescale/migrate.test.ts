@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import type pg from 'pg';
 import { loadDefinition } from '../../../processes/load.ts';
 import { serverKind } from '../../../sinks/timescale/database.ts';
-import { storeDefinition } from '../../../sinks/timescale/definitions.ts';
 import { loadRows } from '../../../sinks/timescale/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { tables } from '../../../sinks/timescale/tables.ts';
@@ -83,10 +82,8 @@ for (const [name, start] of [
 
     it('knows tags and features by name, as the definition has them', async () => {
       const definition = loadDefinition('processes/casting.yaml');
-      await withPool(databaseUrl, async (pool) => {
-        await storeDefinition(pool, definition);
-        await storeDefinition(pool, definition);
-      });
+      await migrate({ databaseUrl, definitions: [definition] });
+      await migrate({ databaseUrl, definitions: [definition] });
       const { count } = await one<{ count: number }>(databaseUrl, 'SELECT count(*)::int FROM castwatch.tags');
       assert.equal(count, definition.tags.length);
       const { names } = await one<{ names: string[] }>(

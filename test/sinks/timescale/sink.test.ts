@@ -1,9 +1,11 @@
 /** The sink's promises, on both kinds of server. */
 import assert from 'node:assert/strict';
+import pg from 'pg';
 import { deadLetterHeaders } from '../../../stream/dead-letters.ts';
 import { TableComparison } from '../../../sinks/timescale/compare.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { claim } from '../../../sinks/timescale/positions.ts';
+import { advance, claim } from '../../../sinks/timescale/positions.ts';
+import { begin } from '../../../sinks/timescale/store.ts';
 import type { TimescaleSink } from '../../../sinks/timescale/sink.ts';
 import { sinkTopics } from '../../../sinks/timescale/tables.ts';
 import { startPglite, startPostgres, withPool, type TestServer } from '../support/databases.ts';
@@ -214,6 +216,24 @@ for (const [name, start] of [
         await plant.publish(everything(50, 80));
         await plant.caughtUp(first);
         await assertStored(everything(0, 80));
+      });
+
+    if (start === startPostgres)
+      it('takes over from a member that froze in mid-batch with its rows locked', async () => {
+        const pool = new pg.Pool({ connectionString: plant.databaseUrl, max: 1 });
+        pool.on('error', () => undefined);
+        const frozen = await pool.connect();
+        frozen.on('error', () => undefined);
+        const taken = { topic: plant.names.features, partition: 1, start: 0 };
+        await claim(frozen, 'sink', [taken]);
+        await frozen.query(begin);
+        await advance(frozen, 'sink', [{ ...taken, from: 0, to: 5, epoch: 1 }]);
+        await plant.publish(makeRecords('features', 0, 20));
+        await plant.caughtUp(await startSink({ topics: ['features'] }), ['features']);
+        await assert.rejects(frozen.query('COMMIT'));
+        frozen.release(true);
+        await pool.end();
+        await assertStored(makeRecords('features', 0, 20));
       });
 
     it('loses nothing when the database goes away and comes back', async () => {
