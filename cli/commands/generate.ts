@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { generateOpenApi } from '../../gateway/generate.ts';
+import { generateBoards } from '../../grafana/generate.ts';
 import { generate } from '../../schemas/generate.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
 
-const generators = [generate, generateOpenApi];
+const generators = [generate, generateOpenApi, generateBoards];
 
 export function addGenerate(program: Command): void {
   program

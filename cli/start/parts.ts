@@ -1,5 +1,6 @@
 /** Kafka, registry and database for `start`: those that the environment names, and local ones for the rest. */
 import { startLocalStack, type LocalStack, type PartExit, type StackPartName } from '../../local/stack.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
 import { createTopics } from '../../schemas/admin.ts';
 import { createRegistryClient } from '../../schemas/registry-client.ts';
 import { registerSchemas } from '../../schemas/registry.ts';
@@ -75,12 +76,13 @@ const isPart = (name: string): name is StackPartName => name in titles;
 export async function prepareParts(
   { brokers, registryUrl, databaseUrl }: Addresses,
   prefix: string,
+  definition: ProcessDefinition,
   log: Logger,
 ): Promise<readonly string[]> {
   const [topics, , migrated] = await Promise.all([
     createTopics({ brokers, prefix }),
     registerSchemas(createRegistryClient({ url: registryUrl }), { prefix }),
-    migrate({ databaseUrl, log }),
+    migrate({ databaseUrl, log, definitions: [definition] }),
   ]);
   const server =
     migrated.kind === 'timescaledb'

@@ -85,7 +85,7 @@ async function work(run: Run): Promise<void> {
   if (ending.isAsked()) return;
 
   const prefix = config.TOPIC_PREFIX;
-  for (const remark of await prepareParts(addresses, prefix, log)) terminal.say(remark);
+  for (const remark of await prepareParts(addresses, prefix, run.definition, log)) terminal.say(remark);
   const kafka = await openKafka({ ...addresses, prefix, clientId: 'castwatch-start', log });
   stops.push(() => kafka.close());
   const pool = openPool(addresses.databaseUrl);
