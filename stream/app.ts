@@ -215,7 +215,10 @@ class App implements StreamApp {
         fresh.map((partition) => this.#open(partition, this.#settings, this.#owner)),
       );
       for (const task of opened) this.#tasks.set(task.partition, task);
-      if (this.#state !== 'halted') this.#state = 'running';
+      if (this.#state !== 'halted') {
+        this.#state = 'running';
+        this.#message = undefined;
+      }
       this.#log.info(
         { step: this.#description.step, partitions: [...wanted].sort((a, b) => a - b) },
         'partitions assigned',
@@ -240,7 +243,6 @@ class App implements StreamApp {
   /** Half empty is early enough: fetching then overlaps with working off the rest. */
   #resume(task: AnyTask): void {
     this.#backOff = firstBackOff;
-    if (this.#state === 'running') this.#message = undefined;
     if (this.#paused.size === 0) return;
     for (const topic of this.#description.topics) {
       const key = partitionKey({ topic, partition: task.partition });
