@@ -1,6 +1,7 @@
 /** The main job: parts, topics, roles, and a person who watches. */
 import { join, resolve } from 'node:path';
 import type { Pool } from 'pg';
+import { hasChampion } from '../../models/bundle.ts';
 import { localFolder } from '../../local/parts.ts';
 import { isFree, portTaken } from '../../local/ports.ts';
 import { removeLocalData, requireNotRunning } from '../../local/stack.ts';
@@ -57,7 +58,8 @@ export async function runStart(flags: StartFlags): Promise<void> {
   if (flags.fresh) await removeLocalData(dataDir);
 
   const terminal = openTerminal(process.stderr, flags.json);
-  const log = createLogger('start', config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+  // What people should know is said in plain lines; the log is for what is looked for.
+  const log = createLogger('start', config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL);
   const ending = listenForTheEnd();
   const stops: (() => Promise<unknown>)[] = [];
   try {
@@ -84,6 +86,11 @@ async function work(run: Run): Promise<void> {
   if (stack !== undefined) stops.push(() => stack.stop());
   if (ending.isAsked()) return;
 
+  if (!hasChampion(run.definition.process)) {
+    terminal.say(
+      'there is no model for this process yet: predictions will say so; see `npm run train -- --help`',
+    );
+  }
   const prefix = config.TOPIC_PREFIX;
   for (const remark of await prepareParts(addresses, prefix, run.definition, log)) terminal.say(remark);
   const kafka = await openKafka({ ...addresses, prefix, clientId: 'castwatch-start', log });
@@ -106,7 +113,7 @@ async function work(run: Run): Promise<void> {
     log.warn({ err: error }, 'the status line is behind');
   });
   stops.push(() => watch.stop());
-  showStatus(run, watch, roles);
+  const status = showStatus(run, watch, roles);
 
   const since = await markTopics(kafka);
   const began = performance.now();
@@ -117,7 +124,7 @@ async function work(run: Run): Promise<void> {
     if (ending.isAsked()) return;
     terminal.say('the source has come to its end');
   }
-  if (flags.untilDone) await finish(run, { kafka, pool, watch, roles, since, began });
+  if (flags.untilDone) await finish(run, { kafka, pool, watch, roles, status, since, began });
   else await ending.orAsked(new Promise<never>(() => undefined));
 }
 
@@ -134,14 +141,20 @@ function roleEvents({ terminal, ending }: Run, logDir: string): Parameters<typeo
   };
 }
 
-function showStatus({ terminal, stops }: Run, watch: Watch, roles: readonly SupervisedRole[]): void {
+/** @returns how to end it */
+function showStatus({ terminal, stops }: Run, watch: Watch, roles: readonly SupervisedRole[]): () => void {
   const timer = setInterval(() => {
     terminal.status(watch.view(), problemsOf(roles));
   }, 500);
-  stops.push(() => {
+  const end = (): void => {
     clearInterval(timer);
+    terminal.close();
+  };
+  stops.push(() => {
+    end();
     return Promise.resolve();
   });
+  return end;
 }
 
 interface Running {
@@ -149,18 +162,21 @@ interface Running {
   readonly pool: Pool;
   readonly watch: Watch;
   readonly roles: readonly SupervisedRole[];
+  /** Ends the status line. */
+  readonly status: () => void;
   readonly since: Marks;
   readonly began: number;
 }
 
 /** Waits, compares, and says it in one line of JSON on stdout. */
-async function finish(run: Run, { kafka, pool, watch, roles, since, began }: Running): Promise<void> {
+async function finish(run: Run, { kafka, pool, watch, roles, status, since, began }: Running): Promise<void> {
   const { definition, source, terminal, log, ending } = run;
   const hopeless = (): string | undefined =>
     ending.isAsked() ? 'somebody asked for the end' : haltedOf(roles);
   await ending.orAsked(untilSettled({ ...kafka, pool }, { hopeless }));
   if (ending.isAsked()) return;
   const wallTimeSeconds = Math.round(performance.now() - began) / 1000;
+  status();
   terminal.say('all is processed and stored; comparing with the oracle …');
   const feed = source === undefined ? undefined : { source, since };
   const summary = await check({
@@ -172,7 +188,6 @@ async function finish(run: Run, { kafka, pool, watch, roles, since, began }: Run
     latency: watch.latency(),
     log,
   });
-  terminal.close();
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   requireReconciled(summary);
 }
