@@ -6,8 +6,8 @@ import { failureOf, remedyFor } from './failures.ts';
 
 export type ServerKind = 'timescaledb' | 'plain';
 
-/** No statement of the sink's takes a fraction of this; a server that hangs is as good as gone. */
-const statementTimeout = 60_000;
+/** ms. No statement of the sink's takes a fraction of this; a server that hangs is as good as gone. */
+export const statementTimeout = 60_000;
 
 /** One connection is enough for a sink: it writes one batch at a time. */
 export function sinkPool(databaseUrl: string, sink: string, onError: (error: Error) => void): pg.Pool {

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { columnList, qualified, type Row, type Table } from './columns.ts';
+import { statementTimeout } from './database.ts';
 import { arrayLiteral, arrayType, copyText } from './encode.ts';
 
 /**
@@ -25,7 +26,8 @@ async function copyRows(client: ClientBase, table: Table, rows: readonly Row[]):
   const text = copyText(table.columns, rows);
   const copy = client.query(copyFrom(`COPY ${qualified(table)} (${columnList(table.columns)}) FROM STDIN`));
   copy.end(text);
-  await finished(copy);
+  // The pool's time limit is for queries; a server that hangs in a COPY is given up here.
+  await finished(copy, { signal: AbortSignal.timeout(statementTimeout) });
   return copy.rowCount;
 }
 

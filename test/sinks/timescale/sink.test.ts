@@ -254,6 +254,20 @@ for (const [name, start] of [
       await assertStored(everything(0, 60));
     });
 
+    it('waits for a database that is not there when it starts', async () => {
+      await plant.publish(everything(0, 20));
+      await server.halt();
+      let sink: TimescaleSink;
+      try {
+        sink = await startSink();
+        await until('the outage to be noticed', () => sink.health().state === 'waiting');
+      } finally {
+        await server.resume();
+      }
+      await plant.caughtUp(sink);
+      await assertStored(everything(0, 20));
+    });
+
     it('can be stopped while the database is away, and stores the rest when started again', async () => {
       const sink = await startSink({ drainTimeout: 300 });
       await plant.publish(everything(0, 10));
