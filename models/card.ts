@@ -78,6 +78,7 @@ export function cardText(card: Card): string {
         settingsText(settings),
       ]),
     ),
+    ...weightless(card),
     `Calibration: ${card.calibration}. Warns from ${number(card.threshold.value)} on, since a miss costs ${card.threshold.miss} and a false alarm ${card.threshold.falseAlarm}. The interval is stated at ${percent(card.interval.coverage)} and measured at ${percent(card.interval.measured)}, fitted on half of the groups and checked on the other half.`,
     '## What it looks at most',
     table(
@@ -89,6 +90,15 @@ export function cardText(card: Card): string {
       .join(', ')}.`,
   ].join('\n\n')}\n`;
 }
+
+/** A member that got no weight is named, with the reason. */
+const weightless = ({ members }: Card): string[] =>
+  members
+    .filter(({ weight }) => weight === 0)
+    .map(
+      ({ name }) =>
+        `${name} has no weight: on rows that no member had seen, every blend with it had a higher log loss than the rest alone. It is asked and shown all the same, and speaks when the rest cannot.`,
+    );
 
 function judgementText(title: string, judgement: Judgement): string {
   const { scores, bestAttainable, rocAucInterval, calibration } = judgement;

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkBundleFits, loadChampion } from '../../models/bundle.ts';
+import type { Card } from '../../models/card.ts';
+import { shareOfAttainable } from '../../models/card.ts';
+import { createPredictor } from '../../models/predictor.ts';
+import { loadDefinition } from '../../processes/load.ts';
+import { featureSetVersion } from '../../processes/plant.ts';
+import type { FeatureRow } from '../../schemas/generated/types.ts';
+
+const project = join(import.meta.dirname, '../..');
+
+describe('the bundles that come with the project', () => {
+  for (const process of ['casting', 'pump-rig']) {
+    describe(process, () => {
+      const definition = loadDefinition(join(project, 'processes', `${process}.yaml`));
+      const bundle = loadChampion(process);
+      const card = JSON.parse(readFileSync(join(bundle.folder, 'card.json'), 'utf8')) as Card;
+
+      it('was trained for the definition as it is', () => {
+        checkBundleFits(bundle, process, featureSetVersion(definition));
+      });
+
+      it('is small', () => {
+        const files = ['manifest.json', ...Object.keys(bundle.manifest.files)];
+        const bytes = files.reduce((sum, file) => sum + statSync(join(bundle.folder, file)).size, 0);
+        assert.ok(bytes < 1_500_000, `${bytes} bytes`);
+      });
+
+      it('answers a row of which nothing is known without being sure of it', async () => {
+        const predictor = await createPredictor(bundle);
+        const { features, sequence, featureSet } = bundle.manifest;
+        const width = sequence === null ? 0 : sequence.steps * sequence.channels;
+        const row: FeatureRow = {
+          asset: 'a',
+          eventTime: 0,
+          featureSet,
+          values: features.map(() => Number.NaN),
+          sequence: Buffer.from(new Float32Array(width).fill(Number.NaN).buffer),
+          completeness: 0,
+          repaired: 1,
+          piece: {},
+        };
+        const [answer] = await predictor.predict([row]);
+        await predictor.close();
+        assert.equal(answer?.status, 'DEGRADED');
+        assert.equal(answer.confidence, 0);
+      });
+
+      it('is as good as it is said to be, and better than the baselines', () => {
+        const judged = card.heldOut ?? card.crossValidated;
+        const [ensemble, ...others] = judged.scores;
+        assert.ok(ensemble !== undefined && ensemble.rocAuc >= 0.88, String(ensemble?.rocAuc));
+        for (const baseline of others.filter(({ warning }) => warning === null)) {
+          assert.ok(ensemble.rocAuc > baseline.rocAuc && ensemble.prAuc > baseline.prAuc, baseline.name);
+        }
+        assert.ok((shareOfAttainable(judged) ?? 1) >= 0.9);
+        assert.ok(Math.abs(bundle.manifest.interval.measured - bundle.manifest.interval.coverage) < 0.08);
+      });
+    });
+  }
+});
