@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
+import { mendKafkajs } from '../stream/index.ts';
 import type { Part, PartSettings } from './part.ts';
 import { partFolder } from './parts.ts';
 import { loopback } from './ports.ts';
@@ -59,6 +60,7 @@ export async function kafkaPart(settings: PartSettings, ports: KafkaPorts): Prom
     },
     readyTimeoutMs: 60_000,
     async isReady() {
+      mendKafkajs();
       const kafka = new Kafka({
         clientId: 'castwatch-local',
         brokers: [`${loopback}:${String(ports.broker)}`],

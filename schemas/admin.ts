@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
+import { mendKafkajs } from '../stream/index.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
 import {
   defaultPartitions,
@@ -20,6 +21,7 @@ import {
 
 // Node finds only some of this CommonJS module's names.
 const { ConfigResourceTypes, Kafka, KafkaJSProtocolError, logLevel } = kafkajs;
+mendKafkajs();
 
 export interface CreateTopicsOptions {
   readonly brokers: readonly string[];

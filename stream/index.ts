@@ -17,3 +17,4 @@ export {
 export { MemoryBroker } from './memory/broker.ts';
 export { MemoryTransport } from './memory/memory-transport.ts';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.ts';
+export { mendKafkajs } from './kafka/internals.ts';

@@ -4,6 +4,7 @@ import { openKafkaFor } from '../connections.ts';
 import { addSourceOptions, cellsOption, processOption, type ParsedSourceOptions } from '../options.ts';
 import { openDefinition, openSource, type PlantFlags } from '../plant.ts';
 import { runRole } from '../role.ts';
+import type { Speed } from '../../sources/pace.ts';
 import { startSourceRole } from '../roles/source.ts';
 
 type Flags = PlantFlags & ParsedSourceOptions;
@@ -26,7 +27,11 @@ export function addSource(program: Command): void {
         context.log.warn(problem, 'a file has a mistake');
       });
       const kafka = await openKafkaFor('source', context);
-      return startSourceRole({ kafka, source, speed: flags.speed }, context);
+      return startSourceRole({ kafka, source, speed: pace(kind, flags.speed) }, context);
     });
   });
 }
+
+/** At plant speed a simulation keeps to the clock on the wall, so that a late start is not a lasting delay. */
+const pace = (kind: 'simulator' | 'csv', speed: number | 'max'): Speed =>
+  kind === 'simulator' && speed === 1 ? 'live' : speed;

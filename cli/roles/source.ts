@@ -1,4 +1,5 @@
 /** The source role: publishes a simulation or files, and ends when these end. */
+import type { Speed } from '../../sources/pace.ts';
 import { publish, type PublishProgress } from '../../sources/publish.ts';
 import type { Source } from '../../sources/source.ts';
 import type { Kafka } from '../connections.ts';
@@ -7,7 +8,7 @@ import type { RoleContext, RunningRole } from '../role.ts';
 export interface SourceRoleOptions {
   readonly kafka: Kafka;
   readonly source: Source;
-  readonly speed: number | 'max';
+  readonly speed: Speed;
 }
 
 export async function startSourceRole(
