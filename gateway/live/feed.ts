@@ -63,7 +63,10 @@ class KafkaFeed implements Feed {
   #waiting = 0;
   #paused = false;
   #work: Promise<void> = Promise.resolve();
+  /** The consumer whose word counts. */
+  #attempt: symbol | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #retryIn = firstRetry;
   #connecting: Promise<void>;
   readonly #probing: NodeJS.Timeout;
   #probeRuns = false;
@@ -72,7 +75,7 @@ class KafkaFeed implements Feed {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#byTopic = new Map(options.followed.map((one) => [one.topic, one]));
-    this.#connecting = this.#connect(firstRetry);
+    this.#connecting = this.#connect();
     this.#probing = setInterval(() => void this.#probe(), probeEvery);
   }
 
@@ -93,44 +96,55 @@ class KafkaFeed implements Feed {
     await this.#work;
   }
 
-  async #connect(retryIn: number): Promise<void> {
+  async #connect(): Promise<void> {
     if (this.#stopped) return;
+    const attempt = Symbol('attempt');
+    this.#attempt = attempt;
+    const lost = (error: Error): void => {
+      // Said again, or by a consumer that was given up: known.
+      if (this.#attempt === attempt) this.#onLost(error);
+    };
     try {
-      this.#consumption = await this.#options.transport.consume({
+      const consumption = await this.#options.transport.consume({
         group: this.#group,
         topics: this.#options.followed.map((one) => one.topic),
         listener: {
-          assigned: (partitions) => this.#onAssigned(partitions),
+          assigned: (partitions) =>
+            this.#attempt === attempt ? this.#onAssigned(partitions) : Promise.resolve([]),
           records: (partition, records) => {
-            this.#onRecords(partition, records);
+            if (this.#attempt === attempt) this.#onRecords(partition, records);
           },
-          lost: (error) => {
-            this.#onLost(error, firstRetry);
-          },
+          lost,
         },
       });
+      if (this.#attempt === attempt) this.#consumption = consumption;
+      else await consumption.close();
     } catch (error) {
-      this.#onLost(error instanceof Error ? error : new Error(String(error)), retryIn);
+      lost(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  #onLost(error: Error, retryIn: number): void {
-    if (this.#stopped) return;
+  #onLost(error: Error): void {
+    this.#attempt = undefined;
     this.#assigned = [];
     this.#started.clear();
     this.#paused = false;
     const old = this.#consumption;
     this.#consumption = undefined;
-    if (this.#state.state === 'live' || retryIn === firstRetry) {
+    if (this.#stopped) return;
+    if (this.#retryIn === firstRetry) {
       this.#options.log.warn({ err: error, group: this.#group }, 'the live feed lost Kafka; trying again');
     }
     this.#change({ state: 'lost', since: Date.now(), detail: error.message });
+    const before = this.#connecting;
     this.#retry = setTimeout(() => {
       this.#connecting = (async () => {
+        await before;
         await old?.close().catch(() => undefined);
-        await this.#connect(Math.min(retryIn * 2, lastRetry));
+        await this.#connect();
       })();
-    }, retryIn);
+    }, this.#retryIn);
+    this.#retryIn = Math.min(this.#retryIn * 2, lastRetry);
   }
 
   /** Tells clients when the broker is gone, although the group has not noticed, and when it is back. */
@@ -157,10 +171,8 @@ class KafkaFeed implements Feed {
     const starts: OffsetToCommit[] = [];
     for (const topic of new Set(partitions.map((one) => one.topic))) {
       const rewind = this.#byTopic.get(topic)?.rewind ?? 0;
-      const [begin, end] = await Promise.all([
-        this.#options.transport.beginningOffsets(topic),
-        this.#options.transport.endOffsets(topic),
-      ]);
+      const begin = await this.#options.transport.beginningOffsets(topic);
+      const end = await this.#options.transport.endOffsets(topic);
       for (const { partition } of partitions.filter((one) => one.topic === topic)) {
         if (this.#started.has(`${topic}/${partition}`)) continue;
         const offset = Math.max(begin.get(partition) ?? 0, (end.get(partition) ?? 0) - rewind);
@@ -169,6 +181,7 @@ class KafkaFeed implements Feed {
       }
     }
     this.#assigned = partitions;
+    this.#retryIn = firstRetry;
     if (this.#state.state !== 'live') this.#change({ state: 'live', since: Date.now() });
     return starts;
   }

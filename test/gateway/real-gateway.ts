@@ -22,14 +22,14 @@ export interface RealGateway {
   readonly serde: Serde;
   readonly prefix: string;
   /** Writes as the pipeline would; resolves when Kafka has it. */
-  publish<T extends AvroTopicId>(
+  readonly publish: <T extends AvroTopicId>(
     topic: T,
     ...values: readonly (ValueOf<T> & { readonly asset: string })[]
-  ): Promise<void>;
-  stopGateway(): Promise<void>;
+  ) => Promise<void>;
+  readonly stopGateway: () => Promise<void>;
   /** On the port it had. */
-  startGateway(): Promise<void>;
-  stop(): Promise<void>;
+  readonly startGateway: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface RealGatewayOptions {
