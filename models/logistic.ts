@@ -1,5 +1,5 @@
 /** Logistic regression with a ridge: the baseline that a boosted forest has to beat. Newton's method (IRLS). */
-import { at, rowOf, sigmoid } from './matrix.ts';
+import { rowOf, sigmoid } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
 export interface Logistic {
@@ -24,22 +24,22 @@ export function fitLogistic(features: Matrix, labels: ArrayLike<number>): Logist
     for (let i = 0; i < features.rows; i += 1) {
       standardise(model, rowOf(features, i), row);
       const p = sigmoid(dot(weights, row));
-      const [error, curve] = [p - at(labels, i), Math.max(1e-6, p * (1 - p))];
+      const [error, curve] = [p - (labels[i] ?? 0), Math.max(1e-6, p * (1 - p))];
       for (let a = 0; a < size; a += 1) {
-        const xa = at(row, a);
-        gradient[a] = at(gradient, a) + error * xa;
+        const xa = row[a] ?? 0;
+        gradient[a] = (gradient[a] ?? 0) + error * xa;
         const scaled = curve * xa;
         for (let b = 0; b <= a; b += 1)
-          hessian[a * size + b] = at(hessian, a * size + b) + scaled * at(row, b);
+          hessian[a * size + b] = (hessian[a * size + b] ?? 0) + scaled * (row[b] ?? 0);
       }
     }
     for (let a = 0; a < size; a += 1) {
-      hessian[a * size + a] = at(hessian, a * size + a) + ridge;
-      gradient[a] = at(gradient, a) + (a === size - 1 ? 0 : ridge * at(weights, a));
+      hessian[a * size + a] = (hessian[a * size + a] ?? 0) + ridge;
+      gradient[a] = (gradient[a] ?? 0) + (a === size - 1 ? 0 : ridge * (weights[a] ?? 0));
     }
     const step = solve(hessian, gradient);
     step.forEach((value, a) => {
-      weights[a] = at(weights, a) - value;
+      weights[a] = (weights[a] ?? 0) - value;
     });
   }
   return model;
@@ -59,7 +59,7 @@ function moments({ rows, columns, data }: Matrix): { means: Float64Array; scales
   for (let column = 0; column < columns; column += 1) {
     let [count, mean, squares] = [0, 0, 0];
     for (let i = 0; i < rows; i += 1) {
-      const value = at(data, i * columns + column);
+      const value = data[i * columns + column] ?? 0;
       if (!Number.isFinite(value)) continue;
       count += 1;
       const delta = value - mean;
@@ -74,7 +74,7 @@ function moments({ rows, columns, data }: Matrix): { means: Float64Array; scales
 
 function standardise({ means, scales }: Logistic, values: Float32Array, into: Float64Array): void {
   for (let column = 0; column < values.length; column += 1) {
-    const z = (at(values, column) - at(means, column)) / at(scales, column);
+    const z = ((values[column] ?? 0) - (means[column] ?? 0)) / (scales[column] ?? 0);
     into[column] = Number.isFinite(z) ? Math.max(-10, Math.min(10, z)) : 0;
   }
   into[values.length] = 1;
@@ -82,7 +82,7 @@ function standardise({ means, scales }: Logistic, values: Float32Array, into: Fl
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += at(a, i) * at(b, i);
+  for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b[i] ?? 0);
   return sum;
 }
 
@@ -91,20 +91,20 @@ function solve(a: Float64Array, b: Float64Array): Float64Array {
   const n = b.length;
   for (let j = 0; j < n; j += 1) {
     for (let i = j; i < n; i += 1) {
-      let sum = at(a, i * n + j);
-      for (let k = 0; k < j; k += 1) sum -= at(a, i * n + k) * at(a, j * n + k);
-      a[i * n + j] = i === j ? Math.sqrt(Math.max(1e-12, sum)) : sum / at(a, j * n + j);
+      let sum = a[i * n + j] ?? 0;
+      for (let k = 0; k < j; k += 1) sum -= (a[i * n + k] ?? 0) * (a[j * n + k] ?? 0);
+      a[i * n + j] = i === j ? Math.sqrt(Math.max(1e-12, sum)) : sum / (a[j * n + j] ?? 0);
     }
   }
   for (let i = 0; i < n; i += 1) {
-    let sum = at(b, i);
-    for (let k = 0; k < i; k += 1) sum -= at(a, i * n + k) * at(b, k);
-    b[i] = sum / at(a, i * n + i);
+    let sum = b[i] ?? 0;
+    for (let k = 0; k < i; k += 1) sum -= (a[i * n + k] ?? 0) * (b[k] ?? 0);
+    b[i] = sum / (a[i * n + i] ?? 0);
   }
   for (let i = n - 1; i >= 0; i -= 1) {
-    let sum = at(b, i);
-    for (let k = i + 1; k < n; k += 1) sum -= at(a, k * n + i) * at(b, k);
-    b[i] = sum / at(a, i * n + i);
+    let sum = b[i] ?? 0;
+    for (let k = i + 1; k < n; k += 1) sum -= (a[k * n + i] ?? 0) * (b[k] ?? 0);
+    b[i] = sum / (a[i * n + i] ?? 0);
   }
   return b;
 }

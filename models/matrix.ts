@@ -33,7 +33,10 @@ export function rowOf(source: Matrix, row: number): Float32Array {
   return source.data.subarray(row * source.columns, (row + 1) * source.columns);
 }
 
-/** `values[index]`; a bug when it is outside. For numeric loops under `noUncheckedIndexedAccess`. */
+/**
+ * `values[index]`; a bug when it is outside. Hot loops read `values[index] ?? 0` themselves: this reader is shared, sees
+ * every kind of array, and is several times slower for it.
+ */
 export function at(values: ArrayLike<number>, index: number): number {
   const value = values[index];
   if (value === undefined) throw new RangeError(`index ${index} of ${values.length}`);
@@ -51,7 +54,7 @@ export function take(values: ArrayLike<number>, indices: ArrayLike<number>): Flo
 export function ascending(values: ArrayLike<number>): Uint32Array {
   const order = new Uint32Array(values.length);
   for (let i = 0; i < order.length; i += 1) order[i] = i;
-  return order.sort((a, b) => at(values, a) - at(values, b) || a - b);
+  return order.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
 }
 
 export const sigmoid = (x: number): number =>

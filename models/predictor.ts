@@ -113,9 +113,6 @@ function openWorker(bundle: Bundle): Promise<InferenceWorker> {
       resolve();
     }),
   );
-  const send = (request: Request): void => {
-    worker.postMessage(request);
-  };
   const fail = (cause: unknown): void => {
     lost ??= new CastwatchError('MODEL', `the inference worker of ${bundle.manifest.bundle} is gone`, {
       cause,
@@ -139,7 +136,9 @@ function openWorker(bundle: Bundle): Promise<InferenceWorker> {
         worker.postMessage(request, [features.buffer, sequences.buffer, shares.buffer] as ArrayBuffer[]);
       }),
     close: async () => {
-      if (lost === undefined) send({ kind: 'close' });
+      // Whoever waits for the end of an idle worker keeps the process alive for it.
+      worker.ref();
+      if (lost === undefined) worker.postMessage({ kind: 'close' } satisfies Request);
       await ended;
     },
   };

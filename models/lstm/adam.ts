@@ -1,5 +1,4 @@
 /** Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019). */
-import { at } from '../matrix.ts';
 import { parameterNames } from './weights.ts';
 import type { LstmWeights, ParameterName } from './weights.ts';
 
@@ -33,12 +32,12 @@ export function createAdam(
     for (const { name, first, second, decay } of moments) {
       const [values, slopes] = [weights[name], gradients[name]];
       for (let i = 0; i < values.length; i += 1) {
-        const slope = at(slopes, i) * scale;
-        const m = beta1 * at(first, i) + (1 - beta1) * slope;
-        const v = beta2 * at(second, i) + (1 - beta2) * slope * slope;
+        const slope = (slopes[i] ?? 0) * scale;
+        const m = beta1 * (first[i] ?? 0) + (1 - beta1) * slope;
+        const v = beta2 * (second[i] ?? 0) + (1 - beta2) * slope * slope;
         first[i] = m;
         second[i] = v;
-        const value = at(values, i);
+        const value = values[i] ?? 0;
         values[i] = value - rate * (m / correct1 / (Math.sqrt(v / correct2) + epsilon) + decay * value);
       }
     }
@@ -49,7 +48,7 @@ function norm(gradients: Gradients): number {
   let sum = 0;
   for (const name of parameterNames) {
     const values = gradients[name];
-    for (let i = 0; i < values.length; i += 1) sum += at(values, i) ** 2;
+    for (let i = 0; i < values.length; i += 1) sum += (values[i] ?? 0) ** 2;
   }
   return Math.max(1e-12, Math.sqrt(sum));
 }

@@ -1,6 +1,6 @@
 /** A boosted forest as plain arrays: read from XGBoost's JSON, written into bundles, walked for explanations. */
 import { z } from 'zod';
-import { at, logit } from '../matrix.ts';
+import { logit } from '../matrix.ts';
 
 const tree = z.strictObject({
   /** Column that a node asks for. */
@@ -77,6 +77,6 @@ export function readXgboostModel(json: string): Forest {
 
 /** The child that `value` goes to. XGBoost compares 32-bit floats; so must whoever calls. */
 export function childOf(t: Tree, node: number, value: number): number {
-  const goesLeft = Number.isNaN(value) ? at(t.missingLeft, node) === 1 : value < at(t.threshold, node);
-  return goesLeft ? at(t.left, node) : at(t.right, node);
+  const goesLeft = Number.isNaN(value) ? (t.missingLeft[node] ?? 0) === 1 : value < (t.threshold[node] ?? 0);
+  return goesLeft ? (t.left[node] ?? 0) : (t.right[node] ?? 0);
 }

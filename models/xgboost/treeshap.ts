@@ -4,8 +4,9 @@
  * `shapValues` is exact (path-dependent TreeSHAP, algorithm 2 of Lundberg, Erion and Lee 2018) and costs
  * leaves × depth² a tree; `saabasValues` credits each split on the row's own path with the change of the expected
  * value (Saabas 2014) and costs depth a tree. Both add up to the forest's log-odds less its expected value.
+ *
+ * Arrays are read as `values[i] ?? 0`: a shared checked reader sees every kind of array, and is then many times slower.
  */
-import { at } from '../matrix.ts';
 import { childOf } from './forest.ts';
 import type { Forest, Tree } from './forest.ts';
 
@@ -25,21 +26,21 @@ export function explainable(forest: Forest): ExplainableForest {
     fillMeans(tree, 0, means);
     return means;
   });
-  const bias = expected.reduce((sum, means) => sum + at(means, 0), forest.base);
+  const bias = expected.reduce((sum, means) => sum + (means[0] ?? 0), forest.base);
   return { forest, expected, bias, depth: Math.max(0, ...forest.trees.map((tree) => depthOf(tree, 0))) };
 }
 
 function fillMeans(tree: Tree, node: number, means: Float64Array): number {
-  const [left, right] = [at(tree.left, node), at(tree.right, node)];
-  if (left < 0) return (means[node] = at(tree.leaf, node));
-  const [coverLeft, coverRight] = [at(tree.cover, left), at(tree.cover, right)];
+  const [left, right] = [tree.left[node] ?? 0, tree.right[node] ?? 0];
+  if (left < 0) return (means[node] = tree.leaf[node] ?? 0);
+  const [coverLeft, coverRight] = [tree.cover[left] ?? 0, tree.cover[right] ?? 0];
   const sum = fillMeans(tree, left, means) * coverLeft + fillMeans(tree, right, means) * coverRight;
   return (means[node] = sum / (coverLeft + coverRight));
 }
 
 function depthOf(tree: Tree, node: number): number {
-  const left = at(tree.left, node);
-  return left < 0 ? 0 : 1 + Math.max(depthOf(tree, left), depthOf(tree, at(tree.right, node)));
+  const left = tree.left[node] ?? 0;
+  return left < 0 ? 0 : 1 + Math.max(depthOf(tree, left), depthOf(tree, tree.right[node] ?? 0));
 }
 
 /** @param row one value a feature, 32-bit floats, NaN missing. */
@@ -48,10 +49,10 @@ export function saabasValues({ forest, expected }: ExplainableForest, row: Float
   forest.trees.forEach((tree, index) => {
     const means = expected[index] ?? new Float64Array();
     let node = 0;
-    while (at(tree.left, node) >= 0) {
-      const feature = at(tree.feature, node);
-      const next = childOf(tree, node, at(row, feature));
-      values[feature] = at(values, feature) + at(means, next) - at(means, node);
+    while ((tree.left[node] ?? 0) >= 0) {
+      const feature = tree.feature[node] ?? 0;
+      const next = childOf(tree, node, row[feature] ?? 0);
+      values[feature] = (values[feature] ?? 0) + (means[next] ?? 0) - (means[node] ?? 0);
       node = next;
     }
   });
@@ -62,8 +63,7 @@ export function saabasValues({ forest, expected }: ExplainableForest, row: Float
 export function shapValues({ forest, depth }: ExplainableForest, row: Float32Array): Float64Array {
   const values = new Float64Array(forest.features);
   const path = createPath(depth);
-  for (const tree of forest.trees)
-    walk(tree, row, values, path, { node: 0, start: 0, length: 0, zero: 1, one: 1, feature: -1 });
+  for (const tree of forest.trees) walk({ tree, row, values, path }, 0, 0, 0, 1, 1, -1);
   return values;
 }
 
@@ -88,72 +88,94 @@ function createPath(depth: number): Path {
   };
 }
 
-interface Visit {
-  readonly node: number;
-  /** Where the parent's run of entries begins, and how long it is. */
-  readonly start: number;
-  readonly length: number;
-  readonly zero: number;
-  readonly one: number;
-  readonly feature: number;
+interface Walk {
+  readonly tree: Tree;
+  readonly row: Float32Array;
+  readonly values: Float64Array;
+  readonly path: Path;
 }
 
-function walk(tree: Tree, row: Float32Array, values: Float64Array, path: Path, visit: Visit): void {
-  const start = visit.start + visit.length;
-  for (const entries of [path.feature, path.zero, path.one, path.weight]) {
-    entries.copyWithin(start, visit.start, start);
-  }
-  let length = visit.length;
-  extend(path, start, length, visit);
-  length += 1;
+/**
+ * @param from where the parent's run of entries begins, @param entries how long it is.
+ * @param zero @param one @param feature of the split that led here.
+ */
+function walk(
+  visit: Walk,
+  node: number,
+  from: number,
+  entries: number,
+  zero: number,
+  one: number,
+  feature: number,
+): void {
+  const { tree, path } = visit;
+  const start = from + entries;
+  copy(path, from, start, entries);
+  extend(path, start, entries, zero, one, feature);
+  const left = tree.left[node] ?? 0;
+  if (left < 0) addLeaf(visit, start, entries + 1, tree.leaf[node] ?? 0);
+  else split(visit, node, start, entries + 1);
+}
 
-  const left = at(tree.left, visit.node);
-  if (left < 0) {
-    const leaf = at(tree.leaf, visit.node);
-    for (let i = 1; i < length; i += 1) {
-      const share = unwoundSum(path, start, length, i) * (at(path.one, start + i) - at(path.zero, start + i));
-      const feature = at(path.feature, start + i);
-      values[feature] = at(values, feature) + share * leaf;
-    }
-    return;
-  }
-
-  const feature = at(tree.feature, visit.node);
-  let [zero, one] = [1, 1];
+function addLeaf({ values, path }: Walk, start: number, length: number, leaf: number): void {
   for (let i = 1; i < length; i += 1) {
-    if (at(path.feature, start + i) !== feature) continue;
-    [zero, one] = [at(path.zero, start + i), at(path.one, start + i)];
+    const share =
+      unwoundSum(path, start, length, i) * ((path.one[start + i] ?? 0) - (path.zero[start + i] ?? 0));
+    const feature = path.feature[start + i] ?? 0;
+    values[feature] = (values[feature] ?? 0) + share * leaf;
+  }
+}
+
+function split(visit: Walk, node: number, start: number, entries: number): void {
+  const { tree, row, path } = visit;
+  const feature = tree.feature[node] ?? 0;
+  let [zero, one, length] = [1, 1, entries];
+  for (let i = 1; i < length; i += 1) {
+    if ((path.feature[start + i] ?? 0) !== feature) continue;
+    zero = path.zero[start + i] ?? 0;
+    one = path.one[start + i] ?? 0;
     unwind(path, start, length, i);
     length -= 1;
     break;
   }
-  const hot = childOf(tree, visit.node, at(row, feature));
-  const cold = hot === left ? at(tree.right, visit.node) : left;
-  const cover = at(tree.cover, visit.node);
-  const share = (child: number): number => (zero * at(tree.cover, child)) / cover;
-  walk(tree, row, values, path, { node: hot, start, length, zero: share(hot), one, feature });
-  walk(tree, row, values, path, { node: cold, start, length, zero: share(cold), one: 0, feature });
+  const left = tree.left[node] ?? 0;
+  const hot = childOf(tree, node, row[feature] ?? 0);
+  const cold = hot === left ? (tree.right[node] ?? 0) : left;
+  const share = zero / (tree.cover[node] ?? 0);
+  walk(visit, hot, start, length, share * (tree.cover[hot] ?? 0), one, feature);
+  walk(visit, cold, start, length, share * (tree.cover[cold] ?? 0), 0, feature);
 }
 
-function extend({ feature, zero, one, weight }: Path, start: number, length: number, visit: Visit): void {
-  feature[start + length] = visit.feature;
-  zero[start + length] = visit.zero;
-  one[start + length] = visit.one;
+/** By hand: the runs are a few entries long, where `copyWithin` costs more than the copying. */
+function copy({ feature, zero, one, weight }: Path, from: number, to: number, entries: number): void {
+  for (let i = 0; i < entries; i += 1) {
+    feature[to + i] = feature[from + i] ?? 0;
+    zero[to + i] = zero[from + i] ?? 0;
+    one[to + i] = one[from + i] ?? 0;
+    weight[to + i] = weight[from + i] ?? 0;
+  }
+}
+
+function extend(path: Path, start: number, length: number, ofZero: number, ofOne: number, of: number): void {
+  const { feature, zero, one, weight } = path;
+  feature[start + length] = of;
+  zero[start + length] = ofZero;
+  one[start + length] = ofOne;
   weight[start + length] = length === 0 ? 1 : 0;
   for (let i = length - 1; i >= 0; i -= 1) {
-    const w = at(weight, start + i);
-    weight[start + i + 1] = at(weight, start + i + 1) + (visit.one * w * (i + 1)) / (length + 1);
-    weight[start + i] = (visit.zero * w * (length - i)) / (length + 1);
+    const w = weight[start + i] ?? 0;
+    weight[start + i + 1] = (weight[start + i + 1] ?? 0) + (ofOne * w * (i + 1)) / (length + 1);
+    weight[start + i] = (ofZero * w * (length - i)) / (length + 1);
   }
 }
 
 /** Takes entry `index` back out of a run of `length` entries. */
 function unwind({ feature, zero, one, weight }: Path, start: number, length: number, index: number): void {
   const last = length - 1;
-  const [ofOne, ofZero] = [at(one, start + index), at(zero, start + index)];
-  let next = at(weight, start + last);
+  const [ofOne, ofZero] = [one[start + index] ?? 0, zero[start + index] ?? 0];
+  let next = weight[start + last] ?? 0;
   for (let i = last - 1; i >= 0; i -= 1) {
-    const old = at(weight, start + i);
+    const old = weight[start + i] ?? 0;
     if (ofOne === 0) {
       weight[start + i] = (old * length) / (ofZero * (last - i));
     } else {
@@ -163,20 +185,20 @@ function unwind({ feature, zero, one, weight }: Path, start: number, length: num
     }
   }
   for (let i = index; i < last; i += 1) {
-    feature[start + i] = at(feature, start + i + 1);
-    zero[start + i] = at(zero, start + i + 1);
-    one[start + i] = at(one, start + i + 1);
+    feature[start + i] = feature[start + i + 1] ?? 0;
+    zero[start + i] = zero[start + i + 1] ?? 0;
+    one[start + i] = one[start + i + 1] ?? 0;
   }
 }
 
 /** The sum of the weights that {@link unwind} would leave. */
 function unwoundSum({ zero, one, weight }: Path, start: number, length: number, index: number): number {
   const last = length - 1;
-  const [ofOne, ofZero] = [at(one, start + index), at(zero, start + index)];
-  let next = at(weight, start + last);
+  const [ofOne, ofZero] = [one[start + index] ?? 0, zero[start + index] ?? 0];
+  let next = weight[start + last] ?? 0;
   let total = 0;
   for (let i = last - 1; i >= 0; i -= 1) {
-    const old = at(weight, start + i);
+    const old = weight[start + i] ?? 0;
     if (ofOne === 0) {
       total += (old * length) / (ofZero * (last - i));
     } else {
