@@ -52,6 +52,12 @@ export function startFeed(options: FeedOptions): Feed {
   return new KafkaFeed(options);
 }
 
+/** One consumer's life. */
+interface Attempt {
+  /** Partitions that reading has begun on, as `topic/partition`. */
+  readonly started: Set<string>;
+}
+
 class KafkaFeed implements Feed {
   readonly #options: FeedOptions;
   readonly #group = `gateway-${randomUUID()}`;
@@ -59,12 +65,11 @@ class KafkaFeed implements Feed {
   #state: FeedState = { state: 'lost', since: Date.now(), detail: 'connecting to Kafka' };
   #consumption: Consumption | undefined;
   #assigned: readonly TopicPartition[] = [];
-  #started = new Set<string>();
   #waiting = 0;
   #paused = false;
   #work: Promise<void> = Promise.resolve();
   /** The consumer whose word counts. */
-  #attempt: symbol | undefined;
+  #attempt: Attempt | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryIn = firstRetry;
   #connecting: Promise<void>;
@@ -98,7 +103,7 @@ class KafkaFeed implements Feed {
 
   async #connect(): Promise<void> {
     if (this.#stopped) return;
-    const attempt = Symbol('attempt');
+    const attempt: Attempt = { started: new Set() };
     this.#attempt = attempt;
     const lost = (error: Error): void => {
       // Said again, or by a consumer that was given up: known.
@@ -109,8 +114,7 @@ class KafkaFeed implements Feed {
         group: this.#group,
         topics: this.#options.followed.map((one) => one.topic),
         listener: {
-          assigned: (partitions) =>
-            this.#attempt === attempt ? this.#onAssigned(partitions) : Promise.resolve([]),
+          assigned: (partitions) => this.#onAssigned(attempt, partitions),
           records: (partition, records) => {
             if (this.#attempt === attempt) this.#onRecords(partition, records);
           },
@@ -127,7 +131,6 @@ class KafkaFeed implements Feed {
   #onLost(error: Error): void {
     this.#attempt = undefined;
     this.#assigned = [];
-    this.#started.clear();
     this.#paused = false;
     const old = this.#consumption;
     this.#consumption = undefined;
@@ -167,19 +170,24 @@ class KafkaFeed implements Feed {
     }
   }
 
-  async #onAssigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
+  async #onAssigned(
+    attempt: Attempt,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly OffsetToCommit[]> {
     const starts: OffsetToCommit[] = [];
     for (const topic of new Set(partitions.map((one) => one.topic))) {
       const rewind = this.#byTopic.get(topic)?.rewind ?? 0;
       const begin = await this.#options.transport.beginningOffsets(topic);
       const end = await this.#options.transport.endOffsets(topic);
       for (const { partition } of partitions.filter((one) => one.topic === topic)) {
-        if (this.#started.has(`${topic}/${partition}`)) continue;
+        if (attempt.started.has(`${topic}/${partition}`)) continue;
         const offset = Math.max(begin.get(partition) ?? 0, (end.get(partition) ?? 0) - rewind);
         starts.push({ topic, partition, offset });
-        this.#started.add(`${topic}/${partition}`);
+        attempt.started.add(`${topic}/${partition}`);
       }
     }
+    // It may have been lost while the broker was asked.
+    if (this.#attempt !== attempt) return [];
     this.#assigned = partitions;
     this.#retryIn = firstRetry;
     if (this.#state.state !== 'live') this.#change({ state: 'live', since: Date.now() });
