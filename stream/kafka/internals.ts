@@ -141,8 +141,14 @@ const isAbortMarker = ({ key }: FetchedMessage): boolean =>
 const mended = Symbol.for('castwatch.stream.kafkajs.mended');
 
 interface RequestQueue {
-  throttledUntil: number;
+  readonly throttledUntil: number;
+  readonly pending: readonly unknown[];
+  throttleCheckTimeoutId: NodeJS.Timeout | null | undefined;
+  checkPendingRequests(): void;
 }
+
+/** As in kafkajs. */
+const pendingCheckMs = 10;
 
 interface Prototype<T> {
   readonly prototype: T & { [mended]?: boolean };
@@ -154,7 +160,7 @@ export function mendKafkajs(): void {
   if (brokerClass.prototype[mended] === true) return;
   brokerClass.prototype[mended] = true;
   mendAbortedFilter(brokerClass.prototype);
-  mendThrottleTimer((require('kafkajs/src/network/requestQueue') as Prototype<QueuePrototype>).prototype);
+  mendIdleTimer((require('kafkajs/src/network/requestQueue') as Prototype<QueuePrototype>).prototype);
 }
 
 /** Puts `markAborted` behind every fetch. */
@@ -174,12 +180,22 @@ interface QueuePrototype {
   scheduleCheckPendingRequests(this: RequestQueue): void;
 }
 
-/** An unthrottled queue sets a timer for the year 1970, of which Node warns; now will do as well. */
-function mendThrottleTimer(prototype: QueuePrototype): void {
-  // eslint-disable-next-line @typescript-eslint/unbound-method
-  const schedule = prototype.scheduleCheckPendingRequests;
+/**
+ * kafkajs sets a timer after every look at its queue, also when nothing waits there: each connection then wakes
+ * up a thousand times a second for nothing, and Node warns of the negative time. It has to look again only when
+ * requests wait or the broker has asked for a pause.
+ */
+function mendIdleTimer(prototype: QueuePrototype): void {
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
-    if (this.throttledUntil < 0) this.throttledUntil = Date.now();
-    schedule.call(this);
+    if (this.throttleCheckTimeoutId !== null && this.throttleCheckTimeoutId !== undefined) return;
+    const throttled = this.throttledUntil - Date.now();
+    if (throttled <= 0 && this.pending.length === 0) return;
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      },
+      throttled > 0 ? throttled : pendingCheckMs,
+    );
   };
 }

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import {
   createCluster,
   markAborted,
+  mendKafkajs,
   type FetchedMessage,
   type FetchedPartition,
 } from '../../../stream/kafka/internals.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const data = (offset: number, producerId: string): FetchedMessage => ({
   offset: `${offset}`,
@@ -76,5 +79,38 @@ describe('stream/kafka/internals', () => {
     const cluster = createCluster(new kafkajs.Kafka({ brokers: ['127.0.0.1:1'] }));
     assert.equal(typeof cluster.fetchTopicsOffset, 'function');
     assert.equal(typeof cluster.findLeaderForPartitions, 'function');
+  });
+
+  describe('the queue of requests', () => {
+    mendKafkajs();
+    const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+      prototype: { scheduleCheckPendingRequests(this: object): void };
+    };
+    const queue = (pending: readonly string[], throttledUntil: number) => ({
+      pending,
+      throttledUntil,
+      throttleCheckTimeoutId: undefined as NodeJS.Timeout | null | undefined,
+      looks: 0,
+      checkPendingRequests() {
+        this.looks += 1;
+      },
+    });
+
+    it('is not looked at again when nothing waits in it', () => {
+      const idle = queue([], -1);
+      prototype.scheduleCheckPendingRequests.call(idle);
+      assert.equal(idle.throttleCheckTimeoutId, undefined);
+    });
+
+    for (const [what, busy] of [
+      ['when requests wait', queue(['request'], -1)],
+      ['when the broker asked for a pause', queue([], Date.now() + 20)],
+    ] as const) {
+      it(`is looked at again ${what}, once`, async () => {
+        prototype.scheduleCheckPendingRequests.call(busy);
+        prototype.scheduleCheckPendingRequests.call(busy);
+        await waitFor(() => busy.looks === 1 && busy.throttleCheckTimeoutId === null, 'one look');
+      });
+    }
   });
 });
