@@ -1,39 +1,7 @@
 #!/usr/bin/env node
-/** The command line: one command per file in commands/, each thin over the folder that does the work. */
-import { Command } from 'commander';
+/** The command line. Errors that are foreseen are a sentence and a remedy; others show where they come from. */
 import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
-import { addDeadLetters } from './commands/dead-letters.ts';
-import { addGenerate } from './commands/generate.ts';
-import { addMigrate } from './commands/migrate.ts';
-import { addGateway } from './commands/gateway.ts';
-import { addProcess } from './commands/process.ts';
-import { addSink } from './commands/sink.ts';
-import { addSource } from './commands/source.ts';
-import { addStart } from './commands/start.ts';
-import { addStatus } from './commands/status.ts';
-import { addTopics } from './commands/topics.ts';
-import { addTrain } from './commands/train.ts';
-
-export function makeProgram(): Command {
-  const program = new Command('castwatch')
-    .description(
-      'Early warning for processes: sensor data on Kafka in, explained predictions and alerts out, exactly once.',
-    )
-    .showHelpAfterError('(--help tells more)')
-    .configureHelp({ sortSubcommands: false });
-  addStart(program);
-  addProcess(program);
-  addSink(program);
-  addGateway(program);
-  addSource(program);
-  addTopics(program);
-  addMigrate(program);
-  addGenerate(program);
-  addDeadLetters(program);
-  addTrain(program);
-  addStatus(program);
-  return program;
-}
+import { makeProgram } from './program.ts';
 
 try {
   await makeProgram().parseAsync();

@@ -1,0 +1,34 @@
+/** All commands, one per file in commands/, each thin over the folder that does the work. */
+import { Command } from 'commander';
+import { addDeadLetters } from './commands/dead-letters.ts';
+import { addGenerate } from './commands/generate.ts';
+import { addMigrate } from './commands/migrate.ts';
+import { addGateway } from './commands/gateway.ts';
+import { addProcess } from './commands/process.ts';
+import { addSink } from './commands/sink.ts';
+import { addSource } from './commands/source.ts';
+import { addStart } from './commands/start.ts';
+import { addStatus } from './commands/status.ts';
+import { addTopics } from './commands/topics.ts';
+import { addTrain } from './commands/train.ts';
+
+export function makeProgram(): Command {
+  const program = new Command('castwatch')
+    .description(
+      'Early warning for processes: sensor data on Kafka in, explained predictions and alerts out, exactly once.',
+    )
+    .showHelpAfterError('(--help tells more)')
+    .configureHelp({ sortSubcommands: false });
+  addStart(program);
+  addProcess(program);
+  addSink(program);
+  addGateway(program);
+  addSource(program);
+  addTopics(program);
+  addMigrate(program);
+  addGenerate(program);
+  addDeadLetters(program);
+  addTrain(program);
+  addStatus(program);
+  return program;
+}

