@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { ensureParts } from '../../local/parts.ts';
 import { bundlesFolder, writeChampion } from '../../models/bundle.ts';
 import { collectDataset } from '../../models/collect.ts';
 import { train, type Truth } from '../../models/train.ts';
@@ -55,6 +56,7 @@ export function addTrain(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const definition = openDefinition(flags);
+  if (process.env['CASTWATCH_XGBOOST'] === undefined) await ensureParts(['xgboost'], progress);
   const { source, truth } = await openHistory(definition, flags);
   progress('reading history');
   const dataset = await collectDataset({ definition, records: source });

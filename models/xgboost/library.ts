@@ -67,7 +67,8 @@ export function libraryPath(): string {
 export function loadLibrary(path: string = libraryPath()): XgboostLibrary {
   if (!existsSync(path)) {
     throw new CastwatchError('ENVIRONMENT', `the XGBoost library is not at ${path}`, {
-      remedy: 'Run `node local/setup.mjs`, which fetches it, or name it by CASTWATCH_XGBOOST.',
+      remedy:
+        'Run `node local/setup.mjs --with-test-parts`, which fetches it, or name it by CASTWATCH_XGBOOST.',
     });
   }
   // More than one OpenMP thread spins between calls; training here is one thread per worker.
@@ -129,7 +130,7 @@ function notLoaded(path: string, cause: unknown): CastwatchError {
     cause,
     remedy: openMp
       ? 'Install the OpenMP runtime libgomp1 (Debian: `apt-get install libgomp1`).'
-      : 'Delete it and run `node local/setup.mjs` again.',
+      : 'Delete it and run `node local/setup.mjs --with-test-parts` again.',
   });
 }
 
