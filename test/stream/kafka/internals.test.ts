@@ -102,11 +102,12 @@ describe('stream/kafka/internals', () => {
       assert.equal(idle.throttleCheckTimeoutId, undefined);
     });
 
-    for (const [what, busy] of [
-      ['when requests wait', queue(['request'], -1)],
-      ['when the broker asked for a pause', queue([], Date.now() + 20)],
+    for (const [what, make] of [
+      ['when requests wait', () => queue(['request'], -1)],
+      ['when the broker asked for a pause', () => queue([], Date.now() + 20)],
     ] as const) {
       it(`is looked at again ${what}, once`, async () => {
+        const busy = make();
         prototype.scheduleCheckPendingRequests.call(busy);
         prototype.scheduleCheckPendingRequests.call(busy);
         await waitFor(() => busy.looks === 1 && busy.throttleCheckTimeoutId === null, 'one look');
