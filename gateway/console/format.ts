@@ -6,14 +6,9 @@ function fixed(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
-const percents = [
-  { below: 0.0995, digits: 1 },
-  { below: Infinity, digits: 0 },
-];
-
-/** 0.0734 → `7.3 %`; 0.42 → `42 %`. */
+/** 0.0734 → `7.3 %`; 0.42 → `42 %`; 0.9961 → `99.6 %`: near the ends the decimal matters. */
 export function percent(share: number): string {
-  const digits = percents.find(({ below }) => share < below)?.digits ?? 0;
+  const digits = share < 0.0995 || (share > 0.99 && share < 0.9995) ? 1 : 0;
   return `${fixed(share * 100, digits)}\u00a0%`;
 }
 

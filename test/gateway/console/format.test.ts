@@ -12,12 +12,13 @@ import {
 } from '../../../gateway/console/format.ts';
 
 describe('console/format', () => {
-  it('writes shares as percentages, with a decimal below ten', () => {
-    assert.deepEqual([0, 0.0734, 0.0996, 0.42, 1].map(percent), [
+  it('writes shares as percentages, with a decimal near the ends', () => {
+    assert.deepEqual([0, 0.0734, 0.0996, 0.42, 0.9961, 1].map(percent), [
       '0.0\u00a0%',
       '7.3\u00a0%',
       '10\u00a0%',
       '42\u00a0%',
+      '99.6\u00a0%',
       '100\u00a0%',
     ]);
   });
