@@ -50,7 +50,7 @@ export function addSourceOptions(command: Command): Command {
     .option('--start-time <time>', 'of the simulation, ISO 8601; now when left out', parseTime);
 }
 
-function parseTime(text: string): number {
+export function parseTime(text: string): number {
   const time = Date.parse(text);
   if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time such as 2026-03-01T00:00:00Z.');
   return time;

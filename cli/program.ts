@@ -5,6 +5,7 @@ import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addProcess } from './commands/process.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addSink } from './commands/sink.ts';
 import { addSource } from './commands/source.ts';
 import { addStart } from './commands/start.ts';
@@ -28,6 +29,7 @@ export function makeProgram(): Command {
   addMigrate(program);
   addGenerate(program);
   addDeadLetters(program);
+  addSimulate(program);
   addTrain(program);
   addStatus(program);
   return program;
