@@ -47,7 +47,11 @@ export function addSourceOptions(command: Command): Command {
     .option('--seed <seed>', 'of the simulation and of the faults', '1')
     .option('--faults <kinds>', 'put in: all, none, or kinds with commas between', 'none')
     .option('--minutes <n>', 'of plant time to simulate; without end when left out', positive)
-    .option('--start-time <time>', 'of the simulation, ISO 8601; now when left out', parseTime);
+    .option(
+      '--start-time <time>',
+      'of the simulation, ISO 8601; when left out: now, or 20 minutes ago on new local data',
+      parseTime,
+    );
 }
 
 export function parseTime(text: string): number {

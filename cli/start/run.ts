@@ -14,6 +14,7 @@ import { openDefinition, openSource } from '../plant.ts';
 import { markTopics, type Marks } from '../reconcile/ingress.ts';
 import { untilSettled } from '../reconcile/settle.ts';
 import { listenForTheEnd, type Ending } from './ending.ts';
+import { firstScan } from './first-scan.ts';
 import type { StartFlags } from './flags.ts';
 import { openBrowser } from './open-browser.ts';
 import { bringUp, prepareParts } from './parts.ts';
@@ -45,13 +46,13 @@ interface Run {
 export async function runStart(flags: StartFlags): Promise<void> {
   const config = readConfig();
   const definition = openDefinition(flags);
-  const startTime = flags.startTime ?? Date.now();
+  const dataDir = resolve(config.CASTWATCH_DATA_DIR ?? join(localFolder, 'data', definition.process));
+  const startTime = firstScan(flags, config, dataDir);
   // Opened first: a mistake in the flags should not cost a start.
   const source =
     flags.source === 'none'
       ? undefined
       : await openSource(definition, { ...flags, source: flags.source, startTime });
-  const dataDir = resolve(config.CASTWATCH_DATA_DIR ?? join(localFolder, 'data', definition.process));
   const port = flags.port ?? config.GATEWAY_PORT;
   await requireNotRunning(dataDir);
   if (port !== 0 && !(await isFree(port))) throw portTaken('console', port);
