@@ -26,6 +26,8 @@ export interface AbortedTransaction {
 export interface FetchedPartition {
   readonly partition: number;
   readonly highWatermark: string;
+  /** Everything before it is decided: committed or aborted. */
+  readonly lastStableOffset?: string;
   abortedTransactions?: AbortedTransaction[] | null;
   readonly messages: FetchedMessage[];
 }
