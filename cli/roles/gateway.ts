@@ -39,7 +39,7 @@ export async function startGatewayRole(
   });
   return {
     url: gateway.url,
-    status: () => ({ ready: true, halted: false, problems: [], detail: { clients: gateway.clients() } }),
+    status: () => ({ ...gateway.status(), halted: false, detail: { clients: gateway.clients() } }),
     async stop() {
       await gateway.stop();
       await producer.close();
