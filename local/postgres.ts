@@ -10,6 +10,7 @@ import { Client } from 'pg';
 import type { Part, PartSettings } from './part.ts';
 import { postgresHome, type PostgresHome } from './postgres-binaries.ts';
 import { loopback } from './ports.ts';
+import { identify } from './process-identity.ts';
 
 const run = promisify(execFile);
 const user = 'castwatch';
@@ -30,8 +31,7 @@ export async function postgresPart(settings: PartSettings, port: number): Promis
     url: url(database),
     async prepare() {
       if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(home, password);
-      // Any holder of this cluster's pid file was stopped before: what is left is a dead one's.
-      await rm(join(home.data, 'postmaster.pid'), { force: true });
+      await removeStalePidFile(join(home.data, 'postmaster.pid'));
     },
     command: {
       file: home.postgres,
@@ -48,6 +48,17 @@ export async function postgresPart(settings: PartSettings, port: number): Promis
   };
 }
 
+/**
+ * PostgreSQL sees by itself whether its pid file is a dead server's, and whether that one's children are still about;
+ * but it takes any process that has the number now for a server. Only then the file goes.
+ */
+async function removeStalePidFile(file: string): Promise<void> {
+  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
+  if (Number.isNaN(pid) || (await identify(pid)) === undefined) return;
+  const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  if (!stdout.includes('postgres')) await rm(file, { force: true });
+}
+
 function serverFlags(shortLived: boolean): string[] {
   const settings = {
     listen_addresses: loopback,
@@ -55,7 +66,8 @@ function serverFlags(shortLived: boolean): string[] {
     max_connections: 60,
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(shortLived ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    // Commits still reach the operating system: a killed server loses nothing.
+    ...(shortLived ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`]);
 }

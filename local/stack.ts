@@ -157,9 +157,8 @@ async function startRunner(
     const part = parts[name];
     lost.delete(name);
     await part.prepare();
-    await guard.start(name, part.command);
+    await startWithPatience(part, guard, expected);
     expected.delete(name);
-    await untilReady(part, guard);
     await part.finish?.();
     options.log.debug(`${part.title} is ready`);
   };
@@ -191,6 +190,24 @@ async function startRunner(
     },
     stopAll,
   };
+}
+
+/** After a kill, the last remains of a predecessor (locks, shared memory) may be in the way for a moment. */
+const remainsMs = 5_000;
+
+async function startWithPatience(part: Part, guard: Guard, expected: Set<string>): Promise<void> {
+  const began = Date.now();
+  expected.add(part.name);
+  for (;;) {
+    try {
+      await guard.start(part.name, part.command);
+      await untilReady(part, guard);
+      return;
+    } catch (error) {
+      if (guard.isRunning(part.name) || Date.now() - began > remainsMs) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 async function untilReady(part: Part, guard: Guard): Promise<void> {

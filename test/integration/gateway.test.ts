@@ -1,6 +1,5 @@
 /** The gateway on real parts: what it takes is on Kafka, what it tells of the past is what the sink stored. */
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import type { LocalStack } from '../../local/stack.ts';
 import { loadDefinition } from '../../processes/load.ts';
 import { assetPaths } from '../../processes/plant.ts';
@@ -8,7 +7,7 @@ import { connect } from '../gateway/live/clients.ts';
 import { realGateway, type RealGateway } from '../gateway/real-gateway.ts';
 import { alert, prediction, reading } from '../gateway/records.ts';
 import { get, post } from '../gateway/rest/api.ts';
-import { localStack, startOwnStack, uniqueDatabase } from '../support/stack.ts';
+import { discardStack, localStack, startOwnStack, uniqueDatabase } from '../support/stack.ts';
 import { waitFor } from '../support/wait.ts';
 
 const definition = loadDefinition('processes/casting.yaml');
@@ -164,8 +163,7 @@ describe('gateway when parts go away', function () {
   });
   after(async () => {
     await gateway.stop();
-    await stack.stop();
-    await rm(stack.dataDir, { recursive: true, force: true });
+    await discardStack(stack);
   });
 
   const partsMissing = async (): Promise<string[]> => {

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { identify, isRunning, signalQuietly, type ProcessIdentity } from '../../local/process-identity.ts';
-import { startLocalStack, type LocalStack } from '../../local/stack.ts';
+import { removeLocalData, startLocalStack, type LocalStack } from '../../local/stack.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { waitFor } from '../support/wait.ts';
@@ -27,7 +27,10 @@ describe('the local stack', function () {
     await chmod(folder, 0o711);
     dataDir = join(folder, 'data');
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    await removeLocalData(dataDir);
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const start = (options: Partial<Parameters<typeof startLocalStack>[0]> = {}): Promise<LocalStack> =>
     startLocalStack({ dataDir, log, shortLived: true, ...options });
@@ -128,7 +131,8 @@ describe('the local stack', function () {
     const stack = await start({ dataDir: join(closed, 'data'), only: ['database'] });
     const noted = readFileSync(join(closed, 'data', 'postgres-folder'), 'utf8');
     await stack.stop();
-    await rm(noted, { recursive: true });
+    await removeLocalData(join(closed, 'data'));
+    assert.ok(!existsSync(noted), 'nothing should be left elsewhere');
   });
 
   it('says which folder it cannot write', async () => {
@@ -174,9 +178,11 @@ async function topicsOf(stack: LocalStack): Promise<string[]> {
 async function query(stack: LocalStack, text: string): Promise<unknown[]> {
   const client = new Client({ connectionString: stack.databaseUrl });
   await client.connect();
-  const { rows } = await client.query<Record<string, unknown>>(text);
-  await client.end();
-  return rows;
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 async function writeEverywhere(stack: LocalStack): Promise<void> {

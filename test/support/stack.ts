@@ -1,10 +1,10 @@
 /** One local stack per test run, started by the first test that asks for it and stopped at the end of the run. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startLocalStack, type LocalStack } from '../../local/stack.ts';
+import { removeLocalData, startLocalStack, type LocalStack } from '../../local/stack.ts';
 import { createLogger } from '../../telemetry/log.ts';
 
 let running: Promise<LocalStack> | undefined;
@@ -15,7 +15,7 @@ export function localStack(): Promise<LocalStack> {
   return running;
 }
 
-/** A stack for one test that kills parts or looks at restarts; the caller stops it and removes `dataDir`. */
+/** A stack for one test that kills parts or looks at restarts; to be given to `discardStack` in the end. */
 export async function startOwnStack(dataDir?: string): Promise<LocalStack> {
   return startLocalStack({
     dataDir: dataDir ?? (await mkdtemp(join(tmpdir(), 'castwatch-test-'))),
@@ -24,14 +24,19 @@ export async function startOwnStack(dataDir?: string): Promise<LocalStack> {
   });
 }
 
+/** Stops it, and removes all it kept. */
+export async function discardStack(stack: LocalStack): Promise<void> {
+  await stack.stop();
+  await removeLocalData(stack.dataDir);
+}
+
 /** For the root hook: nothing happens when no test asked for a stack. */
 export async function stopLocalStack(): Promise<void> {
   if (running === undefined) return;
   const stack = await running.catch(() => undefined); // the test that asked has reported it
   running = undefined;
   if (stack === undefined) return;
-  await stack.stop();
-  await rm(stack.dataDir, { recursive: true, force: true });
+  await discardStack(stack);
 }
 
 /** `t-3f9c2a-`: to put before topics, groups and transactional ids, so that tests do not meet each other. */

