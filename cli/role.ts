@@ -25,6 +25,14 @@ export interface RoleStatus {
   readonly detail?: unknown;
 }
 
+/** A reader's share of its group, as its role's `detail`. */
+export interface OwnedPartitions {
+  /** A step's name, or `sink`. */
+  readonly reader: string;
+  /** Of a step: partitions of its co-partitioned inputs, by number; of the sink: `topic/partition`. */
+  readonly partitions: readonly string[];
+}
+
 export interface RoleContext {
   readonly config: Config;
   readonly log: Logger;

@@ -21,6 +21,16 @@ export interface ReconcileOptions {
   readonly feeds?: readonly Feed[];
 }
 
+/** Records on topics and rows in tables. */
+export interface Deviations {
+  /** Expected and not there. */
+  readonly missing: number;
+  /** There more often than expected, or not expected at all. */
+  readonly extra: number;
+  /** Rows that are there with other content. */
+  readonly different: number;
+}
+
 export interface Reconciliation {
   /** Readings on the topic. */
   readonly recordsIn: number;
@@ -36,6 +46,8 @@ export interface Reconciliation {
   readonly duplicates: number;
   /** Readings of which neither a validated one, nor a rejection, nor a dead letter tells. */
   readonly lost: number;
+  /** Of all topics and tables together, against the oracle. */
+  readonly deviations: Deviations;
   readonly reconciled: boolean;
   /** What does not agree, one sentence each. */
   readonly differences: readonly string[];
@@ -72,15 +84,25 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
     rowsPerTable: Object.fromEntries(tables.map(({ table, stored }) => [table, stored])),
     duplicates: topics.duplicates,
     lost: verdicts.lost,
+    deviations: {
+      missing: topics.missing + sum(tables, 'missing'),
+      extra: topics.extra + sum(tables, 'unexpected'),
+      different: sum(tables, 'different'),
+    },
     reconciled: differences.length === 0,
     differences,
   };
 }
 
+const sum = <Key extends string>(tables: readonly Record<Key, number>[], key: Key): number =>
+  tables.reduce((total, table) => total + table[key], 0);
+
 async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>, oracle: Oracle) {
   const differences: string[] = [];
   const found = { validatedReadings: 0, rejectedReadings: 0, features: 0, predictions: 0, alerts: 0 };
   let duplicates = 0;
+  let missing = 0;
+  let extra = 0;
   for (const topic of outputTopics) {
     const multiset = oracle.topics[topic];
     for await (const { records } of readTopic(transport, topics[topic]))
@@ -88,6 +110,8 @@ async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 't
     const difference = multiset.difference();
     found[topic] = difference.found;
     duplicates += difference.duplicates;
+    missing += difference.lost;
+    extra += difference.duplicates + difference.unexpected;
     if (difference.lost > 0)
       differences.push(`${topics[topic]}: processed less than generated: ${difference.lost} missing`);
     if (difference.duplicates > 0)
@@ -95,7 +119,7 @@ async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 't
     if (difference.unexpected > 0)
       differences.push(`${topics[topic]}: ${difference.unexpected} that the oracle does not know`);
   }
-  return { differences, found, duplicates };
+  return { differences, found, duplicates, missing, extra };
 }
 
 async function ingressDifferences(

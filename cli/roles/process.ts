@@ -23,7 +23,7 @@ import { streamObserver } from '../../telemetry/stream-observer.ts';
 import { traceHeaders } from '../../telemetry/tracing.ts';
 import type { Kafka } from '../connections.ts';
 import { application, publishedHeader } from '../names.ts';
-import type { RoleContext, RunningRole } from '../role.ts';
+import type { OwnedPartitions, RoleContext, RunningRole } from '../role.ts';
 
 export interface ProcessRoleOptions {
   readonly kafka: Kafka;
@@ -68,6 +68,12 @@ export async function startProcessRole(
         ready: all.every(({ state }) => state === 'running'),
         halted: all.some(({ state }) => state === 'halted'),
         problems: all.flatMap(({ step, message }) => (message === undefined ? [] : [`${step}: ${message}`])),
+        detail: all.map(
+          ({ step, tasks }): OwnedPartitions => ({
+            reader: step,
+            partitions: tasks.map(({ partition }) => String(partition)),
+          }),
+        ),
       };
     },
     async stop() {

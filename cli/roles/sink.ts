@@ -4,7 +4,8 @@ import { startTimescaleSink } from '../../sinks/timescale/sink.ts';
 import type { Instruments } from '../../telemetry/metrics.ts';
 import type { Kafka } from '../connections.ts';
 import { sinkGroup } from '../names.ts';
-import type { RoleContext, RunningRole } from '../role.ts';
+import { partitionKey } from '../../stream/index.ts';
+import type { OwnedPartitions, RoleContext, RunningRole } from '../role.ts';
 
 export interface SinkRoleOptions {
   readonly kafka: Kafka;
@@ -27,8 +28,9 @@ export async function startSinkRole(
   return {
     done: sink.done,
     status() {
-      const { state, problems } = sink.health();
-      return { ready: state === 'running', halted: state === 'halted', problems };
+      const { state, problems, partitions } = sink.health();
+      const owned: OwnedPartitions = { reader: 'sink', partitions: partitions.map(partitionKey) };
+      return { ready: state === 'running', halted: state === 'halted', problems, detail: [owned] };
     },
     async stop() {
       await sink.stop();
