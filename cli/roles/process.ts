@@ -68,12 +68,10 @@ export async function startProcessRole(
         ready: all.every(({ state }) => state === 'running'),
         halted: all.some(({ state }) => state === 'halted'),
         problems: all.flatMap(({ step, message }) => (message === undefined ? [] : [`${step}: ${message}`])),
-        detail: all.map(
-          ({ step, tasks }): OwnedPartitions => ({
-            reader: step,
-            partitions: tasks.map(({ partition }) => String(partition)),
-          }),
-        ),
+        detail: all.map(({ step, tasks }): OwnedPartitions => ({
+          reader: step,
+          partitions: tasks.map(({ partition }) => String(partition)),
+        })),
       };
     },
     async stop() {

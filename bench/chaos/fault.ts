@@ -1,0 +1,34 @@
+import type { Rig } from './rig.ts';
+import type { Source } from '../../sources/source.ts';
+
+/** One fault that was done, and what was measured of it. */
+export interface Injection {
+  /** "validate-2 killed inside a transaction" */
+  readonly what: string;
+  /** Seconds until every partition that it hit had committed something new. */
+  readonly recovery?: number;
+  /** Longest time, in seconds, that a partition it did not hit stood still meanwhile. */
+  readonly othersStalled?: number;
+  /** Seconds from SIGTERM to the end of the process. */
+  readonly drain?: number;
+  /** What should not have happened; each fails the run. */
+  readonly violations?: readonly string[];
+}
+
+export interface FaultContext {
+  /** Of each kind that the fault has. */
+  readonly times: number;
+  /** Time is up: no further injections. */
+  readonly isOver: () => boolean;
+}
+
+export interface Fault {
+  readonly name: string;
+  /** For the report. */
+  readonly title: string;
+  readonly spoil?: (seed: string) => (source: Source) => Source;
+  /** Does the fault, over and over, while data flow. */
+  inject(rig: Rig, context: FaultContext): AsyncIterable<Injection>;
+  /** Further checks after all has settled. @returns what does not hold */
+  afterwards?(rig: Rig): Promise<readonly string[]>;
+}

@@ -1,0 +1,63 @@
+/** The broker gone with `kill -9`, for a while; registry gone, while processes start. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault, Injection } from '../fault.ts';
+import { readers } from '../fleet.ts';
+import type { Rig } from '../rig.ts';
+import { pick, randomMoment } from './common.ts';
+
+export const broker: Fault = {
+  name: 'broker',
+  title: '`kill -9` of the broker, and its restart after 0.5 to 5 s',
+  async *inject(rig, { times, isOver }) {
+    for (let round = 0; round < times && !isOver(); round++) yield await killBroker(rig);
+  },
+};
+
+async function killBroker(rig: Rig): Promise<Injection> {
+  await randomMoment(rig, 'validate');
+  const busy = readers.map((reader) => ({ reader, partitions: rig.progress.busy(reader) }));
+  const since = Date.now();
+  await rig.stack.kill('kafka');
+  const downMs = rig.random.between([500, 5_000]);
+  await sleep(downMs);
+  await rig.stack.start('kafka');
+  const upAgain = (Date.now() - since) / 1000;
+  const recoveries = await Promise.all(
+    busy.map(({ reader, partitions }) => rig.progress.recovery(reader, partitions, since, 120_000)),
+  );
+  return {
+    what: `broker killed; it answered again after ${upAgain.toFixed(1)} s`,
+    recovery: Math.max(...recoveries),
+  };
+}
+
+export const registry: Fault = {
+  name: 'registry',
+  title: 'the schema registry gone for 5 to 10 s, while one of each role starts',
+  async *inject(rig, { times, isOver }) {
+    for (let round = 0; round < times && !isOver(); round++) yield await killRegistry(rig);
+  },
+};
+
+async function killRegistry(rig: Rig): Promise<Injection> {
+  await randomMoment(rig, 'validate');
+  await rig.stack.kill('registry');
+  const since = Date.now();
+  const drained = readers.map((reader) => pick(rig, reader));
+  await Promise.all(drained.map((member) => member.drain()));
+  for (const member of drained) member.start();
+  await sleep(rig.random.between([5_000, 10_000]));
+  // Those that ran on knew their schemas: data must still be flowing.
+  await Promise.all(readers.map((reader) => rig.progress.flowing(reader, 30_000)));
+  await rig.stack.start('registry');
+  const back = Date.now();
+  await Promise.all(drained.map((member) => member.untilRunning()));
+  const stalled = readers.map((reader) =>
+    rig.progress.longestStall(reader, rig.progress.busy(reader), since, back),
+  );
+  return {
+    what: 'registry killed, one of each role restarted meanwhile',
+    recovery: (Date.now() - back) / 1000,
+    othersStalled: Math.max(...stalled),
+  };
+}

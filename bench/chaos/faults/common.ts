@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reader } from '../fleet.ts';
+import type { Member } from '../member.ts';
+import type { Rig } from '../rig.ts';
+
+/** A random moment of the stream: all flows, and then some time passes. */
+export async function randomMoment(rig: Rig, reader: Reader): Promise<void> {
+  await rig.progress.flowing(reader);
+  await sleep(rig.random.between([100, 1_500]));
+}
+
+/** One of the reader's members that has work. */
+export function pick(rig: Rig, reader: Reader): Member {
+  const busy = new Set(rig.progress.busy(reader));
+  const members = rig.fleet
+    .of(reader)
+    .filter(({ partitions }) => partitions.some((partition) => busy.has(partition)));
+  const member = members[rig.random.below(members.length)];
+  if (member === undefined) throw new Error(`no member of ${reader} has anything to do`);
+  return member;
+}
+
+export interface Hit {
+  readonly reader: Reader;
+  readonly since: number;
+  readonly held: readonly string[];
+  readonly others: readonly string[];
+}
+
+/** Who holds what, as of now: to be asked right before a fault. */
+export function hit(rig: Rig, reader: Reader, member: Member): Omit<Hit, 'since'> {
+  const busy = rig.progress.busy(reader);
+  const held = busy.filter((partition) => member.partitions.includes(partition));
+  return { reader, held, others: busy.filter((partition) => !held.includes(partition)) };
+}
+
+export async function measure(
+  rig: Rig,
+  { reader, held, others, since }: Hit,
+): Promise<{ readonly recovery: number; readonly othersStalled?: number }> {
+  const recovery = await rig.progress.recovery(reader, held, since);
+  if (others.length === 0) return { recovery };
+  return {
+    recovery,
+    othersStalled: rig.progress.longestStall(reader, others, since, since + recovery * 1000),
+  };
+}

@@ -1,0 +1,138 @@
+/** The running pipeline that one fault is done to: topics, database and processes of its own on a shared stack. */
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, type Pool } from 'pg';
+import { asEnvironment } from '../../cli/config.ts';
+import { openKafka, openPool, type Kafka } from '../../cli/connections.ts';
+import { openDefinition, openSource } from '../../cli/plant.ts';
+import { openPredictor } from '../../cli/roles/process.ts';
+import { reconcile, type Reconciliation } from '../../cli/reconcile/reconcile.ts';
+import { untilSettled } from '../../cli/reconcile/settle.ts';
+import type { LocalStack } from '../../local/stack.ts';
+import { createTopics } from '../../schemas/admin.ts';
+import { migrate } from '../../sinks/timescale/migrate.ts';
+import { Random } from '../../sources/random.ts';
+import type { Source } from '../../sources/source.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { startFeed, type RunningFeed } from './feed.ts';
+import { Fleet, readers } from './fleet.ts';
+import { watchProgress, type Progress } from './progress.ts';
+import { OpenTransactions } from './transactions.ts';
+
+export interface RigOptions {
+  readonly stack: LocalStack;
+  readonly process: string;
+  readonly cells: number;
+  readonly seed: string;
+  /** Plant seconds per second. */
+  readonly speed: number;
+  readonly say: (line: string) => void;
+  /** Spoils the stream further; by default it has the usual faults of plants. */
+  readonly spoil?: (source: Source) => Source;
+}
+
+export interface Rig {
+  readonly stack: LocalStack;
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+  readonly fleet: Fleet;
+  readonly progress: Progress;
+  readonly transactions: OpenTransactions;
+  readonly random: Random;
+  readonly feed: RunningFeed;
+  /** What a process of this pipeline runs with. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly say: (line: string) => void;
+  /** Ends the feed, waits until all of it has come to its end, and compares with the oracle. */
+  settle(): Promise<Reconciliation>;
+  stop(): Promise<void>;
+}
+
+/** The same for every run, so that a seed says all. */
+const firstScan = Date.parse('2026-03-01T06:00:00Z');
+const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');
+
+export async function startRig(options: RigOptions): Promise<Rig> {
+  const { stack, seed, say } = options;
+  const prefix = `c-${randomBytes(4).toString('hex')}-`;
+  const databaseUrl = await newDatabase(stack.databaseUrl, prefix);
+  const definition = openDefinition(options);
+  const addresses = { brokers: stack.kafkaBrokers, registryUrl: stack.registryUrl, databaseUrl };
+  await createTopics({ brokers: stack.kafkaBrokers, prefix });
+  await migrate({ databaseUrl, log, definitions: [definition] });
+  const kafka = await openKafka({ ...addresses, prefix, clientId: 'chaos', log });
+  const pool = openPool(databaseUrl);
+  const env = { ...asEnvironment(addresses), TOPIC_PREFIX: prefix, LOG_LEVEL: 'info' };
+  const plant = ['--process', options.process, '--cells', String(options.cells)];
+  const logDir = join(stack.dataDir, 'roles', prefix);
+  const fleet = new Fleet({ env, plant, logDir, perReader: 2 });
+  const progress = watchProgress(kafka, pool);
+  let feed: RunningFeed | undefined;
+
+  async function stop(): Promise<void> {
+    await feed?.end().catch(() => undefined);
+    await fleet.stop();
+    await progress.stop();
+    await pool.end();
+    await kafka.close();
+  }
+
+  try {
+    await fleet.start();
+    const source = await openSource(definition, {
+      source: 'simulator',
+      file: [],
+      seed,
+      faults: 'all',
+      startTime: firstScan,
+    });
+    feed = await startFeed(options.spoil?.(source) ?? source, options.speed, kafka, log);
+    const running = feed;
+    await Promise.all(readers.map((reader) => progress.flowing(reader)));
+    return {
+      stack,
+      kafka,
+      pool,
+      fleet,
+      progress,
+      transactions: new OpenTransactions(stack.kafkaBrokers, kafka.topics, prefix, pool),
+      random: new Random(`${seed}|chaos`),
+      feed: running,
+      env,
+      say,
+      async settle() {
+        const { published } = await running.end();
+        say(`  ${published.sensorReadings} readings published; settling …`);
+        await untilSettled({ ...kafka, pool }, { patience: 90_000, hopeless: () => fleet.halted() });
+        const model = await openPredictor(definition, { log });
+        try {
+          return await reconcile({ kafka, pool, definition, predictor: model?.predictor, feeds: [running] });
+        } finally {
+          await model?.close();
+        }
+      },
+      async stop() {
+        await stop();
+        await rm(logDir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function newDatabase(url: string, prefix: string): Promise<string> {
+  const name = prefix.replaceAll('-', '_');
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${name}`);
+  } finally {
+    await client.end();
+  }
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return own.href;
+}

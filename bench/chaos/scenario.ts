@@ -1,0 +1,97 @@
+/** One run: the pipeline started, faults done to it one after another, settled, and judged. */
+import { appendFile } from 'node:fs/promises';
+import type { Fault, Injection } from './fault.ts';
+import { startRig, type RigOptions } from './rig.ts';
+import { judge, percentile, type Verdict } from './verdict.ts';
+
+export interface ScenarioOptions extends Omit<RigOptions, 'spoil'> {
+  readonly faults: readonly Fault[];
+  readonly times: number;
+  readonly isOver: () => boolean;
+}
+
+export interface ScenarioResult {
+  readonly faults: readonly string[];
+  readonly title: string;
+  readonly verdict: Verdict;
+  /** The verdict is good and nothing happened that should not. */
+  readonly passed: boolean;
+  readonly problems: readonly string[];
+  readonly injections: readonly Injection[];
+  readonly readings: number;
+  readonly seconds: number;
+  readonly recoveryP50: number | null;
+  readonly recoveryP99: number | null;
+  readonly othersStalled: number | null;
+  readonly slowestDrain: number | null;
+}
+
+export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
+  const { faults, times, isOver, say, seed } = options;
+  const began = performance.now();
+  const spoilers = faults.flatMap(({ spoil }) => (spoil === undefined ? [] : [spoil(seed)]));
+  const rig = await startRig({
+    ...options,
+    spoil: (source) => spoilers.reduce((spoiled, spoil) => spoil(spoiled), source),
+  });
+  try {
+    const injections: Injection[] = [];
+    for (const fault of faults)
+      for await (const injection of fault.inject(rig, { times, isOver })) {
+        injections.push(injection);
+        say(`  ${describe(injection)}`);
+      }
+    const result = await rig.settle();
+    const problems = [...result.differences, ...injections.flatMap(({ violations }) => violations ?? [])];
+    for (const fault of faults) problems.push(...((await fault.afterwards?.(rig)) ?? []));
+    const verdict = judge(result);
+    const recoveries = injections.flatMap(({ recovery }) => (recovery === undefined ? [] : [recovery]));
+    const stalls = injections.flatMap(({ othersStalled }) =>
+      othersStalled === undefined ? [] : [othersStalled],
+    );
+    const drains = injections.flatMap(({ drain }) => (drain === undefined ? [] : [drain]));
+    return {
+      faults: faults.map(({ name }) => name),
+      title: faults.map(({ title }) => title).join('; '),
+      verdict,
+      passed: verdict === 'all records delivered' && problems.length === 0,
+      problems,
+      injections,
+      readings: result.recordsIn,
+      seconds: (performance.now() - began) / 1000,
+      recoveryP50: percentile(recoveries, 0.5),
+      recoveryP99: percentile(recoveries, 0.99),
+      othersStalled: percentile(stalls, 1),
+      slowestDrain: percentile(drains, 1),
+    };
+  } catch (error) {
+    throw await withLogs(error, rig.fleet.all);
+  } finally {
+    await rig.stop();
+  }
+}
+
+export function describe({ what, recovery, othersStalled, drain, violations = [] }: Injection): string {
+  const seconds = (name: string, value: number | undefined): string[] =>
+    value === undefined ? [] : [`${name} ${value.toFixed(1)} s`];
+  const parts = [
+    what,
+    ...seconds('recovered after', recovery),
+    ...seconds('others stood for', othersStalled),
+    ...seconds('drained in', drain),
+    ...violations.map((violation) => `VIOLATION: ${violation}`),
+  ];
+  return parts.join(', ');
+}
+
+/** The rig's logs go with the rig: what they ended with is kept in the error. */
+async function withLogs(
+  error: unknown,
+  members: readonly { name: string; logTail(): string }[],
+): Promise<Error> {
+  const tails = members.map((member) => `--- ${member.name}\n${member.logTail()}`).join('\n');
+  const file = process.env['CHAOS_LOG'];
+  if (file !== undefined) await appendFile(file, tails);
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`${message}\n${tails}`, { cause: error });
+}
