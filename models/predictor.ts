@@ -2,6 +2,7 @@
  * A bundle at work: rows in, answers out, off the event loop. A row's answer is a function of the row and the
  * bundle alone, bit for bit, whatever batch or worker it comes to.
  */
+import './onnx/no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
 import type { Answer, Predictor } from '../processors/predict/predictor.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';

@@ -3,6 +3,7 @@
  * they had not seen, train them on all development rows, judge the result on rows kept for the end, and write
  * the folder. The same data set, seed and machine type give the same bytes.
  */
+import './onnx/no-telemetry.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env as onnxRuntime } from 'onnxruntime-node';

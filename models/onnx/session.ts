@@ -1,4 +1,5 @@
 /** ONNX Runtime with the settings that this project relies on. `run` blocks the thread: call it in a worker. */
+import './no-telemetry.ts';
 import ort from 'onnxruntime-node';
 
 export type Session = ort.InferenceSession;

@@ -1,0 +1,31 @@
+import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Loads what serves models, in a process of its own that CI's own opt-out does not reach, and answers a row. */
+const program = `
+  import { loadChampion } from './models/bundle.ts';
+  import { createPredictor } from './models/predictor.ts';
+  const predictor = await createPredictor(loadChampion('casting'));
+  await predictor.close();
+`;
+
+describe('models/onnx/no-telemetry', () => {
+  let home: string;
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'castwatch-home-'));
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it('keeps the runtime from writing a device id, a cache or a log of its reports', async () => {
+    const env = { ...process.env, HOME: home, TMPDIR: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home };
+    Reflect.deleteProperty(env, 'CI');
+    await run(process.execPath, ['--input-type=module', '--eval', program], { env });
+    assert.deepEqual(await readdir(home, { recursive: true }), []);
+  });
+});
