@@ -1,4 +1,7 @@
+import type { Reader } from './fleet.ts';
 import type { Rig } from './rig.ts';
+import type { Kafka } from '../../cli/connections.ts';
+import type { Reconciliation } from '../../cli/reconcile/reconcile.ts';
 import type { Source } from '../../sources/source.ts';
 
 /** One fault that was done, and what was measured of it. */
@@ -18,6 +21,8 @@ export interface Injection {
 export interface FaultContext {
   /** Of each kind that the fault has. */
   readonly times: number;
+  /** Whose processes are hit, by faults that hit one at a time. */
+  readonly readers: readonly Reader[];
   /** Time is up: no further injections. */
   readonly isOver: () => boolean;
 }
@@ -26,9 +31,12 @@ export interface Fault {
   readonly name: string;
   /** For the report. */
   readonly title: string;
-  readonly spoil?: (seed: string) => (source: Source) => Source;
+  /** Put into the stream by the simulator; default: all that plants have. */
+  readonly sourceFaults?: 'all' | 'none';
+  /** Spoils the stream further. */
+  readonly spoil?: (source: Source, seed: string, kafka: Kafka) => Source;
   /** Does the fault, over and over, while data flow. */
   inject(rig: Rig, context: FaultContext): AsyncIterable<Injection>;
   /** Further checks after all has settled. @returns what does not hold */
-  afterwards?(rig: Rig): Promise<readonly string[]>;
+  afterwards?(rig: Rig, result: Reconciliation): Promise<readonly string[]>;
 }

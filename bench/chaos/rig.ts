@@ -28,8 +28,10 @@ export interface RigOptions {
   /** Plant seconds per second. */
   readonly speed: number;
   readonly say: (line: string) => void;
-  /** Spoils the stream further; by default it has the usual faults of plants. */
-  readonly spoil?: (source: Source) => Source;
+  /** Put into the stream by the simulator: `all` or `none`. */
+  readonly sourceFaults?: 'all' | 'none';
+  /** Spoils the stream further. */
+  readonly spoil?: (source: Source, kafka: Kafka) => Source;
 }
 
 export interface Rig {
@@ -44,6 +46,8 @@ export interface Rig {
   /** What a process of this pipeline runs with. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
+  /** Resolves when everything that is on the topics has come to its end. */
+  untilSettled(): Promise<void>;
   /** Ends the feed, waits until all of it has come to its end, and compares with the oracle. */
   settle(): Promise<Reconciliation>;
   stop(): Promise<void>;
@@ -69,6 +73,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const fleet = new Fleet({ env, plant, logDir, perReader: 2 });
   const progress = watchProgress(kafka, pool);
   let feed: RunningFeed | undefined;
+  const settled = (): Promise<void> =>
+    untilSettled({ ...kafka, pool }, { patience: 90_000, hopeless: () => fleet.halted() });
 
   async function stop(): Promise<void> {
     await feed?.end().catch(() => undefined);
@@ -84,10 +90,10 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       source: 'simulator',
       file: [],
       seed,
-      faults: 'all',
+      faults: options.sourceFaults ?? 'all',
       startTime: firstScan,
     });
-    feed = await startFeed(options.spoil?.(source) ?? source, options.speed, kafka, log);
+    feed = await startFeed(options.spoil?.(source, kafka) ?? source, options.speed, kafka, log);
     const running = feed;
     await Promise.all(readers.map((reader) => progress.flowing(reader)));
     return {
@@ -101,10 +107,11 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       feed: running,
       env,
       say,
+      untilSettled: settled,
       async settle() {
         const { published } = await running.end();
         say(`  ${published.sensorReadings} readings published; settling …`);
-        await untilSettled({ ...kafka, pool }, { patience: 90_000, hopeless: () => fleet.halted() });
+        await settled();
         const model = await openPredictor(definition, { log });
         try {
           return await reconcile({ kafka, pool, definition, predictor: model?.predictor, feeds: [running] });

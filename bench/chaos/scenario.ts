@@ -1,12 +1,14 @@
 /** One run: the pipeline started, faults done to it one after another, settled, and judged. */
-import { appendFile } from 'node:fs/promises';
 import type { Fault, Injection } from './fault.ts';
+import { readers, type Reader } from './fleet.ts';
 import { startRig, type RigOptions } from './rig.ts';
 import { judge, percentile, type Verdict } from './verdict.ts';
 
-export interface ScenarioOptions extends Omit<RigOptions, 'spoil'> {
+export interface ScenarioOptions extends Omit<RigOptions, 'spoil' | 'sourceFaults'> {
   readonly faults: readonly Fault[];
   readonly times: number;
+  /** Whose processes are hit, by faults that hit one at a time; default all. */
+  readonly readers?: readonly Reader[];
   readonly isOver: () => boolean;
 }
 
@@ -28,22 +30,24 @@ export interface ScenarioResult {
 
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const { faults, times, isOver, say, seed } = options;
+  const context = { times, isOver, readers: options.readers ?? readers };
   const began = performance.now();
-  const spoilers = faults.flatMap(({ spoil }) => (spoil === undefined ? [] : [spoil(seed)]));
   const rig = await startRig({
     ...options,
-    spoil: (source) => spoilers.reduce((spoiled, spoil) => spoil(spoiled), source),
+    sourceFaults: faults.some(({ sourceFaults }) => sourceFaults === 'none') ? 'none' : 'all',
+    spoil: (source, kafka) =>
+      faults.reduce((spoiled, fault) => fault.spoil?.(spoiled, seed, kafka) ?? spoiled, source),
   });
   try {
     const injections: Injection[] = [];
     for (const fault of faults)
-      for await (const injection of fault.inject(rig, { times, isOver })) {
+      for await (const injection of fault.inject(rig, context)) {
         injections.push(injection);
         say(`  ${describe(injection)}`);
       }
     const result = await rig.settle();
     const problems = [...result.differences, ...injections.flatMap(({ violations }) => violations ?? [])];
-    for (const fault of faults) problems.push(...((await fault.afterwards?.(rig)) ?? []));
+    for (const fault of faults) problems.push(...((await fault.afterwards?.(rig, result)) ?? []));
     const verdict = judge(result);
     const recoveries = injections.flatMap(({ recovery }) => (recovery === undefined ? [] : [recovery]));
     const stalls = injections.flatMap(({ othersStalled }) =>
@@ -65,7 +69,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
       slowestDrain: percentile(drains, 1),
     };
   } catch (error) {
-    throw await withLogs(error, rig.fleet.all);
+    throw withLogs(error, rig.fleet.all);
   } finally {
     await rig.stop();
   }
@@ -85,13 +89,8 @@ export function describe({ what, recovery, othersStalled, drain, violations = []
 }
 
 /** The rig's logs go with the rig: what they ended with is kept in the error. */
-async function withLogs(
-  error: unknown,
-  members: readonly { name: string; logTail(): string }[],
-): Promise<Error> {
+function withLogs(error: unknown, members: readonly { name: string; logTail(): string }[]): Error {
   const tails = members.map((member) => `--- ${member.name}\n${member.logTail()}`).join('\n');
-  const file = process.env['CHAOS_LOG'];
-  if (file !== undefined) await appendFile(file, tails);
   const message = error instanceof Error ? error.message : String(error);
   return new Error(`${message}\n${tails}`, { cause: error });
 }

@@ -6,6 +6,9 @@ export async function until(
   what: () => string,
   timeoutMs: number,
 ): Promise<void> {
-  for (const end = Date.now() + timeoutMs; !(await condition()); await sleep(50))
+  const end = Date.now() + timeoutMs;
+  while (!(await condition())) {
     if (Date.now() > end) throw new Error(`after ${timeoutMs / 1000} s still waiting for ${what()}`);
+    await sleep(50);
+  }
 }

@@ -4,12 +4,23 @@ import { broker, registry } from './broker.ts';
 import { database } from './database.ts';
 import { drain } from './drain.ts';
 import { kill } from './kill.ts';
+import { poison } from './poison.ts';
 import { scale } from './scale.ts';
 import { state } from './state.ts';
 import { zombie } from './zombie.ts';
 
 /** In the order in which they are done. */
-export const faults: readonly Fault[] = [kill, drain, scale, zombie, broker, database, state, registry];
+export const faults: readonly Fault[] = [
+  kill,
+  drain,
+  scale,
+  zombie,
+  broker,
+  database,
+  state,
+  poison,
+  registry,
+];
 
 export function faultNamed(name: string): Fault {
   const fault = faults.find((each) => each.name === name.trim());

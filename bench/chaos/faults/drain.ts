@@ -1,6 +1,6 @@
 /** SIGTERM: the process finishes its batch, commits, leaves, and is gone within seconds; then it comes back. */
 import type { Fault, Injection } from '../fault.ts';
-import { readers, type Reader } from '../fleet.ts';
+import type { Reader } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
@@ -10,7 +10,7 @@ const mostSeconds = 10;
 export const drain: Fault = {
   name: 'drain',
   title: 'SIGTERM to each role, and a new start',
-  async *inject(rig, { times, isOver }) {
+  async *inject(rig, { times, readers, isOver }) {
     for (let round = 0; round < times; round++)
       for (const reader of readers) {
         if (isOver()) return;

@@ -1,7 +1,7 @@
 /** `kill -9` of each role, at random moments and inside transactions; whoever supervises starts it again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
-import { readers, type Reader } from '../fleet.ts';
+import type { Reader } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
@@ -11,7 +11,7 @@ const restartAfterMs = 500;
 export const kill: Fault = {
   name: 'kill',
   title: '`kill -9` of each role, every other one inside an open transaction',
-  async *inject(rig, { times, isOver }) {
+  async *inject(rig, { times, readers, isOver }) {
     for (let round = 0; round < times; round++)
       for (const [index, reader] of readers.entries()) {
         if (isOver()) return;

@@ -1,13 +1,13 @@
 /** 1 → 3 → 1 instances while data flow. */
 import type { Fault, Injection } from '../fault.ts';
-import { readers, type Reader } from '../fleet.ts';
+import type { Reader } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
 import { randomMoment } from './common.ts';
 
 export const scale: Fault = {
   name: 'scale',
   title: 'each group from 2 to 1, to 3, to 1 and back to 2 instances',
-  async *inject(rig, { times, isOver }) {
+  async *inject(rig, { times, readers, isOver }) {
     for (let round = 0; round < times; round++)
       for (const reader of readers) {
         if (isOver()) return;

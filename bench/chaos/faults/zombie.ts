@@ -1,7 +1,7 @@
 /** A process that stands still past its session, inside a transaction, and then goes on as if nothing had been. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
-import { readers, type Reader } from '../fleet.ts';
+import type { Reader } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
 import { until } from '../until.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
@@ -15,7 +15,7 @@ const refused = /FENCED|fenced|INVALID_PRODUCER_EPOCH|newer producer|another sin
 export const zombie: Fault = {
   name: 'zombie',
   title: 'SIGSTOP past the session, inside an open transaction, then SIGCONT',
-  async *inject(rig, { times, isOver }) {
+  async *inject(rig, { times, readers, isOver }) {
     for (let round = 0; round < times; round++)
       for (const reader of readers) {
         if (isOver()) return;

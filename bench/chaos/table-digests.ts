@@ -1,0 +1,18 @@
+import type { Pool } from 'pg';
+
+/** Every table's whole content as one digest, whatever the order of its rows; bookkeeping is left out. */
+export async function tableDigests(pool: Pool): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables
+      WHERE table_schema = 'castwatch' AND table_type = 'BASE TABLE' AND table_name <> 'sink_offsets'`,
+  );
+  const digests = new Map<string, string>();
+  for (const { name } of rows) {
+    const quoted = `castwatch."${name.replaceAll('"', '""')}"`;
+    const { rows: found } = await pool.query<{ digest: string }>(
+      `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS digest FROM ${quoted} t`,
+    );
+    digests.set(name, found[0]?.digest ?? '');
+  }
+  return digests;
+}
