@@ -22,6 +22,11 @@ export function sinkPool(databaseUrl: string, sink: string, onError: (error: Err
   });
   // An idle connection that breaks: the next use makes a new one and meets the trouble itself.
   pool.on('error', onError);
+  // One that breaks between two statements of a transaction, as when the server ends one that stood still for too
+  // long: the next statement meets the trouble. Without a listener it would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   return pool;
 }
 
