@@ -38,6 +38,11 @@ export class Fleet {
     return this.#members.filter((member) => member.isUp);
   }
 
+  /** What should never happen: processes that ended by themselves. */
+  get unexpectedEnds(): readonly string[] {
+    return this.#members.flatMap(({ unexpectedEnds }) => unexpectedEnds);
+  }
+
   /** One more in the reader's group, started. */
   add(reader: Reader): Member {
     const { env, plant, logDir } = this.#options;

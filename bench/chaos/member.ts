@@ -28,6 +28,8 @@ export class Member {
   #child: ChildProcess | undefined;
   #status: RoleStatus | undefined;
   #statusAt = 0;
+  #ending = false;
+  readonly #unexpected: string[] = [];
 
   constructor(spec: MemberSpec) {
     this.#spec = spec;
@@ -44,6 +46,11 @@ export class Member {
     return this.#status;
   }
 
+  /** How it ended without being asked to; nobody of the pipeline should. */
+  get unexpectedEnds(): readonly string[] {
+    return this.#unexpected;
+  }
+
   /** Its share of the group, as it last said. */
   get partitions(): readonly string[] {
     const detail = (this.#status?.detail ?? []) as readonly OwnedPartitions[];
@@ -57,14 +64,17 @@ export class Member {
       const env = { ...process.env, ...this.#spec.env };
       const child = fork(entry, [...this.#spec.args], { stdio: ['ignore', log, log, 'ipc'], env });
       this.#child = child;
+      this.#ending = false;
       child.on('message', (message: RoleMessage) => {
         if (message.kind !== 'status') return;
         this.#status = message.status;
         this.#statusAt = Date.now();
       });
       child.on('error', () => undefined); // a message to a process that has just been killed
-      child.once('exit', () => {
+      child.once('exit', (code, signal) => {
         if (this.#child !== child) return;
+        if (!this.#ending)
+          this.#unexpected.push(`${this.name} ended with ${signal ?? code ?? 0}:\n${this.logTail()}`);
         this.#child = undefined;
         this.#status = undefined;
       });
@@ -127,6 +137,7 @@ export class Member {
         resolve();
       }),
     );
+    this.#ending = true;
     child.kill(signal);
     child.kill('SIGCONT'); // a paused one would not hear a SIGTERM
     const late = setTimeout(() => child.kill('SIGKILL'), drainTimeoutMs);

@@ -1,6 +1,6 @@
 /** One run: the pipeline started, faults done to it one after another, settled, and judged. */
 import type { Fault, Injection } from './fault.ts';
-import { readers, type Reader } from './fleet.ts';
+import { readers, type Fleet, type Reader } from './fleet.ts';
 import { startRig, type RigOptions } from './rig.ts';
 import { judge, percentile, type Verdict } from './verdict.ts';
 
@@ -48,6 +48,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     const result = await rig.settle();
     const problems = [...result.differences, ...injections.flatMap(({ violations }) => violations ?? [])];
     for (const fault of faults) problems.push(...((await fault.afterwards?.(rig, result)) ?? []));
+    problems.push(...rig.fleet.unexpectedEnds);
     const verdict = judge(result);
     const recoveries = injections.flatMap(({ recovery }) => (recovery === undefined ? [] : [recovery]));
     const stalls = injections.flatMap(({ othersStalled }) =>
@@ -69,7 +70,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
       slowestDrain: percentile(drains, 1),
     };
   } catch (error) {
-    throw withLogs(error, rig.fleet.all);
+    throw withLogs(error, rig.fleet);
   } finally {
     await rig.stop();
   }
@@ -89,8 +90,8 @@ export function describe({ what, recovery, othersStalled, drain, violations = []
 }
 
 /** The rig's logs go with the rig: what they ended with is kept in the error. */
-function withLogs(error: unknown, members: readonly { name: string; logTail(): string }[]): Error {
-  const tails = members.map((member) => `--- ${member.name}\n${member.logTail()}`).join('\n');
+function withLogs(error: unknown, { all, unexpectedEnds }: Fleet): Error {
+  const tails = all.map((member) => `--- ${member.name}\n${member.logTail()}`);
   const message = error instanceof Error ? error.message : String(error);
-  return new Error(`${message}\n${tails}`, { cause: error });
+  return new Error([message, ...unexpectedEnds, ...tails].join('\n'), { cause: error });
 }
