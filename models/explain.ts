@@ -38,7 +38,7 @@ export function inWords({ title, unit, usual }: ModelFeature, value: number): st
   const said = `${title} is ${plain(value, digits)}${unit === '' ? '' : ` ${unit}`}`;
   if (usual === null) return said;
   const [low, high] = [plain(usual[0], digits), plain(usual[1], digits)];
-  return `${said}, usually ${low === high ? low : `${low}${low.startsWith('-') || high.startsWith('-') ? ' to ' : '–'}${high}`}`;
+  return `${said}, usually ${low === high ? low : `${low}${low.startsWith(minus) || high.startsWith(minus) ? ' to ' : '–'}${high}`}`;
 }
 
 /** Two significant digits of the width of the usual range. */
@@ -47,7 +47,9 @@ function decimals(width: number): number {
   return size === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(size))));
 }
 
+const minus = '−';
+
 const plain = (value: number, digits: number): string => {
   const text = value.toFixed(digits);
-  return Number(text) === 0 ? (0).toFixed(digits) : text;
+  return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', minus);
 };

@@ -9,9 +9,10 @@ const silentHops = 2;
 
 export interface Rule {
   readonly definition: AlertRule;
-  /** What is watched, in plant words, and its unit. */
+  /** What is watched, in plant words. */
   readonly title: string;
-  readonly unit: string;
+  /** A value of it for people: "7.1 mm"; a probability as a percentage. */
+  readonly inWords: (value: number) => string;
   valueIn(prediction: Prediction): number;
   limitsIn(prediction: Prediction): Limits;
 }
@@ -27,7 +28,10 @@ function compile(process: ProcessDefinition, rule: AlertRule): Rule {
   return {
     definition: rule,
     title: feature?.title ?? `probability of ${process.target.title}`,
-    unit: feature?.unit ?? '',
+    inWords: (value) =>
+      onProbability
+        ? percent(value)
+        : `${withMinus(String(Number(value.toPrecision(3))))} ${feature?.unit ?? ''}`.trimEnd(),
     valueIn: (prediction) =>
       onProbability ? (prediction.probability ?? NaN) : (signal(prediction, rule.on) ?? NaN),
     limitsIn({ threshold }) {
@@ -41,3 +45,12 @@ function compile(process: ProcessDefinition, rule: AlertRule): Rule {
 
 const signal = ({ signals }: Prediction, name: string): number | undefined =>
   signals.find((each) => each.name === name)?.value;
+
+/** 0.385 → "39 %", 0.0909 → "9.1 %", 0.996 → "99.6 %": near the ends the decimal matters, as the console has it. */
+function percent(share: number): string {
+  const digits = share < 0.0995 || (share > 0.99 && share < 0.9995) ? 1 : 0;
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+/** A minus sign instead of a hyphen. */
+const withMinus = (number: string): string => number.replace('-', '−');

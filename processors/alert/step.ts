@@ -80,13 +80,12 @@ function alert(
 }
 
 function message(
-  { definition, title, unit }: Rule,
+  { definition, title, inWords }: Rule,
   transition: Transition,
   value: number,
   { limit, peak }: AlarmState,
 ): string {
-  const number = (x: number): string => `${Number(x.toPrecision(3))} ${unit}`.trimEnd();
   if (transition === 'RAISED')
-    return `${definition.title}: ${title} is ${number(value)}, limit ${number(limit)}. ${definition.message}`;
-  return `${definition.title}: ${title} is back to ${number(value)}; it went to ${number(peak)}, limit ${number(limit)}.`;
+    return `${definition.title}: ${title} is ${inWords(value)}, limit ${inWords(limit)}. ${definition.message}`;
+  return `${definition.title}: ${title} is back to ${inWords(value)}; it went to ${inWords(peak)}, limit ${inWords(limit)}.`;
 }

@@ -27,8 +27,13 @@ describe('reasons', () => {
     );
     assert.equal(
       inWords(feature('trend', '°C/s', [-0.5, 0.5]), -0.004),
-      'trend is 0.0 °C/s, usually -0.5 to 0.5',
+      'trend is 0.0 °C/s, usually −0.5 to 0.5',
     );
+  });
+
+  it('write negative numbers with a minus sign, not a hyphen', () => {
+    const friction = feature('mould friction', 'kN', [-3.2, -1.1]);
+    assert.equal(inWords(friction, -6.48), 'mould friction is −6.5 kN, usually −3.2 to −1.1');
   });
 
   it('say when the value is missing, and do without a usual range', () => {

@@ -40,7 +40,7 @@ describe('alert', () => {
       ...{ id: alertId(asset, 'risk', start + 15_000), asset, rule: 'risk', priority: 'HIGH' },
       ...{ transition: 'RAISED', step: 0, eventTime: start + 15_000, raisedAt: start + 15_000 },
       ...{ value: 0.7, peak: 0.9, limit: 0.5, bundle: 'b1', piece: { batch: 'B1' }, actor: null },
-      message: 'Risk: probability of bad part is 0.7, limit 0.5. Look.',
+      message: 'Risk: probability of bad part is 70 %, limit 50 %. Look.',
       contributions: [reason],
     });
   });
@@ -68,6 +68,14 @@ describe('alert', () => {
       alerts.map(({ transition }) => transition),
       ['RAISED', 'RETURNED_TO_NORMAL', 'CLEARED'],
     );
+  });
+
+  it('says a probability in percent, with a decimal where it matters', () => {
+    const risky = (at: number, p: number) => prediction(at, p, { threshold: 0.0909 });
+    const [first] = alertsOf([0.385, 0.385, 0.385, 0.385].map((p, index) => risky(5 * index, p)));
+    assert.equal(first?.message, 'Risk: probability of bad part is 39 %, limit 9.1 %. Look.');
+    const [sure] = alertsOf([0.996, 0.996, 0.996, 0.996].map((p, index) => risky(5 * index, p)));
+    assert.equal(sure?.message, 'Risk: probability of bad part is 99.6 %, limit 9.1 %. Look.');
   });
 
   it('raises nothing without a bundle', () => {
