@@ -3,12 +3,13 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { positive, positiveInteger } from '../../cli/options.ts';
 import { removeLocalData, startLocalStack } from '../../local/stack.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { faultNamed, faults } from './faults/all.ts';
 import type { Fault } from './fault.ts';
+import { readers, type Reader } from './fleet.ts';
 import { asTable } from './report.ts';
 import { runScenario, type ScenarioResult } from './scenario.ts';
 
@@ -17,6 +18,7 @@ interface Flags {
   readonly kills: number;
   readonly seed: string;
   readonly only?: readonly Fault[];
+  readonly readers: readonly Reader[];
   readonly speed: number;
   readonly json: boolean;
 }
@@ -35,12 +37,26 @@ await new Command('chaos')
   .option('--only <faults>', `of ${faults.map(({ name }) => name).join(', ')}; with commas between`, (text) =>
     text.split(',').map(faultNamed),
   )
+  .option(
+    '--readers <names>',
+    `whose processes are hit, by faults that hit one at a time: of ${readers.join(', ')}`,
+    parseReaders,
+    readers,
+  )
   .option('--speed <n>', 'plant seconds per second', positive, 30)
   .option('--json', 'one JSON line per fault', false)
   .action(run)
   .parseAsync();
 
-async function run({ minutes, kills, seed, only = faults, speed, json }: Flags): Promise<void> {
+function parseReaders(text: string): readonly Reader[] {
+  return text.split(',').map((word) => {
+    const reader = readers.find((each) => each === word.trim());
+    if (reader === undefined) throw new InvalidArgumentError(`There are ${readers.join(', ')}.`);
+    return reader;
+  });
+}
+
+async function run({ minutes, kills, seed, only = faults, readers, speed, json }: Flags): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'castwatch-chaos-'));
   const log = createLogger('chaos', 'error');
   const stack = await startLocalStack({ dataDir, log });
@@ -59,7 +75,7 @@ async function run({ minutes, kills, seed, only = faults, speed, json }: Flags):
       }
       say(`${fault.name}: ${fault.title}`);
       const result = await runScenario({
-        ...{ ...plant, stack, seed, speed, say, isOver },
+        ...{ ...plant, stack, seed, speed, say, isOver, readers },
         faults: [fault],
         times: kills,
       });

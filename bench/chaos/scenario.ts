@@ -15,7 +15,7 @@ export interface ScenarioOptions extends Omit<RigOptions, 'spoil' | 'sourceFault
 export interface ScenarioResult {
   readonly faults: readonly string[];
   readonly title: string;
-  readonly verdict: Verdict;
+  readonly verdict: Verdict | 'did not come to its end';
   /** The verdict is good and nothing happened that should not. */
   readonly passed: boolean;
   readonly problems: readonly string[];
@@ -28,10 +28,43 @@ export interface ScenarioResult {
   readonly slowestDrain: number | null;
 }
 
+/** Never rejects for what the pipeline does: a run that stands still or breaks is a failed one. */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
+  const began = performance.now();
+  const injections: Injection[] = [];
+  const end = await underFire(options, injections).catch((error: unknown) => ({
+    verdict: 'did not come to its end' as const,
+    problems: [error instanceof Error ? error.message : String(error)],
+    readings: 0,
+  }));
+  const of = (pick: (injection: Injection) => number | undefined): number[] =>
+    injections.flatMap((injection) => pick(injection) ?? []);
+  const recoveries = of(({ recovery }) => recovery);
+  return {
+    ...end,
+    faults: options.faults.map(({ name }) => name),
+    title: options.faults.map(({ title }) => title).join('; '),
+    passed: end.verdict === 'all records delivered' && end.problems.length === 0,
+    injections,
+    seconds: (performance.now() - began) / 1000,
+    recoveryP50: percentile(recoveries, 0.5),
+    recoveryP99: percentile(recoveries, 0.99),
+    othersStalled: percentile(
+      of(({ othersStalled }) => othersStalled),
+      1,
+    ),
+    slowestDrain: percentile(
+      of(({ drain }) => drain),
+      1,
+    ),
+  };
+}
+
+type End = Pick<ScenarioResult, 'verdict' | 'problems' | 'readings'>;
+
+async function underFire(options: ScenarioOptions, injections: Injection[]): Promise<End> {
   const { faults, times, isOver, say, seed } = options;
   const context = { times, isOver, readers: options.readers ?? readers };
-  const began = performance.now();
   const rig = await startRig({
     ...options,
     sourceFaults: faults.some(({ sourceFaults }) => sourceFaults === 'none') ? 'none' : 'all',
@@ -39,7 +72,6 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
       faults.reduce((spoiled, fault) => fault.spoil?.(spoiled, seed, kafka) ?? spoiled, source),
   });
   try {
-    const injections: Injection[] = [];
     for (const fault of faults)
       for await (const injection of fault.inject(rig, context)) {
         injections.push(injection);
@@ -49,26 +81,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     const problems = [...result.differences, ...injections.flatMap(({ violations }) => violations ?? [])];
     for (const fault of faults) problems.push(...((await fault.afterwards?.(rig, result)) ?? []));
     problems.push(...rig.fleet.unexpectedEnds);
-    const verdict = judge(result);
-    const recoveries = injections.flatMap(({ recovery }) => (recovery === undefined ? [] : [recovery]));
-    const stalls = injections.flatMap(({ othersStalled }) =>
-      othersStalled === undefined ? [] : [othersStalled],
-    );
-    const drains = injections.flatMap(({ drain }) => (drain === undefined ? [] : [drain]));
-    return {
-      faults: faults.map(({ name }) => name),
-      title: faults.map(({ title }) => title).join('; '),
-      verdict,
-      passed: verdict === 'all records delivered' && problems.length === 0,
-      problems,
-      injections,
-      readings: result.recordsIn,
-      seconds: (performance.now() - began) / 1000,
-      recoveryP50: percentile(recoveries, 0.5),
-      recoveryP99: percentile(recoveries, 0.99),
-      othersStalled: percentile(stalls, 1),
-      slowestDrain: percentile(drains, 1),
-    };
+    return { verdict: judge(result), problems, readings: result.recordsIn };
   } catch (error) {
     throw withLogs(error, rig.fleet);
   } finally {
