@@ -166,8 +166,11 @@ export function transportContract(rig: () => Rig): void {
     for (let i = 0; i < 3; i++)
       await producer.transact([{ topic, key: 'k', value: Buffer.from(`${i}`) }], rig().name('g'), []);
     await producer.close();
-    const end = (await rig().transport.endOffsets(topic)).get(0);
-    assert.equal(end, 6);
+    const end = 6;
+    await until(
+      'the last marker is written',
+      async () => (await rig().transport.endOffsets(topic)).get(0) === end,
+    );
     const recorder = new Recorder();
     await join(rig().name('group'), [topic], recorder);
     await until('the reader stands at the end', () => recorder.positions.get(`${topic}/0`) === end);
