@@ -19,6 +19,8 @@ import { randomMoment } from './common.ts';
 
 /** Of each of the three kinds, per reading. */
 const share = 0.001;
+/** So many undecodable ones per round. */
+const fewest = 10;
 const day = 86_400_000;
 /** The breaker looks at its last 1,000 records. */
 const mostBeforeTheBreaker = 1_000;
@@ -33,7 +35,7 @@ export const poison: Fault = {
   spoil: poisoned,
   async *inject(rig, { times, isOver }) {
     // What is injected is in the stream: enough of it has to flow.
-    for (let round = 0; round < 10 * times && !isOver(); round++) await randomMoment(rig, 'validate');
+    while (counted(rig).undecodable < fewest * times && !isOver()) await randomMoment(rig, 'validate');
     const { undecodable, notANumber, dayAhead } = counted(rig);
     yield { what: `${undecodable} undecodable, ${notANumber} not a number, ${dayAhead} a day ahead so far` };
   },
