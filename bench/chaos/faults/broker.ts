@@ -14,7 +14,7 @@ export const broker: Fault = {
 };
 
 async function killBroker(rig: Rig): Promise<Injection> {
-  await randomMoment(rig, 'validate');
+  await randomMoment(rig, ...readers);
   const busy = readers.map((reader) => ({ reader, partitions: rig.progress.busy(reader) }));
   const since = Date.now();
   await rig.stack.kill('kafka');
@@ -40,7 +40,7 @@ export const registry: Fault = {
 };
 
 async function killRegistry(rig: Rig): Promise<Injection> {
-  await randomMoment(rig, 'validate');
+  await randomMoment(rig, ...readers);
   await rig.stack.kill('registry');
   const since = Date.now();
   const drained = readers.map((reader) => pick(rig, reader));

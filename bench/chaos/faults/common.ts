@@ -3,9 +3,9 @@ import type { Reader } from '../fleet.ts';
 import type { Member } from '../member.ts';
 import type { Rig } from '../rig.ts';
 
-/** A random moment of the stream: all flows, and then some time passes. */
-export async function randomMoment(rig: Rig, reader: Reader): Promise<void> {
-  await rig.progress.flowing(reader);
+/** A random moment of the stream: these readers flow, and then some time passes. */
+export async function randomMoment(rig: Rig, ...flowing: readonly Reader[]): Promise<void> {
+  await Promise.all(flowing.map((reader) => rig.progress.flowing(reader)));
   await sleep(rig.random.between([100, 1_500]));
 }
 

@@ -14,7 +14,7 @@ export const state: Fault = {
 };
 
 async function loseState(rig: Rig): Promise<Injection> {
-  await randomMoment(rig, 'alert');
+  await randomMoment(rig, ...stepNames);
   const busy = stepNames.map((step) => ({ step, partitions: rig.progress.busy(step) }));
   const members = stepNames.flatMap((step) => rig.fleet.of(step));
   const since = Date.now();
