@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { StreamLog } from '../../stream/observer.ts';
 import { partitionKey, type TopicPartition, type Transport } from '../../stream/transport.ts';
 import { failureOf } from './failures.ts';
-import { claim, type Claim } from './positions.ts';
+import { claim, endFrozenSessions, lockNotAvailable, type Claim } from './positions.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Claiming {
@@ -49,7 +49,7 @@ export async function claimPartitions(
 
 async function claimPatiently(
   wanted: readonly (TopicPartition & { start: number })[],
-  { pool, sink, waiting, leaving }: Claiming,
+  { pool, sink, waiting, leaving, log }: Claiming,
 ): Promise<Claim[]> {
   const claims = await waiting.until('database', async (failed) => {
     if (leaving.aborted) return [];
@@ -57,6 +57,10 @@ async function claimPatiently(
       const client = await pool.connect();
       try {
         return await claim(client, sink, wanted);
+      } catch (error) {
+        if (sqlStateOf(error) === lockNotAvailable && (await endFrozenSessions(client)) > 0)
+          log.warn({ sink }, 'a member that no longer answers kept rows locked; its session was ended');
+        throw error;
       } finally {
         client.release();
       }
@@ -68,6 +72,9 @@ async function claimPatiently(
   });
   return claims ?? [];
 }
+
+const sqlStateOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
 
 /** Normally where the database left off. Where the topic no longer has that, says so and takes what there is. */
 function whereToRead(

@@ -19,6 +19,9 @@ export interface Advance extends TopicPartition {
   readonly epoch: number;
 }
 
+/** So long a claim waits for whoever has the row, before it looks who that is. */
+const claimPatience = '3s';
+
 /** Makes the caller the only one who can store these partitions. `start` is where one begins that has no row yet. */
 export async function claim(
   client: ClientBase,
@@ -26,6 +29,7 @@ export async function claim(
   partitions: readonly (TopicPartition & { start: number })[],
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
+  await client.query(`SET lock_timeout = '${claimPatience}'`);
   for (const { topic, partition, start } of partitions) {
     const { rows } = await client.query<{ next_offset: string; epoch: string }>(
       `INSERT INTO castwatch.sink_offsets AS s (sink, topic, partition, next_offset, epoch) VALUES ($1, $2, $3, $4, 1)
@@ -37,7 +41,26 @@ export async function claim(
     if (row !== undefined)
       claims.push({ topic, partition, nextOffset: Number(row.next_offset), epoch: Number(row.epoch) });
   }
+  await client.query('SET lock_timeout = DEFAULT');
   return claims;
+}
+
+/** SQLSTATE lock_not_available: a claim has waited in vain. */
+export const lockNotAvailable = '55P03';
+
+/**
+ * Ends sessions of this sink that keep rows locked while the server waits for their client: its process is frozen or cut
+ * off. `idle_in_transaction_session_timeout` does not see those that were frozen in the middle of a COPY.
+ * @returns how many
+ */
+export async function endFrozenSessions(client: ClientBase): Promise<number> {
+  const { rowCount } = await client.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+        AND application_name = current_setting('application_name')
+        AND wait_event = 'ClientRead' AND xact_start < now() - interval '5 s'`,
+  );
+  return rowCount ?? 0;
 }
 
 /** False when a partition is not where the batch begins, or no longer claimed by us: roll back. */

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
+import { from as copyFrom } from 'pg-copy-streams';
 import { openPool } from '../../cli/connections.ts';
+import { claimPartitions } from '../../sinks/timescale/claiming.ts';
 import { sinkPool } from '../../sinks/timescale/database.ts';
+import { migrate } from '../../sinks/timescale/migrate.ts';
+import { advance, claim } from '../../sinks/timescale/positions.ts';
+import { begin } from '../../sinks/timescale/store.ts';
+import { Waiting } from '../../sinks/timescale/waiting.ts';
+import { MemoryBroker, MemoryTransport, silentLog } from '../../stream/index.ts';
 import { uniqueDatabase } from '../support/stack.ts';
 
 describe('the connection of a sink', function () {
@@ -25,6 +32,39 @@ describe('the connection of a sink', function () {
     } finally {
       await pool.end();
       await server.end();
+    }
+  });
+
+  it('that was frozen in the middle of a COPY does not keep a partition from whoever takes it over', async () => {
+    const databaseUrl = await uniqueDatabase();
+    await migrate({ databaseUrl });
+    const source = { topic: 'predictions.v1', partition: 0 };
+    const frozen = sinkPool(databaseUrl, 'test', () => undefined);
+    const heir = sinkPool(databaseUrl, 'test', () => undefined);
+    const leaving = new AbortController();
+    try {
+      const client = await frozen.connect();
+      const [claimed] = await claim(client, 'test', [{ ...source, start: 0 }]);
+      await client.query(begin);
+      await advance(client, 'test', [{ ...source, from: 0, to: 5, epoch: claimed?.epoch ?? 0 }]);
+      // The server waits for rows that never come; the connection as such is well.
+      const copy = client.query(copyFrom('COPY castwatch.quality_labels FROM STDIN'));
+      copy.on('error', () => undefined);
+      const broker = new MemoryBroker();
+      broker.createTopic(source.topic, 1);
+      const taken = await claimPartitions([source], {
+        pool: heir,
+        transport: new MemoryTransport(broker),
+        sink: 'test',
+        log: silentLog,
+        waiting: new Waiting(silentLog, {}, leaving.signal),
+        leaving: leaving.signal,
+      });
+      assert.deepEqual(taken, [{ source, epoch: (claimed?.epoch ?? 0) + 1, stored: 0, from: 0 }]);
+      client.release(true);
+    } finally {
+      leaving.abort();
+      await Promise.all([frozen.end(), heir.end()]);
     }
   });
 });
