@@ -211,10 +211,7 @@ class App implements StreamApp {
     await Promise.all(gone.map((task) => task.close()));
     const fresh = [...wanted].filter((partition) => !this.#tasks.has(partition));
     try {
-      const opened = await Promise.all(
-        fresh.map((partition) => this.#open(partition, this.#settings, this.#owner)),
-      );
-      for (const task of opened) this.#tasks.set(task.partition, task);
+      const opened = await this.#openAll(fresh);
       if (this.#state !== 'halted') {
         this.#state = 'running';
         this.#message = undefined;
@@ -228,6 +225,17 @@ class App implements StreamApp {
       this.#endLife(error);
       throw error;
     }
+  }
+
+  /** When one cannot be opened, the others are still ours to close. */
+  async #openAll(partitions: readonly number[]): Promise<readonly AnyTask[]> {
+    const opening = partitions.map((partition) => this.#open(partition, this.#settings, this.#owner));
+    const results = await Promise.allSettled(opening);
+    const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    for (const task of opened) this.#tasks.set(task.partition, task);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return opened;
   }
 
   #received(source: TopicPartition, records: readonly RawRecord[], position: number): void {

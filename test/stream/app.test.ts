@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { MemoryBroker, MemoryTransport, StreamError, startStreamApp } from '../../stream/index.ts';
+import type { Transport } from '../../stream/index.ts';
+import { countProcessor, createCountTopics, until, type Rig } from './harness.ts';
+
+/** Its first attempt to make one of the producers fails, after the others have been made. */
+function failingOnce(transport: Transport, open: Set<object>): Transport {
+  let failures = 0;
+  return new Proxy(transport, {
+    get(target, property: keyof Transport) {
+      if (property !== 'transactionalProducer') return target[property].bind(target);
+      return async (id: string) => {
+        if (id.endsWith('-2') && failures++ === 0) {
+          await until('the others are open', () => open.size === 3);
+          throw new StreamError('BROKER_UNAVAILABLE', 'not now');
+        }
+        const producer = await target.transactionalProducer(id);
+        open.add(producer);
+        const close = async (): Promise<void> => {
+          open.delete(producer);
+          await producer.close();
+        };
+        return { transact: producer.transact.bind(producer), close };
+      };
+    },
+  });
+}
+
+describe('a stream app', () => {
+  it('leaves no producer open of an assignment of which one task could not be opened', async () => {
+    const broker = new MemoryBroker();
+    const rig: Rig = {
+      transport: new MemoryTransport(broker),
+      createTopics: (topics) => {
+        for (const { name, partitions } of topics) broker.createTopic(name, partitions);
+        return Promise.resolve();
+      },
+      name: (base) => base,
+    };
+    const topics = await createCountTopics(rig, 4);
+    const open = new Set<object>();
+    const app = startStreamApp(countProcessor(topics), {
+      transport: failingOnce(rig.transport, open),
+      application: topics.application,
+      deadLetterTopic: topics.deadLetters,
+    });
+    await until('it runs in spite of it', () => app.status().state === 'running');
+    assert.equal(open.size, 4);
+    await app.stop();
+    assert.equal(open.size, 0);
+  });
+});
