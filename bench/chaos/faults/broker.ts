@@ -41,9 +41,9 @@ export const registry: Fault = {
 
 async function killRegistry(rig: Rig): Promise<Injection> {
   await randomMoment(rig, ...readers);
+  const drained = await Promise.all(readers.map((reader) => pick(rig, reader)));
   await rig.stack.kill('registry');
   const since = Date.now();
-  const drained = readers.map((reader) => pick(rig, reader));
   await Promise.all(drained.map((member) => member.drain()));
   for (const member of drained) member.start();
   await sleep(rig.random.between([5_000, 10_000]));

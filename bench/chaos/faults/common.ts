@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reader } from '../fleet.ts';
 import type { Member } from '../member.ts';
 import type { Rig } from '../rig.ts';
+import { until } from '../until.ts';
 
 /** A random moment of the stream: these readers flow, and then some time passes. */
 export async function randomMoment(rig: Rig, ...flowing: readonly Reader[]): Promise<void> {
@@ -9,12 +10,20 @@ export async function randomMoment(rig: Rig, ...flowing: readonly Reader[]): Pro
   await sleep(rig.random.between([100, 1_500]));
 }
 
-/** One of the reader's members that has work. */
-export function pick(rig: Rig, reader: Reader): Member {
-  const busy = new Set(rig.progress.busy(reader));
-  const members = rig.fleet
-    .of(reader)
-    .filter(({ partitions }) => partitions.some((partition) => busy.has(partition)));
+/** One of the reader's members that has work; waits for the group to settle, if it has to. */
+export async function pick(rig: Rig, reader: Reader): Promise<Member> {
+  const working = (): readonly Member[] => {
+    const busy = new Set(rig.progress.busy(reader));
+    return rig.fleet
+      .of(reader)
+      .filter(({ partitions }) => partitions.some((partition) => busy.has(partition)));
+  };
+  await until(
+    () => working().length > 0,
+    () => `a member of ${reader} that has anything to do`,
+    60_000,
+  );
+  const members = working();
   const member = members[rig.random.below(members.length)];
   if (member === undefined) throw new Error(`no member of ${reader} has anything to do`);
   return member;

@@ -18,7 +18,7 @@ export const database: Fault = {
 async function killDatabase(rig: Rig): Promise<Injection> {
   await randomMoment(rig, 'predict', 'alert', 'sink');
   const busy = rig.progress.busy('sink');
-  const sink = pick(rig, 'sink');
+  const sink = await pick(rig, 'sink');
   const isInside = await rig.transactions.pauseInside(sink, () => rig.random.between([5, 60]));
   const since = Date.now();
   await rig.stack.kill('database');

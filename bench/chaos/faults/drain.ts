@@ -21,7 +21,7 @@ export const drain: Fault = {
 
 export async function drainOne(rig: Rig, reader: Reader): Promise<Injection> {
   await randomMoment(rig, reader);
-  const member = pick(rig, reader);
+  const member = await pick(rig, reader);
   const before = hit(rig, reader, member);
   const since = Date.now();
   const { seconds, inOrder } = await member.drain();

@@ -22,7 +22,7 @@ export const kill: Fault = {
 
 async function killOne(rig: Rig, reader: Reader, inside: boolean): Promise<Injection> {
   await randomMoment(rig, reader);
-  const member = pick(rig, reader);
+  const member = await pick(rig, reader);
   const isInside = inside && (await rig.transactions.pauseInside(member, () => rig.random.between([5, 60])));
   const before = hit(rig, reader, member);
   const since = Date.now();

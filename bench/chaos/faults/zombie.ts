@@ -26,7 +26,7 @@ export const zombie: Fault = {
 
 export async function stopOne(rig: Rig, reader: Reader): Promise<Injection> {
   await randomMoment(rig, reader);
-  const member = pick(rig, reader);
+  const member = await pick(rig, reader);
   const before = hit(rig, reader, member);
   const isInside = await rig.transactions.pauseInside(member, () => rig.random.between([5, 60]));
   if (!isInside) member.pause();
