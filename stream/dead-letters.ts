@@ -3,7 +3,7 @@
  * that say where it came from and why. Nothing of it is re-encoded, so that it can be replayed as it was.
  */
 import type { Headers } from './step.ts';
-import type { Producer, ProducerRecord, RawRecord, TopicPartition, Transport } from './transport.ts';
+import type { ProducerRecord, RawRecord, TopicPartition, Transport } from './transport.ts';
 
 const prefix = 'dead-letter.';
 
@@ -87,62 +87,87 @@ export function toReplay(
 export interface ReplayOptions {
   readonly transport: Transport;
   readonly deadLetterTopic: string;
-  /** Which letters to replay; all when left out. */
+  /** Whose committed offsets tell what was replayed before. */
+  readonly group: string;
+  /**
+   * Which letters to replay. Without it each letter is replayed once, ever; with it those selected are sent each time,
+   * and nothing is remembered of it.
+   */
   readonly select?: (letter: DeadLetter) => boolean;
   readonly onProgress?: (replayed: number, skipped: number) => void;
 }
 
 export interface ReplayReport {
   readonly replayed: number;
+  /** Not selected, or no dead letters of ours. */
   readonly skipped: number;
   readonly byReason: ReadonlyMap<string, number>;
 }
 
 /**
- * Writes the dead letters that are there now back to the topics they came from. Replaying twice sends them
- * twice: the first step of a chain has to know its duplicates, as it must anyway.
+ * Writes the dead letters that are there now back to the topics they came from. What dies again is a new letter,
+ * and is not replayed by the same call. Letters and the memory of them are one transaction, so a replay that is
+ * cut short goes on where it was.
  */
 export async function replayDeadLetters(options: ReplayOptions): Promise<ReplayReport> {
-  const { transport, deadLetterTopic, select = () => true } = options;
-  const producer = await transport.producer();
+  const { transport, deadLetterTopic: topic } = options;
   const byReason = new Map<string, number>();
   let replayed = 0;
   let skipped = 0;
-  try {
-    for (let partition = 0; partition < (await transport.partitionCount(deadLetterTopic)); partition++) {
-      const pending: ProducerRecord[] = [];
-      await transport.read({ topic: deadLetterTopic, partition }, (records) => {
-        for (const record of records) {
-          const letter = readDeadLetter(record);
-          if (letter === undefined || !select(letter)) {
-            skipped += 1;
-            continue;
-          }
-          byReason.set(letter.reason, (byReason.get(letter.reason) ?? 0) + 1);
-          pending.push(toReplay(record, letter));
-        }
-      });
-      replayed += await sendInChunks(producer, pending, (sent) =>
-        options.onProgress?.(replayed + sent, skipped),
-      );
-    }
-  } finally {
-    await producer.close();
+  for (const [partition, end] of await transport.endOffsets(topic)) {
+    const letters: ReplayLetters = { source: { topic, partition }, end, records: [], byReason, skipped: 0 };
+    await replayPartition(letters, options);
+    replayed += letters.records.length;
+    skipped += letters.skipped;
+    options.onProgress?.(replayed, skipped);
   }
   return { replayed, skipped, byReason };
 }
 
-async function sendInChunks(
-  producer: Producer,
-  records: readonly ProducerRecord[],
-  onSent: (sent: number) => void,
-): Promise<number> {
-  const size = 500;
-  for (let from = 0; from < records.length; from += size) {
-    await producer.send(records.slice(from, from + size));
-    onSent(Math.min(from + size, records.length));
+interface ReplayLetters {
+  readonly source: TopicPartition;
+  /** What lies behind it came later and is left for the next time. */
+  readonly end: number;
+  readonly records: ProducerRecord[];
+  readonly byReason: Map<string, number>;
+  skipped: number;
+}
+
+/** All of one partition's letters, and that they were sent, in one transaction. */
+async function replayPartition(letters: ReplayLetters, options: ReplayOptions): Promise<void> {
+  const { transport, group, select } = options;
+  const { source, end, records } = letters;
+  // Made before the offsets are read: it ends whatever an earlier replay left open.
+  const producer = await transport.transactionalProducer(`${group}-${source.topic}-${source.partition}`);
+  try {
+    const committed =
+      select === undefined ? await transport.committedOffsets(group, source.topic) : undefined;
+    await collect(letters, committed?.get(source.partition) ?? 0, options);
+    if (records.length > 0)
+      await producer.transact(records, group, select === undefined ? [{ ...source, offset: end }] : []);
+  } finally {
+    await producer.close();
   }
-  return records.length;
+}
+
+async function collect(
+  letters: ReplayLetters,
+  from: number,
+  { transport, select }: ReplayOptions,
+): Promise<void> {
+  const { byReason, records, end } = letters;
+  await transport.read(letters.source, (batch) => {
+    for (const record of batch) {
+      if (record.offset < from || record.offset >= end) continue;
+      const letter = readDeadLetter(record);
+      if (letter === undefined || select?.(letter) === false) {
+        letters.skipped += 1;
+        continue;
+      }
+      byReason.set(letter.reason, (byReason.get(letter.reason) ?? 0) + 1);
+      records.push(toReplay(record, letter));
+    }
+  });
 }
 
 function presentHeaders(headers: Headers | undefined): Record<string, Buffer | string> {

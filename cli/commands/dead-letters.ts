@@ -3,6 +3,7 @@ import { readDeadLetter, replayDeadLetters, type DeadLetter } from '../../stream
 import { createLogger } from '../../telemetry/log.ts';
 import { readConfig } from '../config.ts';
 import { openKafkaFor, type Kafka } from '../connections.ts';
+import { application } from '../names.ts';
 
 interface Filter {
   readonly reason?: string;
@@ -28,7 +29,7 @@ export function addDeadLetters(program: Command): void {
     .command('replay')
     .summary('send dead letters to where they came from')
     .description(
-      'Sends the original bytes back to their topics. Repeats are harmless: validation knows its duplicates.',
+      'Sends the original bytes back to their topics, each letter once. With --reason or --step, those selected are sent again each time; repeats are harmless, since validation knows its duplicates.',
     )
     .option('--reason <reason>', 'only those with this reason')
     .option('--step <step>', 'only those of this step or sink')
@@ -65,11 +66,13 @@ async function list({ transport, topics }: Kafka, filter: Filter): Promise<void>
   }
 }
 
-async function replay({ transport, topics }: Kafka, filter: Filter): Promise<void> {
+async function replay({ transport, topics, prefix }: Kafka, filter: Filter): Promise<void> {
+  const isFiltered = filter.reason !== undefined || filter.step !== undefined;
   const { replayed, skipped, byReason } = await replayDeadLetters({
     transport,
     deadLetterTopic: topics.deadLetters,
-    select: selects(filter),
+    group: `${application(prefix)}-dead-letters`,
+    ...(isFiltered ? { select: selects(filter) } : {}),
   });
   const reasons = Object.fromEntries(byReason);
   if (filter.json) console.log(JSON.stringify({ replayed, skipped, reasons }));

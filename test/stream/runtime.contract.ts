@@ -4,6 +4,8 @@ import {
   deadLetterHeaders,
   replayDeadLetters,
   startStreamApp,
+  type DeadLetter,
+  type ReplayReport,
   type StreamApp,
   type StreamAppOptions,
   type Transport,
@@ -58,6 +60,14 @@ export function runtimeContract(rig: () => Rig): void {
       return [...ends].every(([partition, end]) => end === 0 || committed.get(partition) === end);
     });
   };
+
+  const replay = (topics: CountTopics, select?: (letter: DeadLetter) => boolean): Promise<ReplayReport> =>
+    replayDeadLetters({
+      transport: rig().transport,
+      deadLetterTopic: topics.deadLetters,
+      group: `${topics.application}-dead-letters`,
+      ...(select === undefined ? {} : { select }),
+    });
 
   afterEach(async () => {
     await Promise.all([...apps].map(stop));
@@ -159,10 +169,7 @@ export function runtimeContract(rig: () => Rig): void {
     ]);
     await producer.close();
     await caughtUp(topics);
-    const report = await replayDeadLetters({
-      transport: rig().transport,
-      deadLetterTopic: topics.deadLetters,
-    });
+    const report = await replay(topics);
     assert.equal(report.replayed, 1);
     assert.equal(report.byReason.get('undecodable'), 1);
     await caughtUp(topics);
@@ -171,6 +178,29 @@ export function runtimeContract(rig: () => Rig): void {
     assert.equal(letters[1]?.headers?.[deadLetterHeaders.replays]?.toString(), '1');
     assert.equal(letters[1].headers['kept']?.toString(), 'yes');
     assert.deepEqual(letters[1].value, Buffer.from('oops'));
+  });
+
+  it('replays each dead letter once, unless it is asked for by name', async () => {
+    const topics = await createCountTopics(rig(), 1);
+    start(topics);
+    const producer = await rig().transport.producer();
+    const bad = ['one', 'two', 'three'].map((text) => ({
+      topic: topics.items,
+      key: text,
+      value: Buffer.from(text),
+    }));
+    await producer.send(bad);
+    await producer.close();
+    await caughtUp(topics);
+    for (let time = 1; time <= 3; time++) {
+      assert.equal((await replay(topics)).replayed, 3, 'those that died again since, and no others');
+      await caughtUp(topics);
+      assert.equal((await readAll(rig(), topics.deadLetters)).length, 3 * (time + 1));
+    }
+    const first = await replay(topics, ({ offset }) => offset === 0);
+    assert.deepEqual([first.replayed, first.skipped], [1, 11]);
+    await caughtUp(topics);
+    assert.equal((await replay(topics)).replayed, 4, 'what was asked for by name is not remembered');
   });
 
   it('makes a record that the step throws on a dead letter, and loses nothing of the others', async () => {
