@@ -109,11 +109,12 @@ class Page {
 
   #onSnapshot(snapshot: Snapshot): void {
     this.#downSince = null;
-    this.#joinedAt = Date.now();
+    const now = Date.now();
+    this.#joinedAt = now;
     for (const one of snapshot.assets) {
       const followed = this.#followed.get(one.asset);
       if (followed === undefined) continue;
-      followed.store.reset(one);
+      followed.store.reset(one, snapshot.serverTime, now);
       this.#changed.add(followed);
     }
     this.#alerts.reset(snapshot.alerts);

@@ -11,7 +11,7 @@ export const predictionWindow = 15 * 60_000;
 
 export type Status =
   | { readonly kind: 'live' }
-  /** Joined, and nothing has come yet; not long enough ago to call it stale. */
+  /** Joined, nothing is known of it, and it is not long enough ago to say that there is no data. */
   | { readonly kind: 'waiting' }
   /** `since`: the last reading's own time; null when there never was one. */
   | { readonly kind: 'stale'; readonly since: number | null }
@@ -28,21 +28,25 @@ export class AssetStore {
   readonly asset: string;
   scans: Scan[] = [];
   predictions: Prediction[] = [];
-  /** Viewer's clock; null until a live scan came. */
+  /** Viewer's clock, when a scan last came; before all time for one only stored; null when there is none. */
   lastArrival: number | null = null;
 
   constructor(asset: string) {
     this.asset = asset;
   }
 
-  /** Starts anew from what the gateway says; what came live before stays out. */
-  reset(snapshot: AssetSnapshot): void {
+  /**
+   * Starts anew from what the gateway says; what came live before stays out.
+   * @param serverTime the gateway's clock when it said so
+   * @param now the viewer's clock
+   */
+  reset(snapshot: AssetSnapshot, serverTime: number, now: number): void {
     this.scans = [];
     this.predictions = [];
-    this.lastArrival = null;
     for (const scan of snapshot.scans) insert(this.scans, scan);
     for (const prediction of snapshot.predictions) insert(this.predictions, prediction);
     this.#trim();
+    this.lastArrival = lastArrival(this.latestScan(), serverTime, now);
   }
 
   addScan(scan: Scan, now: number): void {
@@ -81,6 +85,13 @@ export class AssetStore {
     drop(this.scans, newest - scanWindow);
     drop(this.predictions, newest - predictionWindow);
   }
+}
+
+/** Two clocks are compared by ages only. A scan that is stored, and never came live, is no sign of life. */
+function lastArrival(latest: Scan | undefined, serverTime: number, now: number): number | null {
+  if (latest === undefined) return null;
+  if (latest.publishedAt === null) return Number.NEGATIVE_INFINITY;
+  return now - Math.max(0, serverTime - latest.publishedAt);
 }
 
 /** Keeps the order by event time; of two with the same time the later one stays. Mostly an append. */

@@ -48,12 +48,25 @@ describe('AssetStore', () => {
   it('starts anew from a snapshot', () => {
     const store = new AssetStore('a');
     store.addScan(scan(5), 0);
-    store.reset({ asset: 'a', scans: [scan(7)], predictions: [] });
+    store.reset({ asset: 'a', scans: [scan(7)], predictions: [] }, 0, 0);
     assert.deepEqual(
       store.scans.map(({ eventTime }) => eventTime),
       [7],
     );
-    assert.equal(store.lastArrival, null, 'history is not a sign of life');
+  });
+
+  it('knows from a snapshot alone whether an asset is live, stale or unheard of', () => {
+    const store = new AssetStore('a');
+    const after = (scans: Scan[], serverTime: number) => {
+      store.reset({ asset: 'a', scans, predictions: [] }, serverTime, 5_000);
+      return store.status(5_000, { downSince: null, joinedAt: 5_000 }, 1_000);
+    };
+    // The gateway's clock is far ahead of the viewer's: ages count, not times.
+    const live = { ...scan(7), publishedAt: 90_000 };
+    assert.deepEqual(after([live], 90_500), { kind: 'live' });
+    assert.deepEqual(after([live], 91_500), { kind: 'stale', since: 7 });
+    assert.deepEqual(after([scan(7)], 90_000), { kind: 'stale', since: 7 }, 'only stored');
+    assert.deepEqual(after([], 90_000), { kind: 'waiting' });
   });
 
   it('is waiting, then live, then stale since its last reading, and disconnected before all', () => {
