@@ -94,6 +94,7 @@ class Sink implements TimescaleSink, GroupListener {
   readonly #finished = Promise.withResolvers<undefined>();
   #consumption: Consumption | undefined;
   #joining: Promise<void> | undefined;
+  #fallenOut = false;
   #state: 'starting' | 'running' | 'stopped' = 'starting';
 
   constructor(options: TimescaleSinkOptions) {
@@ -230,6 +231,7 @@ class Sink implements TimescaleSink, GroupListener {
 
   lost(error: Error): void {
     this.#log.warn({ err: error }, 'the sink has fallen out of its group and joins again');
+    this.#fallenOut = true;
     void this.#rejoin();
   }
 
@@ -264,8 +266,12 @@ class Sink implements TimescaleSink, GroupListener {
 
   #rejoin(): Promise<void> {
     return (this.#joining ??= (async () => {
-      await this.#leave();
-      await this.#join();
+      do {
+        this.#fallenOut = false;
+        await this.#leave();
+        await this.#join();
+        // A membership may be lost before joining has resolved.
+      } while (this.#fallenOut && !this.#leaving.signal.aborted);
     })().finally(() => {
       this.#joining = undefined;
     }));
