@@ -3,7 +3,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { stepNames, type StepName } from '../processors/wiring.ts';
 import { readConfig } from './config.ts';
 
-export const parseSpeed = (text: string): number | 'max' => (text === 'max' ? text : positive(text));
+export function parseSpeed(text: string): number | 'max' {
+  if (text === 'max') return text;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('It must be a number above 0, or max.');
+  return value;
+}
 
 export function positive(text: string): number {
   const value = Number(text);

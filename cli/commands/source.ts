@@ -1,13 +1,20 @@
 import { Argument, type Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { openKafkaFor } from '../connections.ts';
-import { addSourceOptions, cellsOption, processOption, type ParsedSourceOptions } from '../options.ts';
+import {
+  addSourceOptions,
+  cellsOption,
+  parseTime,
+  processOption,
+  type ParsedSourceOptions,
+} from '../options.ts';
 import { openDefinition, openSource, type PlantFlags } from '../plant.ts';
 import { runRole } from '../role.ts';
 import type { Speed } from '../../sources/pace.ts';
+import { since } from '../../sources/since.ts';
 import { startSourceRole } from '../roles/source.ts';
 
-type Flags = PlantFlags & ParsedSourceOptions;
+type Flags = PlantFlags & ParsedSourceOptions & { readonly publishFrom?: number };
 
 export function addSource(program: Command): void {
   const command = program
@@ -19,17 +26,21 @@ export function addSource(program: Command): void {
     .addArgument(new Argument('<kind>', 'what publishes').choices(['simulator', 'csv']))
     .addOption(processOption())
     .addOption(cellsOption());
-  addSourceOptions(command).action(async (kind: 'simulator' | 'csv', flags: Flags) => {
-    const definition = openDefinition(flags);
-    await runRole('source', readConfig(), async (context) => {
-      const startTime = flags.startTime ?? Date.now();
-      const source = await openSource(definition, { ...flags, source: kind, startTime }, (problem) => {
-        context.log.warn(problem, 'a file has a mistake');
+  addSourceOptions(command)
+    .option('--publish-from <time>', 'simulate what is before, but do not publish it; ISO 8601', parseTime)
+    .action(async (kind: 'simulator' | 'csv', flags: Flags) => {
+      const definition = openDefinition(flags);
+      await runRole('source', readConfig(), async (context) => {
+        const startTime = flags.startTime ?? Date.now();
+        const source = await openSource(definition, { ...flags, source: kind, startTime }, (problem) => {
+          context.log.warn(problem, 'a file has a mistake');
+        });
+        const kafka = await openKafkaFor('source', context);
+        const { publishFrom } = flags;
+        const published = publishFrom === undefined ? source : since(source, publishFrom);
+        return startSourceRole({ kafka, source: published, speed: pace(kind, flags.speed) }, context);
       });
-      const kafka = await openKafkaFor('source', context);
-      return startSourceRole({ kafka, source, speed: pace(kind, flags.speed) }, context);
     });
-  });
 }
 
 /** At plant speed a simulation keeps to the clock on the wall, so that a late start is not a lasting delay. */

@@ -3,11 +3,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { asEnvironment, type Addresses } from '../config.ts';
 import { superviseRole, type SupervisedRole, type SupervisorEvents } from './supervisor.ts';
+import type { SimulatedTime } from './first-scan.ts';
 import type { StartFlags } from './flags.ts';
 
 export interface RolesOptions {
   readonly flags: StartFlags;
-  readonly startTime: number;
+  readonly time: SimulatedTime;
   readonly addresses: Addresses;
   readonly port: number;
   /** Of the role's logs. */
@@ -17,7 +18,7 @@ export interface RolesOptions {
 
 type Launch = (name: 'process' | 'sink' | 'gateway' | 'source') => SupervisedRole;
 
-export function roleLauncher({ flags, startTime, addresses, port, logDir, events }: RolesOptions): Launch {
+export function roleLauncher({ flags, time, addresses, port, logDir, events }: RolesOptions): Launch {
   mkdirSync(logDir, { recursive: true });
   const plant = [
     '--process',
@@ -28,18 +29,22 @@ export function roleLauncher({ flags, startTime, addresses, port, logDir, events
     process: ['process', ...plant],
     sink: ['sink'],
     gateway: ['gateway', ...plant, '--port', String(port)],
-    source: ['source', flags.source, ...plant, ...sourceArguments(flags, startTime)],
+    source: ['source', flags.source, ...plant, ...sourceArguments(flags, time)],
   };
   const env = asEnvironment(addresses);
   return (name) =>
     superviseRole({ name, args: args[name], env, logFile: join(logDir, `${name}.log`) }, events);
 }
 
-function sourceArguments({ file, speed, seed, faults, minutes }: StartFlags, startTime: number): string[] {
+function sourceArguments(
+  { file, speed, seed, faults, minutes }: StartFlags,
+  { startTime, publishFrom }: SimulatedTime,
+): string[] {
   return [
     ...file.flatMap((pattern) => ['--file', pattern]),
     ...['--speed', String(speed), '--seed', seed, '--faults', faults],
     ...(minutes === undefined ? [] : ['--minutes', String(minutes)]),
     ...['--start-time', new Date(startTime).toISOString()],
+    ...(publishFrom === undefined ? [] : ['--publish-from', new Date(publishFrom).toISOString()]),
   ];
 }

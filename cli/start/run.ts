@@ -14,7 +14,7 @@ import { openDefinition, openSource } from '../plant.ts';
 import { markTopics, type Marks } from '../reconcile/ingress.ts';
 import { untilSettled } from '../reconcile/settle.ts';
 import { listenForTheEnd, type Ending } from './ending.ts';
-import { firstScan } from './first-scan.ts';
+import { rememberSimulation, simulatedTime, type SimulatedTime } from './first-scan.ts';
 import type { StartFlags } from './flags.ts';
 import { openBrowser } from './open-browser.ts';
 import { bringUp, prepareParts } from './parts.ts';
@@ -31,8 +31,8 @@ interface Run {
   readonly definition: ProcessDefinition;
   /** Undefined when nothing is to be published. */
   readonly source: Source | undefined;
-  /** First scan of a simulation. */
-  readonly startTime: number;
+  /** Of a simulation. */
+  readonly time: SimulatedTime;
   readonly dataDir: string;
   readonly port: number;
   readonly terminal: Terminal;
@@ -47,7 +47,8 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const config = readConfig();
   const definition = openDefinition(flags);
   const dataDir = resolve(config.CASTWATCH_DATA_DIR ?? join(localFolder, 'data', definition.process));
-  const startTime = firstScan(flags, config, dataDir);
+  const time = simulatedTime(flags, config, dataDir);
+  const { startTime } = time;
   // Opened first: a mistake in the flags should not cost a start.
   const source =
     flags.source === 'none'
@@ -64,7 +65,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
   const ending = listenForTheEnd();
   const stops: (() => Promise<unknown>)[] = [];
   try {
-    await work({ flags, config, definition, source, startTime, dataDir, port, terminal, log, ending, stops });
+    await work({ flags, config, definition, source, time, dataDir, port, terminal, log, ending, stops });
   } finally {
     terminal.close();
     if (stops.length > 0) terminal.say('stopping …');
@@ -119,6 +120,7 @@ async function work(run: Run): Promise<void> {
   const since = await markTopics(kafka);
   const began = performance.now();
   if (run.source !== undefined) {
+    if (flags.source === 'simulator' && stack !== undefined) rememberSimulation(dataDir, flags, run.time);
     const role = launch('source');
     stops.push(() => role.stop());
     await ending.orAsked(role.finished);

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { openDefinition } from '../../cli/plant.ts';
+import { since } from '../../sources/since.ts';
+import { createSimulator } from '../../sources/simulator/simulator.ts';
+import { records, type Source, type SourceRecord } from '../../sources/source.ts';
+
+const start = Date.parse('2026-01-05T00:00:00Z');
+const from = start + 300_000;
+
+const simulate = (): Source =>
+  createSimulator({
+    definition: openDefinition({ process: 'processes/casting.yaml' }),
+    seed: 'since',
+    start,
+    duration: 600_000,
+  });
+
+async function all(source: Source): Promise<SourceRecord[]> {
+  const list: SourceRecord[] = [];
+  for await (const record of records(source)) list.push(record);
+  return list;
+}
+
+describe('sources/since', () => {
+  it('goes on as the very same plant: what it hands out is what the whole source has from then on', async () => {
+    const whole = await all(simulate());
+    const later = await all(since(simulate(), from));
+    const kept = whole.filter(({ topic, timestamp }) => topic === 'mesEvents' || timestamp >= from);
+    assert.deepEqual(later, kept);
+    assert.ok(later.length < whole.length);
+  });
+
+  it('hands out the pieces that are on the assets by then', async () => {
+    const later = await all(since(simulate(), from));
+    assert.ok(later.some(({ topic, timestamp }) => topic === 'mesEvents' && timestamp < from));
+    assert.ok(later.every(({ topic, timestamp }) => topic === 'mesEvents' || timestamp >= from));
+  });
+});
