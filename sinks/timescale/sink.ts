@@ -271,10 +271,14 @@ class Sink implements TimescaleSink, GroupListener {
         await this.#leave();
         await this.#join();
         // A membership may be lost before joining has resolved.
-      } while (this.#fallenOut && !this.#leaving.signal.aborted);
+      } while (this.#hasFallenOut() && !this.#leaving.signal.aborted);
     })().finally(() => {
       this.#joining = undefined;
     }));
+  }
+
+  #hasFallenOut(): boolean {
+    return this.#fallenOut;
   }
 
   async #join(): Promise<void> {
