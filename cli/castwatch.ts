@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 /** The command line. Errors that are foreseen are a sentence and a remedy; others show where they come from. */
+import { CommanderError } from 'commander';
 import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
 import { makeProgram } from './program.ts';
 
 try {
   await makeProgram().parseAsync();
 } catch (error) {
-  if (error instanceof CastwatchError) {
+  if (error instanceof CommanderError) {
+    // It has said what is wrong, or helped. Its own 1 would mean that results do not reconcile.
+    process.exitCode = error.exitCode === 0 ? 0 : exitCodes.CONFIGURATION;
+  } else if (error instanceof CastwatchError) {
     process.stderr.write(`castwatch: ${error.message}\n`);
     if (error.remedy !== undefined) process.stderr.write(`  ${error.remedy}\n`);
     process.exitCode = exitCodes[error.code];

@@ -19,6 +19,7 @@ export function makeProgram(): Command {
       'Early warning for processes: sensor data on Kafka in, explained predictions and alerts out, exactly once.',
     )
     .showHelpAfterError('(--help tells more)')
+    .exitOverride()
     .configureHelp({ sortSubcommands: false });
   addStart(program);
   addProcess(program);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { stepNames, type StepName } from '../../processors/wiring.ts';
 import { readConfig } from '../config.ts';
 import { openKafkaFor } from '../connections.ts';
@@ -21,11 +21,10 @@ export function addProcess(program: Command): void {
     )
     .addOption(processOption())
     .addOption(cellsOption())
-    .option(
-      '--steps <names>',
-      `which steps, with commas between (default: ${stepNames.join(',')})`,
-      parseSteps,
-      stepNames,
+    .addOption(
+      new Option('--steps <names>', 'which steps, with commas between')
+        .argParser(parseSteps)
+        .default(stepNames, stepNames.join(',')),
     )
     .action(async (flags: Flags) => {
       const definition = openDefinition(flags);

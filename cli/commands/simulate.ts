@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { exportDataset } from '../../sources/dataset.ts';
 import { cellsOption, parseTime, positive, processOption } from '../options.ts';
 import { openDefinition, type PlantFlags } from '../plant.ts';
@@ -9,6 +9,8 @@ interface Flags extends PlantFlags {
   readonly startTime: number;
   readonly out: string;
 }
+
+const defaultStart = Date.UTC(2026, 0, 5);
 
 export function addSimulate(program: Command): void {
   program
@@ -22,7 +24,11 @@ export function addSimulate(program: Command): void {
     .requiredOption('--out <folder>', 'where the files go')
     .option('--minutes <n>', 'of plant time', positive, 24 * 60)
     .option('--seed <seed>', 'of the simulation', '1')
-    .option('--start-time <time>', 'of the first scan, ISO 8601', parseTime, Date.UTC(2026, 0, 5))
+    .addOption(
+      new Option('--start-time <time>', 'of the first scan, ISO 8601')
+        .argParser(parseTime)
+        .default(defaultStart, new Date(defaultStart).toISOString()),
+    )
     .action(async (flags: Flags) => {
       const truth = await exportDataset({
         definition: openDefinition(flags),
