@@ -91,7 +91,8 @@ export function requireAddresses<Part extends keyof Addresses>(
   const missing = parts.map((part) => variables[part]).filter((variable) => config[variable] === undefined);
   if (missing.length > 0) {
     throw new CastwatchError('CONFIGURATION', `${missing.join(' and ')} must be set for this command.`, {
-      remedy: 'Set it, or use `npm start`, which brings up a stack of its own.',
+      remedy:
+        'Set it, or use `npm start`, which brings up a stack of its own; beside that one it is found by itself.',
     });
   }
   const given: Partial<Addresses> = knownAddresses(config);

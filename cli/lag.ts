@@ -27,7 +27,8 @@ export interface LagSources {
   readonly transport: Transport;
   readonly topics: TopicNames;
   readonly prefix: string;
-  readonly pool: Pool;
+  /** Without it, nothing is said of the sink. */
+  readonly pool: Pool | undefined;
 }
 
 export async function stepLag(
@@ -49,6 +50,7 @@ export async function stepLag(
 }
 
 export async function sinkLag({ transport, topics, prefix, pool }: LagSources): Promise<readonly Lag[]> {
+  if (pool === undefined) return [];
   const stored = new Map<string, number>();
   for (const { topic, partition, nextOffset } of await readPositions(pool, sinkGroup(prefix)))
     stored.set(`${topic}/${partition}`, nextOffset);

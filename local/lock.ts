@@ -7,8 +7,12 @@ import { identify, isRunning } from './process-identity.ts';
 const holder = z.object({ pid: z.number().int(), started: z.string(), since: z.string() });
 type Holder = z.infer<typeof holder>;
 
-/** @returns the release. @throws CastwatchError ENVIRONMENT while another process has it. */
-export async function acquireLock(file: string, what: string): Promise<() => Promise<void>> {
+/**
+ * @param where the holder can be used, after "Use that one"
+ * @returns the release
+ * @throws CastwatchError ENVIRONMENT while another process has it
+ */
+export async function acquireLock(file: string, what: string, where = ''): Promise<() => Promise<void>> {
   const self = await identify(process.pid);
   const mine: Holder = { pid: process.pid, started: self?.started ?? '', since: new Date().toISOString() };
   const draft = `${file}.${String(process.pid)}`;
@@ -17,7 +21,7 @@ export async function acquireLock(file: string, what: string): Promise<() => Pro
     // A hard link is made whole or not at all, with its content.
     while (!(await linked(draft, file))) {
       const other = await readHolder(file);
-      if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other);
+      if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other, where);
       await removeStale(file, other);
     }
   } finally {
@@ -28,17 +32,22 @@ export async function acquireLock(file: string, what: string): Promise<() => Pro
   };
 }
 
-/** @throws CastwatchError ENVIRONMENT while a process has it. */
-export async function requireUnlocked(file: string, what: string): Promise<void> {
+/** @throws CastwatchError ENVIRONMENT while a process has it; `where` as above */
+export async function requireUnlocked(file: string, what: string, where = ''): Promise<void> {
   const other = await readHolder(file);
-  if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other);
+  if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other, where);
 }
 
-function alreadyRunning(file: string, what: string, other: Holder): CastwatchError {
+export async function isLocked(file: string): Promise<boolean> {
+  const other = await readHolder(file);
+  return other !== undefined && (await isRunning(other));
+}
+
+function alreadyRunning(file: string, what: string, other: Holder, where: string): CastwatchError {
   return new CastwatchError(
     'ENVIRONMENT',
     `${what} is running already: process ${String(other.pid)}, since ${other.since} (lock ${file}).`,
-    { remedy: 'Use that one, or stop it first with Ctrl-C in its terminal.' },
+    { remedy: `Use that one${where}, or stop it first with Ctrl-C in its terminal.` },
   );
 }
 

@@ -17,6 +17,7 @@ import { ensureParts } from './parts.ts';
 import { choosePorts, loopback } from './ports.ts';
 import { postgresPart } from './postgres.ts';
 import { registryPart, registryUrl } from './registry.ts';
+import { findRunning, forgetRunning, lockOf, noteRunning } from './running.ts';
 
 export type { StackPartName } from './part.ts';
 export type { PartExit } from './guard-client.ts';
@@ -67,8 +68,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   });
 
   const { dataDir, logDir, runDir } = await makeFolders(options.dataDir);
-  const release = await acquireLock(lockOf(dataDir), nameOf(dataDir));
+  const release = await acquireLock(lockOf(dataDir), nameOf(dataDir), await whereToUse(dataDir));
   try {
+    await forgetRunning(dataDir);
     const leftovers = await stopLeftovers(runDir);
     if (leftovers.length > 0) options.log.warn(`stopped what an earlier run left: ${leftovers.join(', ')}`);
     const settings: PartSettings = { dataDir, logDir, java, shortLived: options.shortLived ?? false };
@@ -82,13 +84,22 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     };
     const runner = await startRunner(runDir, parts, options);
     await runner.startAll(names);
-    return {
+    const addresses = {
       kafkaBrokers: [`${loopback}:${String(ports.broker)}`],
       registryUrl: registryUrl(registryPorts),
       databaseUrl: database.url,
+    };
+    await noteRunning(dataDir, {
+      ...(names.includes('kafka') ? { kafkaBrokers: addresses.kafkaBrokers } : {}),
+      ...(names.includes('registry') ? { registryUrl: addresses.registryUrl } : {}),
+      ...(names.includes('database') ? { databaseUrl: addresses.databaseUrl } : {}),
+    });
+    return {
+      ...addresses,
       dataDir,
       ...runner.control,
       async stop() {
+        await forgetRunning(dataDir);
         await runner.stopAll();
         await release();
       },
@@ -116,12 +127,16 @@ async function makeFolders(given: string): Promise<Record<'dataDir' | 'logDir' |
   }
 }
 
-const lockOf = (dataDir: string): string => join(resolve(dataDir), 'lock.json');
 const nameOf = (dataDir: string): string => `The local stack in ${resolve(dataDir)}`;
 
 /** @throws CastwatchError ENVIRONMENT when a stack runs on this folder */
-export function requireNotRunning(dataDir: string): Promise<void> {
-  return requireUnlocked(lockOf(dataDir), nameOf(dataDir));
+export async function requireNotRunning(dataDir: string): Promise<void> {
+  await requireUnlocked(lockOf(resolve(dataDir)), nameOf(dataDir), await whereToUse(dataDir));
+}
+
+async function whereToUse(dataDir: string): Promise<string> {
+  const consoleUrl = (await findRunning(resolve(dataDir)))?.consoleUrl;
+  return consoleUrl === undefined ? '' : ` (its console is ${consoleUrl})`;
 }
 
 /** Everything that a stack keeps in the folder, and what PostgreSQL keeps elsewhere where it has to. */

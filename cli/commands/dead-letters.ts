@@ -3,6 +3,7 @@ import { readDeadLetter, replayDeadLetters, type DeadLetter } from '../../stream
 import { createLogger } from '../../telemetry/log.ts';
 import { readConfig } from '../config.ts';
 import { openKafkaFor, type Kafka } from '../connections.ts';
+import { besideLocalStack } from '../local-stack.ts';
 import { application } from '../names.ts';
 
 interface Filter {
@@ -38,7 +39,7 @@ export function addDeadLetters(program: Command): void {
 }
 
 async function withKafka(work: (kafka: Kafka) => Promise<void>): Promise<void> {
-  const config = readConfig();
+  const config = await besideLocalStack(readConfig());
   const log = createLogger('dead-letters', config.LOG_LEVEL);
   const kafka = await openKafkaFor('dead-letters', { config, log, signal: AbortSignal.timeout(30_000) });
   try {
@@ -50,11 +51,13 @@ async function withKafka(work: (kafka: Kafka) => Promise<void>): Promise<void> {
 
 async function list({ transport, topics }: Kafka, filter: Filter): Promise<void> {
   const selected = selects(filter);
+  let listed = 0;
   for (let partition = 0; partition < (await transport.partitionCount(topics.deadLetters)); partition++) {
     await transport.read({ topic: topics.deadLetters, partition }, (records) => {
       for (const record of records) {
         const letter = readDeadLetter(record);
         if (letter === undefined || !selected(letter)) continue;
+        listed += 1;
         const { source, offset, step, reason, detail } = letter;
         console.log(
           filter.json
@@ -64,6 +67,17 @@ async function list({ transport, topics }: Kafka, filter: Filter): Promise<void>
       }
     });
   }
+  if (listed === 0 && !filter.json) console.log(describeNone(filter));
+}
+
+function describeNone({ reason, step }: Filter): string {
+  const chosen = [
+    ...(reason === undefined ? [] : [`reason ${reason}`]),
+    ...(step === undefined ? [] : [`step ${step}`]),
+  ];
+  return chosen.length === 0
+    ? 'there are no dead letters'
+    : `there are no dead letters with ${chosen.join(' and ')}`;
 }
 
 async function replay({ transport, topics, prefix }: Kafka, filter: Filter): Promise<void> {

@@ -3,6 +3,7 @@ import { migrate } from '../../sinks/timescale/migrate.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { openDefinition } from '../plant.ts';
 import { readConfig, requireAddresses } from '../config.ts';
+import { besideLocalStack } from '../local-stack.ts';
 
 export function addMigrate(program: Command): void {
   program
@@ -15,7 +16,7 @@ export function addMigrate(program: Command): void {
     .option('--json', 'say it in JSON', false)
     .action(
       async ({ json, process: files = [] }: { readonly json: boolean; readonly process?: string[] }) => {
-        const config = readConfig();
+        const config = await besideLocalStack(readConfig());
         const { databaseUrl } = requireAddresses(config, 'databaseUrl');
         const result = await migrate({
           databaseUrl,

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { readConfig } from '../config.ts';
+import { besideLocalStack } from '../local-stack.ts';
 import { openKafkaFor } from '../connections.ts';
 import {
   addSourceOptions,
@@ -30,7 +31,7 @@ export function addSource(program: Command): void {
     .option('--publish-from <time>', 'simulate what is before, but do not publish it; ISO 8601', parseTime)
     .action(async (kind: 'simulator' | 'csv', flags: Flags) => {
       const definition = openDefinition(flags);
-      await runRole('source', readConfig(), async (context) => {
+      await runRole('source', await besideLocalStack(readConfig()), async (context) => {
         const startTime = flags.startTime ?? Date.now();
         const source = await openSource(definition, { ...flags, source: kind, startTime }, (problem) => {
           context.log.warn(problem, 'a file has a mistake');

@@ -4,6 +4,7 @@ import { defaultPartitions } from '../../schemas/catalogue.ts';
 import { createRegistryClient } from '../../schemas/registry-client.ts';
 import { registerSchemas } from '../../schemas/registry.ts';
 import { readConfig, requireAddresses } from '../config.ts';
+import { besideLocalStack } from '../local-stack.ts';
 import { positiveInteger } from '../options.ts';
 
 interface Flags {
@@ -27,7 +28,7 @@ export function addTopics(program: Command): void {
     )
     .option('--json', 'say it in JSON', false)
     .action(async ({ partitions, retention, json }: Flags) => {
-      const config = readConfig();
+      const config = await besideLocalStack(readConfig());
       const { brokers, registryUrl } = requireAddresses(config, 'brokers', 'registryUrl');
       const prefix = config.TOPIC_PREFIX;
       const topics = await createTopics({ brokers, partitions, prefix, retention });

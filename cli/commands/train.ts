@@ -9,6 +9,7 @@ import { createCsvSource } from '../../sources/csv/csv.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
 import type { Source } from '../../sources/source.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
+import { malformedText } from '../../telemetry/malformed.ts';
 import { cellsOption, positive, positiveInteger, processOption } from '../options.ts';
 import { openDefinition, type PlantFlags } from '../plant.ts';
 
@@ -59,7 +60,11 @@ async function run(flags: Flags): Promise<void> {
   if (process.env['CASTWATCH_XGBOOST'] === undefined) await ensureParts(['xgboost'], progress);
   const { source, truth } = await openHistory(definition, flags);
   progress('reading history');
-  const dataset = await collectDataset({ definition, records: source });
+  const dataset = await collectDataset({ definition, records: source }).finally(() => {
+    // told even where nothing is left to learn from
+    const text = malformedText(source.malformed?.() ?? {});
+    if (text !== undefined) progress(`not readable in the history: ${text}`);
+  });
   const out = flags.out ?? join(bundlesFolder, definition.process);
   const { folder, card } = await train({
     definition,
@@ -76,7 +81,9 @@ async function run(flags: Flags): Promise<void> {
   const judged = card.heldOut ?? card.crossValidated;
   const ensemble = judged.scores[0];
   if (flags.json) {
-    console.log(JSON.stringify({ bundle, folder, data: card.data.id, ensemble, promoted: flags.promote }));
+    const malformed = card.data.malformed ?? {};
+    const promoted = flags.promote;
+    console.log(JSON.stringify({ bundle, folder, data: card.data.id, malformed, ensemble, promoted }));
   } else {
     console.log(
       `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it did not learn from; card.md tells more.`,

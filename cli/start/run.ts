@@ -4,10 +4,13 @@ import type { Pool } from 'pg';
 import { hasChampion } from '../../models/bundle.ts';
 import { localFolder } from '../../local/parts.ts';
 import { isFree, portTaken } from '../../local/ports.ts';
+import { noteRunning } from '../../local/running.ts';
 import { removeLocalData, requireNotRunning } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { PublishSummary } from '../../sources/publish.ts';
 import type { Source } from '../../sources/source.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
+import { malformedText } from '../../telemetry/malformed.ts';
 import { readConfig, type Config } from '../config.ts';
 import { openKafka, openPool, type Kafka } from '../connections.ts';
 import { openDefinition, openSource } from '../plant.ts';
@@ -21,7 +24,7 @@ import { bringUp, prepareParts } from './parts.ts';
 import { roleLauncher } from './roles.ts';
 import { check, requireReconciled } from './summary.ts';
 import type { SupervisedRole } from './supervisor.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { describePlaces, openTerminal, type Terminal } from './terminal.ts';
 import { startWatch, type Watch } from './watch.ts';
 
 /** What a run has to do with. */
@@ -108,7 +111,8 @@ async function work(run: Run): Promise<void> {
   const urls = await ending.orAsked(Promise.all(roles.map(({ ready }) => ready)));
   const url = urls?.find((each) => each !== undefined);
   if (url === undefined) return;
-  terminal.say(`\n  Console   ${url}\n  Logs      ${logDir}\n`);
+  if (stack !== undefined) await noteRunning(dataDir, { consoleUrl: url });
+  terminal.say(describePlaces(addresses, url, logDir));
   if (flags.open) openBrowser(url);
 
   const watch = await startWatch(kafka, pool, (error) => {
@@ -123,9 +127,12 @@ async function work(run: Run): Promise<void> {
     if (flags.source === 'simulator' && stack !== undefined) rememberSimulation(dataDir, flags, run.time);
     const role = launch('source');
     stops.push(() => role.stop());
-    await ending.orAsked(role.finished);
+    const summary = await ending.orAsked(role.finished);
     if (ending.isAsked()) return;
+    // what `publish` resolved with in the role's process
+    const unread = malformedText((summary as PublishSummary | undefined)?.malformed ?? {});
     terminal.say('the source has come to its end');
+    if (unread !== undefined) terminal.say(`not readable in its files: ${unread}`);
   }
   if (flags.untilDone) await finish(run, { kafka, pool, watch, roles, status, since, began });
   else await ending.orAsked(new Promise<never>(() => undefined));

@@ -1,4 +1,6 @@
 /** What a person sees of a run: lines on stderr, and on a terminal a line that stays at the bottom. */
+import type { Addresses } from '../config.ts';
+import { withoutPassword } from '../connections.ts';
 import type { View } from './watch.ts';
 
 export interface Terminal {
@@ -38,6 +40,23 @@ export function openTerminal(stream: NodeJS.WriteStream, json: boolean): Termina
       bottom = '';
     },
   };
+}
+
+/** Where all of it can be reached. */
+export function describePlaces(
+  { brokers, registryUrl, databaseUrl }: Addresses,
+  consoleUrl: string,
+  logDir: string,
+): string {
+  const places = {
+    Console: consoleUrl,
+    Kafka: brokers.join(','),
+    Registry: withoutPassword(registryUrl),
+    Database: withoutPassword(databaseUrl),
+    Logs: logDir,
+  };
+  const lines = Object.entries(places).map(([name, place]) => `  ${name.padEnd(10)}${place}`);
+  return ['', ...lines, ''].join('\n');
 }
 
 export function describeView(view: View, note?: string): string {
