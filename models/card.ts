@@ -1,4 +1,5 @@
 /** The model card: what it was trained on, how it was judged, and how well it does, for programs and for people. */
+import { malformedText, type Malformed } from '../telemetry/malformed.ts';
 import type { Effort } from './members.ts';
 import type { CalibrationBin, Score } from './judge.ts';
 
@@ -29,6 +30,8 @@ export interface Card {
     readonly assets: number;
     readonly groups: number;
     readonly leftOut: Readonly<Record<string, number>>;
+    /** What of the history could not be read; left out when all of it could. */
+    readonly malformed?: Malformed;
   };
   readonly plan: string;
   readonly seed: number;
@@ -61,10 +64,12 @@ export function shareOfAttainable({ scores, bestAttainable }: Judgement): number
 /** The card as Markdown. */
 export function cardText(card: Card): string {
   const { data } = card;
+  const malformed = malformedText(data.malformed ?? {});
   const leftOut = Object.entries(data.leftOut).map(([reason, rows]) => `${rows} (${reason})`);
   return `${[
     `# ${card.title}: ${card.target}`,
     `Trained on data set \`${data.id}\`, feature set \`${data.featureSet}\`: ${data.rows} rows, ${percent(data.positives / data.rows)} with the target, of ${data.assets} assets, ${data.from} to ${data.until}. Left out: ${leftOut.join(', ') || 'nothing'}. Seed ${card.seed}.`,
+    ...(malformed === undefined ? [] : [`Not readable in the history: ${malformed}.`]),
     `Judged by: ${card.plan}. Nothing is split at random row by row.`,
     ...(card.heldOut === null ? [] : [judgementText('Held out (the very bundle)', card.heldOut)]),
     judgementText('Cross-validated', card.crossValidated),

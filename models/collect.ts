@@ -2,13 +2,14 @@
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { OfflineRecords } from '../processors/offline.ts';
 import { featuresOffline } from '../processors/offline.ts';
+import type { Malformed } from '../telemetry/malformed.ts';
 import { createDatasetBuilder } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 
 export interface CollectOptions {
   readonly definition: ProcessDefinition;
   /** Batches in publishing order: what a source gives. */
-  readonly records: OfflineRecords;
+  readonly records: OfflineRecords & { malformed?(): Malformed };
 }
 
 /** @throws CastwatchError INPUT when the history has no labels of both kinds. */
@@ -26,5 +27,7 @@ export async function collectDataset({ definition, records }: CollectOptions): P
       },
     },
   });
-  return builder.build();
+  const dataset = builder.build();
+  const malformed = records.malformed?.() ?? {};
+  return Object.keys(malformed).length === 0 ? dataset : { ...dataset, malformed };
 }

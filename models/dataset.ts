@@ -8,6 +8,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import { featureNames, featureSetVersion, sequenceTags } from '../processes/plant.ts';
 import type { FeatureRow, QualityLabel } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
+import type { Malformed } from '../telemetry/malformed.ts';
 import { at } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { createRowStore } from './row-store.ts';
@@ -36,6 +37,8 @@ export interface Dataset {
   readonly until: number;
   /** Rows that were left out, by reason. */
   readonly leftOut: Readonly<Record<string, number>>;
+  /** What of the history could not be read; left out when all of it could. */
+  readonly malformed?: Malformed;
 }
 
 export interface DatasetBuilder {

@@ -201,6 +201,7 @@ function cardFacts(
       assets: dataset.assets.length,
       groups: dataset.groups.length,
       leftOut: dataset.leftOut,
+      ...(dataset.malformed && { malformed: dataset.malformed }),
     },
     plan: plan.description,
     seed: training.seed,

@@ -14,6 +14,7 @@ import type { Serde } from '../schemas/serde.ts';
 import { StreamError } from '../stream/errors.ts';
 import type { Producer, ProducerRecord } from '../stream/transport.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Malformed } from '../telemetry/malformed.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { faultRates } from './faults/kinds.ts';
@@ -55,6 +56,8 @@ export interface PublishSummary {
   readonly published: Published;
   /** The source's own: malformed rows, faults put in. */
   readonly counts: Readonly<Record<string, number>>;
+  /** What the source could not read. */
+  readonly malformed: Malformed;
   /** Requests that had to be sent again; their records may be on the topic twice. */
   readonly resent: number;
   /** False when it was ended before the source's end. */
@@ -99,6 +102,7 @@ export async function publish(options: PublishOptions): Promise<PublishSummary> 
     source: source.name,
     published: { ...sender.published },
     counts: source.counts(),
+    malformed: source.malformed?.() ?? {},
     resent: sender.resent,
     complete,
     seconds: (performance.now() - start) / 1000,

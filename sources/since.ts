@@ -17,6 +17,7 @@ export function since(source: Source, from: number): Source {
     name: source.name,
     progress: () => source.progress(),
     counts: () => source.counts(),
+    malformed: () => source.malformed?.() ?? {},
     [Symbol.asyncIterator]: later,
   };
 }

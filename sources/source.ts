@@ -3,6 +3,7 @@
  * oracle and training: each `for await` over it begins again and gives the same records.
  */
 import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
+import type { Malformed } from '../telemetry/malformed.ts';
 
 /** When a record is published, in two clocks. */
 interface Published {
@@ -57,6 +58,8 @@ export interface Source extends AsyncIterable<readonly SourceRecord[]> {
   progress(): SourceProgress;
   /** What the latest iteration left out or spoiled, by reason (malformed rows, injected faults). */
   counts(): Readonly<Record<string, number>>;
+  /** Of a source that reads: what the latest iteration could not read. */
+  malformed?(): Malformed;
 }
 
 /** The record's key on its topic. */

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { Malformed } from '../../telemetry/malformed.ts';
 import type { Kafka } from '../connections.ts';
 import type { Feed } from '../reconcile/ingress.ts';
 import { reconcile, type Reconciliation } from '../reconcile/reconcile.ts';
@@ -10,6 +11,8 @@ import { openPredictor } from '../roles/process.ts';
 import type { Latency } from './watch.ts';
 
 export interface Summary extends Reconciliation {
+  /** What of the source's files could not be read. */
+  readonly malformed: Malformed;
   /** From the first record published to the last row stored. */
   readonly wallTimeSeconds: number;
   /** ms */
@@ -37,7 +40,9 @@ export async function check({
   try {
     const feeds = feed === undefined ? {} : { feeds: [feed] };
     const result = await reconcile({ ...options, ...feeds, predictor: model?.predictor });
-    return { ...result, wallTimeSeconds, latency };
+    // the source was asked once more for the comparison, so it has counted by now
+    const malformed = feed?.source.malformed?.() ?? {};
+    return { ...result, malformed, wallTimeSeconds, latency };
   } finally {
     await model?.close();
   }

@@ -6,6 +6,7 @@
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
+import type { MalformedCount } from '../../telemetry/malformed.ts';
 import type { Source, SourceRecord } from '../source.ts';
 import { csvRules, planColumns, type Columns } from './columns.ts';
 import { findFiles, type CsvFile } from './files.ts';
@@ -18,7 +19,7 @@ export interface CsvOptions {
   readonly definition: ProcessDefinition;
   /** Paths or patterns, as Node's `fs.glob` has them. */
   readonly files: readonly string[];
-  /** Told of each reason's first few problems, and of all of them by `counts()`. */
+  /** Told of each reason's first few problems; `malformed()` counts all of them. */
   readonly onProblem?: (problem: CsvProblem) => void;
 }
 
@@ -54,19 +55,22 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
     );
 
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  let counts: Record<string, number> = {};
+  let malformed: Record<string, MalformedCount> = {};
   let handedOut = 0;
   let bytesDone = 0;
   let last: number | undefined;
   let open: Replay[] = [];
 
   const report = (problem: CsvProblem) => {
-    const count = (counts[problem.reason] = (counts[problem.reason] ?? 0) + 1);
+    const { reason, file, line, what } = problem;
+    const before = malformed[reason] ?? { count: 0, example: `${file}:${line} ${what}` };
+    const count = before.count + 1;
+    malformed[reason] = { ...before, count };
     if (count <= toldPerReason) options.onProblem?.(problem);
   };
 
   async function* run(): AsyncGenerator<readonly SourceRecord[]> {
-    counts = {};
+    malformed = {};
     handedOut = bytesDone = 0;
     last = undefined;
     const waiting = [...plans];
@@ -109,7 +113,8 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
       const bytes = open.reduce((sum, replay) => sum + replay.bytesRead, bytesDone);
       return { records: handedOut, share: total === 0 ? 1 : Math.min(1, bytes / total), timestamp: last };
     },
-    counts: () => ({ ...counts }),
+    counts: () => Object.fromEntries(Object.entries(malformed).map(([reason, { count }]) => [reason, count])),
+    malformed: () => ({ ...malformed }),
   };
 }
 

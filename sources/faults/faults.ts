@@ -60,6 +60,7 @@ export function withFaults(options: FaultOptions): Source {
     [Symbol.asyncIterator]: run,
     progress: () => ({ ...source.progress(), records: handedOut }),
     counts: () => ({ ...source.counts(), ...counts }),
+    malformed: () => source.malformed?.() ?? {},
   };
 }
 

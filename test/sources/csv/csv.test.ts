@@ -142,6 +142,14 @@ describe('sources/csv', () => {
       'malformed-cell': 2,
       'malformed-label': 1,
     });
+    const told = source.malformed?.();
+    assert.deepEqual(told?.['malformed-cell'], {
+      count: 2,
+      example: `${path}:3 column "X": "one" is not a number`,
+    });
+    assert.equal(told['malformed-row']?.count, 4);
+    await collect(source);
+    assert.deepEqual(source.malformed?.(), told, 'counted anew each time');
     const cell = problems.find((problem) => problem.reason === 'malformed-cell');
     assert.deepEqual([cell?.file, cell?.line, cell?.what], [path, 3, 'column "X": "one" is not a number']);
     const row = problems.find((problem) => problem.line === 4);
