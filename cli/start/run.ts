@@ -8,10 +8,8 @@ import { noteRunning } from '../../local/running.ts';
 import { removeLocalData, requireNotRunning } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { PublishSummary } from '../../sources/publish.ts';
-import type { PublishSummary } from '../../sources/publish.ts';
 import type { Source } from '../../sources/source.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
-import { malformedText } from '../../telemetry/malformed.ts';
 import { malformedText } from '../../telemetry/malformed.ts';
 import { readConfig, type Config } from '../config.ts';
 import { openKafka, openPool, type Kafka } from '../connections.ts';
@@ -133,10 +131,7 @@ async function work(run: Run): Promise<void> {
     if (ending.isAsked()) return;
     // what `publish` resolved with in the role's process
     const unread = malformedText((summary as PublishSummary | undefined)?.malformed ?? {});
-    // what `publish` resolved with in the role's process
-    const unread = malformedText((summary as PublishSummary | undefined)?.malformed ?? {});
     terminal.say('the source has come to its end');
-    if (unread !== undefined) terminal.say(`not readable in its files: ${unread}`);
     if (unread !== undefined) terminal.say(`not readable in its files: ${unread}`);
   }
   if (flags.untilDone) await finish(run, { kafka, pool, watch, roles, status, since, began });
