@@ -2,73 +2,92 @@
 import { AlarmList, type Alarm } from '../shared/alarms.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
 import type { PlantView } from '../shared/messages.ts';
+import { alarmTimes, alarmWords, isWithoutData, Peaks, shapes } from './alarm-facts.ts';
 import { byId, h, setText } from './dom.ts';
-import { cellName, domId, moment, percent, quantity } from './format.ts';
+import { cellName, domId, percent, quantity } from './format.ts';
+import type { AssetStore, Status } from './store.ts';
 
-/** By shape and word as well as by colour (ISA-101). */
-const shapes: Readonly<Record<Alert['priority'], string>> = {
-  CRITICAL: '■',
-  HIGH: '▲',
-  MEDIUM: '▼',
-  LOW: '●',
-};
-const stateWords: Readonly<Record<Alarm['state'], string>> = {
-  ACTIVE: 'Active',
-  RETURNED: 'Back to normal',
-  CLEARED: 'Cleared',
-};
+/** What the page knows of an asset; undefined for one that it does not follow. */
+export type Lookup = (
+  asset: string,
+  now: number,
+) => { readonly store: AssetStore; readonly status: Status } | undefined;
 
 export class AlertPanel {
   readonly #plant: PlantView;
+  readonly #lookup: Lookup;
+  readonly #peaks = new Peaks();
+  readonly #shown = new Map<string, string>();
   #list = new AlarmList();
   #fresh = true;
 
-  constructor(plant: PlantView) {
+  constructor(plant: PlantView, lookup: Lookup) {
     this.#plant = plant;
+    this.#lookup = lookup;
   }
 
   reset(transitions: readonly Alert[]): void {
     this.#list = new AlarmList();
     for (const transition of transitions) this.#list.apply(transition);
-    this.#show();
+    this.update(Date.now());
+    this.#fresh = false;
   }
 
   add(transition: Alert): void {
     if (!this.#list.apply(transition)) return;
-    this.#show();
+    this.update(Date.now());
     if (transition.transition === 'RAISED' || transition.transition === 'CLEARED') this.#announce(transition);
   }
 
-  #show(): void {
+  /** Highest priority first. */
+  openOf(asset: string): Alarm[] {
+    return this.#list.open().filter(({ latest }) => latest.asset === asset);
+  }
+
+  /** Shows the alarms with what the assets have sent meanwhile. */
+  update(now: number): void {
     const open = this.#list.open();
     const cleared = this.#list.cleared().slice(0, 20);
-    const now = Date.now();
-    byId('alerts-open').replaceChildren(...open.map((alarm) => this.#item(alarm, now)));
-    byId('alerts-cleared').replaceChildren(...cleared.map((alarm) => this.#item(alarm, now)));
+    this.#show('alerts-open', open, now);
+    this.#show('alerts-cleared', cleared, now);
     byId('alerts-none').hidden = open.length > 0;
     byId('alerts-past').hidden = cleared.length === 0;
     setText(byId('alerts-past-count'), `Lately cleared (${cleared.length})`);
     setText(byId('alerts-count'), String(open.length));
     const line = this.#plant.hierarchy.line;
     document.title = open.length > 0 ? `(${open.length}) ${line}` : line;
-    this.#fresh = false;
+  }
+
+  /** Touches the page only when there is something new, so that selections and screen readers are left alone. */
+  #show(id: string, alarms: readonly Alarm[], now: number): void {
+    const items = alarms.map((alarm) => this.#item(alarm, now));
+    const html = items.map((item) => item.outerHTML).join('');
+    if (this.#shown.get(id) === html) return;
+    this.#shown.set(id, html);
+    byId(id).replaceChildren(...items);
   }
 
   #item(alarm: Alarm, now: number): HTMLElement {
     const alert = alarm.latest;
     const { priority } = alert;
-    const words = [stateWords[alarm.state], ...flags(alarm)].join(', ');
+    const known = this.#lookup(alert.asset, now);
     const pieces = [...this.#plant.pieceLevels]
       .flatMap((level) => (alert.piece[level] === undefined ? [] : [`${level} ${alert.piece[level]}`]))
       .join(' · ');
     return h(
       'li',
-      { class: 'alert', 'data-priority': priority, 'data-state': alarm.state, 'data-id': alarm.id },
+      {
+        class: 'alert',
+        'data-priority': priority,
+        'data-state': alarm.state,
+        'data-no-data': isWithoutData(alarm, known?.status) ? '' : null,
+        'data-id': alarm.id,
+      },
       h(
         'p',
         { class: 'alert-head' },
         h('span', { class: 'badge' }, `${shapes[priority]} ${priority}`),
-        h('span', { class: 'alert-state' }, words),
+        h('span', { class: 'alert-state' }, alarmWords(alarm, known?.status, now)),
       ),
       h(
         'h3',
@@ -76,7 +95,7 @@ export class AlertPanel {
         h('a', { href: `#${domId('asset', alert.asset)}` }, cellName(alert.asset)),
         ` ${this.#title(alert)}`,
       ),
-      h('p', { class: 'alert-facts' }, this.#facts(alarm, now)),
+      h('p', { class: 'alert-facts' }, this.#facts(alarm, known?.store, now)),
       pieces === '' ? null : h('p', { class: 'alert-piece' }, pieces),
       h('p', { class: 'alert-message' }, alert.message),
     );
@@ -86,16 +105,12 @@ export class AlertPanel {
     return this.#plant.alertRules.find((rule) => rule.id === alert.rule)?.title ?? alert.rule;
   }
 
-  #facts(alarm: Alarm, now: number): string {
-    const { rule, peak, limit, raisedAt } = alarm.latest;
-    const isProbability = this.#plant.alertRules.find((one) => one.id === rule)?.on === 'probability';
-    const show = isProbability ? percent : quantity;
-    const since = `since ${moment(raisedAt, now)}`;
-    const until =
-      alarm.state === 'ACTIVE'
-        ? ''
-        : `, ${stateWords[alarm.state].toLowerCase()} ${moment(alarm.stateSince, now)}`;
-    return `${since}${until} · peak ${show(peak)}, limit ${show(limit)}`;
+  #facts(alarm: Alarm, store: AssetStore | undefined, now: number): string {
+    const { rule, limit } = alarm.latest;
+    const on = this.#plant.alertRules.find((one) => one.id === rule)?.on ?? '';
+    const show = on === 'probability' ? percent : quantity;
+    const peak = this.#peaks.of(alarm, on, store?.predictions ?? []);
+    return `${alarmTimes(alarm, now)} · peak ${show(peak)}, limit ${show(limit)}`;
   }
 
   #announce(alert: Alert): void {
@@ -103,13 +118,4 @@ export class AlertPanel {
     const what = alert.transition === 'RAISED' ? `${alert.priority.toLowerCase()} alert` : 'cleared';
     setText(byId('announcer'), `${cellName(alert.asset)}: ${what}, ${this.#title(alert)}`);
   }
-}
-
-function flags(alarm: Alarm): string[] {
-  return [
-    alarm.acknowledged ? 'acknowledged' : 'unacknowledged',
-    ...(alarm.escalated ? ['escalated'] : []),
-    ...(alarm.shelved ? ['shelved'] : []),
-    ...(alarm.suppressed ? ['suppressed'] : []),
-  ];
 }

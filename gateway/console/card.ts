@@ -1,6 +1,8 @@
 /** One asset's card: the probability now and lately, why, on which piece, and whether it can be believed. */
 import type { Prediction } from '../../schemas/generated/types.ts';
+import type { Alarm } from '../shared/alarms.ts';
 import type { PlantView } from '../shared/messages.ts';
+import { openWords } from './alarm-facts.ts';
 import { trendChart, type Chart } from './chart.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { cellName, domId, moment, percent, span } from './format.ts';
@@ -11,19 +13,23 @@ export interface Card {
   readonly element: HTMLElement;
   /** Draws what the store has. */
   update(store: AssetStore): void;
-  /** Says whether it is live; called once a second. */
-  tick(store: AssetStore, now: number, link: Link): void;
+  /** Says whether it is live and which alarms are open; called once a second. */
+  tick(store: AssetStore, now: number, link: Link, open: readonly Alarm[]): void;
 }
 
 const reasonsShown = 4;
 
-/** @param open whether the signals are shown from the start */
-export function createCard(plant: PlantView, asset: string, open: boolean): Card {
+/**
+ * @param open whether the signals are shown from the start
+ * @param top of the probability's axis
+ */
+export function createCard(plant: PlantView, asset: string, open: boolean, top: () => number): Card {
   const titleId = domId('title', asset);
   const status = h('p', { class: 'status' }, 'Waiting for data');
   const piece = h('p', { class: 'piece' });
   const number = h('p', { class: 'probability' }, '–');
   const verdict = h('p', { class: 'verdict' });
+  const alarms = h('div', { class: 'open-alarms' });
   const interval = h('p', { class: 'interval' });
   const confidence = h('p', { class: 'interval confidence' });
   const trend = h('div', { class: 'trend', role: 'img' });
@@ -54,10 +60,11 @@ export function createCard(plant: PlantView, asset: string, open: boolean): Card
       h('div', { class: 'now' }, number, verdict, interval, confidence),
       trend,
     ),
+    alarms,
     h('div', { class: 'why' }, h('h3', {}, 'Why'), reasons),
     details,
   );
-  const chart = trendChart(trend, () => lastThreshold);
+  const chart = trendChart(trend, () => lastThreshold, top);
   let lastThreshold: number | null = null;
 
   const update = (store: AssetStore): void => {
@@ -88,10 +95,11 @@ export function createCard(plant: PlantView, asset: string, open: boolean): Card
       latest = store;
       update(store);
     },
-    tick(store, now, link) {
+    tick(store, now, link, open) {
       const state = store.status(now, link, plant.staleAfter);
       setAttribute(element, 'data-status', state.kind);
       setText(status, statusText(state, now));
+      showAlarms(alarms, plant, store, open, now);
     },
   };
 }
@@ -124,6 +132,28 @@ function pieceText(plant: PlantView, { piece }: Prediction): string {
   return [...plant.pieceLevels, ...plant.pieceProperties]
     .flatMap((name) => (piece[name] === undefined ? [] : [`${name} ${piece[name]}`]))
     .join(' · ');
+}
+
+function showAlarms(
+  box: HTMLElement,
+  plant: PlantView,
+  store: AssetStore,
+  open: readonly Alarm[],
+  now: number,
+): void {
+  const items = open.map((alarm) => {
+    const rule = plant.alertRules.find(({ id }) => id === alarm.latest.rule);
+    const words = openWords(alarm, rule?.on ?? '', store.latestPrediction(), now);
+    return h(
+      'p',
+      { 'data-priority': alarm.latest.priority },
+      `${words} (${rule?.title ?? alarm.latest.rule})`,
+    );
+  });
+  const key = items.map((item) => item.outerHTML).join('');
+  if (box.dataset['key'] === key) return;
+  box.dataset['key'] = key;
+  box.replaceChildren(...items);
 }
 
 function showReasons(list: HTMLElement, { contributions }: Prediction): void {

@@ -54,17 +54,16 @@ const still: Partial<uPlot.Options> = { cursor: { show: false }, legend: { show:
 /**
  * Probability over time with its interval and the threshold. Data: times, lower, upper, probability.
  * @param threshold read at each drawing: a new bundle may bring another
+ * @param top of the axis, read at each drawing: the same for all that are compared
  */
-export function trendChart(box: HTMLElement, threshold: () => number | null): Chart {
+export function trendChart(box: HTMLElement, threshold: () => number | null, top: () => number): Chart {
   const stroke = (name: string) => () => colour(name);
   return chartIn(box, {
     ...still,
     padding: [6, 16, 0, 0],
     scales: {
       x: { time: true },
-      y: {
-        range: (_plot, _low, high) => [0, Math.min(1, Math.max(0.1, (threshold() ?? 0) * 1.6, high * 1.15))],
-      },
+      y: { range: () => [0, top()] },
     },
     axes: [
       {

@@ -6,7 +6,7 @@ import { Connection } from './connection.ts';
 import { byId, setText } from './dom.ts';
 import { cellName } from './format.ts';
 import { Header } from './header.ts';
-import { AssetStore } from './store.ts';
+import { AssetStore, probabilityTop, type Link } from './store.ts';
 import { startTheme } from './theme.ts';
 
 /** Cards on one page; more assets are chosen from by the filter. */
@@ -31,6 +31,8 @@ class Page {
   readonly #changed = new Set<Followed>();
   #known: string[];
   #filter = '';
+  /** Of the axis of every probability: neighbours are compared. */
+  #top = probabilityTop([]);
   #downSince: number | null = Date.now();
   #joinedAt = Date.now();
 
@@ -38,7 +40,10 @@ class Page {
     this.#plant = plant;
     this.#known = [...known];
     this.#header = new Header(plant);
-    this.#alerts = new AlertPanel(plant);
+    this.#alerts = new AlertPanel(plant, (asset, now) => {
+      const store = this.#followed.get(asset)?.store;
+      return store && { store, status: store.status(now, this.#link(), plant.staleAfter) };
+    });
     this.#connection = new Connection({
       snapshot: (snapshot) => {
         this.#onSnapshot(snapshot);
@@ -97,7 +102,7 @@ class Page {
     }
     for (const asset of shown) {
       if (this.#followed.has(asset)) continue;
-      const card = createCard(this.#plant, asset, this.#known.length <= openSignals);
+      const card = createCard(this.#plant, asset, this.#known.length <= openSignals, () => this.#top);
       this.#followed.set(asset, { store: new AssetStore(asset), card });
     }
     byId('cards').append(...shown.flatMap((asset) => this.#followed.get(asset)?.card.element ?? []));
@@ -143,6 +148,7 @@ class Page {
       this.#changed.add(followed);
     }
     for (const alert of frame.alerts) this.#alerts.add(alert);
+    if (frame.alerts.length > 0) this.#tick();
     this.#header.frame(frame);
   }
 
@@ -164,14 +170,22 @@ class Page {
 
   #tick(): void {
     const now = Date.now();
-    const link = { downSince: this.#downSince, joinedAt: this.#joinedAt };
-    for (const { store, card } of this.#followed.values()) card.tick(store, now, link);
+    for (const [asset, { store, card }] of this.#followed)
+      card.tick(store, now, this.#link(), this.#alerts.openOf(asset));
+    this.#alerts.update(now);
     const times = [...this.#followed.values()].flatMap(({ store }) => store.dataTime() ?? []);
     this.#header.tick(now, this.#downSince, times.length === 0 ? null : Math.max(...times));
   }
 
+  #link(): Link {
+    return { downSince: this.#downSince, joinedAt: this.#joinedAt };
+  }
+
   #draw(): void {
     if (document.hidden) return;
+    const top = probabilityTop([...this.#followed.values()].map(({ store }) => store.predictions));
+    if (top !== this.#top) this.#redraw();
+    this.#top = top;
     for (const { store, card } of this.#changed) card.update(store);
     this.#changed.clear();
   }

@@ -133,3 +133,16 @@ export function line<T extends { readonly eventTime: number }>(
   }
   return { times, values };
 }
+
+/** Steps of the probability's axis: few, so that it seldom jumps. */
+const tops = [0.1, 0.2, 0.3, 0.5, 0.75];
+
+/** Where the probability's axis ends, so that everything shown fits: each prediction, its interval, its limit. */
+export function probabilityTop(shown: readonly (readonly Prediction[])[]): number {
+  let most = 0;
+  for (const predictions of shown) {
+    for (const { probability, upper, threshold } of predictions)
+      most = Math.max(most, probability ?? 0, upper ?? 0, threshold * 1.5);
+  }
+  return tops.find((top) => most <= top) ?? 1;
+}

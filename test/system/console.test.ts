@@ -164,7 +164,7 @@ describe('console', function () {
     });
     await publish('alerts', raised);
     const item = page.locator('#alerts-open .alert');
-    await sees(item, /■ CRITICAL.*Active, unacknowledged.*S1/s);
+    await sees(item, /■ CRITICAL\s+Active\s+S1/);
     await sees(
       item,
       new RegExp(
@@ -180,7 +180,7 @@ describe('console', function () {
       step: 1,
       eventTime: raisedAt + 1_000,
     });
-    await sees(item, /Back to normal, unacknowledged/);
+    await sees(item, /Back to normal\s+S1/);
     await publish('alerts', { ...raised, transition: 'CLEARED', step: 2, eventTime: raisedAt + 2_000 });
     await sees(page.locator('#alerts'), /No open alerts/);
     await sees(page.locator('#alerts-past-count'), 'Lately cleared (1)');
@@ -188,15 +188,42 @@ describe('console', function () {
     assert.deepEqual(errors, []);
   });
 
-  it('shows data that has stopped as stale since its own time', async () => {
+  it('goes on with the peak while an alert is open, and says on the card that it is and why it still is', async () => {
+    const [s1 = ''] = assetPaths(casting);
+    const { publish } = await open(casting);
+    const raisedAt = Date.now();
+    await publish('predictions', prediction(s1, raisedAt, { probability: 0.29 }));
+    await publish(
+      'alerts',
+      alert(s1, raisedAt, { rule: rule?.id ?? '', value: 0.29, peak: 0.29, limit: 0.09 }),
+    );
+    const facts = page.locator('#alerts-open .alert-facts');
+    await sees(facts, /peak 29\s%/);
+    await publish('predictions', prediction(s1, raisedAt + 5_000, { probability: 0.41 }));
+    await sees(facts, /peak 41\s%/);
+    const says = card(s1).locator('.open-alarms');
+    const isOpen = `▲ HIGH alert open since ${inZone(raisedAt, 'Asia/Tokyo')}`;
+    await sees(says, new RegExp(`^${isOpen} \\(${rule?.title ?? ''}\\)$`));
+    await publish('predictions', prediction(s1, raisedAt + 10_000, { probability: 0.02 }));
+    await sees(card(s1).locator('.verdict'), /below limit/);
+    await sees(says, new RegExp(`^${isOpen} · clears when back to normal for long enough`));
+    await sees(facts, /peak 41\s%/);
+    assert.deepEqual(errors, []);
+  });
+
+  it('shows data that has stopped as stale since its own time, and its alert as without data', async () => {
     const [s1 = ''] = assetPaths(casting);
     const { publish } = await open(casting);
     await page.clock.install();
     const time = Date.now();
     await publish('validatedReadings', reading(casting, s1, time));
+    await publish('alerts', alert(s1, time, { rule: rule?.id ?? '' }));
     await sees(card(s1).locator('.status'), /Live/);
+    const state = page.locator('#alerts-open .alert-state');
+    await sees(state, 'Active');
     await page.clock.fastForward(15_000);
     await sees(card(s1).locator('.status'), new RegExp(`Stale since ${inZone(time, 'Asia/Tokyo')}`));
+    await sees(state, `Active, no data since ${inZone(time, 'Asia/Tokyo')}`);
     await publish('validatedReadings', reading(casting, s1, time + 1_000));
     await sees(card(s1).locator('.status'), /Live/);
   });

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { AssetStore, line, predictionWindow, scanWindow } from '../../../gateway/console/store.ts';
+import {
+  AssetStore,
+  line,
+  predictionWindow,
+  probabilityTop,
+  scanWindow,
+} from '../../../gateway/console/store.ts';
 import type { Scan } from '../../../gateway/shared/messages.ts';
 import { prediction } from '../records.ts';
 
@@ -92,5 +98,18 @@ describe('line', () => {
     );
     assert.deepEqual(times, [1, 2, 5, 9]);
     assert.deepEqual(values, [1, 1, null, 1]);
+  });
+});
+
+describe('probabilityTop', () => {
+  const one = (probability: number | null, upper: number | null, threshold = 0.05) =>
+    prediction('a', 0, { probability, upper, threshold });
+
+  it('is one for all, and has room for every probability, interval and limit', () => {
+    assert.equal(probabilityTop([]), 0.1);
+    assert.equal(probabilityTop([[one(0.02, 0.05)], [one(0.02, 0.31), one(null, null)]]), 0.5);
+    assert.equal(probabilityTop([[one(0.02, null)], [one(0.26, null)]]), 0.3);
+    assert.equal(probabilityTop([[one(0.01, 0.02, 0.1)]]), 0.2);
+    assert.equal(probabilityTop([[one(0.99, 1)]]), 1);
   });
 });
