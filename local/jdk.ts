@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { CastwatchError } from '../telemetry/errors.ts';
 
 const run = promisify(execFile);
+const ownVariable = 'CASTWATCH_JAVA_HOME';
 const executable = process.platform === 'win32' ? 'java.exe' : 'java';
 
 /** The schema registry needs it; Kafka would do with 17. */
@@ -21,21 +22,22 @@ export interface Jdk {
 }
 
 /**
- * The first JDK from 21 on in CASTWATCH_JAVA_HOME, JAVA_HOME, the path, and the usual folders.
- * @throws CastwatchError ENVIRONMENT when there is none, naming those that are too old.
+ * The JDK in CASTWATCH_JAVA_HOME if that is set; else the first from 21 on in JAVA_HOME, the path, and the usual folders.
+ * @throws CastwatchError CONFIGURATION when CASTWATCH_JAVA_HOME has none that will do; ENVIRONMENT when there is none,
+ *   naming those that are too old.
  */
 export async function findJdk(
   environment: NodeJS.ProcessEnv = process.env,
   folders = usualFolders(),
 ): Promise<Jdk> {
+  const own = environment[ownVariable];
+  if (own !== undefined && own !== '') return jdkThatWasAskedFor(own);
   const tooOld: string[] = [];
   for (const home of candidates(environment, folders)) {
-    const java = join(home, 'bin', executable);
-    if (!existsSync(java)) continue;
-    const version = await javaVersion(java);
-    if (version === undefined) continue;
-    if (version >= leastJavaVersion) return { java, home, version };
-    tooOld.push(`${home} (${String(version)})`);
+    const jdk = await jdkIn(home);
+    if (jdk === undefined) continue;
+    if (jdk.version >= leastJavaVersion) return jdk;
+    tooOld.push(`${home} (${String(jdk.version)})`);
   }
   const seen = tooOld.length === 0 ? 'no JDK was found' : `only older ones were found: ${tooOld.join(', ')}`;
   throw new CastwatchError(
@@ -47,12 +49,30 @@ export async function findJdk(
   );
 }
 
+/** Another would do as well, but not without a word. */
+async function jdkThatWasAskedFor(home: string): Promise<Jdk> {
+  const jdk = await jdkIn(home);
+  if (jdk !== undefined && jdk.version >= leastJavaVersion) return jdk;
+  const found = jdk === undefined ? `no ${join('bin', executable)} that runs` : `Java ${jdk.version}`;
+  throw new CastwatchError('CONFIGURATION', `${ownVariable} names ${home}, which has ${found}.`, {
+    remedy: `Set it to the folder of a JDK from ${leastJavaVersion} on, or unset it to have one looked for.`,
+  });
+}
+
+async function jdkIn(home: string): Promise<Jdk | undefined> {
+  const java = join(home, 'bin', executable);
+  if (!existsSync(java)) return undefined;
+  const version = await javaVersion(java);
+  return version === undefined ? undefined : { java, home, version };
+}
+
 function candidates(environment: NodeJS.ProcessEnv, folders: readonly string[]): string[] {
-  const given = [environment['CASTWATCH_JAVA_HOME'], environment['JAVA_HOME']];
   const onPath = (environment['PATH'] ?? '').split(delimiter).map((folder) => join(folder, '..'));
   const usual = folders.flatMap(homesIn);
   return [
-    ...new Set([...given, ...onPath, ...usual].filter((home) => home !== undefined && home !== '')),
+    ...new Set(
+      [environment['JAVA_HOME'], ...onPath, ...usual].filter((home) => home !== undefined && home !== ''),
+    ),
   ] as string[];
 }
 

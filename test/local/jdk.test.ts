@@ -47,6 +47,19 @@ describe('local/jdk', () => {
     assert.equal(found.home, newer);
   });
 
+  it('names its own variable where that has none that will do, though another would', async () => {
+    const good = await fakeJdk('jdk-25', '25.0.1');
+    const old = await fakeJdk('jdk-17', '17.0.2');
+    const nowhere = join(folder, 'nowhere');
+    await assert.rejects(findJdk({ CASTWATCH_JAVA_HOME: nowhere, JAVA_HOME: good }, []), (error) => {
+      assert.ok(error instanceof CastwatchError && error.code === 'CONFIGURATION');
+      assert.equal(error.message, `CASTWATCH_JAVA_HOME names ${nowhere}, which has no bin/java that runs.`);
+      return true;
+    });
+    await assert.rejects(findJdk({ CASTWATCH_JAVA_HOME: old, JAVA_HOME: good }, []), /which has Java 17\./);
+    assert.equal((await findJdk({ CASTWATCH_JAVA_HOME: '', JAVA_HOME: good }, [])).home, good);
+  });
+
   it('says in one sentence what is missing, and what to do', async () => {
     const old = await fakeJdk('jdk-17', '17.0.2');
     await assert.rejects(findJdk({ JAVA_HOME: old }, []), (error) => {
