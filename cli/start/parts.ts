@@ -8,6 +8,7 @@ import { migrate } from '../../sinks/timescale/migrate.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { knownAddresses, type Addresses, type Config } from '../config.ts';
 import { sentence } from '../role.ts';
+import { requireReachable } from './reachable.ts';
 
 export interface Parts {
   readonly addresses: Addresses;
@@ -34,6 +35,7 @@ const mostRestarts = 5;
 
 export async function bringUp({ config, dataDir, log, say, onLost }: PartsOptions): Promise<Parts> {
   const given = knownAddresses(config);
+  await requireReachable(given);
   const only: StackPartName[] = [];
   if (given.brokers === undefined) only.push('kafka');
   if (given.registryUrl === undefined) only.push('registry');

@@ -21,7 +21,9 @@ import { rememberSimulation, simulatedTime, type SimulatedTime } from './first-s
 import type { StartFlags } from './flags.ts';
 import { openBrowser } from './open-browser.ts';
 import { bringUp, prepareParts } from './parts.ts';
+import { haltedOf, problemsOf } from './problems.ts';
 import { roleLauncher } from './roles.ts';
+import { stopAll, type Stop } from './stops.ts';
 import { check, requireReconciled } from './summary.ts';
 import type { SupervisedRole } from './supervisor.ts';
 import { describePlaces, openTerminal, type Terminal } from './terminal.ts';
@@ -42,7 +44,7 @@ interface Run {
   readonly log: Logger;
   readonly ending: Ending;
   /** Of everything that was started, newest last. */
-  readonly stops: (() => Promise<unknown>)[];
+  readonly stops: Stop[];
 }
 
 /** @throws CastwatchError when it cannot start or go on, or when the results do not reconcile */
@@ -66,13 +68,12 @@ export async function runStart(flags: StartFlags): Promise<void> {
   // What people should know is said in plain lines; the log is for what is looked for.
   const log = createLogger('start', config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL);
   const ending = listenForTheEnd();
-  const stops: (() => Promise<unknown>)[] = [];
+  const stops: Stop[] = [];
   try {
     await work({ flags, config, definition, source, time, dataDir, port, terminal, log, ending, stops });
   } finally {
     terminal.close();
-    if (stops.length > 0) terminal.say('stopping …');
-    for (const stop of stops.reverse()) await stop();
+    await stopAll(stops, terminal);
     ending.forget();
   }
 }
@@ -88,7 +89,7 @@ async function work(run: Run): Promise<void> {
     },
     onLost: ending.fail,
   });
-  if (stack !== undefined) stops.push(() => stack.stop());
+  if (stack !== undefined) stops.push({ what: 'the local stack', stop: () => stack.stop() });
   if (ending.isAsked()) return;
 
   if (!hasChampion(run.definition.process)) {
@@ -99,15 +100,15 @@ async function work(run: Run): Promise<void> {
   const prefix = config.TOPIC_PREFIX;
   for (const remark of await prepareParts(addresses, prefix, run.definition, log)) terminal.say(remark);
   const kafka = await openKafka({ ...addresses, prefix, clientId: 'castwatch-start', log });
-  stops.push(() => kafka.close());
+  stops.push({ stop: () => kafka.close() });
   const pool = openPool(addresses.databaseUrl);
-  stops.push(() => pool.end());
+  stops.push({ stop: () => pool.end() });
 
   const logDir = join(dataDir, 'logs');
   const events = roleEvents(run, logDir);
   const launch = roleLauncher({ ...run, addresses, logDir, events });
   const roles = (['process', 'sink', 'gateway'] as const).map((name) => launch(name));
-  stops.push(...roles.map((role) => () => role.stop()));
+  stops.push(...roles.map(stopOf));
   const urls = await ending.orAsked(Promise.all(roles.map(({ ready }) => ready)));
   const url = urls?.find((each) => each !== undefined);
   if (url === undefined) return;
@@ -118,7 +119,7 @@ async function work(run: Run): Promise<void> {
   const watch = await startWatch(kafka, pool, (error) => {
     log.warn({ err: error }, 'the status line is behind');
   });
-  stops.push(() => watch.stop());
+  stops.push({ stop: () => watch.stop() });
   const status = showStatus(run, watch, roles);
 
   const since = await markTopics(kafka);
@@ -126,7 +127,7 @@ async function work(run: Run): Promise<void> {
   if (run.source !== undefined) {
     if (flags.source === 'simulator' && stack !== undefined) rememberSimulation(dataDir, flags, run.time);
     const role = launch('source');
-    stops.push(() => role.stop());
+    stops.push(stopOf(role));
     const summary = await ending.orAsked(role.finished);
     if (ending.isAsked()) return;
     // what `publish` resolved with in the role's process
@@ -137,6 +138,11 @@ async function work(run: Run): Promise<void> {
   if (flags.untilDone) await finish(run, { kafka, pool, watch, roles, status, since, began });
   else await ending.orAsked(new Promise<never>(() => undefined));
 }
+
+/** So long, groups that are being made for the first time may keep their members waiting. */
+const joiningMs = 15_000;
+
+const stopOf = (role: SupervisedRole): Stop => ({ what: `the ${role.name} role`, stop: () => role.stop() });
 
 function roleEvents({ terminal, ending }: Run, logDir: string): Parameters<typeof roleLauncher>[0]['events'] {
   return {
@@ -153,16 +159,19 @@ function roleEvents({ terminal, ending }: Run, logDir: string): Parameters<typeo
 
 /** @returns how to end it */
 function showStatus({ terminal, stops }: Run, watch: Watch, roles: readonly SupervisedRole[]): () => void {
+  const began = performance.now();
   const timer = setInterval(() => {
-    terminal.status(watch.view(), problemsOf(roles));
+    terminal.status(watch.view(), problemsOf(roles, performance.now() - began < joiningMs));
   }, 500);
   const end = (): void => {
     clearInterval(timer);
     terminal.close();
   };
-  stops.push(() => {
-    end();
-    return Promise.resolve();
+  stops.push({
+    stop() {
+      end();
+      return Promise.resolve();
+    },
   });
   return end;
 }
@@ -200,15 +209,4 @@ async function finish(run: Run, { kafka, pool, watch, roles, status, since, bega
   });
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   requireReconciled(summary);
-}
-
-function problemsOf(roles: readonly SupervisedRole[]): string | undefined {
-  const problems = roles.flatMap((role) =>
-    (role.status()?.problems ?? []).map((problem) => `${role.name}: ${problem}`),
-  );
-  return problems.length === 0 ? undefined : problems.join('; ');
-}
-
-function haltedOf(roles: readonly SupervisedRole[]): string | undefined {
-  return problemsOf(roles.filter((role) => role.status()?.halted === true));
 }

@@ -1,0 +1,74 @@
+/** A first look at the parts that the environment names, so that a wrong address does not cost a start. */
+import { connect } from 'node:net';
+import { CastwatchError, type ErrorCode } from '../../telemetry/errors.ts';
+import type { Addresses } from '../config.ts';
+
+const patienceMs = 5_000;
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+const postgresPort = 5432;
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** @throws CastwatchError KAFKA_, REGISTRY_ or DATABASE_UNAVAILABLE for the first that nobody listens at */
+export async function requireReachable({
+  brokers,
+  registryUrl,
+  databaseUrl,
+}: Partial<Addresses>): Promise<void> {
+  await Promise.all([
+    brokers && requireOne('KAFKA_UNAVAILABLE', 'Kafka', 'KAFKA_BROKERS', brokers.map(brokerPlace)),
+    registryUrl &&
+      requireOne('REGISTRY_UNAVAILABLE', 'The schema registry', 'SCHEMA_REGISTRY_URL', placeOf(registryUrl)),
+    databaseUrl && requireOne('DATABASE_UNAVAILABLE', 'The database', 'DATABASE_URL', placeOf(databaseUrl)),
+  ]);
+}
+
+function brokerPlace(broker: string): Place {
+  const [host = '', port] = broker.split(':');
+  return { host, port: Number(port) };
+}
+
+/** None for a database at a socket in the file system. */
+function placeOf(url: string): readonly Place[] {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return host === ''
+    ? []
+    : [{ host, port: port === '' ? (defaultPorts[protocol] ?? postgresPort) : Number(port) }];
+}
+
+async function requireOne(
+  code: ErrorCode,
+  what: string,
+  variable: string,
+  places: readonly Place[],
+): Promise<void> {
+  const failures = await Promise.all(places.map(failureAt));
+  if (failures.length === 0 || failures.includes(undefined)) return;
+  throw new CastwatchError(code, `${what} does not answer: ${failures.join('; ')}.`, {
+    remedy: `Look at the server, or correct or unset ${variable}.`,
+  });
+}
+
+/** Undefined when somebody listens there. */
+function failureAt({ host, port }: Place): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: patienceMs });
+    const end = (failure?: string): void => {
+      socket.destroy();
+      resolve(failure === undefined ? undefined : `${host}:${port} (${failure})`);
+    };
+    socket.once('connect', () => {
+      end();
+    });
+    socket.once('timeout', () => {
+      end(`nothing within ${patienceMs / 1000} s`);
+    });
+    socket.once('error', (error) => {
+      end('code' in error ? String(error.code) : error.message);
+    });
+  });
+}
