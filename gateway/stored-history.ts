@@ -4,6 +4,7 @@ import {
   alerts,
   openAlerts,
   predictions,
+  rejections,
   type StoredAlert,
   type StoredPrediction,
 } from '../sinks/timescale/queries.ts';
@@ -53,6 +54,14 @@ export function openHistory(databaseUrl: string, definition: ProcessDefinition, 
         );
         return matching.slice(0, limit).map(toAlert).reverse();
       },
+      rejections: async ({ asset, from = beginning, to = end, limit }) =>
+        (await rejections(pool, { from, to }, limit, asset))
+          .map((stored) => ({
+            ...stored,
+            reason: stored.reason as RejectionReason,
+            treatment: stored.treatment as Treatment,
+          }))
+          .reverse(),
     },
     async check() {
       await pool.query('SELECT FROM castwatch.predictions LIMIT 1');

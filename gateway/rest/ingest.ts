@@ -17,7 +17,7 @@ import type { Producer, ProducerRecord } from '../../stream/transport.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
-import { problemError, type ProblemError } from './problem.ts';
+import { inPlainWords, problemError, type ProblemError } from './problem.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
 export interface IngestOptions {
@@ -82,7 +82,8 @@ export const ingestSpecs = {
     id: 'postReadings',
     tag: 'Ingestion',
     summary: 'Send one reading, or an array of them',
-    description: 'Repeating is harmless: a reading is known by its asset, source and sequence.',
+    description:
+      'Repeating is harmless: a reading is known by its asset, source and sequence. Taken is not yet validated: GET /v1/rejections says what validation found wrong, such as a time too long past.',
     body: z.union([reading, z.array(reading).max(mostItems)]),
     answers,
   }),
@@ -179,7 +180,9 @@ function sort<T extends Identified>(kind: Kind<T>, items: readonly unknown[], al
   const rejected: ProblemError[] = [];
   items.forEach((item, index) => {
     const parsed = kind.parse(item);
-    const problems = parsed.ok ? kind.check(parsed.value) : parsed.problems;
+    const problems = parsed.ok
+      ? kind.check(parsed.value)
+      : parsed.problems.map((one) => ({ ...one, message: inPlainWords(one.message) }));
     if (parsed.ok && problems.length === 0) taken.push({ index, value: parsed.value });
     else rejected.push(...problems.map((one) => ({ ...(alone ? {} : { index }), ...one })));
   });

@@ -1,12 +1,20 @@
 /** What was, by REST: the plant, its assets, stored readings, predictions and alerts. */
 import { z } from 'zod';
+import { didYouMean } from '../../processes/problem.ts';
 import { timeJson } from '../../schemas/json.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { History } from '../history.ts';
 import type { Board } from '../live/board.ts';
 import { AlarmList } from '../shared/alarms.ts';
 import type { PlantView } from '../shared/messages.ts';
-import { alertResource, plantResource, predictionResource, scanResource } from './resources.ts';
+import {
+  alertResource,
+  plantResource,
+  predictionResource,
+  rejectionResource,
+  scanResource,
+} from './resources.ts';
+import type { Problem } from './problem.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
 export interface ReadOptions {
@@ -33,6 +41,7 @@ const span = (most: number, usual: number) =>
   });
 
 const unavailable = { description: 'The database cannot be asked; repeat after the time in Retry-After' };
+const noAsset = { description: 'No such asset: neither defined nor ever heard of' };
 const badQuery = { description: 'A parameter is not as described' };
 
 export const readSpecs = {
@@ -70,6 +79,7 @@ export const readSpecs = {
     answers: {
       200: { description: 'Predictions', schema: z.object({ predictions: z.array(predictionResource) }) },
       400: badQuery,
+      404: noAsset,
       503: unavailable,
     },
   }),
@@ -87,6 +97,7 @@ export const readSpecs = {
         schema: z.object({ tags: z.array(z.string()), scans: z.array(scanResource) }),
       },
       400: badQuery,
+      404: noAsset,
       503: unavailable,
     },
   }),
@@ -108,6 +119,28 @@ export const readSpecs = {
     answers: {
       200: { description: 'Alerts', schema: z.object({ alerts: z.array(alertResource) }) },
       400: badQuery,
+      404: noAsset,
+      503: unavailable,
+    },
+  }),
+  rejections: spec({
+    method: 'get',
+    path: '/v1/rejections',
+    id: 'listRejections',
+    tag: 'History',
+    summary: 'What validation found wrong with readings, by event time, oldest first',
+    description:
+      'A reading that POST /v1/readings took is validated after the answer; this says what became of it.',
+    query: z.object({
+      asset: z
+        .string()
+        .optional()
+        .describe('Also one that is not of this process: its readings are rejected'),
+      ...span(5_000, 200).shape,
+    }),
+    answers: {
+      200: { description: 'Findings', schema: z.object({ rejections: z.array(rejectionResource) }) },
+      400: badQuery,
       503: unavailable,
     },
   }),
@@ -119,6 +152,7 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
     try {
       return { status: 200, body: await work() };
     } catch (error) {
+      if (error instanceof UnknownAsset) return { problem: error.problem };
       log.warn({ err: error }, 'the database could not be asked');
       return {
         problem: {
@@ -131,6 +165,14 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
       };
     }
   };
+  /** What was found of an asset. Nothing found is an answer for an asset that there is, and a mistake else. */
+  const of = async <T>(asset: string | undefined, found: Promise<readonly T[]>): Promise<readonly T[]> => {
+    const items = await found;
+    if (asset === undefined || items.length > 0) return items;
+    const known = (await knownAssets(plant, history, board, log)).map((one) => one.asset);
+    if (!known.includes(asset)) throw new UnknownAsset(asset, known);
+    return items;
+  };
   return [
     route(readSpecs.definition, () => Promise.resolve({ status: 200, body: plant })),
     route(readSpecs.assets, async () => ({
@@ -138,22 +180,44 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
       body: { assets: await knownAssets(plant, history, board, log) },
     })),
     route(readSpecs.predictions, ({ params, query }) =>
-      ask(async () => ({ predictions: await history.predictions(params.asset, query) })),
+      ask(async () => ({ predictions: await of(params.asset, history.predictions(params.asset, query)) })),
     ),
     route(readSpecs.readings, ({ params, query }) =>
       ask(async () => ({
         tags: plant.tags.map(({ id }) => id),
-        scans: await history.scans(params.asset, query),
+        scans: await of(params.asset, history.scans(params.asset, query)),
       })),
     ),
     route(readSpecs.alerts, ({ query }) =>
       ask(async () => {
         const list = new AlarmList(query.limit);
-        for (const transition of await history.alerts(query)) list.apply(transition);
+        for (const transition of await of(query.asset, history.alerts(query))) list.apply(transition);
         return { alerts: [...list.open(), ...list.cleared()] };
       }),
     ),
+    route(readSpecs.rejections, ({ query }) =>
+      ask(async () => ({ rejections: await history.rejections(query) })),
+    ),
   ];
+}
+
+/** How many assets a problem names. */
+const mostNamed = 20;
+
+class UnknownAsset extends Error {
+  readonly problem: Problem;
+
+  constructor(asset: string, known: readonly string[]) {
+    super(`${asset} is not an asset`);
+    const named = known.slice(0, mostNamed).join(', ');
+    const more = known.length > mostNamed ? ` and ${known.length - mostNamed} more` : '';
+    this.problem = {
+      status: 404,
+      title: 'No such asset',
+      detail: `Nothing is known of ${asset}${didYouMean(asset, known)}.`,
+      remedy: `${known.length === 0 ? 'No asset is known yet' : `The assets are ${named}${more}`}; GET /v1/assets lists them.`,
+    };
+  }
 }
 
 /** From the definition, the live stream and the database; without the database it is the first two. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
+import type { StoredRejection } from '../history.ts';
 import type { Mark, PlantView, Scan } from '../shared/messages.ts';
 
 /** As it is in JSON, where a number that is not one (a missing feature) becomes null. */
@@ -52,31 +53,32 @@ export const predictionResource = z
   })
   .meta({ id: 'Prediction' }) satisfies z.ZodType<AsJson<Prediction>>;
 
+const treatment = z.enum(['MEASURED', 'FLAGGED', 'HELD', 'MISSING', 'DROPPED']);
+const reason = z.enum([
+  'RANGE',
+  'RATE_OF_CHANGE',
+  'STUCK',
+  'SENTINEL',
+  'QUALITY',
+  'COMPLETENESS',
+  'DUPLICATE',
+  'OUT_OF_ORDER',
+  'LATE',
+  'FUTURE',
+  'STATISTICAL_ANOMALY',
+  'UNKNOWN_ASSET',
+  'UNKNOWN_TAG',
+  'NOT_A_NUMBER',
+  'ABSENT',
+  'OTHER',
+]);
+
 export const markResource = z
   .object({
     tag: z.int().describe('Index into the list of tags'),
-    treatment: z.enum(['MEASURED', 'FLAGGED', 'HELD', 'MISSING', 'DROPPED']),
+    treatment,
     quality: z.enum(['GOOD', 'UNCERTAIN', 'BAD']),
-    reason: z
-      .enum([
-        'RANGE',
-        'RATE_OF_CHANGE',
-        'STUCK',
-        'SENTINEL',
-        'QUALITY',
-        'COMPLETENESS',
-        'DUPLICATE',
-        'OUT_OF_ORDER',
-        'LATE',
-        'FUTURE',
-        'STATISTICAL_ANOMALY',
-        'UNKNOWN_ASSET',
-        'UNKNOWN_TAG',
-        'NOT_A_NUMBER',
-        'ABSENT',
-        'OTHER',
-      ])
-      .nullable(),
+    reason: reason.nullable(),
   })
   .meta({
     id: 'Mark',
@@ -92,6 +94,24 @@ export const scanResource = z
     marks: z.array(markResource),
   })
   .meta({ id: 'Scan' }) satisfies z.ZodType<Scan>;
+
+export const rejectionResource = z
+  .object({
+    asset: z.string(),
+    eventTime: time,
+    source: z.string(),
+    sequence: z.int(),
+    dropped: z.boolean().describe('Nothing of the reading went on'),
+    tag: z.string().nullable().describe('Null when it is about the whole reading'),
+    value: z.number().nullable(),
+    reason,
+    treatment,
+    detail: z.string().describe('What was seen and what was allowed'),
+  })
+  .meta({
+    id: 'Rejection',
+    description: 'One finding of validation about one reading',
+  }) satisfies z.ZodType<AsJson<StoredRejection>>;
 
 const priority = z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
 

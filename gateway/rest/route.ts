@@ -4,7 +4,7 @@
  */
 import { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
-import { sendProblem, type Problem } from './problem.ts';
+import { inPlainWords, sendProblem, type Problem } from './problem.ts';
 
 export type Reply =
   { readonly status: number; readonly body: unknown; readonly type?: string } | { readonly problem: Problem };
@@ -94,7 +94,10 @@ async function serve(one: Route, request: Request, response: Response): Promise<
     sendProblem(response, {
       status: 400,
       title: 'The request is not as described',
-      errors: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+      errors: parsed.error.issues.map(({ path, message }) => ({
+        path: path.join('.'),
+        message: inPlainWords(message),
+      })),
       remedy: 'See /v1/openapi.json.',
     });
     return;

@@ -60,6 +60,22 @@ export interface StoredAlert {
   readonly actor: string | null;
 }
 
+/** One finding of validation. */
+export interface StoredRejection {
+  readonly asset: string;
+  readonly eventTime: number;
+  readonly source: string;
+  readonly sequence: number;
+  /** True when nothing of the reading went on. */
+  readonly dropped: boolean;
+  /** Null when the finding is about the whole reading. */
+  readonly tag: string | null;
+  readonly value: number | null;
+  readonly reason: string;
+  readonly treatment: string;
+  readonly detail: string;
+}
+
 /** One tag over one bucket. */
 export interface ReadingBucket {
   readonly tag: string;
@@ -83,6 +99,9 @@ const predictionColumns = `asset, ${ms('event_time', 'eventTime')}, target, stat
 const alertColumns = `id, asset, rule, priority, transition, step, ${ms('raised_at', 'raisedAt')},
   ${ms('changed_at', 'changedAt')}, ${ms('cleared_at', 'clearedAt')}, value, peak, "limit", message, contributions,
   bundle, piece, actor`;
+
+const rejectionColumns = `asset, ${ms('event_time', 'eventTime')}, source, sequence::double precision AS sequence,
+  dropped, tag, value, reason, treatment, detail`;
 
 const time = (parameter: string): string => `to_timestamp(${parameter}::double precision / 1000)`;
 
@@ -121,6 +140,23 @@ export async function alerts(
     `SELECT ${alertColumns} FROM castwatch.alert_current
       WHERE raised_at >= ${time('$1')} AND raised_at < ${time('$2')} AND ($4::text IS NULL OR asset = $4)
       ORDER BY raised_at DESC, id LIMIT $3`,
+    [from, to, limit, asset ?? null],
+  );
+  return rows;
+}
+
+/** What validation found wrong with readings of the span. @param asset all assets when left out */
+export async function rejections(
+  pool: Pool,
+  { from, to }: Span,
+  limit: number,
+  asset?: string,
+): Promise<StoredRejection[]> {
+  const { rows } = await pool.query<StoredRejection>(
+    `SELECT ${rejectionColumns} FROM castwatch.rejected_readings
+      WHERE event_time >= ${time('$1')} AND event_time < ${time('$2')} AND ($4::text IS NULL OR asset = $4)
+      ORDER BY event_time DESC, asset DESC, source DESC, sequence DESC, input_partition DESC, input_offset DESC,
+               ordinal DESC LIMIT $3`,
     [from, to, limit, asset ?? null],
   );
   return rows;

@@ -15,6 +15,7 @@ export const emptyHistory: History = {
   predictions: () => Promise.resolve([]),
   scans: () => Promise.resolve([]),
   alerts: () => Promise.resolve([]),
+  rejections: () => Promise.resolve([]),
 };
 
 /** As when the database is down. */
@@ -23,6 +24,7 @@ export const noHistory: History = {
   predictions: () => Promise.reject(new Error('connection refused')),
   scans: () => Promise.reject(new Error('connection refused')),
   alerts: () => Promise.reject(new Error('connection refused')),
+  rejections: () => Promise.reject(new Error('connection refused')),
 };
 
 export interface MemoryGateway {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { LocalStack } from '../../local/stack.ts';
 import { loadDefinition } from '../../processes/load.ts';
 import { assetPaths } from '../../processes/plant.ts';
+import type { RejectedReading } from '../../schemas/generated/types.ts';
 import { connect } from '../gateway/live/clients.ts';
 import { realGateway, type RealGateway } from '../gateway/real-gateway.ts';
 import { alert, prediction, reading } from '../gateway/records.ts';
@@ -132,6 +133,41 @@ describe('gateway on real parts', function () {
       { asset: s1, lastEventTime: start + 29_000 },
       { asset: s2, lastEventTime: null },
     ]);
+  });
+
+  it('tells what validation found wrong: by asset, span and limit, oldest first', async () => {
+    const rejected = (asset: string, second: number): RejectedReading => ({
+      asset,
+      eventTime: start + second * 1_000,
+      sequence: second,
+      source: 'test',
+      inputPartition: 0,
+      inputOffset: second,
+      dropped: false,
+      rejections: [
+        { tag, value: 99, reason: 'RANGE', treatment: 'MISSING', detail: 'too much' },
+        { tag: null, value: null, reason: 'LATE', treatment: 'DROPPED', detail: 'too late' },
+      ],
+    });
+    await gateway.publish('rejectedReadings', rejected(s1, 1), rejected(s1, 2), rejected('nowhere', 3));
+    const found = async (query: string): Promise<Record<string, unknown>[]> =>
+      (await get(gateway.url, `/v1/rejections?${query}`)).body['rejections'] as Record<string, unknown>[];
+    const all = await waitFor(async () => {
+      const rows = await found('');
+      return rows.length === 6 && rows;
+    }, 'the rejections to be stored');
+    assert.deepEqual(
+      all.map(({ asset, sequence }) => [asset, sequence]),
+      [s1, s1, s1, s1, 'nowhere', 'nowhere'].map((asset, n) => [asset, Math.floor(n / 2) + 1]),
+    );
+    const { asset, eventTime, sequence, source, dropped, rejections } = rejected(s1, 2);
+    const ofOne = await found(`asset=${encodeURIComponent(s1)}&from=${start + 2_000}&to=${start + 3_000}`);
+    const whole = rejections.map((one) => ({ asset, eventTime, source, sequence, dropped, ...one }));
+    assert.deepEqual(ofOne, whole);
+    assert.deepEqual(
+      (await found('limit=2')).map((one) => one['asset']),
+      ['nowhere', 'nowhere'],
+    );
   });
 
   it('gives a client the stored past and then the present', async () => {

@@ -114,6 +114,16 @@ describe('POST /v1/readings', () => {
     assert.equal((await post(gateway.gateway.url, '/v1/readings', [])).status, 422);
   });
 
+  it('says in plain words what is missing', async () => {
+    const { body } = await post(gateway.gateway.url, '/v1/readings', { asset: s1, source: 'test' });
+    const errors = body['errors'] as { path: string; message: string }[];
+    assert.deepEqual(
+      errors.filter(({ message }) => message === 'is missing').map(({ path }) => path),
+      ['sequence', 'measurements'],
+    );
+    assert.doesNotMatch(JSON.stringify(errors), /undefined/);
+  });
+
   it('says 400 to what is not JSON, 415 to what does not claim to be, 413 to too much', async () => {
     const broken = await post(gateway.gateway.url, '/v1/readings', '{"asset":');
     assert.deepEqual([broken.status, broken.body['title']], [400, 'Not JSON']);

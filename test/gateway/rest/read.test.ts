@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { loadDefinition } from '../../../processes/load.ts';
-import { assetPaths } from '../../../processes/plant.ts';
-import type { History } from '../../../gateway/history.ts';
+import { assetPath, assetPaths } from '../../../processes/plant.ts';
+import type { History, StoredRejection } from '../../../gateway/history.ts';
+import { rejectionResource } from '../../../gateway/rest/resources.ts';
 import { waitFor } from '../../support/wait.ts';
 import { emptyHistory, memoryGateway, noHistory, type MemoryGateway } from '../memory-gateway.ts';
 import { alert, prediction, reading } from '../records.ts';
@@ -14,6 +15,18 @@ const path = (asset: string): string => `/v1/assets/${encodeURIComponent(asset)}
 describe('GET /v1', () => {
   let gateway: MemoryGateway;
   let asked: unknown[] = [];
+  const late: StoredRejection = {
+    asset: 'nowhere',
+    eventTime: 5,
+    source: 'test',
+    sequence: 1,
+    dropped: true,
+    tag: null,
+    value: null,
+    reason: 'LATE',
+    treatment: 'DROPPED',
+    detail: 'too late',
+  };
   const history: History = {
     ...emptyHistory,
     assets: () => Promise.resolve([{ asset: s2, lastEventTime: 5 }]),
@@ -31,6 +44,10 @@ describe('GET /v1', () => {
         alert(s1, 1),
         alert(s1, 1, { transition: 'RETURNED_TO_NORMAL', step: 1, eventTime: 9 }),
       ]);
+    },
+    rejections: (filter) => {
+      asked.push(filter);
+      return Promise.resolve([late]);
     },
   };
   before(async () => {
@@ -94,10 +111,62 @@ describe('GET /v1', () => {
     );
   });
 
+  it('tells what validation found wrong, of one asset or of all, also of assets that are not of the process', async () => {
+    const { status, body } = await get(
+      gateway.gateway.url,
+      '/v1/rejections?asset=nowhere&from=2026-01-31T12:00:00Z&limit=7',
+    );
+    assert.equal(status, 200);
+    assert.deepEqual(asked, [{ asset: 'nowhere', from: Date.UTC(2026, 0, 31, 12), limit: 7 }]);
+    assert.deepEqual(body, { rejections: [late] });
+    assert.ok(rejectionResource.safeParse(late).success, 'as the document says');
+    await get(gateway.gateway.url, '/v1/rejections');
+    assert.deepEqual(asked.at(-1), { limit: 200 });
+  });
+
+  it('answers 404 for an asset that nothing is known of, with those that there are', async () => {
+    const nobody = s1.replace(/.$/, '9');
+    for (const url of [`${path(nobody)}/readings`, `${path(nobody)}/readings?from=5&limit=3`]) {
+      const { status, type, body } = await get(gateway.gateway.url, url);
+      assert.equal(status, 404);
+      assert.match(type, /^application\/problem\+json/);
+      assert.ok(String(body['detail']).includes(`${nobody} (did you mean ${s1}?)`), String(body['detail']));
+      assert.ok(String(body['remedy']).includes(`${s1}, ${s2}`), String(body['remedy']));
+    }
+    const { status, body } = await get(gateway.gateway.url, `${path(s1)}/readings`);
+    assert.equal(status, 200, 'known, without readings');
+    assert.deepEqual(body['scans'], []);
+  });
+
   it('answers 404 with problem details elsewhere', async () => {
     const { status, type } = await get(gateway.gateway.url, '/v1/nothing');
     assert.equal(status, 404);
     assert.match(type, /^application\/problem\+json/);
+  });
+});
+
+describe('GET of assets unknown to the definition', () => {
+  it('is answered for those of the live stream and of the database, and else with 404', async () => {
+    const rig = loadDefinition('processes/pump-rig.yaml');
+    const [live, stored, nobody] = ['one', 'two', 'three'].map((cell) => assetPath(rig, cell));
+    assert.ok(live && stored && nobody);
+    const history = { ...emptyHistory, assets: () => Promise.resolve([{ asset: stored, lastEventTime: 5 }]) };
+    const gateway = await memoryGateway(rig, { history });
+    try {
+      const { url } = gateway.gateway;
+      gateway.publish('validatedReadings', reading(rig, live, 1_000));
+      await waitFor(
+        async () => (await get(url, `${path(live)}/predictions`)).status === 200,
+        'the live asset to be known',
+      );
+      assert.equal((await get(url, `${path(stored)}/predictions`)).status, 200);
+      assert.equal((await get(url, `${path(nobody)}/predictions`)).status, 404);
+      assert.equal((await get(url, `/v1/alerts?asset=${encodeURIComponent(stored)}`)).status, 200);
+      assert.equal((await get(url, `/v1/alerts?asset=${encodeURIComponent(nobody)}`)).status, 404);
+      assert.equal((await get(url, '/v1/alerts')).status, 200);
+    } finally {
+      await gateway.stop();
+    }
   });
 });
 
@@ -108,6 +177,7 @@ describe('GET without a database', () => {
       const { status, headers } = await get(gateway.gateway.url, `${path(s1)}/readings`);
       assert.equal(status, 503);
       assert.equal(headers.get('retry-after'), '5');
+      assert.equal((await get(gateway.gateway.url, '/v1/rejections')).status, 503);
       const { body } = await get(gateway.gateway.url, '/v1/assets');
       assert.deepEqual(
         (body['assets'] as { asset: string }[]).map(({ asset }) => asset),
