@@ -1,4 +1,4 @@
-/** What was, by REST: the plant, its assets, stored readings, predictions and alerts. */
+/** What was, by REST: the plant, its assets, stored readings, rejections, predictions and alerts. */
 import { z } from 'zod';
 import { didYouMean } from '../../processes/problem.ts';
 import { timeJson } from '../../schemas/json.ts';
