@@ -113,7 +113,12 @@ export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): Su
 function forkRole({ args, env, logFile }: RoleSpec): ChildProcess {
   const log = openSync(logFile, 'a');
   try {
-    return fork(entry, [...args], { stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, ...env } });
+    return fork(entry, [...args], {
+      stdio: ['ignore', log, log, 'ipc'],
+      env: { ...process.env, ...env },
+      // What is pinned is known to work: its being experimental is nothing for a log of JSON lines.
+      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+    });
   } finally {
     closeSync(log);
   }

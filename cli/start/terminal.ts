@@ -60,16 +60,20 @@ export function describePlaces(
 }
 
 export function describeView(view: View, note?: string): string {
-  const { scansPerSecond, latency, predictions, openAlerts, lag } = view;
+  const { scansPerSecond, latency, predictions, openAlerts, rejected, deadLetters, lag } = view;
   const parts = [
-    `${scansPerSecond.toFixed(1)} scans/s`,
+    scansPerSecond === 0 && lag > 0 ? 'catching up' : `${scansPerSecond.toFixed(1)} scans/s`,
     `latency p50 ${milliseconds(latency.p50)} p99 ${milliseconds(latency.p99)}`,
-    `${predictions} predictions`,
-    `${openAlerts} open alerts`,
+    counted(predictions, 'prediction'),
+    counted(openAlerts, 'open alert'),
+    ...(rejected === 0 ? [] : [`${rejected} rejected`]),
+    ...(deadLetters === 0 ? [] : [counted(deadLetters, 'dead letter')]),
     `lag ${lag}`,
   ];
   return [...parts, ...(note === undefined ? [] : [note])].join(' · ');
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const milliseconds = (value: number | null): string =>
   value === null ? '–' : value < 10_000 ? `${value} ms` : `${(value / 1000).toFixed(1)} s`;

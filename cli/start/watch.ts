@@ -2,6 +2,8 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import { openAlerts } from '../../sinks/timescale/queries.ts';
+import type { RejectedReading } from '../../schemas/generated/types.ts';
+import type { Codec } from '../../stream/index.ts';
 import type { Kafka } from '../connections.ts';
 import { allLag, type Lag } from '../lag.ts';
 import { application, publishedHeader } from '../names.ts';
@@ -15,6 +17,9 @@ export interface Latency {
 export interface View {
   readonly scansPerSecond: number;
   readonly predictions: number;
+  /** Readings of which nothing went on. */
+  readonly rejected: number;
+  readonly deadLetters: number;
   readonly openAlerts: number;
   /** Of the last seconds. */
   readonly latency: Latency;
@@ -34,29 +39,40 @@ const lookEveryMs = 2_000;
 const recentMs = 5_000;
 const mostAlerts = 1_000;
 
-/** Counts predictions that are committed from now on. */
+/** Counts what is committed from now on. */
 export async function startWatch(
   kafka: Kafka,
   pool: Pool,
   onProblem: (error: unknown) => void,
 ): Promise<Watch> {
-  const { transport, topics, prefix } = kafka;
+  const { transport, topics, prefix, serde } = kafka;
+  const rejections = serde.codec('rejectedReadings');
   const total = createHistogram();
   let [recent, before] = [createHistogram(), createHistogram()];
-  let predictions = 0;
+  const counts = { predictions: 0, rejected: 0, deadLetters: 0 };
   let latest = { scansPerSecond: 0, openAlerts: 0, lag: 0 };
 
   const consumption = await transport.consume({
     group: `${application(prefix)}-watch-${process.pid}`,
-    topics: [topics.predictions],
+    topics: [topics.predictions, topics.rejectedReadings, topics.deadLetters],
     listener: {
       async assigned(partitions) {
-        const ends = await transport.endOffsets(topics.predictions);
-        return partitions.map((each) => ({ ...each, offset: ends.get(each.partition) ?? 0 }));
+        const names = [...new Set(partitions.map(({ topic }) => topic))];
+        const ends = new Map(
+          await Promise.all(names.map(async (topic) => [topic, await transport.endOffsets(topic)] as const)),
+        );
+        return partitions.map((each) => ({
+          ...each,
+          offset: ends.get(each.topic)?.get(each.partition) ?? 0,
+        }));
       },
-      records(_partition, records) {
+      records({ topic }, records) {
+        if (topic === topics.deadLetters) counts.deadLetters += records.length;
+        if (topic === topics.rejectedReadings)
+          counts.rejected += records.filter(({ value }) => isDropped(rejections, value)).length;
+        if (topic !== topics.predictions) return;
         const now = Date.now();
-        predictions += records.length;
+        counts.predictions += records.length;
         for (const { headers } of records) {
           const published = Date.parse(headers?.[publishedHeader]?.toString() ?? '');
           if (Number.isNaN(published)) continue;
@@ -96,7 +112,7 @@ export async function startWatch(
   }, recentMs);
 
   return {
-    view: () => ({ ...latest, predictions, latency: percentiles(recent.count > 0 ? recent : before) }),
+    view: () => ({ ...latest, ...counts, latency: percentiles(recent.count > 0 ? recent : before) }),
     latency: () => percentiles(total),
     async stop() {
       clearInterval(looker);
@@ -105,6 +121,14 @@ export async function startWatch(
       await consumption.close();
     },
   };
+}
+
+function isDropped(codec: Codec<RejectedReading>, value: Buffer | null): boolean {
+  try {
+    return value !== null && codec.decode(value).dropped;
+  } catch {
+    return false; // of another version of the schema: whoever needs its content will ask the registry
+  }
 }
 
 const percentiles = (histogram: ReturnType<typeof createHistogram>): Latency =>

@@ -116,8 +116,12 @@ async function connect(admin: Admin): Promise<Admin> {
   return admin;
 }
 
-/** CONCURRENT_TRANSACTIONS: the last transaction is about to complete, as it is between any two; retried at once. */
-const ordinary = 'another concurrent operation on the same transaction';
+const ordinary = [
+  // CONCURRENT_TRANSACTIONS: the last transaction is about to complete, as it is between any two; retried at once.
+  'another concurrent operation on the same transaction',
+  // Our retries are bounded on purpose: a transaction that runs out of them is aborted and done again.
+  'Limiting retries for the idempotent producer',
+];
 
 interface KafkajsEntry {
   readonly namespace: string;
@@ -129,6 +133,7 @@ const logInto =
   (log: StreamLog) =>
   () =>
   ({ namespace, log: { message, ...fields } }: KafkajsEntry): void => {
-    if (`${message} ${String(fields.error)}`.includes(ordinary)) return;
+    const text = `${message} ${String(fields.error)}`;
+    if (ordinary.some((part) => text.includes(part))) return;
     log.warn({ kafkajs: namespace, ...fields }, message);
   };
