@@ -1,15 +1,16 @@
 /** What the shape alone cannot say: names that must exist, spans that must fit each other. */
 import { featureNames, listFeatures, statisticName } from './features.ts';
 import { plainDuration } from './plant.ts';
-import { didYouMean, type Problem } from './problem.ts';
+import { didYouMean, type NamedThing, type Problem } from './problem.ts';
 import type { ProcessDefinition } from './schema.ts';
 
-type Report = (path: Problem['path'], message: string) => void;
+type Report = (path: Problem['path'], message: string, unknown?: NamedThing) => void;
 
 /** Every contradiction in a definition that has the right shape. */
 export function checkDefinition(definition: ProcessDefinition): readonly Problem[] {
   const problems: Problem[] = [];
-  const report: Report = (path, message) => problems.push({ path, message });
+  const report: Report = (path, message, unknown) =>
+    problems.push({ path, message, ...(unknown && { unknown }) });
   checkCells(definition, report);
   checkTags(definition, report);
   checkSpans(definition, report);
@@ -27,16 +28,25 @@ function unique(
   what: string,
   report: Report,
 ) {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   names.forEach((name, index) => {
-    if (seen.has(name)) report(at(index), `${what} ${name} is there twice`);
-    seen.add(name);
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    // a third one is not told again
+    if (times === 2) report(at(index), `${what} ${name} is there twice`);
   });
 }
 
-function exists(name: string, known: Iterable<string>, path: Problem['path'], what: string, report: Report) {
+function exists(
+  name: string,
+  known: Iterable<string>,
+  path: Problem['path'],
+  what: NamedThing,
+  report: Report,
+  where = '',
+) {
   const all = [...known];
-  if (!all.includes(name)) report(path, `there is no ${what} ${name}${didYouMean(name, all)}`);
+  if (!all.includes(name)) report(path, `there is no ${what}${where} ${name}${didYouMean(name, all)}`, what);
 }
 
 function checkCells({ cells, hierarchy, piece }: ProcessDefinition, report: Report): void {
@@ -118,14 +128,22 @@ function checkRules(definition: ProcessDefinition, report: Report): void {
     rule.windows.forEach((window, place) => {
       exists(window, windows, at('windows', place), 'window', report);
     });
-    for (const id of ids)
-      for (const window of rule.windows)
-        for (const statistic of rule.statistics) {
+    if (rule.tags !== '*') unique(ids, (place) => at('tags', place), 'tag', report);
+    unique(rule.windows, (place) => at('windows', place), 'window', report);
+    unique(rule.statistics, (place) => at('statistics', place), 'statistic', report);
+    const repeated = new Map<number, string[]>();
+    for (const id of new Set(ids))
+      for (const window of new Set(rule.windows))
+        for (const statistic of new Set(rule.statistics)) {
           const name = statisticName(id, statistic, window);
           const first = seen.get(name);
-          if (first !== undefined) report(at(), `${name} is already asked for by features.rules[${first}]`);
-          else seen.set(name, index);
+          if (first === undefined) seen.set(name, index);
+          else repeated.set(first, [...(repeated.get(first) ?? []), name]);
         }
+    for (const [first, [name = '', ...more]] of repeated) {
+      const others = more.length === 0 ? 'is' : `and ${more.length} more are`;
+      report(at(), `${name} ${others} already asked for by features.rules[${first}]`);
+    }
   });
 }
 
@@ -145,7 +163,7 @@ function checkInteractions(definition: ProcessDefinition, report: Report): void 
       else exists(window, windows, at('window'), 'window', report);
     } else {
       of.forEach((name, place) => {
-        exists(name, known, at('of', place), 'feature (above this one)', report);
+        exists(name, known, at('of', place), 'feature', report, ' (above this one)');
       });
       if (window !== undefined) report(at('window'), `${id}: only a correlation has a window of its own`);
     }

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { CastwatchError } from '../telemetry/errors.ts';
-import { checkDefinition } from './check.ts';
+import { examine } from './examine.ts';
 import { formatPath, type Problem } from './problem.ts';
-import { processDefinition, type ProcessDefinition } from './schema.ts';
+import type { ProcessDefinition } from './schema.ts';
 
 /** @throws CastwatchError DEFINITION, one line per mistake; INPUT when the file cannot be read */
 export function loadDefinition(path: string): ProcessDefinition {
@@ -32,10 +32,12 @@ export function parseDefinition(text: string, name: string): ProcessDefinition {
   if (document.errors.length > 0)
     throw broken(document.errors.map((error) => `${place(error.pos[0])} ${error.message}`));
 
-  const parsed = processDefinition.safeParse(document.toJS());
-  const problems = parsed.success ? checkDefinition(parsed.data) : parsed.error.issues.flatMap(asProblems);
-  if (problems.length === 0 && parsed.success) return parsed.data;
-  const located = problems.map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }));
+  const examined = examine(document.toJS());
+  if (examined.problems === undefined) return examined.definition;
+  const located = examined.problems.map((problem) => ({
+    ...problem,
+    offset: offsetOf(document, problem.path),
+  }));
   located.sort((a, b) => a.offset - b.offset);
   throw broken(
     located.map(
@@ -48,18 +50,6 @@ const broken = (lines: readonly string[]): CastwatchError =>
   new CastwatchError('DEFINITION', lines.join('\n'), {
     remedy: 'Mend the process definition at the places named; processes/README.md explains each part.',
   });
-
-type Issue = NonNullable<ReturnType<typeof processDefinition.safeParse>['error']>['issues'][number];
-
-/** An unknown key is reported at the key, not at the map around it. */
-function asProblems(issue: Issue): Problem[] {
-  const path = issue.path.filter((part) => typeof part !== 'symbol');
-  if (issue.code !== 'unrecognized_keys') {
-    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-    return [{ path, message: missing ? 'is missing' : issue.message }];
-  }
-  return issue.keys.map((key) => ({ path: [...path, key], message: 'nothing by this name is known here' }));
-}
 
 /** Where the node at the path begins; where its nearest parent begins when it is missing or merged in. */
 function offsetOf(document: Document.Parsed, path: Problem['path']): number {

@@ -1,10 +1,16 @@
 /** Mistakes in a process definition, and how the reader is helped to mend them. */
 
+/** Where in the document, as zod counts: keys and list indexes. */
+export type Path = readonly (string | number)[];
+
 export interface Problem {
-  /** Where in the document, as zod counts: keys and list indexes. */
-  readonly path: readonly (string | number)[];
+  readonly path: Path;
   readonly message: string;
+  /** Of a name that is not there: what it should be the name of. */
+  readonly unknown?: NamedThing;
 }
+
+export type NamedThing = 'tag' | 'window' | 'feature';
 
 /** `tags[2].range` */
 export function formatPath(path: Problem['path']): string {
@@ -30,11 +36,19 @@ function editDistance(a: string, b: string): number {
 
 /** ` (did you mean X?)`, or nothing when no known name is near. */
 export function didYouMean(name: string, known: Iterable<string>): string {
+  const best = nearest(name, known);
+  return best === undefined ? '' : ` (did you mean ${best}?)`;
+}
+
+/** The known name that is a few letters away, or that begins with this one. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const [given, other] = [name.toLowerCase(), candidate.toLowerCase()];
+    const begun = given.length > 2 && other.startsWith(given);
+    const distance = begun ? Math.min(2, other.length - given.length) : editDistance(given, other);
     if (distance < least) [best, least] = [candidate, distance];
   }
-  return best === undefined ? '' : ` (did you mean ${best}?)`;
+  return best;
 }

@@ -5,7 +5,9 @@ const unitsInMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as
 
 /** `5s` → 5000. */
 export const duration = z
-  .string()
+  .string({
+    error: ({ input }) => (typeof input === 'number' ? `write it with a unit, such as ${input}s` : undefined),
+  })
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'a time such as 500ms, 5s, 10m, 1h')
   .transform((text) => {
     const unit = (/[a-z]+$/.exec(text)?.[0] ?? 'ms') as keyof typeof unitsInMs;

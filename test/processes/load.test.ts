@@ -135,6 +135,31 @@ describe('loadDefinition', () => {
       ['operation: product, of: [A.mean.short, B.mean.short]', 'operation: correlation, of: [A, B]'],
       'tiny.yaml:25:7 features.interactions[0]: AB: a correlation needs a window',
     ],
+    [
+      'a word that is none of those known',
+      ['priority: LOW', 'priority: HGH'],
+      'tiny.yaml:35:15 alerts[0].priority: "HGH" is not one of: LOW, MEDIUM, HIGH, CRITICAL (did you mean HIGH?)',
+    ],
+    [
+      'a word that is only begun',
+      ['alerts:', 'csv: { cell: c, time: { column: at, format: date } }\nalerts:'],
+      'tiny.yaml:27:45 csv.time.format: "date" is not one of: datetime, iso, epoch-ms, epoch-s (did you mean datetime?)',
+    ],
+    [
+      'a word where a number may stand too',
+      ['limit: 80', 'limit: treshold'],
+      'tiny.yaml:31:12 alerts[0].limit: "treshold" is not one of: a number, threshold (did you mean threshold?)',
+    ],
+    [
+      'a time without its unit',
+      ['period: 1s', 'period: 1'],
+      'tiny.yaml:5:17 time.period: write it with a unit, such as 1s',
+    ],
+    [
+      'a repeated word, in one line',
+      ['statistics: [mean]', 'statistics: [mean, max, mean]'],
+      'tiny.yaml:23:31 features.rules[0].statistics[2]: statistic mean is there twice',
+    ],
     ['broken YAML', ['cells: [C1]', 'cells: [C1'], 'tiny.yaml:5:1 '],
   ];
   for (const [name, change, expected] of cases)
@@ -153,6 +178,87 @@ describe('loadDefinition', () => {
       lines.map((line) => line.split(' ')[1]),
       ['features.hop:', 'features.rules[0].tags[1]:', 'features.interactions[0].of[1]:', 'alerts[0].on:'],
     );
+  });
+
+  it('takes a misspelt key for the one that is missing, and goes on with it', () => {
+    assert.deepEqual(mistakes(['title: Tiny', 'titel: Tiny'], ['period: 1s', 'periode: 1']), [
+      'tiny.yaml:2:8 titel: nothing by this name is known here (did you mean title?)',
+      'tiny.yaml:5:18 time.periode: nothing by this name is known here (did you mean period?)',
+      'tiny.yaml:5:18 time.periode: write it with a unit, such as 1s',
+    ]);
+  });
+
+  it('checks names and spans although other things have a wrong shape', () => {
+    const lines = mistakes(
+      ['title: Tiny', 'title: 7'],
+      ['period: 1s', 'period: 1'],
+      ['normal: [40, 60]', 'normal: [60, 40]'],
+      ['    id: B', '    id: A'],
+      ['windows: [short]', 'windows: [shrot]'],
+      ['priority: LOW', 'priority: HGH'],
+    );
+    assert.deepEqual(
+      lines.map((line) => line.split(' ')[1]),
+      [
+        'title:',
+        'time.period:',
+        'tags[0].normal:',
+        'tags[1].normal:',
+        'tags[1].id:',
+        'features.rules[0].tags[1]:',
+        'features.rules[0].windows[0]:',
+        'features.interactions[0].of[0]:',
+        'features.interactions[0].of[1]:',
+        'alerts[0].on:',
+      ].concat('alerts[0].priority:'),
+    );
+  });
+
+  it('tells no consequences of what has a wrong shape', () => {
+    for (const [from, to, path] of [
+      ['    id: A\n', '    id: 1\n', 'tags[0].id:'],
+      ['windows: { short: 5s, long: 20s }', 'windows: 5s', 'features.windows:'],
+      ['statistics: [mean]', 'statistics: [1]', 'features.rules[0].statistics[0]:'],
+      ['hop: 5s', 'hop: 5', 'features.hop:'],
+      ['range: [0, 200]', 'range: [0, x]', 'tags[0].range[1]:'],
+    ] as const) {
+      const paths = mistakes([from, to]).map((line) => line.split(' ')[1]);
+      assert.equal(paths[0], path);
+      assert.ok(
+        paths.every((each) => each === path || each === path.replace('[0]', '[1]')),
+        paths.join(' '),
+      );
+    }
+  });
+
+  it('tells a word that is there three times once', () => {
+    assert.deepEqual(mistakes(['statistics: [mean]', 'statistics: [mean, mean, mean]']), [
+      'tiny.yaml:23:26 features.rules[0].statistics[1]: statistic mean is there twice',
+    ]);
+  });
+
+  it('tells a rule that repeats another in one line', () => {
+    const rule = '    - tags: [A, B]\n      windows: [short]\n      statistics: [mean]\n';
+    assert.deepEqual(mistakes([rule, `${rule}${rule}`]), [
+      'tiny.yaml:24:7 features.rules[1]: A.mean.short and 1 more are already asked for by features.rules[0]',
+    ]);
+  });
+
+  it('survives any document', () => {
+    for (const text of [
+      '',
+      '7',
+      '[]',
+      'process: 7',
+      'tags: 7',
+      'tags: [7]',
+      'features: { rules: [[]] }',
+      'a: &a [*a]',
+    ])
+      assert.throws(() => parseDefinition(text, 'any.yaml'), {
+        code: 'DEFINITION',
+        message: /^any\.yaml:\d/,
+      });
   });
 
   it('points into merged parts where a mistake stands in them', () => {
