@@ -81,8 +81,9 @@ describe('castwatch start', function () {
     assert.equal(await second.ended, 69);
     assert.match(
       second.errors,
-      /is running already: process \d+, since .*\n {2}Use that one, or stop it first/,
+      /is running already: process \d+, since .*\n {2}Use that one \(its console is \S+\), or stop it first/,
     );
+    assert.ok(second.errors.includes(`its console is ${url}`), second.errors);
 
     const left = [...processesIn(join(dataDir, 'run')), ...(await rolesOf(run))];
     assert.ok(left.length >= 8, 'guard, three parts and four roles');
