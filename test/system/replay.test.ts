@@ -72,7 +72,7 @@ describe('the replay of recorded files', function () {
   it('is the same when the processing role is killed in the middle, and when it is fed twice', async () => {
     const processing = await pipeline.role('process', 'process', '--process', definitionFile);
     const sink = await pipeline.role('sink', 'sink');
-    const publishing = pipeline.publish(await files('valve1/*.csv'));
+    const publishing = pipeline.publish(await files('**/*.csv'));
     await killDuring(processing, 'validate');
     await killDuring(processing, 'features');
     const sinkPid = sink.pid();
@@ -81,7 +81,7 @@ describe('the replay of recorded files', function () {
     const once = await pipeline.settleAndReconcile();
     assertReconciled(once);
 
-    await pipeline.publish(await files('valve1/*.csv'));
+    await pipeline.publish(await files('**/*.csv'));
     const twice = await pipeline.settleAndReconcile();
     assertReconciled(twice);
     assert.equal(twice.recordsIn, 2 * once.recordsIn);
