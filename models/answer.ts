@@ -1,5 +1,5 @@
 /** From what the members say of a row to what the prediction says. A function of the row and the bundle alone. */
-import type { Answer } from '../processors/predict/predictor.ts';
+import { unavailable, type Answer } from '../processors/predict/predictor.ts';
 import type { ModelAnswer } from '../schemas/generated/types.ts';
 import { calibrate } from './calibration.ts';
 import { blend } from './ensemble.ts';
@@ -83,14 +83,3 @@ function shares(manifest: Manifest, own: readonly (number | null)[]): ModelAnswe
     return { name, probability, weight: total > 0 ? weight / total : 1 / answered.length };
   });
 }
-
-export const unavailable = (reason: string): Answer => ({
-  status: 'UNAVAILABLE',
-  reason,
-  probability: null,
-  lower: null,
-  upper: null,
-  confidence: null,
-  models: [],
-  contributions: [],
-});

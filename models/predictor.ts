@@ -4,10 +4,9 @@
  */
 import './onnx/no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
-import type { Answer, Predictor } from '../processors/predict/predictor.ts';
+import { unavailable, type Answer, type Predictor } from '../processors/predict/predictor.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
-import { unavailable } from './answer.ts';
 import type { Bundle } from './bundle.ts';
 import { sequenceOf } from './dataset.ts';
 import type { PackedRows } from './inference.ts';

@@ -106,3 +106,11 @@ export class ByteReader {
     if (left !== 0) throw new RangeError(`${left} bytes are left over`);
   }
 }
+
+/** A reader of state that begins with its version. Throws on another one: the changelog then needs the program that wrote it. */
+export function versionedReader(bytes: Buffer, version: number): ByteReader {
+  const reader = new ByteReader(bytes);
+  const found = reader.byte();
+  if (found !== version) throw new Error(`state of version ${found}; this program reads version ${version}`);
+  return reader;
+}

@@ -3,10 +3,11 @@
  * pausing partitions, and one way back from every failure: leave, wait a little, join again, take the
  * partitions over anew. What was not committed is read again; what was committed is not.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Poison } from './batch-processor.ts';
 import { StepFailure } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
-import { StreamError } from './errors.ts';
+import { StreamError, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
 import type { Input, InputBinding, Output, Processor } from './step.ts';
@@ -194,13 +195,14 @@ class App implements StreamApp {
   }
 
   async #rest(error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
+    const { message } = toError(error);
     this.#message = message;
     this.#log.warn(
       { step: this.#description.step, group: this.#settings.group, cause: message },
       'joining again',
     );
-    await sleep(this.#backOff, this.#stopped.signal);
+    // A stop ends the pause.
+    await sleep(this.#backOff, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
     this.#backOff = Math.min(this.#backOff * 2, longestBackOff);
   }
 
@@ -262,7 +264,7 @@ class App implements StreamApp {
   }
 
   #taskFailed(task: AnyTask, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const { message } = toError(error);
     const fields = { step: this.#description.step, partition: task.partition, cause: message };
     if (error instanceof StreamError && error.code === 'BREAKER_OPEN') {
       this.#state = 'halted';
@@ -299,18 +301,4 @@ function describe(processor: {
 }): Description {
   const bindings = Object.values(processor.inputs);
   return { step: processor.step.name, topics: bindings.map(({ topic }) => topic) };
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -1,6 +1,6 @@
 /** What alert remembers of an asset: one alarm state per rule, and how far it has come. */
 import type { Codec } from '../../stream/step.ts';
-import { ByteReader, ByteWriter } from '../bytes.ts';
+import { ByteWriter, versionedReader } from '../bytes.ts';
 import type { AlarmState, Phase } from './lifecycle.ts';
 
 const version = 1;
@@ -32,10 +32,7 @@ export function alertStateCodec(): Codec<AlertState> {
       return writer.finish();
     },
     decode(bytes) {
-      const reader = new ByteReader(bytes);
-      const found = reader.byte();
-      if (found !== version)
-        throw new Error(`state of version ${found}; this program reads version ${version}`);
+      const reader = versionedReader(bytes, version);
       const state = createAlertState();
       state.latest = reader.double();
       for (let left = reader.uint(); left > 0; left--) {

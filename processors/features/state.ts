@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEventType } from '../../schemas/generated/types.ts';
 import type { Codec } from '../../stream/step.ts';
-import { ByteReader, ByteWriter } from '../bytes.ts';
+import { ByteWriter, versionedReader, type ByteReader } from '../bytes.ts';
 import { emptyHistory, type EventOrder, type PieceHistory } from './pieces.ts';
 import { Scans, scanShape, type ScanShape } from './scans.ts';
 
@@ -44,10 +44,7 @@ export function featuresStateCodec(definition: ProcessDefinition): Codec<Feature
       return writer.finish();
     },
     decode(bytes) {
-      const reader = new ByteReader(bytes);
-      const found = reader.byte();
-      if (found !== version)
-        throw new Error(`state of version ${found}; this program reads version ${version}`);
+      const reader = versionedReader(bytes, version);
       const state = createFeaturesState(shape);
       state.latest = reader.double();
       state.madeUpTo = reader.double();

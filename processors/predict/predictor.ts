@@ -37,3 +37,15 @@ export interface Predictor {
    */
   predict(rows: readonly FeatureRow[]): Promise<readonly Answer[]>;
 }
+
+/** No probability, and why. */
+export const unavailable = (reason: string): Answer => ({
+  status: 'UNAVAILABLE',
+  reason,
+  probability: null,
+  lower: null,
+  upper: null,
+  confidence: null,
+  models: [],
+  contributions: [],
+});

@@ -3,7 +3,7 @@ import { featureNames } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { FeatureRow, Prediction } from '../../schemas/generated/types.ts';
 import { emit, type Input, type Outcome, type Output, type Step } from '../../stream/step.ts';
-import type { Answer, Predictor } from './predictor.ts';
+import { unavailable, type Answer, type Predictor } from './predictor.ts';
 
 export type PredictInput = Input<'features', FeatureRow>;
 export type PredictOutput = Output<'predictions', Prediction>;
@@ -98,14 +98,3 @@ function refusal(
 }
 
 const percent = (share: number): string => `${Math.round(share * 1_000) / 10} %`;
-
-const unavailable = (reason: string): Answer => ({
-  status: 'UNAVAILABLE',
-  reason,
-  probability: null,
-  lower: null,
-  upper: null,
-  confidence: null,
-  models: [],
-  contributions: [],
-});

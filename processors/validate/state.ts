@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Codec } from '../../stream/step.ts';
-import { ByteReader, ByteWriter } from '../bytes.ts';
+import { ByteWriter, versionedReader } from '../bytes.ts';
 import { RecentValues } from './recent-values.ts';
 import { SequenceSet } from './sequence-set.ts';
 
@@ -94,10 +94,7 @@ export function validateStateCodec(definition: ProcessDefinition): Codec<Validat
       return writer.finish();
     },
     decode(bytes) {
-      const reader = new ByteReader(bytes);
-      const found = reader.byte();
-      if (found !== version)
-        throw new Error(`state of version ${found}; this program reads version ${version}`);
+      const reader = versionedReader(bytes, version);
       const state = createValidateState(definition);
       state.latest = reader.double();
       for (let left = reader.uint(); left > 0; left--) {

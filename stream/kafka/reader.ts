@@ -1,4 +1,5 @@
 /** Reading partitions and offsets without a consumer group. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { StreamError } from '../errors.ts';
 import type { RawRecord, TopicPartition } from '../transport.ts';
@@ -83,7 +84,7 @@ export class Reader {
         if (cause instanceof StreamError) throw cause;
         this.#drop(link);
         if (attempt === attempts || this.#closed) throw unavailable(what, cause);
-        await new Promise((resolve) => setTimeout(resolve, firstPause * 2 ** (attempt - 1)));
+        await sleep(firstPause * 2 ** (attempt - 1));
       }
     }
   }

@@ -1,6 +1,7 @@
 /** Between kafkajs' messages and ours. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, TopicMessages } from 'kafkajs';
-import { StreamError } from '../errors.ts';
+import { StreamError, toError } from '../errors.ts';
 import type { Headers } from '../step.ts';
 import type { ProducerRecord, RawRecord } from '../transport.ts';
 
@@ -70,7 +71,7 @@ const fencedTypes = new Set([
 /** What a failed transaction means. */
 export function transactionError(transactionalId: string, cause: unknown): StreamError {
   const type = kafkaErrorType(cause);
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = toError(cause).message;
   if (type !== undefined && fencedTypes.has(type)) {
     return new StreamError(
       'FENCED',
@@ -106,16 +107,10 @@ export async function whenCoordinatorIsReady<T>(request: () => Promise<T>): Prom
       return await request();
     } catch (error) {
       if (attempt >= coordinatorRetry.attempts || !isBusyCoordinator(error)) throw error;
-      await new Promise((resolve) =>
-        setTimeout(resolve, Math.min(coordinatorRetry.first * 2 ** attempt, coordinatorRetry.longest)),
-      );
+      await sleep(Math.min(coordinatorRetry.first * 2 ** attempt, coordinatorRetry.longest));
     }
   }
 }
 
 export const unavailable = (what: string, cause: unknown): StreamError =>
-  new StreamError(
-    'BROKER_UNAVAILABLE',
-    `${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { cause },
-  );
+  new StreamError('BROKER_UNAVAILABLE', `${what}: ${toError(cause).message}`, { cause });
