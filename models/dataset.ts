@@ -32,6 +32,7 @@ export interface Dataset {
   readonly places: RowPlaces;
   readonly assets: readonly string[];
   readonly groups: readonly string[];
+  readonly facts: RowFacts;
   /** Event times, ms: of the first and the last row. */
   readonly from: number;
   readonly until: number;
@@ -39,6 +40,22 @@ export interface Dataset {
   readonly leftOut: Readonly<Record<string, number>>;
   /** What of the history could not be read; left out when all of it could. */
   readonly malformed?: Malformed;
+}
+
+/** What is known of each row beside its label: for judging part by part. Nothing learns from it. */
+export interface RowFacts {
+  /** The kind of defect, where known. */
+  readonly defect: Category;
+  /** By the names of the piece's properties (grade …). */
+  readonly properties: Readonly<Record<string, Category>>;
+  /** When its label became known, ms since the epoch. */
+  readonly foundAt: Float64Array;
+}
+
+/** Each row is one of `names`, by index, or −1 where that is not known. */
+export interface Category {
+  readonly names: readonly string[];
+  readonly of: Int32Array;
 }
 
 export interface DatasetBuilder {
@@ -54,7 +71,8 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
   const steps = definition.features.sequence?.steps ?? 0;
   const features = createRowStore(names.length);
   const sequences = createRowStore(steps * channels);
-  const heads: { asset: string; time: number; group: string }[] = [];
+  const properties = definition.piece?.properties ?? [];
+  const heads: { asset: string; time: number; group: string; piece: FeatureRow['piece'] }[] = [];
   const labels = new Map<string, QualityLabel[]>();
   const leftOut: Record<string, number> = {};
   const leave = (reason: string): void => {
@@ -67,7 +85,12 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
         leave('completeness below the target’s least');
         return;
       }
-      heads.push({ asset: row.asset, time: row.eventTime, group: groupOf(definition, row) });
+      heads.push({
+        asset: row.asset,
+        time: row.eventTime,
+        group: groupOf(definition, row),
+        piece: row.piece,
+      });
       features.push(row.values);
       sequences.push(sequenceOf(row));
     },
@@ -85,7 +108,7 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
       if (kept.length < heads.length) leftOut['no label'] = heads.length - kept.length;
       kept.sort((a, b) => compare(heads[a], heads[b]));
 
-      const target = Float32Array.from(kept, (row) => found[row] ?? 0);
+      const target = Float32Array.from(kept, (row) => Math.sign(found[row]?.value ?? 0));
       checkClasses(definition, target);
       const assets = [...new Set(kept.map((row) => heads[row]?.asset ?? ''))].sort();
       const groups = [...new Set(kept.map((row) => heads[row]?.group ?? ''))];
@@ -109,6 +132,13 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
         },
         assets,
         groups,
+        facts: {
+          defect: categorise(kept, (row) => found[row]?.defect ?? undefined),
+          properties: Object.fromEntries(
+            properties.map((name) => [name, categorise(kept, (row) => heads[row]?.piece[name])]),
+          ),
+          foundAt: Float64Array.from(kept, (row) => found[row]?.foundAt ?? Number.NaN),
+        },
         from: at(time, 0),
         until: at(time, time.length - 1),
         leftOut,
@@ -130,8 +160,14 @@ export function sequenceOf(row: FeatureRow): Float32Array {
   return new Float32Array(new Uint8Array(row.sequence).buffer);
 }
 
-/** The value of the latest found span that holds `time`; undefined when none does. */
-function labelAt(spans: readonly QualityLabel[], time: number): number | undefined {
+function categorise(rows: readonly number[], nameOf: (row: number) => string | undefined): Category {
+  const names = [...new Set(rows.flatMap((row) => nameOf(row) ?? []))].sort();
+  const index = new Map(names.map((name, place) => [name, place]));
+  return { names, of: Int32Array.from(rows, (row) => index.get(nameOf(row) ?? '') ?? -1) };
+}
+
+/** The latest found span that holds `time`; undefined when none does. */
+function labelAt(spans: readonly QualityLabel[], time: number): QualityLabel | undefined {
   let [low, high] = [0, spans.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -139,7 +175,7 @@ function labelAt(spans: readonly QualityLabel[], time: number): number | undefin
     else high = middle;
   }
   const span = spans[low - 1];
-  return span !== undefined && time < span.until ? Math.sign(span.value) : undefined;
+  return span !== undefined && time < span.until ? span : undefined;
 }
 
 type Head = { readonly asset: string; readonly time: number } | undefined;

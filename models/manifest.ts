@@ -49,6 +49,8 @@ export const manifestSchema = z.strictObject({
     rows: z.int(),
     positives: z.int(),
     assets: z.int(),
+    /** Whose history it was; bundles made before this was kept do not say. */
+    assetNames: z.array(z.string()).optional(),
     groups: z.int(),
     seed: z.int(),
     versions: z.record(z.string(), z.string()),

@@ -172,6 +172,7 @@ function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
       rows: plan.develop.length,
       positives: take(dataset.labels, plan.develop).reduce((sum, label) => sum + label, 0),
       assets: dataset.assets.length,
+      assetNames: [...dataset.assets],
       groups: new Set(take(plan.places.group, plan.develop)).size,
       seed,
       versions: versions(),

@@ -73,6 +73,14 @@ describe('a data set', () => {
     assert.equal(at(dataset.sequences?.data ?? [], 24), 3);
   });
 
+  it('knows of each row the kind of defect and when it was found, and does not count that in its id', () => {
+    const found = labels.map((each) => (each.value === 1 ? { ...each, defect: 'crack' } : each));
+    const { facts, id } = build(rows, found);
+    assert.deepEqual(facts.defect, { names: ['crack'], of: Int32Array.of(-1, 0, 0) });
+    assert.deepEqual(facts.foundAt, Float64Array.of(5000, 5000, 10_000));
+    assert.equal(id, build(rows, labels).id);
+  });
+
   it('counts what it leaves out', () => {
     assert.deepEqual(build(rows, labels).leftOut, {
       'completeness below the target’s least': 1,

@@ -31,6 +31,11 @@ function dataset(assets: number, groups: number): Dataset {
     },
     assets: names,
     groups: groups === 1 ? names : Array.from({ length: groups }, (_, i) => `heat ${i}`),
+    facts: {
+      defect: { names: [], of: new Int32Array(rows.length) },
+      properties: {},
+      foundAt: new Float64Array(rows.length),
+    },
     from: 0,
     until: (perAsset - 1) * 5000,
     leftOut: {},
