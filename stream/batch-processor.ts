@@ -36,12 +36,21 @@ export type Poison = Map<string, string>;
 export const poisonKey = (source: TopicPartition, offset: number): string =>
   `${partitionKey(source)}/${offset}`;
 
-/** The step threw on this record. Its state can no longer be trusted; the record will be a dead letter. */
+/**
+ * A broker takes 1 MiB per record batch (`max.message.bytes`); the rest is for key, headers and framing. A larger record
+ * would be refused each time its transaction is tried again.
+ */
+const maxValueBytes = 1_040_000;
+
+/**
+ * The step threw on this record, or made of it what cannot be written. Its state can no longer be trusted; the record
+ * will be a dead letter.
+ */
 export class StepFailure extends StreamError {
   readonly poison: string;
 
   constructor(step: string, source: TopicPartition, offset: number, cause: unknown) {
-    super('STEP_FAILED', `step ${step} threw on ${poisonKey(source, offset)}: ${String(cause)}`, { cause });
+    super('STEP_FAILED', `step ${step} failed on ${poisonKey(source, offset)}: ${String(cause)}`, { cause });
     this.poison = poisonKey(source, offset);
   }
 }
@@ -148,12 +157,12 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     let outcome;
     try {
       outcome = this.#processor.step.process(record, this.#store.touch(record.key), extra);
+      if (outcome.kind === 'emit') for (const output of outcome.records) out.push(this.#encode(output, raw));
     } catch (cause) {
       throw new StepFailure(this.#processor.step.name, source, raw.offset, cause);
     }
     switch (outcome.kind) {
       case 'emit':
-        for (const output of outcome.records) out.push(this.#encode(output, raw));
         this.#countForBreaker(false);
         return true;
       case 'drop':
@@ -174,12 +183,18 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
         `step ${this.#processor.step.name} has no output named ${output.to}`,
       );
     }
+    // The binding's codec is typed by the same output name.
+    const value = (binding.codec as Codec<unknown>).encode(output.value);
+    if (value.length > maxValueBytes)
+      throw new StreamError(
+        'STEP_FAILED',
+        `it made a record of ${value.length} bytes for ${output.to}; the most that a broker takes is ${maxValueBytes}`,
+      );
     if (output.reason !== undefined) this.#countReason('output', output.to, output.reason);
     return {
       topic: binding.topic,
       key: output.key,
-      // The binding's codec is typed by the same output name.
-      value: (binding.codec as Codec<unknown>).encode(output.value),
+      value,
       timestamp: output.timestamp,
       headers: this.#headers(binding.headers, cause),
     };
