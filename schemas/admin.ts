@@ -84,6 +84,7 @@ export function topicConfig(
     // With three replicas one may be away; with fewer, none is spare.
     'min.insync.replicas': replicas >= 3 ? '2' : '1',
     'message.timestamp.after.max.ms': '9223372036854775807',
+    ...(entry.maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(entry.maxMessageBytes) }),
   };
   if (entry.cleanup === 'compact') {
     return {

@@ -15,6 +15,8 @@ export interface TopicEntry {
   readonly retentionDays: number | null;
   /** GiB per partition that are kept where topics are kept by size; null for compacted topics. */
   readonly retentionGiB: number | null;
+  /** Bytes of the largest record batch, where it is not the broker's 1 MiB. */
+  readonly maxMessageBytes?: number;
   /** Who may write. */
   readonly owner: string;
   readonly description: string;
@@ -111,6 +113,8 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 30,
     retentionGiB: 2,
+    // Whatever another topic takes, with the headers that say why it died.
+    maxMessageBytes: 2 * 1024 ** 2,
     owner: 'every step and sink',
     description: 'Records that could not be processed: original bytes and headers, and why.',
   },

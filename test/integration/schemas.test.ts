@@ -172,6 +172,26 @@ describe('schemas on real parts', function () {
       assert.deepEqual(again.differences, [`${name} has cleanup.policy delete instead of compact`]);
     });
 
+    it('take for dead letters the largest that another takes, with the headers that say why', async () => {
+      await createTopics({ brokers, prefix, partitions: 1, topics: ['sensorReadings', 'deadLetters'] });
+      const names = topicNames(prefix);
+      const producer = kafka().producer();
+      await producer.connect();
+      try {
+        const send = (topic: string, value: Buffer, headers: Record<string, string>) =>
+          producer.send({ topic, messages: [{ key: 'a', value, headers }] });
+        await assert.rejects(
+          send(names.sensorReadings, Buffer.alloc(1024 ** 2), {}),
+          /larger than the max message size/,
+        );
+        const largest = Buffer.alloc(1024 ** 2 - 100);
+        await send(names.sensorReadings, largest, {});
+        await send(names.deadLetters, largest, { 'dead-letter.detail': 'x'.repeat(1_000) });
+      } finally {
+        await producer.disconnect();
+      }
+    });
+
     it('take records of years ago and of tomorrow', async () => {
       await createTopics({ brokers, prefix, partitions: 1, topics: ['sensorReadings'] });
       const topic = topicNames(prefix).sensorReadings;

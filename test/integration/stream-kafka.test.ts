@@ -1,6 +1,7 @@
 /** The contract suites of the stream runtime, on a real broker. */
 import { kafkaRig, type KafkaRig } from '../stream/kafka/rig.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
+import { unwritableContract } from '../stream/unwritable.contract.ts';
 import { transportContract } from '../stream/transport.contract.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
 
@@ -17,5 +18,8 @@ describe('stream on Kafka', function () {
   });
   describe('runtime contract', () => {
     runtimeContract(() => rig);
+  });
+  describe('what cannot be written', () => {
+    unwritableContract(() => rig);
   });
 });

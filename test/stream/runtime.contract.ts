@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import {
   deadLetterHeaders,
-  emit,
   replayDeadLetters,
   startStreamApp,
   type DeadLetter,
   type ReplayReport,
-  type Step,
   type StreamApp,
   type StreamAppOptions,
   type Transport,
@@ -22,11 +20,7 @@ import {
   readCounted,
   sendItems,
   until,
-  type CountIn,
-  type CountOut,
-  type CountState,
   type CountTopics,
-  type Counted,
   type Rig,
 } from './harness.ts';
 
@@ -207,62 +201,6 @@ export function runtimeContract(rig: () => Rig): void {
     assert.deepEqual([first.replayed, first.skipped], [1, 11]);
     await caughtUp(topics);
     assert.equal((await replay(topics)).replayed, 4, 'what was asked for by name is not remembered');
-  });
-
-  it('makes a record of which the step makes what no broker takes a dead letter', async () => {
-    const topics = await createCountTopics(rig(), 1);
-    const inflate = (label: string): Step<CountIn, CountOut, CountState> => ({
-      ...countStep,
-      process: (record, state, extra) => {
-        const outcome = countStep.process(record, state, extra);
-        const isSpecial = record.input.from === 'items' && record.input.value.n === 0;
-        if (outcome.kind !== 'emit' || !isSpecial) return outcome;
-        return emit(...outcome.records.map((output) => ({ ...output, value: { ...output.value, label } })));
-      },
-    });
-    start(topics, {}, inflate('x'.repeat(2 * 1024 * 1024)));
-    await sendItems(rig(), topics.items, keys, 1, 20);
-    const producer = await rig().transport.producer();
-    await producer.send([{ topic: topics.items, key: 'key-0', value: Buffer.from('{"n":0}') }]);
-    await producer.close();
-    await sendItems(rig(), topics.items, keys, 21, 20);
-    await caughtUp(topics);
-    assertExactlyOnce(await readCounted(rig(), topics.counted), keys, 40);
-    const letters = await readAll(rig(), topics.deadLetters);
-    assert.equal(letters.length, 1);
-    assert.equal(letters[0]?.value?.toString(), '{"n":0}');
-    assert.match(
-      letters[0]?.headers?.[deadLetterHeaders.detail]?.toString() ?? '',
-      /a record of 2\d+ bytes for counted/,
-    );
-  });
-
-  it('makes a record of which the step makes what cannot be encoded a dead letter', async () => {
-    const topics = await createCountTopics(rig(), 1);
-    const circular: { self?: unknown } = {};
-    circular.self = circular;
-    start(
-      topics,
-      {},
-      {
-        ...countStep,
-        process: (record, state, extra) => {
-          const outcome = countStep.process(record, state, extra);
-          if (outcome.kind !== 'emit' || record.input.from !== 'items' || record.input.value.n !== 0)
-            return outcome;
-          const [output] = outcome.records;
-          if (output === undefined) return outcome;
-          return emit({ ...output, value: circular as unknown as Counted });
-        },
-      },
-    );
-    await sendItems(rig(), topics.items, keys, 1, 5);
-    const producer = await rig().transport.producer();
-    await producer.send([{ topic: topics.items, key: 'key-0', value: Buffer.from('{"n":0}') }]);
-    await producer.close();
-    await caughtUp(topics);
-    assertExactlyOnce(await readCounted(rig(), topics.counted), keys, 5);
-    assert.equal((await readAll(rig(), topics.deadLetters)).length, 1);
   });
 
   it('makes a record that the step throws on a dead letter, and loses nothing of the others', async () => {

@@ -1,6 +1,7 @@
 import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
 import type { Rig } from '../harness.ts';
 import { runtimeContract } from '../runtime.contract.ts';
+import { unwritableContract } from '../unwritable.contract.ts';
 import { transportContract } from '../transport.contract.ts';
 
 function memoryRig(): Rig {
@@ -26,5 +27,8 @@ describe('stream/memory', () => {
   });
   describe('runtime contract', () => {
     runtimeContract(() => rig);
+  });
+  describe('what cannot be written', () => {
+    unwritableContract(() => rig);
   });
 });
