@@ -277,7 +277,10 @@ class App implements StreamApp {
     }
     if (error instanceof StepFailure) {
       this.#poison.set(error.poison, message);
-      this.#log.error(fields, 'the step failed; after the state is rebuilt this record becomes a dead letter');
+      this.#log.error(
+        fields,
+        'the step failed; after the state is rebuilt this record becomes a dead letter',
+      );
     }
     this.#endLife(error);
   }

@@ -143,8 +143,8 @@ async function replayPartition(letters: ReplayLetters, options: ReplayOptions): 
     const committed =
       select === undefined ? await transport.committedOffsets(group, source.topic) : undefined;
     await collect(letters, committed?.get(source.partition) ?? 0, options);
-    if (records.length > 0)
-      await producer.transact(records, group, select === undefined ? [{ ...source, offset: end }] : []);
+    const offsets = select === undefined ? [{ ...source, offset: end }] : [];
+    if (records.length > 0) await producer.transact(records, [{ group, offsets }]);
   } finally {
     await producer.close();
   }

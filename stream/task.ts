@@ -207,7 +207,7 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     const began = performance.now();
     const { observer } = this.#owner;
     try {
-      await this.#producer.transact(out, this.#settings.group, offsets);
+      await this.#producer.transact(out, [{ group: this.#settings.group, offsets }]);
       observer.transaction?.(this.#step, this.partition, 'committed', performance.now() - began);
     } catch (error) {
       this.#failure = toError(error);

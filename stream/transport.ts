@@ -38,6 +38,12 @@ export interface OffsetToCommit extends TopicPartition {
   readonly offset: number;
 }
 
+/** What a group has read, to be committed with a transaction. */
+export interface GroupOffsets {
+  readonly group: string;
+  readonly offsets: readonly OffsetToCommit[];
+}
+
 /** What a consumer in a group is told. Calls come one after another, never two at once. */
 export interface GroupListener {
   /**
@@ -78,11 +84,14 @@ export interface TransactionalProducer {
    * `FENCED` when a newer producer has the id, or `TRANSACTION_ABORTED` when it was not committed or nobody
    * can know (the connection broke on the commit). After either, this producer is done for: the caller makes
    * a new one, which settles the matter, and goes on from the offsets that are committed then.
+   * @param landing for partitions that nobody else is to write to (its records name theirs): the offset that the first
+   *   record written there must get, with the others right behind it. When one gets another, somebody has written in between, and the transaction
+   *   is aborted.
    */
   transact(
     records: readonly ProducerRecord[],
-    group: string,
-    offsets: readonly OffsetToCommit[],
+    commits: readonly GroupOffsets[],
+    landing?: readonly OffsetToCommit[],
   ): Promise<void>;
   close(): Promise<void>;
 }

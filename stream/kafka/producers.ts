@@ -1,6 +1,14 @@
 /** The two kinds of producer over kafkajs. */
 import kafkajs, { type Kafka, type Transaction } from 'kafkajs';
-import type { OffsetToCommit, Producer, ProducerRecord, TransactionalProducer } from '../transport.ts';
+import { StreamError } from '../errors.ts';
+import { Landings } from '../landing.ts';
+import type {
+  GroupOffsets,
+  OffsetToCommit,
+  Producer,
+  ProducerRecord,
+  TransactionalProducer,
+} from '../transport.ts';
 import { inRequests } from './requests.ts';
 import { toTopicMessages, transactionError, unavailable, whenCoordinatorIsReady } from './records.ts';
 
@@ -35,19 +43,27 @@ export async function createTransactionalProducer(
 
   const transact = async (
     records: readonly ProducerRecord[],
-    group: string,
-    offsets: readonly OffsetToCommit[],
+    commits: readonly GroupOffsets[],
+    landing: readonly OffsetToCommit[] = [],
   ): Promise<void> => {
     let transaction: Transaction | undefined;
+    const landings = new Landings(transactionalId, landing);
     try {
       transaction = await producer.transaction();
-      for (const request of inRequests(records))
-        await transaction.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(request) });
-      if (offsets.length > 0) await sendOffsets(transaction, group, offsets);
+      for (const request of inRequests(records)) {
+        const written = await transaction.sendBatch({
+          acks: acksAll,
+          topicMessages: toTopicMessages(request),
+        });
+        for (const { topicName, partition, baseOffset } of written)
+          landings.check({ topic: topicName, partition }, Number(baseOffset ?? -1), request);
+      }
+      for (const { group, offsets } of commits)
+        if (offsets.length > 0) await sendOffsets(transaction, group, offsets);
       await transaction.commit();
     } catch (cause) {
       if (transaction?.isActive() === true) await transaction.abort().catch(() => undefined);
-      throw transactionError(transactionalId, cause);
+      throw cause instanceof StreamError ? cause : transactionError(transactionalId, cause);
     }
   };
   return { transact, close };

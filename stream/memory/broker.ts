@@ -4,8 +4,15 @@
  * consumer groups that rebalance, offsets per group. For tests, the offline oracle and demonstrations.
  */
 import { StreamError } from '../errors.ts';
+import { notAsExpected } from '../landing.ts';
 import { partitionForKey } from '../partitioner.ts';
-import { partitionKey, type OffsetToCommit, type ProducerRecord, type TopicPartition } from '../transport.ts';
+import {
+  partitionKey,
+  type GroupOffsets,
+  type OffsetToCommit,
+  type ProducerRecord,
+  type TopicPartition,
+} from '../transport.ts';
 import { MemoryGroup } from './group.ts';
 import { PartitionLog } from './partition-log.ts';
 
@@ -56,17 +63,22 @@ export class MemoryBroker {
     transactionalId: string,
     epoch: number,
     records: readonly ProducerRecord[],
-    group: string,
-    offsets: readonly OffsetToCommit[],
+    commits: readonly GroupOffsets[],
+    landing: readonly OffsetToCommit[],
   ): void {
     if (this.#epochs.get(transactionalId) !== epoch) {
       throw new StreamError('FENCED', `${transactionalId}: a newer producer has this transactional id`);
     }
     // Looked up before anything is written, so that a missing topic leaves nothing half done.
     const placed = records.map((record) => ({ record, log: this.log(this.place(record)) }));
+    for (const expected of landing) {
+      const { end } = this.log(expected);
+      if (end !== expected.offset) throw notAsExpected(transactionalId, expected, end);
+    }
     for (const { record, log } of placed) log.append(toRaw(record));
     for (const log of new Set(placed.map(({ log }) => log))) log.appendMarker();
-    for (const offset of offsets) this.#offsets.set(`${group} ${partitionKey(offset)}`, offset.offset);
+    for (const { group, offsets } of commits)
+      for (const offset of offsets) this.#offsets.set(`${group} ${partitionKey(offset)}`, offset.offset);
   }
 
   send(records: readonly ProducerRecord[]): void {

@@ -42,10 +42,10 @@ export class MemoryTransport implements Transport {
     const epoch = this.#broker.initProducer(transactionalId);
     let closed = false;
     return Promise.resolve({
-      transact: (records, group, offsets) =>
+      transact: (records, commits, landing = []) =>
         settle(() => {
           if (closed) throw new StreamError('CLOSED', `${transactionalId}: this producer is closed`);
-          this.#broker.transact(transactionalId, epoch, records, group, offsets);
+          this.#broker.transact(transactionalId, epoch, records, commits, landing);
         }),
       close: () => {
         closed = true;

@@ -64,7 +64,7 @@ describe('timescale sink on the real parts', function () {
         value: serde.codec(topic).encode(value as never),
         timestamp,
       }));
-      await producer.transact(batch, `${settings.prefix}source`, []);
+      await producer.transact(batch, []);
     }
     await producer.close();
   }

@@ -114,9 +114,10 @@ export function transportContract(rig: () => Rig): void {
         'stable when fenced',
       );
       assert.equal((await readAll(rig(), topic)).length, offset - 1);
-      await producer.transact([{ topic, key: 'k', value: Buffer.from('1') }], group, [
-        { topic, partition: 0, offset: offset + 1 },
-      ]);
+      await producer.transact(
+        [{ topic, key: 'k', value: Buffer.from('1') }],
+        [{ group, offsets: [{ topic, partition: 0, offset: offset + 1 }] }],
+      );
       await producer.close();
     }
   });
@@ -126,7 +127,7 @@ export function transportContract(rig: () => Rig): void {
     const group = rig().name('group');
     const producer = await rig().transport.transactionalProducer(rig().name('id'));
     for (const offset of [17, 18]) {
-      await producer.transact([], group, [{ topic, partition: 0, offset }]);
+      await producer.transact([], [{ group, offsets: [{ topic, partition: 0, offset }] }]);
       await until(
         'it is committed',
         async () => (await rig().transport.committedOffsets(group, topic)).get(0) === offset,
@@ -140,17 +141,19 @@ export function transportContract(rig: () => Rig): void {
     const group = rig().name('group');
     const id = rig().name('id');
     const zombie = await rig().transport.transactionalProducer(id);
-    await zombie.transact([{ topic, key: 'k', value: Buffer.from('zombie, alive') }], group, []);
+    await zombie.transact([{ topic, key: 'k', value: Buffer.from('zombie, alive') }], []);
     const heir = await rig().transport.transactionalProducer(id);
     await assert.rejects(
-      zombie.transact([{ topic, key: 'k', value: Buffer.from('zombie, dead') }], group, [
-        { topic, partition: 0, offset: 9 },
-      ]),
+      zombie.transact(
+        [{ topic, key: 'k', value: Buffer.from('zombie, dead') }],
+        [{ group, offsets: [{ topic, partition: 0, offset: 9 }] }],
+      ),
       (error) => error instanceof StreamError && error.code === 'FENCED',
     );
-    await heir.transact([{ topic, key: 'k', value: Buffer.from('heir') }], group, [
-      { topic, partition: 0, offset: 1 },
-    ]);
+    await heir.transact(
+      [{ topic, key: 'k', value: Buffer.from('heir') }],
+      [{ group, offsets: [{ topic, partition: 0, offset: 1 }] }],
+    );
     await until(
       'the heir has committed',
       async () => (await rig().transport.committedOffsets(group, topic)).get(0) === 1,
@@ -160,11 +163,49 @@ export function transportContract(rig: () => Rig): void {
     await Promise.all([zombie.close(), heir.close()]);
   });
 
+  it('commits what several groups have read with one transaction', async () => {
+    const topic = await newTopic(1);
+    const groups = [rig().name('group'), rig().name('group')];
+    const producer = await rig().transport.transactionalProducer(rig().name('id'));
+    await producer.transact(
+      [],
+      groups.map((group, index) => ({ group, offsets: [{ topic, partition: 0, offset: 7 + index }] })),
+    );
+    for (const [index, group] of groups.entries()) {
+      await until(
+        'it is committed',
+        async () => (await rig().transport.committedOffsets(group, topic)).get(0) === 7 + index,
+      );
+    }
+    await producer.close();
+  });
+
+  it('aborts a transaction whose records come to lie elsewhere than they have to', async () => {
+    const topic = await newTopic(1);
+    const group = rig().name('group');
+    const write = (texts: readonly string[]) =>
+      texts.map((text) => ({ topic, partition: 0, key: 'k', value: Buffer.from(text) }));
+    const at = (offset: number) => [{ topic, partition: 0, offset }];
+    const producer = await rig().transport.transactionalProducer(rig().name('id'));
+    await producer.transact(write(['0', '1']), [], at(0));
+    await producer.transact(write(['3']), [], at(3));
+    await send(topic, ['k']); // somebody else's, at 5
+    await assert.rejects(
+      producer.transact(write(['lost']), [{ group, offsets: at(6) }], at(5)),
+      (error) =>
+        error instanceof StreamError && error.code === 'TRANSACTION_ABORTED' && /5/.test(error.message),
+    );
+    await producer.close();
+    assert.equal((await rig().transport.committedOffsets(group, topic)).get(0), undefined);
+    const values = (await readAll(rig(), topic)).map(({ value }) => value?.toString());
+    assert.deepEqual(values, ['0', '1', '3', '0']);
+  });
+
   it('counts positions past transaction markers, so that a reader who has seen all stands at the end', async () => {
     const topic = await newTopic(1);
     const producer = await rig().transport.transactionalProducer(rig().name('id'));
     for (let i = 0; i < 3; i++)
-      await producer.transact([{ topic, key: 'k', value: Buffer.from(`${i}`) }], rig().name('g'), []);
+      await producer.transact([{ topic, key: 'k', value: Buffer.from(`${i}`) }], []);
     await producer.close();
     const end = 6;
     await until(

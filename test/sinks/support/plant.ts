@@ -60,7 +60,6 @@ export class Plant {
         value: this.encode(topic, value),
         timestamp,
       })),
-      'none',
       [],
     );
     await producer.close();
