@@ -1,19 +1,36 @@
 /** The model card: what it was trained on, how it was judged, and how well it does, for programs and for people. */
+import { plainDuration } from '../processes/plant.ts';
 import { malformedText, type Malformed } from '../telemetry/malformed.ts';
 import type { Effort } from './members.ts';
 import type { CalibrationBin, Score } from './judge.ts';
+import type { Between } from './judging/bootstrap.ts';
+import type { Lead } from './judging/lead.ts';
+import type { Curves } from './judging/ranked.ts';
+import type { Slice } from './judging/slices.ts';
 
 /** Judged on rows that the judged models did not learn from. */
 export interface Judgement {
   readonly rows: number;
   readonly positives: number;
+  /** Blocks of the bootstrap: pieces, files, or blocks of time. */
+  readonly groups: number;
   /** The ensemble first, then its members, then the baselines. */
   readonly scores: readonly Score[];
-  /** The middle 90 % of the ensemble's ROC-AUC by block bootstrap. */
-  readonly rocAucInterval: readonly [number, number];
   /** By the true probability, on generated data. */
   readonly bestAttainable: Score | null;
+  /** The ensemble's figure less that of its best member. */
+  readonly advantage: {
+    readonly over: string;
+    readonly prAuc: { readonly value: number; readonly between: Between };
+    readonly rocAuc: { readonly value: number; readonly between: Between };
+  } | null;
   readonly calibration: readonly CalibrationBin[];
+  /** Mean distance of predicted and observed over the bins. */
+  readonly calibrationError: number;
+  readonly curves: readonly (Curves & { readonly name: string })[];
+  readonly costs: readonly { readonly threshold: number; readonly cost: number }[];
+  readonly slices: readonly Slice[];
+  readonly lead: Lead;
 }
 
 export interface Card {
@@ -106,48 +123,100 @@ const weightless = ({ members }: Card): string[] =>
     );
 
 function judgementText(title: string, judgement: Judgement): string {
-  const { scores, bestAttainable, rocAucInterval, calibration } = judgement;
+  const { scores, bestAttainable, calibration } = judgement;
   const rows = [...scores, ...(bestAttainable === null ? [] : [bestAttainable])];
-  const share = shareOfAttainable(judgement);
   return [
     `## ${title}`,
-    `${judgement.rows} rows, ${judgement.positives} with the target. ROC-AUC of the ensemble between ${number(rocAucInterval[0])} and ${number(rocAucInterval[1])} (90 %, block bootstrap over groups).${share === undefined ? '' : ` That is ${percent(share)} of the way from guessing to the best attainable.`}`,
+    [
+      `${judgement.rows} rows, ${judgement.positives} with the target, in ${judgement.groups} groups. Under a figure: its middle 90 % when whole groups are drawn again.`,
+      ...verdicts(judgement),
+    ].join(' '),
     table(
-      [
-        '',
-        'ROC-AUC',
-        'PR-AUC',
-        'Brier',
-        'log loss',
-        'F1',
-        'precision',
-        'recall',
-        'false alarm rate',
-        'cost per row',
-      ],
-      rows.map((score) => [
-        score.name,
-        number(score.rocAuc),
-        number(score.prAuc),
-        number(score.brier),
-        number(score.logLoss),
-        number(score.warning?.f1),
-        number(score.warning?.precision),
-        number(score.warning?.recall),
-        number(score.warning?.falseAlarmRate),
-        number(score.warning?.cost),
-      ]),
+      ['', ...columns.map(([head]) => head)],
+      rows.map((score) => [score.name, ...columns.map(([, cell]) => cell(score))]),
     ),
     table(
       ['predicted', 'observed', 'rows'],
       calibration.map((bin) => [number(bin.predicted), number(bin.observed), String(bin.rows)]),
     ),
+    leadText(judgement.lead),
+    ...(judgement.slices.length === 0 ? [] : [sliceTable(judgement.slices)]),
   ].join('\n\n');
 }
 
-const number = (value: number | null | undefined): string =>
-  value === null || value === undefined ? '–' : value.toFixed(3);
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+/** What the figures come to, in sentences. */
+export function verdicts(judgement: Judgement): string[] {
+  const { advantage, scores } = judgement;
+  const share = shareOfAttainable(judgement);
+  const sentences: string[] = [];
+  if (share !== undefined)
+    sentences.push(
+      `The ensemble's ROC-AUC is ${percent(share)} of the way from guessing to the best attainable.`,
+    );
+  if (advantage !== null && scores.length > 0) {
+    const { value, between } = advantage.prAuc;
+    const sure = between === null || (between[0] <= 0 && between[1] >= 0) ? ', which may be chance' : '';
+    sentences.push(
+      Math.abs(value) < 5e-4
+        ? `By PR-AUC it is as good as its best member, ${advantage.over}.`
+        : `By PR-AUC it is ${value > 0 ? 'better' : 'worse'} than its best member, ${advantage.over}, by ${signed(value)}${range(between, signed)}${sure}.`,
+    );
+  }
+  return sentences;
+}
+
+const columns: readonly (readonly [string, (score: Score) => string])[] = [
+  ['ROC-AUC', ({ rocAuc, between }) => number(rocAuc) + range(between.rocAuc)],
+  ['PR-AUC', ({ prAuc, between }) => number(prAuc) + range(between.prAuc)],
+  ['F1', ({ warning, between }) => number(warning.f1) + range(between.f1)],
+  ['precision', ({ warning }) => number(warning.precision)],
+  ['recall', ({ warning }) => number(warning.recall)],
+  ['false alarm rate', ({ warning }) => number(warning.falseAlarmRate)],
+  ['recall at 1 % false alarms', ({ recallAt1 }) => number(recallAt1)],
+  ['recall at 5 %', ({ recallAt5 }) => number(recallAt5)],
+  ['Brier', ({ brier }) => number(brier)],
+  ['log loss', ({ logLoss }) => number(logLoss)],
+  ['cost per row', ({ warning, between }) => number(warning.cost) + range(between.cost)],
+];
+
+/** In one sentence. */
+export function leadText({ episodes, warned, before, seconds, beforeFound }: Lead): string {
+  const found =
+    beforeFound === null ? '' : ` The median warning came ${span(beforeFound)} before quality found it.`;
+  const when =
+    seconds === null
+      ? ''
+      : ` The first warning came ${early(seconds[1])} (middle 80 %: ${early(seconds[0])} to ${early(seconds[2])}).`;
+  return `Of ${episodes} episodes of the target, ${warned} were warned of, ${before} of them before they began.${when}${found}`;
+}
+
+const early = (seconds: number): string =>
+  seconds >= 0 ? `${span(seconds)} before the beginning` : `${span(-seconds)} after it`;
+
+const span = (seconds: number): string => plainDuration(Math.round(seconds) * 1000);
+
+const sliceTable = (slices: readonly Slice[]): string =>
+  table(
+    ['part', 'rows', 'with the target', 'ROC-AUC', 'PR-AUC', 'precision', 'recall', 'false alarm rate'],
+    slices.map((slice) => [
+      `${slice.by} ${slice.name}`,
+      String(slice.rows),
+      String(slice.positives),
+      number(slice.rocAuc) + range(slice.rocAucBetween),
+      number(slice.prAuc),
+      number(slice.precision),
+      number(slice.recall),
+      number(slice.falseAlarmRate),
+    ]),
+  );
+
+const signed = (value: number): string => (value < 0 ? '−' : '+') + number(Math.abs(value));
+const range = (between: Between, text: (value: number) => string = number): string =>
+  between === null ? '' : ` (${text(between[0])} to ${text(between[1])})`;
+
+export const number = (value: number | null | undefined): string =>
+  value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const settingsText = (settings: Readonly<Record<string, number>>): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name} ${value}`)

@@ -1,29 +1,25 @@
 /** The numbers on a card: each model and baseline on rows that it did not learn from. */
-import { at, take } from './matrix.ts';
-import {
-  brier,
-  confusion,
-  f1,
-  falseAlarmRate,
-  logLoss,
-  prAuc,
-  precision,
-  recall,
-  rocAuc,
-} from './metrics.ts';
-import { createRandom } from './random.ts';
+import type { Between, Blocks } from './judging/bootstrap.ts';
+import { middle } from './judging/bootstrap.ts';
+import type { Areas, Ranked } from './judging/ranked.ts';
+import { areas, rankRows } from './judging/ranked.ts';
+import { at } from './matrix.ts';
+import { f1, falseAlarmRate, precision, recall } from './metrics.ts';
 import type { Cost } from './threshold.ts';
-import { meanCost } from './threshold.ts';
 
 export interface Score {
   readonly name: string;
   readonly rocAuc: number;
   readonly prAuc: number;
-  /** Only of probabilities; null for plain scores. */
-  readonly brier: number | null;
-  readonly logLoss: number | null;
-  /** When warning from the bundle's threshold on; null for plain scores. */
-  readonly warning: Warning | null;
+  /** Recall at 1 % and at 5 % of false alarms. */
+  readonly recallAt1: number;
+  readonly recallAt5: number;
+  readonly brier: number;
+  readonly logLoss: number;
+  /** When warning from the bundle's threshold on. */
+  readonly warning: Warning;
+  /** The middle 90 % when whole groups are drawn again. */
+  readonly between: Readonly<Record<Measure, Between>>;
 }
 
 export interface Warning {
@@ -36,68 +32,123 @@ export interface Warning {
   readonly cost: number;
 }
 
-/** Of calibrated probabilities. */
-export function scoreProbabilities(
+export const measures = [
+  'rocAuc',
+  'prAuc',
+  'f1',
+  'recallAt1',
+  'recallAt5',
+  'brier',
+  'logLoss',
+  'cost',
+] as const;
+export type Measure = (typeof measures)[number];
+
+/** A contender's calibrated probabilities, ready to be judged under any weighting of the groups. */
+export interface Contender {
+  readonly name: string;
+  readonly ranked: Ranked;
+  /** Of each group, for what merely adds up. */
+  readonly tallies: readonly Tally[];
+}
+
+interface Tally {
+  rows: number;
+  brier: number;
+  logLoss: number;
+  truePositive: number;
+  falsePositive: number;
+  trueNegative: number;
+  falseNegative: number;
+}
+
+export interface Ruling {
+  readonly threshold: number;
+  readonly cost: Cost;
+}
+
+const emptyTally = (): Tally => ({
+  rows: 0,
+  brier: 0,
+  logLoss: 0,
+  truePositive: 0,
+  falsePositive: 0,
+  trueNegative: 0,
+  falseNegative: 0,
+});
+
+export function contender(
   name: string,
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,
-  threshold: number,
-  cost: Cost,
-): Score {
-  const called = confusion(probabilities, labels, threshold);
+  blocks: Blocks,
+  { threshold }: Ruling,
+): Contender {
+  const tallies = Array.from({ length: blocks.groups }, emptyTally);
+  for (let row = 0; row < labels.length; row += 1) {
+    const tally = tallies[at(blocks.of, row)];
+    if (tally === undefined) continue;
+    const p = at(probabilities, row);
+    const positive = at(labels, row) === 1;
+    const kept = Math.min(1 - 1e-7, Math.max(1e-7, p));
+    tally.rows += 1;
+    tally.brier += (p - (positive ? 1 : 0)) ** 2;
+    tally.logLoss -= positive ? Math.log(kept) : Math.log1p(-kept);
+    if (p >= threshold) tally[positive ? 'truePositive' : 'falsePositive'] += 1;
+    else tally[positive ? 'falseNegative' : 'trueNegative'] += 1;
+  }
+  return { name, ranked: rankRows(probabilities, labels), tallies };
+}
+
+type Figures = Omit<Score, 'name' | 'between'>;
+
+/** @param weights how often each group counts; once when left out. */
+export function figures(
+  { ranked, tallies }: Contender,
+  blocks: Blocks,
+  { threshold, cost }: Ruling,
+  weights?: ArrayLike<number>,
+): Figures {
+  const sum = emptyTally();
+  tallies.forEach((tally, group) => {
+    const weight = weights === undefined ? 1 : at(weights, group);
+    for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += weight * tally[key];
+  });
+  const { rocAuc, prAuc, recallAt }: Areas = areas(ranked, weights, blocks.of);
   return {
-    name,
-    rocAuc: rocAuc(probabilities, labels),
-    prAuc: prAuc(probabilities, labels),
-    brier: brier(probabilities, labels),
-    logLoss: logLoss(probabilities, labels),
+    rocAuc,
+    prAuc,
+    recallAt1: recallAt[0] ?? Number.NaN,
+    recallAt5: recallAt[1] ?? Number.NaN,
+    brier: sum.brier / sum.rows,
+    logLoss: sum.logLoss / sum.rows,
     warning: {
       threshold,
-      precision: precision(called),
-      recall: recall(called),
-      falseAlarmRate: falseAlarmRate(called),
-      f1: f1(called),
-      cost: meanCost(probabilities, labels, threshold, cost) / cost.falseAlarm,
+      precision: precision(sum),
+      recall: recall(sum),
+      falseAlarmRate: falseAlarmRate(sum),
+      f1: f1(sum),
+      cost:
+        (sum.falseNegative * cost.miss + sum.falsePositive * cost.falseAlarm) / cost.falseAlarm / sum.rows,
     },
   };
 }
 
-/** Of scores that only order the rows. */
-export const scoreRanking = (name: string, scores: ArrayLike<number>, labels: ArrayLike<number>): Score => ({
-  name,
-  rocAuc: rocAuc(scores, labels),
-  prAuc: prAuc(scores, labels),
-  brier: null,
-  logLoss: null,
-  warning: null,
-});
+export const measureOf = (figure: Figures, measure: Measure): number =>
+  measure === 'f1' || measure === 'cost' ? figure.warning[measure] : figure[measure];
 
-const draws = 100;
+export interface Scored {
+  readonly score: Score;
+  /** Of each draw of groups. */
+  readonly drawn: readonly Figures[];
+}
 
-/** The middle 90 % of ROC-AUC when whole groups are drawn again (block bootstrap). */
-export function rocAucInterval(
-  scores: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  group: ArrayLike<number>,
-  seed: number,
-): readonly [number, number] {
-  const random = createRandom(seed, 'bootstrap');
-  const members = new Map<number, number[]>();
-  for (let i = 0; i < labels.length; i += 1) {
-    const mine = members.get(at(group, i));
-    if (mine === undefined) members.set(at(group, i), [i]);
-    else mine.push(i);
-  }
-  const groups = [...members.values()];
-  const results = Float64Array.from({ length: draws }, () => {
-    const rows = groups.flatMap(() => groups[random.integer(groups.length)] ?? []);
-    return rocAuc(take(scores, rows), take(labels, rows));
-  })
-    .filter((value) => !Number.isNaN(value))
-    .sort();
-  if (results.length === 0) return [0, 1];
-  const quantile = (share: number): number => at(results, Math.round(share * (results.length - 1)));
-  return [quantile(0.05), quantile(0.95)];
+export function score(contending: Contender, blocks: Blocks, ruling: Ruling): Scored {
+  const drawn = blocks.draws.map((weights) => figures(contending, blocks, ruling, weights));
+  const between = Object.fromEntries(
+    measures.map((measure) => [measure, middle(drawn.map((figure) => measureOf(figure, measure)))]),
+  ) as Record<Measure, Between>;
+  return { score: { name: contending.name, ...figures(contending, blocks, ruling), between }, drawn };
 }
 
 export interface CalibrationBin {
@@ -123,4 +174,10 @@ export function calibrationBins(
       rows.reduce((sum, row) => sum + at(values, row), 0) / Math.max(1, rows.length);
     return { rows: rows.length, predicted: mean(probabilities), observed: mean(labels) };
   }).filter(({ rows }) => rows > 0);
+}
+
+/** Expected calibration error: the mean distance of predicted and observed over the bins, rows as weights. */
+export function calibrationError(bins: readonly CalibrationBin[]): number {
+  const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
+  return bins.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0) / rows;
 }

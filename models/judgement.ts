@@ -5,10 +5,16 @@ import { calibrateEach, combine, fitCombiner } from './combiner.ts';
 import type { Combiner } from './combiner.ts';
 import type { Dataset } from './dataset.ts';
 import type { OutOfFold } from './develop.ts';
-import { calibrationBins, rocAucInterval, scoreProbabilities, scoreRanking } from './judge.ts';
-import { ascending, at, take } from './matrix.ts';
+import { calibrationBins, calibrationError, contender, measureOf, score } from './judge.ts';
+import type { Contender, Ruling, Scored } from './judge.ts';
+import { drawBlocks, middle } from './judging/bootstrap.ts';
+import type { Blocks } from './judging/bootstrap.ts';
+import { leadTimes } from './judging/lead.ts';
+import { curvesOf } from './judging/ranked.ts';
+import { slices } from './judging/slices.ts';
+import { at, take } from './matrix.ts';
 import type { Plan } from './plan.ts';
-import type { Cost } from './threshold.ts';
+import { costCurve } from './threshold.ts';
 
 /** The true probability of the target for the row of an asset that ends at `time`, on generated data. */
 export type Truth = (asset: string, time: number) => number | undefined;
@@ -18,7 +24,7 @@ export interface Contest {
   readonly rows: Uint32Array;
   readonly ensemble: Float64Array;
   readonly members: readonly { readonly name: string; readonly probabilities: Float64Array }[];
-  readonly baselines: readonly { readonly name: string; readonly scores: Float64Array }[];
+  readonly baselines: readonly { readonly name: string; readonly probabilities: Float64Array }[];
 }
 
 /** Every fold's rows, judged by a combiner fitted on the other folds. */
@@ -56,65 +62,86 @@ export function contest(
     rows,
     ensemble: combine(combiner, raw),
     members: names.map((name, index) => ({ name, probabilities: own[index] ?? new Float64Array() })),
-    // As ranks, so that rules on different features can stand side by side.
-    baselines: baselines(dataset, train, rows).map(({ name, scores }) => ({ name, scores: ranks(scores) })),
+    baselines: baselines(dataset, train, rows),
   };
 }
 
-export interface JudgeOptions {
-  readonly threshold: number;
-  readonly cost: Cost;
+export interface JudgeOptions extends Ruling {
   readonly truth: Truth | undefined;
   readonly seed: number;
+  /** Length of the span that a row judges, and how far it looks back, ms. */
+  readonly hop: number;
+  readonly look: number;
 }
 
-export function judge(dataset: Dataset, plan: Plan, contenders: Contest, options: JudgeOptions): Judgement {
-  const { rows, ensemble } = contenders;
-  const { threshold, cost, truth, seed } = options;
+export function judge(dataset: Dataset, plan: Plan, contest: Contest, options: JudgeOptions): Judgement {
+  const { rows, ensemble } = contest;
+  const { truth, seed } = options;
   const labels = take(dataset.labels, rows);
-  const named = [{ name: 'ensemble', probabilities: ensemble }, ...contenders.members];
+  const group = take(plan.places.group, rows);
+  const blocks = drawBlocks(group, seed);
+  const enter = (name: string, probabilities: ArrayLike<number>): Contender =>
+    contender(name, probabilities, labels, blocks, options);
+  const known = truth === undefined ? undefined : truthOf(dataset, rows, truth);
+
+  const entered = [
+    enter('ensemble', ensemble),
+    ...contest.members.map(({ name, probabilities }) => enter(name, probabilities)),
+    ...contest.baselines.map(({ name, probabilities }) => enter(name, probabilities)),
+  ];
+  const best = known === undefined ? undefined : enter('best attainable', known);
+  const scored = entered.map((each) => score(each, blocks, options));
+  const calibration = calibrationBins(ensemble, labels);
   return {
     rows: rows.length,
     positives: labels.reduce((sum, label) => sum + label, 0),
-    scores: [
-      ...named.map(({ name, probabilities }) =>
-        scoreProbabilities(name, probabilities, labels, threshold, cost),
-      ),
-      ...contenders.baselines.map(({ name, scores }) => scoreRanking(name, scores, labels)),
-    ],
-    rocAucInterval: rocAucInterval(ensemble, labels, take(plan.places.group, rows), seed),
-    bestAttainable: truth === undefined ? null : attainable(dataset, rows, labels, truth, options),
-    calibration: calibrationBins(ensemble, labels),
+    groups: blocks.groups,
+    scores: scored.map((each) => each.score),
+    bestAttainable: best === undefined ? null : score(best, blocks, options).score,
+    advantage: advantage(scored.slice(0, 1 + contest.members.length), blocks),
+    calibration,
+    calibrationError: calibrationError(calibration),
+    curves: [...entered, ...(best === undefined ? [] : [best])].map(({ name, ranked }) => ({
+      name,
+      ...curvesOf(ranked),
+    })),
+    costs: costCurve(ensemble, labels, options.cost),
+    slices: slices(dataset, rows, ensemble, { threshold: options.threshold, group, seed }),
+    lead: leadTimes(dataset, rows, ensemble, options),
   };
 }
 
-function attainable(
-  dataset: Dataset,
-  rows: Uint32Array,
-  labels: Float64Array,
-  truth: Truth,
-  { threshold, cost }: JudgeOptions,
-): Judgement['bestAttainable'] {
+/** The ensemble against its best member by PR-AUC, on the same draws of groups. */
+function advantage([ensemble, ...members]: readonly Scored[], blocks: Blocks): Judgement['advantage'] {
+  const best = members.reduce<Scored | undefined>(
+    (so, each) => (so === undefined || each.score.prAuc > so.score.prAuc ? each : so),
+    undefined,
+  );
+  if (ensemble === undefined || best === undefined) return null;
+  const over = (measure: 'rocAuc' | 'prAuc'): Advantage => ({
+    value: measureOf(ensemble.score, measure) - measureOf(best.score, measure),
+    between: middle(
+      blocks.draws.map((_, draw) => {
+        const [mine, theirs] = [ensemble.drawn[draw], best.drawn[draw]];
+        return mine === undefined || theirs === undefined
+          ? Number.NaN
+          : measureOf(mine, measure) - measureOf(theirs, measure);
+      }),
+    ),
+  });
+  return { over: best.score.name, prAuc: over('prAuc'), rocAuc: over('rocAuc') };
+}
+
+type Advantage = NonNullable<Judgement['advantage']>['prAuc'];
+
+/** Undefined where the true probability of a row is not known. */
+function truthOf(dataset: Dataset, rows: Uint32Array, truth: Truth): Float64Array | undefined {
   const { asset, time } = dataset.places;
   const known = Float64Array.from(
     rows,
     (row) => truth(dataset.assets[at(asset, row)] ?? '', at(time, row)) ?? Number.NaN,
   );
-  if (known.some((probability) => Number.isNaN(probability))) return null;
-  return scoreProbabilities('best attainable', known, labels, threshold, cost);
-}
-
-/** Share of the scores at or below each, ties in the middle. */
-function ranks(scores: Float64Array): Float64Array {
-  const order = ascending(scores);
-  const result = new Float64Array(scores.length);
-  for (let start = 0; start < order.length;) {
-    let end = start + 1;
-    while (end < order.length && at(scores, at(order, end)) === at(scores, at(order, start))) end += 1;
-    for (let i = start; i < end; i += 1) result[at(order, i)] = (start + end) / 2 / order.length;
-    start = end;
-  }
-  return result;
+  return known.some((probability) => Number.isNaN(probability)) ? undefined : known;
 }
 
 function join(a: Contest, b: Contest): Contest {
@@ -131,9 +158,9 @@ function join(a: Contest, b: Contest): Contest {
       name,
       probabilities: both(probabilities, b.members[i]?.probabilities),
     })),
-    baselines: a.baselines.map(({ name, scores }, i) => ({
+    baselines: a.baselines.map(({ name, probabilities }, i) => ({
       name,
-      scores: both(scores, b.baselines[i]?.scores),
+      probabilities: both(probabilities, b.baselines[i]?.probabilities),
     })),
   };
 }

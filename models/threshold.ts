@@ -1,5 +1,5 @@
 /** From which probability on it pays to warn. */
-import { at } from './matrix.ts';
+import { at, sigmoid } from './matrix.ts';
 
 export interface Cost {
   /** Of a positive row without a warning. */
@@ -29,3 +29,18 @@ export function meanCost(
   }
   return sum / labels.length;
 }
+
+/** Mean cost of a row, in units of a false alarm, by the threshold from which on a warning is given. */
+export function costCurve(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  cost: Cost,
+): { readonly threshold: number; readonly cost: number }[] {
+  return costThresholds.map((threshold) => ({
+    threshold,
+    cost: meanCost(probabilities, labels, threshold, cost) / cost.falseAlarm,
+  }));
+}
+
+/** Evenly spread in log-odds: low thresholds are where rare and dear targets are decided. */
+const costThresholds = Array.from({ length: 49 }, (_, i) => Number(sigmoid((i - 24) / 4).toPrecision(4)));

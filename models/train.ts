@@ -25,7 +25,7 @@ import type { Manifest } from './manifest.ts';
 import { take } from './matrix.ts';
 import { fullEffort, lstmMember, xgboostMember } from './members.ts';
 import type { Effort, Fitted } from './members.ts';
-import { planJudgement } from './plan.ts';
+import { longestWindow, planJudgement } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { atSize } from './stages.ts';
 import { theoreticalThreshold } from './threshold.ts';
@@ -80,7 +80,14 @@ export async function train(options: TrainOptions): Promise<Trained> {
   );
 
   const cost = definition.target.cost;
-  const judging: JudgeOptions = { threshold: combined.threshold, cost, truth: options.truth, seed };
+  const judging: JudgeOptions = {
+    threshold: combined.threshold,
+    cost,
+    truth: options.truth,
+    seed,
+    hop: definition.features.hop,
+    look: longestWindow(definition),
+  };
   const names = kinds.map(({ name }) => name);
   const raw = fitted.map(({ result, size }) => atSize(result.stages, size));
   const heldOut =

@@ -1,15 +1,48 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundlesFolder, loadChampion } from '../../models/bundle.ts';
-import { cardText, type Card } from '../../models/card.ts';
+import { cardText } from '../../models/card.ts';
 import { collectDataset } from '../../models/collect.ts';
-import { history, smallPlant } from './small-plant.ts';
+import { train, type Trained } from '../../models/train.ts';
+import { history, smallDataset, smallEffort, smallPlant } from './small-plant.ts';
 
 const malformed = { 'malformed-cell': { count: 2, example: 'C1.csv:3 column "X": "one" is not a number' } };
 
-describe('what of the history could not be read', () => {
-  it('goes with the data set, and only where there is something', async () => {
+describe('the card of a trained bundle', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'castwatch-card-'));
+  let trained: Trained;
+  let text: string;
+
+  before(async function () {
+    this.timeout(60_000);
+    const effort = { ...smallEffort, rounds: 16, epochs: 1 };
+    trained = await train({
+      definition: smallPlant,
+      dataset: await smallDataset(),
+      out: folder,
+      seed: 1,
+      effort,
+    });
+    text = readFileSync(join(trained.folder, 'card.md'), 'utf8');
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('gives every figure of every contender with how sure it is', () => {
+    assert.equal(text, cardText(trained.card));
+    assert.match(text, /\| ensemble \| 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\) \|/);
+    assert.match(text, /\| last finding \|/);
+    assert.match(text, /By PR-AUC it is .* its best member/);
+  });
+
+  it('says how early it warns, and how well on each part', () => {
+    assert.match(text, /Of \d+ episodes of the target, \d+ were warned of/);
+    assert.match(text, /\| asset c0 \| \d+ \|/);
+  });
+
+  it('goes with what could not be read of the data set, and only where there is something', async () => {
     const records = [...history(2, 15, 1)];
     const clean = await collectDataset({ definition: smallPlant, records });
     const spoiled = await collectDataset({
@@ -18,16 +51,9 @@ describe('what of the history could not be read', () => {
     });
     assert.equal('malformed' in clean, false);
     assert.deepEqual(spoiled, { ...clean, malformed });
-  });
-
-  it('stands in the card with its first example, and leaves other cards as they are', () => {
-    const { bundle } = loadChampion('pump-rig').manifest;
-    const read = (name: string) => readFileSync(join(bundlesFolder, 'pump-rig', bundle, name), 'utf8');
-    const card = JSON.parse(read('card.json')) as Card;
-    assert.equal(cardText(card), read('card.md'));
-    const text = cardText({ ...card, data: { ...card.data, malformed } });
+    const told = cardText({ ...trained.card, data: { ...trained.card.data, malformed } });
     assert.match(
-      text,
+      told,
       /\n\nNot readable in the history: 2 malformed-cell, such as C1\.csv:3 column "X": "one" is not a number\.\n\n/,
     );
   });

@@ -47,7 +47,7 @@ describe('training a bundle from scratch', () => {
     assert.ok((ensemble?.rocAuc ?? 0) > 0.8, JSON.stringify(ensemble));
     assert.deepEqual(
       crossValidated.scores.map(({ name }) => name),
-      ['ensemble', 'xgboost', 'lstm', 'logistic regression', 'one feature against a limit'],
+      ['ensemble', 'xgboost', 'lstm', 'logistic regression', 'one feature against a limit', 'last finding'],
     );
     assert.match(trained.card.features[0]?.title ?? '', /level spread over/);
     assert.match(readFileSync(join(trained.folder, 'card.md'), 'utf8'), /## Cross-validated/);

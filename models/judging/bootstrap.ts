@@ -1,0 +1,46 @@
+/**
+ * How sure a figure is: whole groups (heats, files) are drawn again with replacement, because rows of one group
+ * are not independent (block bootstrap, Künsch 1989), and the figure is taken of each draw.
+ */
+import { at } from '../matrix.ts';
+import { createRandom } from '../random.ts';
+
+/** The middle 90 % of the draws; null where there are too few groups or no draw has a figure. */
+export type Between = readonly [low: number, high: number] | null;
+
+export interface Blocks {
+  readonly groups: number;
+  /** The group of each row, 0 … groups − 1. */
+  readonly of: Uint32Array;
+  /** How often each group is in each draw. */
+  readonly draws: readonly Uint16Array[];
+}
+
+const draws = 200;
+
+/** The same for all contenders, so that differences between them are of the same rows. */
+export function drawBlocks(group: ArrayLike<number>, seed: number): Blocks {
+  const index = new Map<number, number>();
+  const of = Uint32Array.from({ length: group.length }, (_, row) => {
+    const known = index.get(at(group, row)) ?? index.size;
+    index.set(at(group, row), known);
+    return known;
+  });
+  const random = createRandom(seed, 'bootstrap');
+  const counted = Array.from({ length: index.size < 2 ? 0 : draws }, () => {
+    const counts = new Uint16Array(index.size);
+    for (let i = 0; i < index.size; i += 1) {
+      const drawn = random.integer(index.size);
+      counts[drawn] = (counts[drawn] ?? 0) + 1;
+    }
+    return counts;
+  });
+  return { groups: index.size, of, draws: counted };
+}
+
+export function middle(values: readonly number[]): Between {
+  const sorted = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
+  if (sorted.length === 0) return null;
+  const quantile = (share: number): number => at(sorted, Math.round(share * (sorted.length - 1)));
+  return [quantile(0.05), quantile(0.95)];
+}
