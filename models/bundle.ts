@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { CastwatchError } from '../telemetry/errors.ts';
 import { bundleId, manifestSchema, sha256 } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
+import type { Reference } from '../processors/drift/histogram.ts';
+import { referenceSchema } from './reference.ts';
 import { forestSchema } from './xgboost/forest.ts';
 import type { Forest } from './xgboost/forest.ts';
 
@@ -14,6 +16,8 @@ export interface Bundle {
   readonly forest: Forest;
   /** The members' ONNX files by file name. */
   readonly models: Readonly<Record<string, Uint8Array>>;
+  /** Undefined in bundles from before there was drift. */
+  readonly reference?: Reference;
 }
 
 /**
@@ -30,7 +34,12 @@ export function loadBundle(folder: string): Bundle {
       throw refused(folder, `${file} is not the file that the manifest vouches for (SHA-256 differs)`);
     }
   }
-  const needed = [manifest.forest, ...manifest.members.map(({ file }) => file)];
+  const { reference } = manifest;
+  const needed = [
+    manifest.forest,
+    ...(reference === undefined ? [] : [reference]),
+    ...manifest.members.map(({ file }) => file),
+  ];
   const missing = needed.find((file) => !(file in manifest.files));
   if (missing !== undefined) throw refused(folder, `the manifest names ${missing} but does not vouch for it`);
 
@@ -46,6 +55,9 @@ export function loadBundle(folder: string): Bundle {
     manifest,
     forest,
     models: Object.fromEntries(manifest.members.map(({ file }) => [file, read(folder, file)])),
+    ...(reference !== undefined && {
+      reference: parse(referenceSchema, folder, reference, read(folder, reference)),
+    }),
   };
 }
 

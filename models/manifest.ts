@@ -42,6 +42,8 @@ export const manifestSchema = z.strictObject({
   threshold: z.strictObject({ value: z.number(), miss: z.number(), falseAlarm: z.number() }),
   /** The trees in plain form, for explanations. */
   forest: z.string(),
+  /** How the training rows were distributed, for drift; bundles from before there was drift have none. */
+  reference: z.string().optional(),
   training: z.strictObject({
     data: z.string(),
     from: z.iso.datetime(),

@@ -27,6 +27,7 @@ import { fullEffort, lstmMember, xgboostMember } from './members.ts';
 import type { Effort, Fitted } from './members.ts';
 import { longestWindow, planJudgement } from './plan.ts';
 import type { Plan } from './plan.ts';
+import { makeReference, referenceFile } from './reference.ts';
 import { atSize } from './stages.ts';
 import { theoreticalThreshold } from './threshold.ts';
 
@@ -117,6 +118,8 @@ interface Combined {
   readonly combiner: Combiner;
   readonly threshold: number;
   readonly interval: Manifest['interval'];
+  /** Probabilities of rows that no member had seen. */
+  readonly unseen: Float64Array;
 }
 
 interface Material extends TrainOptions, Combined {
@@ -141,10 +144,12 @@ function fitOnOutOfFold(
   const group = take(plan.places.group, rows);
   const raw = members.map(({ probabilities }) => take(probabilities, rows));
   const combiner = fitCombiner(raw, labels, group);
+  const unseen = combine(combiner, raw);
   return {
     combiner,
     threshold: theoreticalThreshold(target.cost),
-    interval: fitInterval(combine(combiner, raw), labels, group, coverage, seed),
+    interval: fitInterval(unseen, labels, group, coverage, seed),
+    unseen,
   };
 }
 
@@ -172,6 +177,7 @@ function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
     interval,
     threshold: { value: threshold, ...definition.target.cost },
     forest: forestFile,
+    reference: referenceFile,
     training: {
       data: dataset.id,
       from: new Date(dataset.from).toISOString(),
@@ -229,8 +235,10 @@ function cardFacts(
   };
 }
 
-function bundleFiles({ members, fitted }: Material, card: Card): Record<string, Buffer | string> {
+function bundleFiles(material: Material, card: Card): Record<string, Buffer | string> {
+  const { dataset, plan, members, fitted, unseen } = material;
   const files: Record<string, Buffer | string> = {
+    [referenceFile]: JSON.stringify(makeReference(dataset.features, plan.develop, unseen)),
     'card.json': `${JSON.stringify(card, null, 2)}\n`,
     'card.md': cardText(card),
   };

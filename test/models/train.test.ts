@@ -53,6 +53,16 @@ describe('training a bundle from scratch', () => {
     assert.match(readFileSync(join(trained.folder, 'card.md'), 'utf8'), /## Cross-validated/);
   });
 
+  it('keeps how its rows were distributed, for drift', () => {
+    const { reference, manifest } = loadBundle(trained.folder);
+    assert.equal(reference?.rows, manifest.training.rows);
+    assert.equal(reference.features.length, manifest.features.length);
+    const shares = [...reference.features, reference.score].map((each) =>
+      each.shares.reduce((sum, share) => sum + share, 0),
+    );
+    assert.ok(shares.every((sum) => Math.abs(sum - 1) < 1e-3));
+  });
+
   it('cannot learn labels that do not follow from the signals', async function () {
     this.timeout(120_000);
     const labels = Float32Array.from(

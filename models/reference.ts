@@ -1,0 +1,50 @@
+/** `reference.json` of a bundle: how its training rows were distributed, for drift to compare live rows with. */
+import { z } from 'zod';
+import { binOf, type Histogram, type Reference } from '../processors/drift/histogram.ts';
+import { at, type Matrix } from './matrix.ts';
+
+const histogramSchema = z
+  .strictObject({ edges: z.array(z.number()), shares: z.array(z.number().min(0).max(1)) })
+  .refine(({ edges, shares }) => shares.length === edges.length + 2, 'there are two shares more than edges');
+
+export const referenceSchema: z.ZodType<Reference> = z.strictObject({
+  rows: z.int().positive(),
+  features: z.array(histogramSchema).min(1),
+  score: histogramSchema,
+});
+
+export const referenceFile = 'reference.json';
+
+/** Tenths of the training rows, as far as there are different values. */
+const bins = 10;
+
+/**
+ * @param rows of `features` that the bundle was trained on
+ * @param scores what the ensemble said of rows that its members had not seen
+ */
+export function makeReference(features: Matrix, rows: Uint32Array, scores: Float64Array): Reference {
+  const columns = Array.from({ length: features.columns }, (_, column) =>
+    Float64Array.from(rows, (row) => at(features.data, row * features.columns + column)),
+  );
+  return { rows: rows.length, features: columns.map(histogramOf), score: histogramOf(scores) };
+}
+
+export function histogramOf(values: Float64Array): Histogram {
+  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  const highest = sorted.at(-1) ?? NaN;
+  const cuts = Array.from({ length: bins - 1 }, (_, index) =>
+    short(sorted[Math.floor(((index + 1) * sorted.length) / bins)] ?? NaN),
+  );
+  // many equal values give fewer bins; above the highest value nothing is to be expected
+  const edges = [...new Set(cuts)].filter((edge) => edge < highest);
+  const counts = new Uint32Array(edges.length + 2);
+  for (const value of values) {
+    const bin = binOf({ edges, shares: [] }, value);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  const shares = Array.from(counts, (count) => Number((count / Math.max(1, values.length)).toFixed(5)));
+  return { edges, shares };
+}
+
+/** Enough to tell values apart, and no more to write down. */
+const short = (value: number): number => Number(value.toPrecision(6));

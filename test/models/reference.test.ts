@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { histogramOf, makeReference, referenceSchema } from '../../models/reference.ts';
+import { matrix } from '../../models/matrix.ts';
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+describe('the reference of a bundle', () => {
+  it('cuts values into tenths', () => {
+    const { edges, shares } = histogramOf(Float64Array.from({ length: 1000 }, (_, index) => index + 1));
+    assert.equal(edges.length, 9);
+    assert.deepEqual(edges.slice(0, 2), [101, 201]);
+    assert.ok(shares.slice(0, 10).every((share) => Math.abs(share - 0.1) < 0.0011));
+    assert.equal(shares.at(-1), 0);
+  });
+
+  it('keeps missing values as a bin of their own', () => {
+    const { shares } = histogramOf(Float64Array.of(1, 2, 3, NaN));
+    assert.equal(shares.at(-1), 0.25);
+    assert.ok(Math.abs(sum(shares) - 1) < 1e-4);
+  });
+
+  it('has fewer bins where there are few values, and none above the highest', () => {
+    const { edges, shares } = histogramOf(Float64Array.of(0, 0, 0, 0, 0, 0, 0, 1, 1, 1));
+    assert.deepEqual(edges, [0]);
+    assert.deepEqual(shares, [0.7, 0.3, 0]);
+    assert.deepEqual(histogramOf(Float64Array.of(5, 5, 5)), { edges: [], shares: [1, 0] });
+  });
+
+  it('is there when nothing is known of a feature', () => {
+    assert.deepEqual(histogramOf(Float64Array.of(NaN, NaN)), { edges: [], shares: [0, 1] });
+  });
+
+  it('is of the rows that were learnt from only, and survives being written', () => {
+    const features = matrix(3, 2, Float32Array.of(1, 10, 2, 20, 99, 99));
+    const reference = makeReference(features, Uint32Array.of(0, 1), Float64Array.of(0.1, 0.9));
+    assert.deepEqual(
+      reference.features.map(({ edges }) => edges),
+      [[1], [10]],
+    );
+    assert.deepEqual(referenceSchema.parse(JSON.parse(JSON.stringify(reference))), reference);
+  });
+});
