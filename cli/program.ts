@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addEvaluate } from './commands/evaluate.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addProcess } from './commands/process.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -32,6 +33,7 @@ export function makeProgram(): Command {
   addDeadLetters(program);
   addSimulate(program);
   addTrain(program);
+  addEvaluate(program);
   addStatus(program);
   return program;
 }

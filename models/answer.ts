@@ -23,10 +23,17 @@ export interface Opinions {
 /** More than this share of missing or repaired inputs is thin. */
 const thin = 0.25;
 
-export function answerOf(manifest: Manifest, forest: ExplainableForest, row: Opinions): Answer {
+/**
+ * Each member's own calibrated probability, null where it did not answer, and the ensemble's.
+ * @param raw in the manifest's order of members: a probability, or why there is none.
+ */
+export function consensus(
+  manifest: Manifest,
+  raw: readonly (number | string)[],
+): { readonly own: readonly (number | null)[]; readonly probability: number | null } {
   const own = manifest.members.map((member, index) => {
-    const raw = row.members[index];
-    return typeof raw === 'number' && Number.isFinite(raw) ? calibrate(member.calibration, raw) : null;
+    const said = raw[index];
+    return typeof said === 'number' && Number.isFinite(said) ? calibrate(member.calibration, said) : null;
   });
   const weights = manifest.members.map(({ weight }) => weight);
   // Members that did not answer give their share to the others; the calibration was fitted on all of them.
@@ -36,16 +43,20 @@ export function answerOf(manifest: Manifest, forest: ExplainableForest, row: Opi
       own,
       weights.map(() => 1),
     );
+  return { own, probability: blended === null ? null : calibrate(manifest.calibration, blended) };
+}
+
+export function answerOf(manifest: Manifest, forest: ExplainableForest, row: Opinions): Answer {
+  const { own, probability } = consensus(manifest, row.members);
   const reasons = manifest.members.flatMap((member, index) => {
     const raw = row.members[index];
     if (own[index] !== null) return [];
     return `${member.name}: ${typeof raw === 'string' ? raw : 'its answer is not a number'}`;
   });
-  if (blended === null) return unavailable(`no model could answer (${reasons.join('; ')})`);
+  if (probability === null) return unavailable(`no model could answer (${reasons.join('; ')})`);
 
   const lacking = Math.max(1 - row.completeness, row.repaired);
   if (lacking > thin) reasons.push(`${Math.round(lacking * 100)} % of the inputs are missing or repaired`);
-  const probability = calibrate(manifest.calibration, blended);
   const { lower, upper } = boundsOf(manifest.interval, probability, doubt(manifest, row, lacking));
   const exact = probability >= manifest.threshold.value / 2;
   const inputs = Float32Array.from(row.values);

@@ -1,5 +1,4 @@
 /** The model card: what it was trained on, how it was judged, and how well it does, for programs and for people. */
-import { plainDuration } from '../processes/plant.ts';
 import { malformedText, type Malformed } from '../telemetry/malformed.ts';
 import type { Effort } from './members.ts';
 import type { CalibrationBin, Score } from './judge.ts';
@@ -101,20 +100,26 @@ export function cardText(card: Card): string {
       ]),
     ),
     ...weightless(card),
-    `Calibration: ${card.calibration}. Warns from ${number(card.threshold.value)} on, since a miss costs ${card.threshold.miss} and a false alarm ${card.threshold.falseAlarm}. The interval is stated at ${percent(card.interval.coverage)} and measured at ${percent(card.interval.measured)}, fitted on half of the groups and checked on the other half.`,
+    calibrationText(card),
     '## What it looks at most',
     table(
       ['feature', 'mean contribution, log-odds'],
       card.features.map(({ title, strength }) => [title, number(strength)]),
     ),
-    `Made with ${Object.entries(card.versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}.`,
+    madeWith(card),
   ].join('\n\n')}\n`;
 }
 
+export const calibrationText = (card: Card): string =>
+  `Calibration: ${card.calibration}. Warns from ${number(card.threshold.value)} on, since a miss costs ${card.threshold.miss} and a false alarm ${card.threshold.falseAlarm}. The interval is stated at ${percent(card.interval.coverage)} and measured at ${percent(card.interval.measured)}, fitted on half of the groups and checked on the other half.`;
+
+export const madeWith = ({ versions }: Card): string =>
+  `Made with ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}.`;
+
 /** A member that got no weight is named, with the reason. */
-const weightless = ({ members }: Card): string[] =>
+export const weightless = ({ members }: Card): string[] =>
   members
     .filter(({ weight }) => weight === 0)
     .map(
@@ -140,7 +145,7 @@ function judgementText(title: string, judgement: Judgement): string {
       calibration.map((bin) => [number(bin.predicted), number(bin.observed), String(bin.rows)]),
     ),
     leadText(judgement.lead),
-    ...(judgement.slices.length === 0 ? [] : [sliceTable(judgement.slices)]),
+    ...(judgement.slices.length === 0 ? [] : [table(sliceHead, judgement.slices.map(sliceCells))]),
   ].join('\n\n');
 }
 
@@ -165,7 +170,7 @@ export function verdicts(judgement: Judgement): string[] {
   return sentences;
 }
 
-const columns: readonly (readonly [string, (score: Score) => string])[] = [
+export const columns: readonly (readonly [string, (score: Score) => string])[] = [
   ['ROC-AUC', ({ rocAuc, between }) => number(rocAuc) + range(between.rocAuc)],
   ['PR-AUC', ({ prAuc, between }) => number(prAuc) + range(between.prAuc)],
   ['F1', ({ warning, between }) => number(warning.f1) + range(between.f1)],
@@ -193,31 +198,42 @@ export function leadText({ episodes, warned, before, seconds, beforeFound }: Lea
 const early = (seconds: number): string =>
   seconds >= 0 ? `${span(seconds)} before the beginning` : `${span(-seconds)} after it`;
 
-const span = (seconds: number): string => plainDuration(Math.round(seconds) * 1000);
+/** In whole seconds or minutes, or tenths of hours. */
+function span(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
 
-const sliceTable = (slices: readonly Slice[]): string =>
-  table(
-    ['part', 'rows', 'with the target', 'ROC-AUC', 'PR-AUC', 'precision', 'recall', 'false alarm rate'],
-    slices.map((slice) => [
-      `${slice.by} ${slice.name}`,
-      String(slice.rows),
-      String(slice.positives),
-      number(slice.rocAuc) + range(slice.rocAucBetween),
-      number(slice.prAuc),
-      number(slice.precision),
-      number(slice.recall),
-      number(slice.falseAlarmRate),
-    ]),
-  );
+export const sliceHead = [
+  'part',
+  'rows',
+  'with the target',
+  'ROC-AUC',
+  'PR-AUC',
+  'precision',
+  'recall',
+  'false alarm rate',
+];
+
+export const sliceCells = (slice: Slice): string[] => [
+  `${slice.by} ${slice.name}`,
+  String(slice.rows),
+  String(slice.positives),
+  number(slice.rocAuc) + range(slice.rocAucBetween),
+  number(slice.prAuc),
+  number(slice.precision),
+  number(slice.recall),
+  number(slice.falseAlarmRate),
+];
 
 const signed = (value: number): string => (value < 0 ? '−' : '+') + number(Math.abs(value));
-const range = (between: Between, text: (value: number) => string = number): string =>
+export const range = (between: Between, text: (value: number) => string = number): string =>
   between === null ? '' : ` (${text(between[0])} to ${text(between[1])})`;
 
 export const number = (value: number | null | undefined): string =>
   value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const settingsText = (settings: Readonly<Record<string, number>>): string =>
+export const settingsText = (settings: Readonly<Record<string, number>>): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');

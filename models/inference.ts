@@ -48,11 +48,7 @@ export async function createInference(bundle: Bundle): Promise<Inference> {
         values: values.subarray(row * features, (row + 1) * features),
         completeness: at(packed.shares, 2 * (from + row)),
         repaired: at(packed.shares, 2 * (from + row) + 1),
-        members: manifest.members.map((member, index) => {
-          const sequence = sequences.subarray(row * width, (row + 1) * width);
-          const lacking = member.input === 'sequence' && missingShare(sequence) > mostMissing;
-          return lacking ? 'more than half of its sequence is missing' : at(raw[index] ?? [], row);
-        }),
+        members: opinionsOf(bundle, raw, sequences, row),
       };
       return answerOf(manifest, forest, opinions);
     });
@@ -75,7 +71,23 @@ export async function createInference(bundle: Bundle): Promise<Inference> {
 export const sequenceWidth = ({ manifest: { sequence } }: Bundle): number =>
   sequence === null ? 0 : sequence.steps * sequence.channels;
 
-async function openAll(bundle: Bundle): Promise<Session[]> {
+/** What each member says of one row of a batch, in the manifest's order: a raw probability, or why there is none. */
+export function opinionsOf(
+  bundle: Bundle,
+  raw: readonly Float32Array[],
+  sequences: Float32Array,
+  row: number,
+): (number | string)[] {
+  const width = sequenceWidth(bundle);
+  return bundle.manifest.members.map((member, index) => {
+    const sequence = sequences.subarray(row * width, (row + 1) * width);
+    const lacking = member.input === 'sequence' && missingShare(sequence) > mostMissing;
+    return lacking ? 'more than half of its sequence is missing' : at(raw[index] ?? [], row);
+  });
+}
+
+/** @throws CastwatchError MODEL when one of them cannot be run. */
+export async function openAll(bundle: Bundle): Promise<Session[]> {
   const sessions: Session[] = [];
   for (const { file } of bundle.manifest.members) {
     try {
@@ -96,7 +108,7 @@ async function openAll(bundle: Bundle): Promise<Session[]> {
 }
 
 /** Each member's raw probabilities, in the manifest's order. */
-async function runMembers(
+export async function runMembers(
   { manifest }: Bundle,
   sessions: readonly Session[],
   features: Float32Array,

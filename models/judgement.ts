@@ -144,7 +144,7 @@ function truthOf(dataset: Dataset, rows: Uint32Array, truth: Truth): Float64Arra
   return known.some((probability) => Number.isNaN(probability)) ? undefined : known;
 }
 
-function join(a: Contest, b: Contest): Contest {
+export function join(a: Contest, b: Contest): Contest {
   const both = (x: Float64Array, y: Float64Array = new Float64Array()): Float64Array => {
     const joined = new Float64Array(x.length + y.length);
     joined.set(x);

@@ -12,6 +12,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import { writeBundle } from './bundle.ts';
 import type { Card } from './card.ts';
 import { cardText } from './card.ts';
+import { cardPage } from './cards/train-card.ts';
 import { combine, fitCombiner } from './combiner.ts';
 import type { Combiner } from './combiner.ts';
 import type { Dataset } from './dataset.ts';
@@ -241,6 +242,7 @@ function bundleFiles(material: Material, card: Card): Record<string, Buffer | st
     [referenceFile]: JSON.stringify(makeReference(dataset.features, plan.develop, unseen)),
     'card.json': `${JSON.stringify(card, null, 2)}\n`,
     'card.md': cardText(card),
+    'card.html': cardPage(card),
   };
   members.forEach(({ kind }, index) => {
     const result = fitted[index];

@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle.ts';
+import { number, percent, shareOfAttainable, verdicts } from '../../models/card.ts';
+import { evaluationPage } from '../../models/cards/evaluation-card.ts';
+import { collectDataset } from '../../models/collect.ts';
+import { evaluate, type Evaluation } from '../../models/judging/evaluate.ts';
+import { malformedText } from '../../telemetry/malformed.ts';
+import { addHistoryOptions, openHistory, type HistoryFlags } from '../history.ts';
+import { cellsOption, processOption } from '../options.ts';
+import { openDefinition, type PlantFlags } from '../plant.ts';
+
+interface Flags extends PlantFlags, HistoryFlags {
+  readonly bundle?: string;
+  readonly data: readonly string[];
+  readonly out?: string;
+  readonly allowSeen: boolean;
+  readonly json: boolean;
+}
+
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .summary('judge a model bundle on data that it has not seen')
+    .description(
+      'Makes features with the steps that serve, asks the bundle, and writes evaluation.json and evaluation.html: all figures with their intervals, beside baselines, per asset, grade and kind of defect. Refuses data that the bundle was trained on.',
+    )
+    .addOption(processOption())
+    .addOption(cellsOption())
+    .option(
+      '--bundle <bundle>',
+      'a folder, or an id below models/bundles/<process>; the champion when left out',
+    )
+    .option(
+      '--data <glob>',
+      'files to judge on, quoted, as --file; may be given several times; simulated when left out',
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    );
+  addHistoryOptions(command)
+    .option('--out <folder>', 'where to write; evaluations/<bundle>/<data set> when left out')
+    .option(
+      '--allow-seen',
+      'judge on data that the bundle was trained on all the same; the card says so',
+      false,
+    )
+    .option('--json', 'say the result in JSON', false)
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const definition = openDefinition(flags);
+  const bundle = openBundle(definition.process, flags.bundle);
+  const file = [...flags.file, ...flags.data];
+  const { source, truth } = await openHistory(definition, { ...flags, file }, 'evaluation');
+  progress('reading history');
+  const dataset = await collectDataset({ definition, records: source }).finally(() => {
+    const text = malformedText(source.malformed?.() ?? {});
+    if (text !== undefined) progress(`not readable in the data: ${text}`);
+  });
+  let told = 0;
+  const evaluation = await evaluate({
+    definition,
+    bundle,
+    dataset,
+    seed: flags.seed,
+    allowSeen: flags.allowSeen,
+    made: { command: commandLine(), commit: commit() },
+    ...(truth && { truth }),
+    onProgress: (share) => {
+      if (share < told + 0.1 && share < 1) return;
+      told = share;
+      progress(`${String(Math.round(share * 100)).padStart(3)} %  asking ${bundle.manifest.bundle}`);
+    },
+  });
+  const folder = flags.out ?? join('evaluations', bundle.manifest.bundle, dataset.id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
+  writeFileSync(join(folder, 'evaluation.html'), evaluationPage(evaluation));
+  console.log(flags.json ? JSON.stringify(summary(evaluation, folder)) : inWords(evaluation, folder));
+}
+
+/** A path, or an id among those that come with the project. */
+function openBundle(process: string, name: string | undefined): Bundle {
+  if (name === undefined) return loadChampion(process);
+  return loadBundle(/^[a-z0-9-]+$/.test(name) ? join(bundlesFolder, process, name) : name);
+}
+
+const summary = ({ bundle, data, seen, judgement }: Evaluation, folder: string) => {
+  const [ensemble] = judgement.scores;
+  const { episodes, warned, before } = judgement.lead;
+  return { bundle, folder, data: data.id, seen, ensemble, lead: { episodes, warned, before } };
+};
+
+function inWords({ seen, judgement }: Evaluation, folder: string): string {
+  const [ensemble, ...others] = judgement.scores;
+  const row = (name: string, roc: number | undefined, pr: number | undefined): string =>
+    `  ${name.padEnd(28)} ROC-AUC ${number(roc)}  PR-AUC ${number(pr)}`;
+  const best = judgement.bestAttainable;
+  const share = shareOfAttainable(judgement);
+  return [
+    ...(seen === null ? [] : [`The bundle learnt from this data, so every figure is too good: ${seen}.`]),
+    `${judgement.rows} rows, ${percent(judgement.positives / judgement.rows)} with the target.`,
+    row('ensemble', ensemble?.rocAuc, ensemble?.prAuc),
+    ...others.map(({ name, rocAuc, prAuc }) => row(name, rocAuc, prAuc)),
+    ...(best === null ? [] : [row('best attainable', best.rocAuc, best.prAuc)]),
+    ...(share === undefined && judgement.advantage === null ? [] : verdicts(judgement)),
+    join(folder, 'evaluation.html'),
+  ].join('\n');
+}
+
+const commandLine = (): string => ['npm run evaluate --', ...process.argv.slice(3).map(quoted)].join(' ');
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
+
+/** Null outside a repository; says so where the tree has changes of its own. */
+function commit(): string | null {
+  const git = (...words: string[]): string =>
+    execFileSync('git', words, {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no').trim() !== '';
+    return `${git('rev-parse', '--short=12', 'HEAD').trim()}${changed ? ' with changes' : ''}`;
+  } catch {
+    return null;
+  }
+}
+
+const progress = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};

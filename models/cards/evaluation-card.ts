@@ -1,0 +1,42 @@
+/** An evaluation as a page. */
+import { malformedText } from '../../telemetry/malformed.ts';
+import { number, percent } from '../card.ts';
+import type { Evaluation } from '../judging/evaluate.ts';
+import { judgementHtml } from './judgement.ts';
+import { page, paragraph, section, warning } from './page.ts';
+
+export function evaluationPage(evaluation: Evaluation): string {
+  const { data, seen, trainedOn, interval, threshold, silent, made } = evaluation;
+  const malformed = malformedText(data.malformed ?? {});
+  const leftOut = Object.entries(data.leftOut).map(([reason, rows]) => `${rows} (${reason})`);
+  return page({
+    title: `${evaluation.title}: ${evaluation.target}`,
+    subtitle: `Evaluation of ${evaluation.bundle} on data set ${data.id}: ${data.from.slice(0, 16)} to ${data.until.slice(0, 16)}, ${data.assets} assets, ${data.rows} rows.`,
+    body: [
+      ...(seen === null
+        ? []
+        : [warning(`The bundle learnt from this data, so every figure here is too good: ${seen}.`)]),
+      ...(malformed === undefined ? [] : [warning(`Not readable in the data: ${malformed}.`)]),
+      section('How good it is', ...judgementHtml(evaluation.judgement, threshold)),
+      section(
+        'How sure it says it is',
+        paragraph(
+          `The interval of a prediction is stated to hold in ${percent(interval.coverage)} of the cases; here it held for ${percent(interval.measured)} of the rows, in eight parts by probability.`,
+        ),
+        ...Object.entries(silent).map(([name, rows]) =>
+          paragraph(`${name} did not answer ${rows} rows; the base rate stands for it there.`),
+        ),
+      ),
+      section(
+        'Where it comes from',
+        paragraph(
+          `The bundle was trained on data set ${trainedOn.data}, ${trainedOn.from} to ${trainedOn.until}, ${trainedOn.rows} rows. The baselines were fitted on the other groups of the data judged on, five times over: an advantage that the bundle does not have.`,
+        ),
+        paragraph(
+          `Feature set ${data.featureSet}, threshold ${number(threshold)}, seed ${evaluation.seed}. Left out: ${leftOut.join(', ') || 'nothing'}.`,
+        ),
+        paragraph(`Made by ${made.command}${made.commit === null ? '' : ` at commit ${made.commit}`}.`),
+      ),
+    ],
+  });
+}

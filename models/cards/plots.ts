@@ -1,0 +1,153 @@
+/** Plots as inline SVG: a title and a sentence for who cannot see them, dashes beside colours, tables elsewhere. */
+import type { Point } from '../judging/ranked.ts';
+import { escape } from './page.ts';
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** Place in the palette, 0 … 6; the dash follows from it. */
+  readonly hue: number;
+  /** Points as dots too. */
+  readonly dots?: boolean;
+}
+
+export interface Axis {
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+  /** Where to write numbers, and how. */
+  readonly ticks: readonly number[];
+  readonly text?: (value: number) => string;
+}
+
+export interface LinePlot {
+  readonly title: string;
+  /** What can be seen, in a sentence. */
+  readonly says: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+  /** The line of guessing, or of being right. */
+  readonly diagonal?: boolean;
+  /** A vertical line at x, with its words. */
+  readonly mark?: { readonly at: number; readonly text: string };
+}
+
+const [width, height] = [360, 260];
+const box = { left: 44, right: 12, top: 10, bottom: 38 };
+const dashes = ['', '7 3', '3 3', '9 3 2 3', '1 4', '12 4', '5 5'];
+
+export const unit: Omit<Axis, 'label'> = { from: 0, to: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
+
+export function linePlot({ title, says, x, y, series, diagonal, mark }: LinePlot): string {
+  const across = (value: number): number => place(value, x, box.left, width - box.right);
+  const up = (value: number): number => place(value, y, height - box.bottom, box.top);
+  const parts = [
+    ...axes(x, y, across, up),
+    ...(diagonal
+      ? [`<path class="guide" d="M${across(x.from)} ${up(y.from)}L${across(x.to)} ${up(y.to)}" />`]
+      : []),
+    ...(mark === undefined ? [] : marked(mark, across(mark.at))),
+    ...series.toReversed().map((each) => drawn(each, across, up)),
+  ];
+  return figure(title, says, `0 0 ${width} ${height}`, parts, series.length > 1 ? legend(series) : '');
+}
+
+function marked({ text }: { text: string }, x: number): string[] {
+  const left = x > width / 2;
+  return [
+    `<path class="guide" d="M${round(x)} ${box.top}V${height - box.bottom}" />`,
+    `<text x="${round(x + (left ? -5 : 5))}" y="${box.top + 12}" text-anchor="${left ? 'end' : 'start'}">${escape(text)}</text>`,
+  ];
+}
+
+function drawn(
+  { points, hue, dots }: Series,
+  across: (v: number) => number,
+  up: (v: number) => number,
+): string {
+  const at = points.map(([px, py]) => [round(across(px)), round(up(py))] as const);
+  const line = at.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${px} ${py}`).join('');
+  const dash = dashes[hue] ?? '';
+  const marks = dots
+    ? at.map(([px, py]) => `<circle cx="${px}" cy="${py}" r="3.5" fill="var(--s${hue})" />`)
+    : [];
+  return `<path class="series" d="${line}" stroke="var(--s${hue})"${dash === '' ? '' : ` stroke-dasharray="${dash}"`} />${marks.join('')}`;
+}
+
+function axes(x: Axis, y: Axis, across: (v: number) => number, up: (v: number) => number): string[] {
+  const [bottom, right] = [height - box.bottom, width - box.right];
+  return [
+    ...y.ticks.map(
+      (tick) =>
+        `<path class="tick" d="M${box.left} ${round(up(tick))}H${right}" /><text x="${box.left - 6}" y="${round(up(tick)) + 4}" text-anchor="end">${said(y, tick)}</text>`,
+    ),
+    ...x.ticks.map(
+      (tick) =>
+        `<text x="${round(across(tick))}" y="${bottom + 16}" text-anchor="middle">${said(x, tick)}</text>`,
+    ),
+    `<path class="axis" d="M${box.left} ${box.top}V${bottom}H${right}" />`,
+    `<text x="${(box.left + right) / 2}" y="${height - 4}" text-anchor="middle">${escape(x.label)}</text>`,
+    `<text transform="translate(11 ${(box.top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escape(y.label)}</text>`,
+  ];
+}
+
+export interface Bar {
+  readonly name: string;
+  readonly value: number;
+  /** A thin line from and to, for how sure it is. */
+  readonly between?: readonly [number, number] | null;
+  readonly text: string;
+}
+
+export interface DotPlot {
+  readonly title: string;
+  readonly says: string;
+  readonly from: number;
+  readonly to: number;
+  readonly bars: readonly Bar[];
+  /** Bars from the left edge; dots with whiskers otherwise. */
+  readonly filled?: boolean;
+  readonly mark?: number;
+}
+
+/** Names at the left, one line each. */
+export function dotPlot({ title, says, from, to, bars, filled = false, mark }: DotPlot): string {
+  const longest = Math.max(...bars.map(({ name }) => name.length), 4);
+  const [left, row, wide] = [Math.min(330, 14 + longest * 7), 22, 560];
+  const tall = bars.length * row + 8;
+  const across = (value: number): number =>
+    round(left + (wide - 70 - left) * Math.max(0, Math.min(1, (value - from) / (to - from || 1))));
+  const parts = bars.map(({ name, value, between, text }, index) => {
+    const y = index * row + 15;
+    const shape = filled
+      ? `<rect x="${left}" y="${y - 8}" width="${Math.max(1, across(value) - left)}" height="12" fill="var(--s0)" />`
+      : `${between ? `<path d="M${across(between[0])} ${y - 3}H${across(between[1])}" stroke="var(--s0)" stroke-width="2" />` : ''}<circle cx="${across(value)}" cy="${y - 3}" r="4.5" fill="var(--s0)" />`;
+    return `<text x="${left - 8}" y="${y + 1}" text-anchor="end">${escape(name)}</text><path class="tick" d="M${left} ${y + 8}H${wide}" />${shape}<text x="${wide - 4}" y="${y + 1}" text-anchor="end">${escape(text)}</text>`;
+  });
+  const line = mark === undefined ? [] : [`<path class="guide" d="M${across(mark)} 0V${tall}" />`];
+  return figure(title, says, `0 0 ${wide} ${tall}`, [...line, ...parts], '');
+}
+
+function figure(
+  title: string,
+  says: string,
+  viewBox: string,
+  parts: readonly string[],
+  after: string,
+): string {
+  return `<figure><h3>${escape(title)}</h3><svg viewBox="${viewBox}" role="img" aria-label="${escape(`${title}. ${says}`)}"><title>${escape(title)}</title>${parts.join('')}</svg>${after}<figcaption>${escape(says)}</figcaption></figure>`;
+}
+
+const legend = (series: readonly Series[]): string =>
+  `<ul class="legend">${series
+    .map(
+      ({ name, hue }) =>
+        `<li><svg viewBox="0 0 26 10" aria-hidden="true"><path class="series" d="M0 5H26" stroke="var(--s${hue})" stroke-dasharray="${dashes[hue] ?? ''}" /></svg>${escape(name)}</li>`,
+    )
+    .join('')}</ul>`;
+
+const place = (value: number, { from, to }: Axis, low: number, high: number): number =>
+  round(low + ((Math.max(from, Math.min(to, value)) - from) / (to - from || 1)) * (high - low));
+const said = (axis: Axis, value: number): string => escape(axis.text?.(value) ?? String(value));
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,56 @@
+/** The model card as a page: what `card.md` says, with plots. */
+import { malformedText } from '../../telemetry/malformed.ts';
+import type { Card } from '../card.ts';
+import { calibrationText, madeWith, number, settingsText, weightless } from '../card.ts';
+import { judgementHtml } from './judgement.ts';
+import { page, paragraph, section, table, warning } from './page.ts';
+import { dotPlot } from './plots.ts';
+
+export function cardPage(card: Card): string {
+  const { data, heldOut, crossValidated } = card;
+  const malformed = malformedText(data.malformed ?? {});
+  const threshold = card.threshold.value;
+  return page({
+    title: `${card.title}: ${card.target}`,
+    subtitle: `Model card. Trained on data set ${data.id}, ${data.from.slice(0, 16)} to ${data.until.slice(0, 16)}, ${data.assets} assets, ${data.rows} rows; judged by ${card.plan}.`,
+    body: [
+      ...(malformed === undefined ? [] : [warning(`Not readable in the history: ${malformed}.`)]),
+      ...(heldOut === null
+        ? []
+        : [section('Held out: the very bundle', ...judgementHtml(heldOut, threshold))]),
+      section('Cross-validated', ...judgementHtml(crossValidated, threshold)),
+      section(
+        'The ensemble',
+        table(
+          'Its members',
+          ['member', 'weight', 'size', 'settings'],
+          card.members.map(({ name, weight, size, settings }) => [
+            name,
+            number(weight),
+            String(size),
+            settingsText(settings),
+          ]),
+        ),
+        ...weightless(card).map(paragraph),
+        paragraph(calibrationText(card)),
+      ),
+      ...(card.features.length === 0 ? [] : [section('What it looks at most', featurePlot(card))]),
+      section(
+        'Where it comes from',
+        paragraph(`Feature set ${data.featureSet}, seed ${card.seed}. ${madeWith(card)}`),
+      ),
+    ],
+  });
+}
+
+function featurePlot({ features }: Card): string {
+  const top = Math.max(...features.map(({ strength }) => strength));
+  return dotPlot({
+    title: 'Mean contribution to the log-odds',
+    says: 'By the trees, over the training rows; strongest first.',
+    from: 0,
+    to: top,
+    filled: true,
+    bars: features.map(({ title, strength }) => ({ name: title, value: strength, text: number(strength) })),
+  });
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadBundle, type Bundle } from '../../../models/bundle.ts';
+import { evaluationPage } from '../../../models/cards/evaluation-card.ts';
+import { collectDataset } from '../../../models/collect.ts';
+import type { Dataset } from '../../../models/dataset.ts';
+import { evaluate, type Evaluation } from '../../../models/judging/evaluate.ts';
+import { replay } from '../../../models/judging/replay.ts';
+import { seenInTraining } from '../../../models/judging/seen.ts';
+import { createPredictor } from '../../../models/predictor.ts';
+import { train } from '../../../models/train.ts';
+import { featuresOffline } from '../../../processors/offline.ts';
+import type { FeatureRow } from '../../../schemas/generated/types.ts';
+import { CastwatchError } from '../../../telemetry/errors.ts';
+import { history, smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
+import { wellFormed } from '../cards/well-formed.ts';
+
+/** The same plant, so many days later. */
+function* later(cells: number, minutes: number, seed: number, days: number) {
+  const shift = days * 86_400_000;
+  for (const batch of history(cells, minutes, seed))
+    yield batch.map((record) => {
+      const timestamp = record.timestamp + shift;
+      if (record.topic === 'sensorReadings' && record.value !== null)
+        return {
+          ...record,
+          timestamp,
+          value: { ...record.value, eventTime: record.value.eventTime + shift },
+        };
+      if (record.topic !== 'qualityLabels') return record;
+      const { eventTime, until, foundAt } = record.value;
+      const moved = { eventTime: eventTime + shift, until: until + shift, foundAt: foundAt + shift };
+      return { ...record, timestamp, value: { ...record.value, ...moved } };
+    });
+}
+
+describe('an evaluation', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'castwatch-evaluate-'));
+  const made = { command: 'npm run evaluate', commit: 'abc' };
+  let learnt: Dataset;
+  let unseen: Dataset;
+  let bundle: Bundle;
+  let evaluation: Evaluation;
+  const judged = (dataset: Dataset, allowSeen = false): Promise<Evaluation> =>
+    evaluate({ definition: smallPlant, bundle, dataset, seed: 1, allowSeen, made });
+
+  before(async function () {
+    this.timeout(120_000);
+    learnt = await smallDataset();
+    unseen = await collectDataset({ definition: smallPlant, records: [...later(8, 20, 7, 3)] });
+    const trained = await train({
+      definition: smallPlant,
+      dataset: learnt,
+      out: folder,
+      seed: 4,
+      effort: smallEffort,
+    });
+    bundle = loadBundle(trained.folder);
+    evaluation = await judged(unseen);
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('finds the bundle good on data that it has not seen, beside baselines', () => {
+    const { seen, judgement } = evaluation;
+    assert.equal(seen, null);
+    assert.equal(judgement.rows, unseen.labels.length);
+    const [ensemble, ...others] = judgement.scores;
+    assert.ok((ensemble?.rocAuc ?? 0) > 0.8);
+    // what was found of other runs says nothing here; a logistic regression does about as well as the trees
+    assert.deepEqual(
+      others.map(({ name }) => name),
+      ['xgboost', 'lstm', 'logistic regression', 'one feature against a limit', 'last finding'],
+    );
+    assert.ok((ensemble?.rocAuc ?? 0) > (others.at(-1)?.rocAuc ?? 1) + 0.2);
+    assert.ok(evaluation.interval.measured > 0.5);
+  });
+
+  it('asks the bundle as serving does', async () => {
+    const rows: FeatureRow[] = [];
+    const records = [...later(1, 8, 21, 3)];
+    await featuresOffline({ definition: smallPlant, records, sinks: { features: (row) => rows.push(row) } });
+    const dataset = await collectDataset({ definition: smallPlant, records });
+    const said = await replay(bundle, dataset);
+    const predictor = await createPredictor(bundle);
+    const answers = new Map((await predictor.predict(rows)).map((answer, i) => [rows[i]?.eventTime, answer]));
+    await predictor.close();
+    assert.ok(dataset.labels.length > 50);
+    dataset.places.time.forEach((time, row) => {
+      const answer = answers.get(time);
+      assert.equal(said.ensemble[row], answer?.probability);
+      assert.equal(said.members[1]?.[row] ?? null, answer?.models[1]?.probability);
+    });
+  });
+
+  it('is refused on data that the bundle was trained on, whole or in part', async () => {
+    const refused = (says: RegExp) => (error: unknown) =>
+      error instanceof CastwatchError && error.code === 'INPUT' && says.test(error.message);
+    await assert.rejects(judged(learnt), refused(/is the one that small-\w+ was trained on/));
+    const part = await collectDataset({ definition: smallPlant, records: history(2, 10, 55) });
+    await assert.rejects(judged(part), refused(/of E\/S\/A\/L\/c0 and 1 more, lie in the time that/));
+  });
+
+  it('may be made all the same when told so, and says so on the card', async () => {
+    const seen = await judged(learnt, true);
+    assert.match(seen.seen ?? '', /trained on/);
+    assert.match(evaluationPage(seen), /role="note">The bundle learnt from this data/);
+    assert.doesNotMatch(evaluationPage(evaluation), /role="note"/);
+  });
+
+  it('takes assets into account only where they are known, and time in any case', () => {
+    const { manifest } = bundle;
+    const other = {
+      ...unseen,
+      assets: unseen.assets.map((asset) => `${asset}x`),
+      places: { ...unseen.places, time: unseen.places.time.map((time) => time - 3 * 86_400_000) },
+    };
+    assert.equal(seenInTraining(manifest, other), undefined);
+    const { assetNames: _, ...training } = manifest.training;
+    assert.match(seenInTraining({ ...manifest, training }, other) ?? '', /not recorded/);
+    assert.equal(seenInTraining({ ...manifest, training }, unseen), undefined);
+  });
+
+  it('gives the base rate where a member does not answer, and counts it', async () => {
+    const sequences = unseen.sequences;
+    assert.ok(sequences);
+    const data = Float32Array.from(sequences.data);
+    data.fill(Number.NaN, 0, 10 * sequences.columns);
+    const { silent, judgement } = await judged({ ...unseen, sequences: { ...sequences, data } });
+    assert.deepEqual(silent, { lstm: 10 });
+    assert.equal(judgement.rows, unseen.labels.length);
+  });
+
+  it('makes a page that is well formed and fetches nothing', () => {
+    const html = evaluationPage(evaluation);
+    wellFormed(html);
+    assert.match(html, /Evaluation of small-[0-9a-f]{12}/);
+    assert.match(html, /Made by npm run evaluate at commit abc/);
+  });
+
+  it('is written beside the bundle for the training card too', () => {
+    const html = readFileSync(join(bundle.folder, 'card.html'), 'utf8');
+    wellFormed(html);
+    assert.match(html, /<h2>What it looks at most<\/h2>/);
+  });
+});
