@@ -1,0 +1,27 @@
+/** One thing that is measured. */
+
+export interface BenchmarkOptions {
+  /** Its own defaults where left out. */
+  readonly repeats?: number;
+  readonly records?: number;
+  /** Names of contenders. */
+  readonly only?: readonly string[];
+  /** A folder: CPU profiles of our own processes go there. */
+  readonly profiles?: string;
+  readonly say: (line: string) => void;
+}
+
+export interface Outcome {
+  /** False when an output was not what the oracle says. */
+  readonly agrees: boolean;
+  /** For the terminal and the report: Markdown. */
+  readonly text: string;
+  /** All that was measured; what the report is made of. */
+  readonly data: unknown;
+}
+
+export interface Benchmark {
+  readonly name: string;
+  readonly title: string;
+  run(options: BenchmarkOptions): Promise<Outcome>;
+}

@@ -1,0 +1,55 @@
+/** Castwatch itself: its `process` role, as it is shipped. */
+import { join } from 'node:path';
+import { stepLag } from '../../cli/lag.ts';
+import type { RoleMessage } from '../../cli/role.ts';
+import { Child } from './child.ts';
+import type { Contender, Run, Running } from './contender.ts';
+
+const entry = join(import.meta.dirname, '../../cli/castwatch.ts');
+
+/** @param layout steps of each process: `[['validate', 'features']]` is one process with both */
+export const castwatch = (
+  name: string,
+  title: string,
+  layout: readonly (readonly ('validate' | 'features')[])[],
+): Contender => ({ name, title, start: (run) => start(run, layout) });
+
+async function start(run: Run, layout: readonly (readonly string[])[]): Promise<Running> {
+  const { plant, brokers, registryUrl, kafka, folder, profile } = run;
+  const children = layout.map(
+    (steps, index) =>
+      new Child({
+        file: process.execPath,
+        args: [
+          ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []),
+          ...[entry, 'process', '--process', plant.process, '--cells', String(plant.cells)],
+          ...['--steps', steps.join(',')],
+        ],
+        env: {
+          KAFKA_BROKERS: brokers.join(','),
+          SCHEMA_REGISTRY_URL: registryUrl,
+          TOPIC_PREFIX: kafka.prefix,
+          LOG_LEVEL: 'warn',
+        },
+        logFile: join(folder, `castwatch-${index}.log`),
+        ready: (message) => {
+          const { kind, ...rest } = message as RoleMessage;
+          return kind === 'status' && 'status' in rest && rest.status.ready;
+        },
+      }),
+  );
+  await Promise.all(children.map((child) => child.untilReady()));
+  return {
+    pids: children.map(({ pid }) => pid),
+    startSeconds: Math.max(...children.map(({ startSeconds }) => startSeconds)),
+    async isDone() {
+      for (const child of children) child.requireRunning();
+      // In this order: once validate has caught up, nothing more comes to features.
+      const validate = await stepLag(kafka, 'validate');
+      return validate.records === 0 && (await stepLag(kafka, 'features')).records === 0;
+    },
+    async stop() {
+      await Promise.all(children.map((child) => child.stop()));
+    },
+  };
+}

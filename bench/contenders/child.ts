@@ -1,0 +1,80 @@
+/** A contender's process: its output in a file, its end noticed. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ChildOptions {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Ready when it says so over IPC, or when its output holds this. */
+  readonly ready: ((message: unknown) => boolean) | string;
+}
+
+const readyTimeoutMs = 60_000;
+const stopTimeoutMs = 20_000;
+
+export class Child {
+  readonly #process: ChildProcess;
+  readonly #options: ChildOptions;
+  readonly #began = performance.now();
+  #startSeconds = NaN;
+  #saidReady = false;
+
+  constructor(options: ChildOptions) {
+    this.#options = options;
+    const log = openSync(options.logFile, 'a');
+    const ipc = typeof options.ready === 'string' ? ([] as const) : (['ipc'] as const);
+    this.#process = spawn(options.file, [...options.args], {
+      stdio: ['ignore', log, log, ...ipc],
+      env: { ...process.env, ...options.env },
+    });
+    closeSync(log);
+    this.#process.on('message', (message) => {
+      if (typeof options.ready !== 'string' && options.ready(message)) this.#saidReady = true;
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? NaN;
+  }
+
+  get startSeconds(): number {
+    return this.#startSeconds;
+  }
+
+  /** @throws Error with the end of its output when it ends instead */
+  async untilReady(): Promise<void> {
+    const { ready, logFile } = this.#options;
+    while (!this.#saidReady) {
+      if (typeof ready === 'string' && readFileSync(logFile, 'utf8').includes(ready)) break;
+      this.requireRunning();
+      if (performance.now() - this.#began > readyTimeoutMs) throw this.#failure('is not ready');
+      await sleep(20);
+    }
+    this.#startSeconds = (performance.now() - this.#began) / 1_000;
+  }
+
+  requireRunning(): void {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null)
+      throw this.#failure(`ended with ${exitCode ?? signalCode ?? ''}`);
+  }
+
+  async stop(): Promise<void> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return;
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#process.kill('SIGTERM');
+    const patience = setTimeout(() => this.#process.kill('SIGKILL'), stopTimeoutMs);
+    await gone;
+    clearTimeout(patience);
+  }
+
+  #failure(what: string): Error {
+    const { file, logFile } = this.#options;
+    const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
+    return new Error(`${file} ${what}; the end of ${logFile}:\n${tail}`);
+  }
+}

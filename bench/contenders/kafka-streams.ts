@@ -1,0 +1,78 @@
+/** Kafka Streams: the same steps in Java, built from bench/peers/kafka-streams. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildKafkaStreamsPeer } from '../peers/build.ts';
+import { definitionForPeers } from '../peers/definition.ts';
+import { Child } from './child.ts';
+import type { Contender, Run, Running } from './contender.ts';
+
+export interface StreamsOptions {
+  readonly threads: number;
+  readonly commitIntervalMs: number;
+  readonly guarantee: 'exactly_once_v2' | 'at_least_once';
+  /** Further settings of StreamsConfig, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly jvm: readonly string[];
+}
+
+/** What came out best on the machines it was tried on; docs/performance.md says what else was tried. */
+export const tunedStreams: StreamsOptions = {
+  threads: 1,
+  commitIntervalMs: 100,
+  guarantee: 'exactly_once_v2',
+  settings: {},
+  jvm: ['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC'],
+};
+
+export const kafkaStreams = (name: string, title: string, options: StreamsOptions): Contender => ({
+  name,
+  title,
+  start: (run) => start(run, options),
+});
+
+async function start(run: Run, { jvm, ...options }: StreamsOptions): Promise<Running> {
+  const { java, classpath } = await buildKafkaStreamsPeer();
+  const { kafka, brokers, definition, folder, schemaIds } = run;
+  const applicationId = `${kafka.prefix}kafka-streams`;
+  const stateDir = join(folder, 'kafka-streams');
+  mkdirSync(stateDir, { recursive: true });
+  const config = join(folder, 'kafka-streams.json');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      ...options,
+      brokers: brokers.join(','),
+      applicationId,
+      stateDir,
+      topics: kafka.topics,
+      schemaIds,
+      definition: definitionForPeers(definition),
+    }),
+  );
+  const child = new Child({
+    file: java,
+    args: [
+      ...jvm,
+      // Kafka Streams loads RocksDB's native library, used or not; the JDK warns of native access otherwise.
+      '--enable-native-access=ALL-UNNAMED',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+      ...['-cp', classpath, 'App', config],
+    ],
+    logFile: join(folder, 'kafka-streams.log'),
+    ready: 'state RUNNING',
+  });
+  await child.untilReady();
+  const { transport, topics } = kafka;
+  return {
+    pids: [child.pid],
+    startSeconds: child.startSeconds,
+    async isDone() {
+      child.requireRunning();
+      const committed = await transport.committedOffsets(applicationId, topics.sensorReadings);
+      const ends = await transport.endOffsets(topics.sensorReadings);
+      // The marker of the last transaction may be counted or not.
+      return [...ends].every(([partition, end]) => end === 0 || (committed.get(partition) ?? 0) >= end - 1);
+    },
+    stop: () => child.stop(),
+  };
+}
