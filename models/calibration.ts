@@ -61,37 +61,84 @@ function crossFitLoss(
   return loss / labels.length;
 }
 
-/** Logistic regression on the score's log-odds, by Newton's method. The slope is never negative. */
+/**
+ * Logistic regression on the score's log-odds, by Newton's method, each step halved until it lowers the loss (Lin, Lin
+ * and Weng 2007): a full one leaps to infinity where scores are far too sure. The slope is never negative.
+ */
 export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): Platt {
   const x = Float64Array.from({ length: scores.length }, (_, i) => logit(at(scores, i)));
+  const targets = smoothedTargets(labels);
+  let line: Line = { slope: 1, intercept: 0 };
+  let loss = lossOf(line, x, targets);
+  for (let iteration = 0; iteration < 50; iteration += 1) {
+    const next = descend(line, loss, newtonStep(line, x, targets), x, targets);
+    if (next === undefined) break;
+    const gained = loss - next.loss;
+    ({ line, loss } = next);
+    if (gained < 1e-12 * x.length) break;
+  }
+  return { method: 'platt', slope: Math.max(0, line.slope), intercept: line.intercept };
+}
+
+interface Line {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** Platt's: not quite 0 and 1, by how few rows there are of each. */
+function smoothedTargets(labels: ArrayLike<number>): Float64Array {
   let positives = 0;
   for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);
   const high = (positives + 1) / (positives + 2);
   const low = 1 / (labels.length - positives + 2);
+  return Float64Array.from({ length: labels.length }, (_, i) => (at(labels, i) === 1 ? high : low));
+}
 
-  let [slope, intercept] = [1, 0];
-  for (let iteration = 0; iteration < 50; iteration += 1) {
-    let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
-    for (let i = 0; i < x.length; i += 1) {
-      const xi = at(x, i);
-      const p = sigmoid(slope * xi + intercept);
-      const error = p - (at(labels, i) === 1 ? high : low);
-      const curve = p * (1 - p);
-      g0 += error * xi;
-      g1 += error;
-      h00 += curve * xi * xi;
-      h01 += curve * xi;
-      h11 += curve;
-    }
-    const determinant = h00 * h11 - h01 * h01;
-    if (determinant <= 1e-12) break;
-    const step0 = (h11 * g0 - h01 * g1) / determinant;
-    const step1 = (h00 * g1 - h01 * g0) / determinant;
-    slope -= step0;
-    intercept -= step1;
-    if (Math.abs(step0) + Math.abs(step1) < 1e-10) break;
+/** Cross-entropy, summed over the rows. */
+function lossOf({ slope, intercept }: Line, x: Float64Array, targets: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i += 1) {
+    const z = slope * (x[i] ?? 0) + intercept;
+    sum += Math.max(z, 0) - z * (targets[i] ?? 0) + Math.log1p(Math.exp(-Math.abs(z)));
   }
-  return { method: 'platt', slope: Math.max(0, slope), intercept };
+  return sum;
+}
+
+/** The step that would end at the minimum if the loss were a parabola. */
+function newtonStep({ slope, intercept }: Line, x: Float64Array, targets: Float64Array): Line {
+  let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
+  for (let i = 0; i < x.length; i += 1) {
+    const xi = x[i] ?? 0;
+    const p = sigmoid(slope * xi + intercept);
+    const error = p - (targets[i] ?? 0);
+    const curve = p * (1 - p);
+    g0 += error * xi;
+    g1 += error;
+    h00 += curve * xi * xi;
+    h01 += curve * xi;
+    h11 += curve;
+  }
+  const determinant = h00 * h11 - h01 * h01;
+  if (determinant <= 1e-12) return { slope: 0, intercept: 0 };
+  return { slope: -(h11 * g0 - h01 * g1) / determinant, intercept: -(h00 * g1 - h01 * g0) / determinant };
+}
+
+function descend(
+  line: Line,
+  loss: number,
+  step: Line,
+  x: Float64Array,
+  targets: Float64Array,
+): { readonly line: Line; readonly loss: number } | undefined {
+  for (let share = 1; share > 1e-10; share /= 2) {
+    const tried = {
+      slope: line.slope + share * step.slope,
+      intercept: line.intercept + share * step.intercept,
+    };
+    const now = lossOf(tried, x, targets);
+    if (now < loss) return { line: tried, loss: now };
+  }
+  return undefined;
 }
 
 /** Rows are taken in about so many bins first: finer steps say nothing, and ties stay together. */

@@ -2,6 +2,7 @@
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Dataset } from './dataset.ts';
 import { at } from './matrix.ts';
+import { joinCopies } from './recordings.ts';
 import { groupFolds, heldOutEnd } from './splits.ts';
 import type { RowPlaces, Split } from './splits.ts';
 
@@ -23,23 +24,28 @@ const blocks = 24;
 
 /**
  * Pieces follow each other in time: the last quarter is held out, the folds are runs of whole pieces. Assets
- * that each are a group of their own (files, runs, machines) are left out by turns. Too few groups are
- * replaced by blocks of time, judged like pieces.
+ * that each are a group of their own (files, runs, machines) are left out by turns, copies of one recording
+ * together. Too few groups are replaced by blocks of time, judged like pieces.
  */
 export function planJudgement(definition: ProcessDefinition, dataset: Dataset, folds: number): Plan {
   const embargo = longestWindow(definition);
   const all = Uint32Array.from(dataset.labels.keys());
   const minutes = `${embargo / 60_000} min`;
-  const count = dataset.groups.length;
-  if (count >= fewGroups && dataset.groups.every((group) => dataset.assets.includes(group))) {
-    return {
-      description: `${folds} folds that leave whole assets out (${count} assets)`,
-      places: dataset.places,
-      develop: all,
-      folds: groupFolds(dataset.places, all, folds, embargo, true),
-      heldOut: new Uint32Array(),
-    };
+  if (dataset.groups.length >= fewGroups && isAssetwise(dataset)) {
+    const runs = { ...dataset.places, group: joinCopies(dataset) };
+    const apart = new Set(runs.group).size;
+    const joined =
+      apart < dataset.assets.length ? `; those that hold the same scans stay together, ${apart} runs` : '';
+    if (apart >= fewGroups)
+      return {
+        description: `${folds} folds that leave whole assets out (${dataset.assets.length} assets${joined})`,
+        places: runs,
+        develop: all,
+        folds: groupFolds(runs, all, folds, embargo, true),
+        heldOut: new Uint32Array(),
+      };
   }
+  const count = isAssetwise(dataset) ? 0 : dataset.groups.length;
   const places = count >= fewGroups ? dataset.places : { ...dataset.places, group: timeBlocks(dataset) };
   const what = count >= fewGroups ? `${count} pieces` : `${blocks} blocks of time`;
   const end = heldOutEnd(places, all, heldOutShare, embargo);
@@ -51,6 +57,8 @@ export function planJudgement(definition: ProcessDefinition, dataset: Dataset, f
     heldOut: end.test,
   };
 }
+
+const isAssetwise = ({ groups, assets }: Dataset): boolean => groups.every((group) => assets.includes(group));
 
 /** How far back a row looks, ms. */
 export function longestWindow({ features }: ProcessDefinition): number {

@@ -2,7 +2,7 @@
 import { featureNames, listFeatures, statisticName } from './features.ts';
 import { plainDuration } from './plant.ts';
 import { didYouMean, type NamedThing, type Problem } from './problem.ts';
-import type { ProcessDefinition } from './schema.ts';
+import { baselineStatistics, type ProcessDefinition } from './schema.ts';
 
 type Report = (path: Problem['path'], message: string, unknown?: NamedThing) => void;
 
@@ -15,6 +15,7 @@ export function checkDefinition(definition: ProcessDefinition): readonly Problem
   checkTags(definition, report);
   checkSpans(definition, report);
   checkRules(definition, report);
+  checkBaseline(definition, report);
   checkInteractions(definition, report);
   checkSequence(definition, report);
   checkAlerts(definition, report);
@@ -145,6 +146,27 @@ function checkRules(definition: ProcessDefinition, report: Report): void {
       report(at(), `${name} ${others} already asked for by features.rules[${first}]`);
     }
   });
+}
+
+function checkBaseline({ time, features }: ProcessDefinition, report: Report): void {
+  const { baseline, rules, sequence } = features;
+  if (baseline) {
+    if (baseline.halfLife < 10 * time.period)
+      report(
+        ['features', 'baseline', 'halfLife'],
+        `must be at least ten periods (${plainDuration(10 * time.period)})`,
+      );
+    return;
+  }
+  const remedy = 'needs features.baseline, as in `baseline: { halfLife: 10m }`';
+  rules.forEach(({ statistics }, index) => {
+    statistics.forEach((statistic, place) => {
+      if (baselineStatistics.includes(statistic))
+        report(['features', 'rules', index, 'statistics', place], `${statistic} ${remedy}`);
+    });
+  });
+  if (sequence?.relativeTo === 'baseline')
+    report(['features', 'sequence', 'relativeTo'], `a sequence relative to the baseline ${remedy}`);
 }
 
 function checkInteractions(definition: ProcessDefinition, report: Report): void {

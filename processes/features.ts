@@ -87,7 +87,7 @@ export function sequenceTags(definition: ProcessDefinition): readonly number[] {
  * Titles, limits and alert rules are not part of it.
  */
 export function featureSetVersion(definition: ProcessDefinition): string {
-  const { hop, windows, sequence } = definition.features;
+  const { hop, windows, sequence, baseline } = definition.features;
   const used = new Set(sequenceTags(definition));
   const features = listFeatures(definition);
   for (const feature of features)
@@ -105,6 +105,8 @@ export function featureSetVersion(definition: ProcessDefinition): string {
     required: definition.tags.map((tag) => [tag.id, tag.required]),
     normal: [...used].sort((a, b) => a - b).map((tag) => [tag, definition.tags[tag]?.normal]),
     sequence: sequence === undefined ? null : [sequenceTags(definition), sequence.steps, sequence.every],
+    // Left out where there is none, so that older sets keep their version.
+    ...(baseline && { baseline: [baseline.halfLife, sequence?.relativeTo] }),
   };
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex').slice(0, 12);
 }

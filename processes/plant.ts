@@ -75,12 +75,15 @@ const words: Readonly<Record<Statistic, string>> = {
   range: 'range over',
   outOfBand: 'time outside its normal band in',
   missing: 'share of missing values in',
+  deviation: 'average against its baseline over',
+  spreadRatio: 'spread against its baseline over',
 };
 
 const statisticUnit = (statistic: Statistic, unit: string): string => {
   if (statistic === 'slope') return `${unit}/s`;
   if (statistic === 'outOfBand') return 's';
-  return statistic === 'missing' ? '' : unit;
+  if (statistic === 'deviation') return '× usual spread';
+  return statistic === 'missing' || statistic === 'spreadRatio' ? '' : unit;
 };
 
 function describe(definition: ProcessDefinition, feature: Feature): FeatureDescription {

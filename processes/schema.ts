@@ -63,7 +63,12 @@ export const statistics = [
   'range',
   'outOfBand',
   'missing',
+  'deviation',
+  'spreadRatio',
 ] as const;
+
+/** Those that need `features.baseline`. */
+export const baselineStatistics: readonly Statistic[] = ['deviation', 'spreadRatio'];
 
 const featureRule = z.strictObject({
   /** Tag ids; `*` is all. */
@@ -71,7 +76,8 @@ const featureRule = z.strictObject({
   windows: z.array(identifier).min(1),
   /**
    * last; mean; spread (sample standard deviation); slope (least squares, unit per second); min; max; range;
-   * outOfBand (seconds outside `normal`); missing (share of scans without a value).
+   * outOfBand (seconds outside `normal`); missing (share of scans without a value). Against the asset's own baseline:
+   * deviation ((mean − baseline mean) ÷ baseline spread); spreadRatio (spread ÷ baseline spread).
    */
   statistics: z.array(z.enum(statistics)).min(1),
 });
@@ -148,12 +154,22 @@ export const processDefinition = z.strictObject({
     windows: z.record(identifier, duration),
     rules: z.array(featureRule).min(1),
     interactions: z.array(interaction).default([]),
-    /** For the LSTM: the last `steps` periods × `every` of these tags, in units of the normal band. */
+    /**
+     * What has been usual for an asset: a running mean and spread of each tag in which a scan's weight halves every
+     * `halfLife`. For assets, grades or seasons that run at levels of their own.
+     */
+    baseline: z.strictObject({ halfLife: duration }).optional(),
+    /** For the LSTM: the last `steps` periods × `every` of these tags. */
     sequence: z
       .strictObject({
         tags: z.union([z.literal('*'), z.array(identifier).min(1)]),
         steps: z.number().int().min(2).max(512),
         every: duration,
+        /**
+         * `normal`: (value − middle) ÷ half width of the normal band. `baseline`: (value − baseline mean) ÷ baseline
+         * spread, at most 10 either way.
+         */
+        relativeTo: z.enum(['normal', 'baseline']).default('normal'),
       })
       .optional(),
   }),

@@ -1,6 +1,7 @@
 /** Makes one feature row from the grid of scans. */
 import { featureSetVersion, listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
 import type { ProcessDefinition, Statistic, Tag } from '../../processes/schema.ts';
+import type { Baseline } from './baseline.ts';
 import { Frame } from './frame.ts';
 import { longestLook, longestWindow, marks, type Scans } from './scans.ts';
 import { correlation, statisticOf, summarise, type Samples } from './statistics.ts';
@@ -36,7 +37,7 @@ type Combination =
       readonly slots: number;
     };
 
-/** One channel of the sequence: a tag, and its normal band. */
+/** One channel of the sequence: a tag, and the scale it is measured on. */
 interface Channel {
   readonly tag: number;
   readonly middle: number;
@@ -53,6 +54,8 @@ export class RowMaker {
   readonly #columns: readonly Column[];
   readonly #combinations: readonly Combination[];
   readonly #channels: readonly Channel[];
+  /** Whether the sequence is measured against the baseline. */
+  readonly #relative: boolean;
   readonly #steps: number;
   readonly #perStep: number;
   readonly #required: readonly number[];
@@ -70,28 +73,38 @@ export class RowMaker {
     this.#columns = columnsOf(definition, features);
     this.#combinations = combinationsOf(definition, features);
     this.#channels = channelsOf(definition);
+    this.#relative = sequence?.relativeTo === 'baseline';
     this.#steps = sequence?.steps ?? 0;
     this.#perStep = (sequence?.every ?? period) / period;
     this.#required = definition.tags.flatMap((tag, index) => (tag.required ? [index] : []));
     this.#frame = new Frame(this.#look);
   }
 
-  /** @param end of the windows, ms since the epoch, a multiple of the period */
-  make(scans: Scans, end: number): RowValues {
+  /**
+   * @param end of the windows, ms since the epoch, a multiple of the period
+   * @param baseline of all scans before `end`, where the definition has one
+   */
+  make(scans: Scans, end: number, baseline: Baseline | undefined): RowValues {
     const to = end / this.#period;
     this.#frame.fill(scans, to - this.#look, to);
     const values = new Array<number>(this.#count).fill(NaN);
-    for (const column of this.#columns) this.#statistics(scans, to, column, values);
+    for (const column of this.#columns) this.#statistics(scans, to, column, baseline, values);
     for (const combination of this.#combinations)
       values[combination.at] = this.#combine(scans, to, combination, values);
-    return { values, sequence: this.#sequence(scans, to), ...this.#quality(scans, to) };
+    return { values, sequence: this.#sequence(scans, to, baseline), ...this.#quality(scans, to) };
   }
 
-  #statistics(scans: Scans, to: number, { index, tag, slots, wanted }: Column, values: number[]): void {
+  #statistics(
+    scans: Scans,
+    to: number,
+    { index, tag, slots, wanted }: Column,
+    baseline: Baseline | undefined,
+    values: number[],
+  ): void {
     const samples: Samples = { scans, frame: this.#frame, tag: index, start: this.#frame.since(to - slots) };
     const summary = summarise(samples);
     for (const { at, statistic } of wanted)
-      values[at] = statisticOf(statistic, summary, samples, tag, slots, this.#period);
+      values[at] = statisticOf(statistic, summary, samples, tag, slots, this.#period, baseline);
   }
 
   #combine(scans: Scans, to: number, combination: Combination, values: readonly number[]): number {
@@ -107,9 +120,14 @@ export class RowMaker {
     return b === 0 ? NaN : a / b;
   }
 
-  /** float32 [steps][channels], oldest first: the last value within each step, in units of the normal band. */
-  #sequence(scans: Scans, to: number): Buffer {
-    const width = this.#channels.length;
+  /** float32 [steps][channels], oldest first: the last value within each step, scaled as the definition says. */
+  #sequence(scans: Scans, to: number, baseline: Baseline | undefined): Buffer {
+    const relative = this.#relative && baseline;
+    const channels = relative
+      ? this.#channels.map(({ tag }) => baselineScale(tag, relative))
+      : this.#channels;
+    const bound = relative ? mostDeviation : Infinity;
+    const width = channels.length;
     const numbers = new Float32Array(this.#steps * width).fill(NaN);
     const from = to - this.#steps * this.#perStep;
     const { capacity } = scans.shape;
@@ -117,9 +135,9 @@ export class RowMaker {
       const step = Math.floor(((this.#frame.slots[index] ?? NaN) - from) / this.#perStep);
       const place = this.#frame.places[index] ?? 0;
       let at = step * width;
-      for (const { tag, middle, half } of this.#channels) {
+      for (const { tag, middle, half } of channels) {
         const value = scans.values[tag * capacity + place] ?? NaN;
-        if (value === value) numbers[at] = (value - middle) / half;
+        if (value === value) numbers[at] = Math.max(-bound, Math.min(bound, (value - middle) / half));
         at++;
       }
     }
@@ -148,6 +166,15 @@ export class RowMaker {
     };
   }
 }
+
+/** So many usual spreads away is as far as the sequence tells. */
+const mostDeviation = 10;
+
+const baselineScale = (tag: number, baseline: Baseline): Channel => ({
+  tag,
+  middle: baseline.meanOf(tag),
+  half: baseline.spreadOf(tag),
+});
 
 const slotsOf = ({ features, time }: ProcessDefinition, window: string): number =>
   (features.windows[window] ?? 0) / time.period;

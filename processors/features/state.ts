@@ -5,7 +5,8 @@ import type { MesEventType } from '../../schemas/generated/types.ts';
 import type { Codec } from '../../stream/step.ts';
 import { ByteWriter, versionedReader, type ByteReader } from '../bytes.ts';
 import { emptyHistory, type EventOrder, type PieceHistory } from './pieces.ts';
-import { Scans, scanShape, type ScanShape } from './scans.ts';
+import { Baseline } from './baseline.ts';
+import { Scans, scanShape } from './scans.ts';
 
 const version = 1;
 
@@ -15,23 +16,30 @@ export interface FeaturesState {
   /** Rows have been made, or had nothing to say, up to this end; −Infinity before the first reading. */
   madeUpTo: number;
   readonly scans: Scans;
+  /** Of the scans up to `madeUpTo`; undefined when the definition asks for none. */
+  readonly baseline: Baseline | undefined;
   readonly pieces: PieceHistory;
 }
 
-export const createFeaturesState = (shape: ScanShape): FeaturesState => ({
-  latest: -Infinity,
-  madeUpTo: -Infinity,
-  scans: new Scans(shape),
-  pieces: emptyHistory(),
-});
+export function createFeaturesState(definition: ProcessDefinition): FeaturesState {
+  const { baseline } = definition.features;
+  return {
+    latest: -Infinity,
+    madeUpTo: -Infinity,
+    scans: new Scans(scanShape(definition)),
+    baseline: baseline && new Baseline(definition.tags.length, baseline.halfLife / definition.time.period),
+    pieces: emptyHistory(),
+  };
+}
 
 /**
- * The state's changelog form: the clock, the pieces, the scans. After a change of
- * tags or spans the scans begin anew, while the clock and the pieces are kept.
+ * The state's changelog form: the clock, the pieces, the scans, the baseline. After a change of
+ * tags or spans the scans and the baseline begin anew, while the clock and the pieces are kept.
  */
 export function featuresStateCodec(definition: ProcessDefinition): Codec<FeaturesState> {
-  const shape = scanShape(definition);
-  const layout = createHash('sha256').update(JSON.stringify(shape)).digest().readUInt32LE();
+  const { baseline } = definition.features;
+  const grid = JSON.stringify({ ...scanShape(definition), ...(baseline && { baseline }) });
+  const layout = createHash('sha256').update(grid).digest().readUInt32LE();
   const writer = new ByteWriter();
   return {
     encode(state) {
@@ -41,16 +49,18 @@ export function featuresStateCodec(definition: ProcessDefinition): Codec<Feature
       writePieces(writer, state.pieces);
       writer.uint(layout);
       writeScans(writer, state.scans);
+      if (state.baseline) writeBaseline(writer, state.baseline);
       return writer.finish();
     },
     decode(bytes) {
       const reader = versionedReader(bytes, version);
-      const state = createFeaturesState(shape);
+      const state = createFeaturesState(definition);
       state.latest = reader.double();
       state.madeUpTo = reader.double();
       readPieces(reader, state.pieces);
       if (reader.uint() !== layout) return state;
       readScans(reader, state.scans);
+      if (state.baseline) readBaseline(reader, state.baseline);
       reader.end();
       return state;
     },
@@ -72,6 +82,16 @@ function readScans(reader: ByteReader, scans: Scans): void {
   for (const place of scans.sources.keys()) scans.sources[place] = sources[reader.uint()] ?? '';
   for (const array of [scans.slots, scans.times, scans.sequences, scans.values]) reader.doublesInto(array);
   reader.bytesInto(scans.marks);
+}
+
+function writeBaseline(writer: ByteWriter, { until, weights, means, squares }: Baseline): void {
+  writer.double(until);
+  for (const array of [weights, means, squares]) writer.doubles(array);
+}
+
+function readBaseline(reader: ByteReader, baseline: Baseline): void {
+  baseline.until = reader.double();
+  for (const array of [baseline.weights, baseline.means, baseline.squares]) reader.doublesInto(array);
 }
 
 const types: readonly MesEventType[] = ['STARTED', 'CHANGED', 'ENDED'];

@@ -3,6 +3,7 @@
  * (Chan, Golub and LeVeque 1983); the slope is an ordinary least-squares fit on the scans' real times.
  */
 import type { Statistic, Tag } from '../../processes/schema.ts';
+import type { Baseline } from './baseline.ts';
 import type { Frame } from './frame.ts';
 import type { Scans } from './scans.ts';
 
@@ -66,7 +67,7 @@ export function summarise(samples: Samples): Summary {
 }
 
 /**
- * Units: the tag's; slope per second; outOfBand in seconds; missing a share.
+ * Units: the tag's; slope per second; outOfBand in seconds; missing a share; deviation in usual spreads; spreadRatio a ratio.
  * @param slots periods in the window
  * @param period ms
  */
@@ -77,6 +78,7 @@ export function statisticOf(
   tag: Tag,
   slots: number,
   period: number,
+  baseline?: Baseline,
 ): number {
   switch (statistic) {
     case 'range':
@@ -85,6 +87,10 @@ export function statisticOf(
       return summary.count === 0 ? NaN : (outside(samples, tag.normal) * period) / 1_000;
     case 'missing':
       return 1 - summary.count / slots;
+    case 'deviation':
+      return baseline ? (summary.mean - baseline.meanOf(samples.tag)) / baseline.spreadOf(samples.tag) : NaN;
+    case 'spreadRatio':
+      return baseline ? summary.spread / baseline.spreadOf(samples.tag) : NaN;
     case 'last':
     case 'mean':
     case 'spread':

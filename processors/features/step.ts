@@ -20,7 +20,7 @@ import {
 import { watermark } from '../../stream/event-time.ts';
 import { foldBefore, pieceAt, takeEvent, type Taken } from './pieces.ts';
 import { RowMaker } from './row.ts';
-import { scanShape, type Scans, type Superseded } from './scans.ts';
+import type { Scans, Superseded } from './scans.ts';
 import { createFeaturesState, type FeaturesState } from './state.ts';
 
 export type FeaturesInput = Input<'readings', ValidatedReading> | Input<'mes', MesEvent>;
@@ -39,7 +39,6 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
   const { grace } = definition.time;
   const levels = definition.piece?.levels ?? [];
   const properties = definition.piece?.properties ?? [];
-  const shape = scanShape(definition);
   const rows = new RowMaker(definition);
 
   function takeMes(event: MesEvent, key: string, state: FeaturesState): Outcome<FeaturesOutput> {
@@ -69,13 +68,14 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
     if (state.madeUpTo === -Infinity) state.madeUpTo = last;
     for (let end = state.madeUpTo + hop; end <= last; end += hop) {
       if (end - rows.longest > state.latest) break;
+      state.baseline?.fold(state.scans, state.scans.slotOf(end - hop), state.scans.slotOf(end));
       if (!anyScan(state.scans, end - rows.longest, end)) continue;
       const piece = pieceAt(state.pieces, levels, end);
       const value = {
         asset,
         eventTime: end,
         featureSet: rows.featureSet,
-        ...rows.make(state.scans, end),
+        ...rows.make(state.scans, end, state.baseline),
         piece,
       };
       out.push({ to: 'features', key: asset, timestamp, value });
@@ -109,7 +109,7 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
 
   return {
     name: 'features',
-    create: () => createFeaturesState(shape),
+    create: () => createFeaturesState(definition),
     process({ input, key, timestamp }, state) {
       return input.from === 'mes'
         ? takeMes(input.value, key, state)

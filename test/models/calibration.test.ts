@@ -21,6 +21,31 @@ describe('calibration', () => {
     assert.ok(Math.abs(fitted.intercept + 1) < 0.06, String(fitted.intercept));
   });
 
+  it('finds the sigmoid of scores that are far too sure, where a full Newton step leaps away (Platt)', () => {
+    const random = createRandom(3, 'too sure');
+    const truth = Float64Array.from({ length: 4000 }, () => random.normal() - 1);
+    const labels = truth.map((odds) => (random.uniform() < sigmoid(odds) ? 1 : 0));
+    for (const sureness of [3, 8, 20]) {
+      const fitted = fitPlatt(
+        truth.map((odds) => sigmoid(sureness * (odds + 2))),
+        labels,
+      );
+      // What lies beyond 1 − 10⁻⁷ is cut off, so the slope is not exactly one over the sureness.
+      assert.ok(fitted.slope > 0.02 && fitted.slope < 1, `${sureness}: ${JSON.stringify(fitted)}`);
+      const after = truth.map((odds) => calibrate(fitted, sigmoid(sureness * (odds + 2))));
+      const base = labels.reduce((sum, label) => sum + label, 0) / labels.length;
+      assert.ok(
+        logLoss(after, labels) <
+          logLoss(
+            labels.map(() => base),
+            labels,
+          ) -
+            0.03,
+        `${sureness}`,
+      );
+    }
+  });
+
   it('pools adjacent violators', () => {
     // Ten rows a score; the middle two violate the order and become one step.
     const scores = [0.1, 0.4, 0.6, 0.9].flatMap((score) => new Array<number>(50).fill(score));

@@ -83,6 +83,16 @@ describe('loadDefinition', () => {
       ['hop: 5s', 'hop: 5 s'],
       'tiny.yaml:18:8 features.hop: a time such as 500ms, 5s, 10m, 1h',
     ],
+    [
+      'a statistic against a baseline that is not there',
+      ['statistics: [mean]', 'statistics: [mean, deviation]'],
+      'tiny.yaml:23:26 features.rules[0].statistics[1]: deviation needs features.baseline, as in `baseline: { halfLife: 10m }`',
+    ],
+    [
+      'a baseline that forgets at once',
+      ['hop: 5s', 'hop: 5s\n  baseline: { halfLife: 5s }'],
+      'tiny.yaml:19:25 features.baseline.halfLife: must be at least ten periods (10 s)',
+    ],
     ['a missing key, at its parent', ['    unit: mm\n', ''], 'tiny.yaml:8:5 tags[0].unit: is missing'],
     [
       'an unknown key',

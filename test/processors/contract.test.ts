@@ -10,7 +10,16 @@ import { validateStep } from '../../processors/validate/step.ts';
 import type { StepRecord } from '../../stream/step.ts';
 import { processorContract } from './contract.ts';
 import { plainPredictor } from './predict/plain-predictor.ts';
-import { mesEvent, prediction, reading, record, row, small, validated } from './support.ts';
+import {
+  mesEvent,
+  prediction,
+  reading,
+  record,
+  row,
+  small,
+  smallWithBaseline,
+  validated,
+} from './support.ts';
 
 const assets = fc.constantFrom('E/S/A/L/C1', 'E/S/A/L/C2', 'E/S/A/L/unknown');
 const time = fc.oneof(
@@ -122,6 +131,11 @@ processorContract({
   records: fc.oneof(readingRecords, levels),
 });
 processorContract({ step: featuresStep(small), codec: featuresStateCodec(small), records: featureRecords });
+processorContract({
+  step: featuresStep(smallWithBaseline),
+  codec: featuresStateCodec(smallWithBaseline),
+  records: featureRecords,
+});
 processorContract({
   step: predictStep(small, () => plainPredictor('set')),
   codec: undefined,

@@ -47,6 +47,15 @@ alerts:
 
 export const small: ProcessDefinition = parseDefinition(text, 'small.yaml');
 
+/** The small plant measured against its own past: every signal, and the sequence. */
+export const smallWithBaseline: ProcessDefinition = parseDefinition(
+  text
+    .replace('hop: 5s\n', 'hop: 5s\n  baseline: { halfLife: 30s }\n')
+    .replace('outOfBand, missing]', 'deviation, spreadRatio]')
+    .replace('every: 2s }', 'every: 2s, relativeTo: baseline }'),
+  'small-with-baseline.yaml',
+);
+
 /** The small plant with something else in it. */
 export function smallWith(
   change: (definition: ProcessDefinition) => Partial<ProcessDefinition>,
