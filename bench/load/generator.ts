@@ -39,7 +39,7 @@ async function fill(prefix: string, from: number, to: number): Promise<number> {
   const producer = await transport.transactionalProducer(`${prefix}bench-load`);
   const published = new Date().toISOString();
   const all = dataset.slice(from, to).map((record) => message(record, names, record.timestamp, published));
-  await producer.transact(all, `${prefix}bench-load`, []);
+  await producer.transact(all, []);
   const at = Date.now();
   await producer.close();
   return at;
