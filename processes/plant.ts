@@ -90,14 +90,9 @@ function describe(definition: ProcessDefinition, feature: Feature): FeatureDescr
   if (feature.kind === 'statistic') {
     const tag = definition.tags[feature.tag];
     const { statistic, window } = feature;
-    const ms = definition.features.windows[window] ?? 0;
-    const plain = tag?.title ?? feature.name;
+    const span = plainDuration(definition.features.windows[window] ?? 0);
     return {
-      // the latest of one value is the value
-      title:
-        statistic === 'last' && ms === definition.time.period
-          ? plain
-          : `${plain} ${words[statistic]} ${plainDuration(ms)}`,
+      title: `${tag?.title ?? feature.name} ${words[statistic]} ${span}`,
       unit: statisticUnit(statistic, tag?.unit ?? ''),
       ...(tag && { tag: tag.id }),
       statistic,

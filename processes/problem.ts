@@ -10,7 +10,7 @@ export interface Problem {
   readonly unknown?: NamedThing;
 }
 
-export type NamedThing = 'tag' | 'window' | 'feature' | 'class';
+export type NamedThing = 'tag' | 'window' | 'feature';
 
 /** `tags[2].range` */
 export function formatPath(path: Problem['path']): string {

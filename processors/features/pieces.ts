@@ -35,11 +35,9 @@ export interface PieceHistory {
   readonly facts: Map<string, LevelFact>;
   /** Later ones, ascending. */
   readonly waiting: WaitingEvent[];
-  /** Counts up with each change. */
-  version: number;
 }
 
-export const emptyHistory = (): PieceHistory => ({ facts: new Map(), waiting: [], version: 0 });
+export const emptyHistory = (): PieceHistory => ({ facts: new Map(), waiting: [] });
 
 /** `superseded`: a later event of its level has already been applied to rows. */
 export type Taken = 'taken' | 'duplicate' | 'superseded' | 'overflow';
@@ -72,7 +70,6 @@ export function takeEvent(history: PieceHistory, event: MesEvent, properties: re
     id,
     properties: Object.fromEntries(kept),
   });
-  history.version++;
   return 'taken';
 }
 
@@ -85,9 +82,7 @@ export function foldBefore(history: PieceHistory, watermark: number): void {
     apply(facts, event);
     folded++;
   }
-  if (folded === 0) return;
-  waiting.splice(0, folded);
-  history.version++;
+  if (folded > 0) waiting.splice(0, folded);
 }
 
 /** The piece in a window that ends (exclusively) at `end`: level to id, and the properties of all levels. */

@@ -8,7 +8,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
 import type { MalformedCount } from '../../telemetry/malformed.ts';
 import type { Source, SourceRecord } from '../source.ts';
-import { cellColumns, csvRules, planColumns, type Columns } from './columns.ts';
+import { csvRules, planColumns, type Columns } from './columns.ts';
 import { findFiles, type CsvFile } from './files.ts';
 import { createRowParser, type CsvProblem, type ReplayedRow } from './replay.ts';
 import { RowReader } from './rows.ts';
@@ -39,9 +39,7 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
   const files = await findFiles(options.files, rules.cell);
   const plans = new Map<CsvFile, Columns>();
   for (const file of files) {
-    // cells that are named in the rows are looked at row by row
-    const named = cellColumns(rules.cell).length === 0;
-    if (named && !isKnownAsset(definition, assetPath(definition, file.cell)))
+    if (!isKnownAsset(definition, assetPath(definition, file.cell)))
       throw new CastwatchError('INPUT', `${file.path}: the definition has no cell "${file.cell}"`, {
         remedy: 'Name it under cells in the process definition, or say "cells: any".',
       });
@@ -50,7 +48,7 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
   if (rules.label !== undefined && [...plans.values()].every(({ label }) => label === undefined))
     throw new CastwatchError(
       'INPUT',
-      `none of the ${files.length} files has the label column "${[rules.label].flat().join('", "')}"`,
+      `none of the ${files.length} files has the label column "${rules.label}"`,
       {
         remedy: 'Correct csv.label in the process definition, or leave it out.',
       },
@@ -121,8 +119,6 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
 }
 
 async function readHeader(definition: ProcessDefinition, file: CsvFile): Promise<Columns> {
-  const { header: given } = csvRules(definition);
-  if (given !== undefined) return planColumns(definition, file.path, given);
   const reader = new RowReader(file.path, csvRules(definition).delimiter, () => undefined);
   try {
     const [header] = await reader.next();
@@ -164,12 +160,12 @@ class Replay {
   ) {
     this.file = file;
     this.due = this.#begin = begin;
-    this.#headerSeen = csvRules(definition).header !== undefined;
+    const asset = assetPath(definition, file.cell);
     const remedy = 'Mend the line: quotes must be closed and doubled inside.';
     this.#reader = new RowReader(file.path, csvRules(definition).delimiter, (line, what) => {
       report({ reason: 'malformed-row', file: file.path, line, what, remedy });
     });
-    this.#parse = createRowParser({ definition, columns, file: file.path, cell: file.cell, report });
+    this.#parse = createRowParser({ definition, columns, file: file.path, cell: file.cell, asset, report });
     for (const column of columns.unknown)
       report({
         reason: 'unknown-column',
