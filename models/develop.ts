@@ -3,6 +3,7 @@ import type { Dataset } from './dataset.ts';
 import { take } from './matrix.ts';
 import type { MemberKind } from './members.ts';
 import type { Plan } from './plan.ts';
+import type { FeatureWorth } from './selection.ts';
 import { atSize, chooseSize } from './stages.ts';
 
 /** A member's predictions out of fold. */
@@ -10,6 +11,8 @@ export interface OutOfFold {
   readonly kind: MemberKind;
   /** Rounds or epochs that did best over the folds. */
   readonly size: number;
+  /** What each fold's training found each feature to be worth; empty of a member that does not select. */
+  readonly worths: readonly (readonly FeatureWorth[])[];
   /** By row of the data set; NaN where it is in no fold. */
   readonly probabilities: Float64Array;
 }
@@ -24,8 +27,8 @@ export async function crossValidate(
 ): Promise<OutOfFold> {
   const fitted = [];
   for (const [index, fold] of plan.folds.entries()) {
-    const { stages } = await kind.fit(dataset, fold.train, fold.test, kind.largest, seed + index + 1);
-    fitted.push({ stages, labels: take(dataset.labels, fold.test), rows: fold.test });
+    const { stages, worth } = await kind.fit(dataset, fold.train, fold.test, kind.largest, seed + index + 1);
+    fitted.push({ stages, labels: take(dataset.labels, fold.test), rows: fold.test, worth });
     onFold();
   }
   const size = chooseSize(fitted);
@@ -36,5 +39,5 @@ export async function crossValidate(
       probabilities[row] = chosen[i] ?? Number.NaN;
     });
   }
-  return { kind, size, probabilities };
+  return { kind, size, worths: fitted.flatMap(({ worth }) => (worth ? [worth] : [])), probabilities };
 }

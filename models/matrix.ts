@@ -28,6 +28,15 @@ export function takeRows(source: Matrix, indices: ArrayLike<number>): Matrix {
   return { rows: indices.length, columns, data: taken };
 }
 
+/** The columns of `source` named by `indices`, in that order. */
+export function takeColumns(source: Matrix, indices: Uint32Array): Matrix {
+  const data = new Float32Array(source.rows * indices.length);
+  let next = 0;
+  for (let row = 0; row < source.rows; row += 1)
+    for (const column of indices) data[next++] = source.data[row * source.columns + column] ?? NaN;
+  return { rows: source.rows, columns: indices.length, data };
+}
+
 /** One row, as a view. */
 export function rowOf(source: Matrix, row: number): Float32Array {
   return source.data.subarray(row * source.columns, (row + 1) * source.columns);

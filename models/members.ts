@@ -1,13 +1,16 @@
 /** The ensemble's members, each trained on some rows of a data set and asked about others. */
 import type { Dataset } from './dataset.ts';
-import { at, take, takeRows } from './matrix.ts';
+import { at, take, takeColumns, takeRows } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
 import type { LstmParameters } from './lstm/fit.ts';
 import { trainLstm } from './lstm/trainer.ts';
 import { lstmToOnnx } from './onnx/lstm.ts';
 import { forestToOnnx } from './onnx/trees.ts';
 import type { Stage } from './stages.ts';
 import type { XgboostParameters } from './xgboost/booster.ts';
-import { readXgboostModel } from './xgboost/forest.ts';
+import { keptColumns, selectFeatures } from './selection.ts';
+import type { FeatureWorth } from './selection.ts';
+import { onAllColumns, readXgboostModel } from './xgboost/forest.ts';
 import type { Forest } from './xgboost/forest.ts';
 import { trainXgboost } from './xgboost/trainer.ts';
 
@@ -16,6 +19,8 @@ export interface Fitted {
   readonly onnx: Buffer;
   /** The trees, of a member that is made of them. */
   readonly forest: Forest | undefined;
+  /** What each feature was found to be worth within the training rows, of a member that selects. */
+  readonly worth?: readonly FeatureWorth[];
 }
 
 /** One kind of model: how to train it, and how far. */
@@ -67,15 +72,19 @@ export function xgboostMember(effort: Effort): MemberKind {
     async fit(dataset, train, predict, size, seed) {
       const labels = Float32Array.from(take(dataset.labels, train));
       const parameters: XgboostParameters = { ...settings, minChildWeight: leafWeight(labels), rounds: size };
+      const worth = await selectFeatures(dataset, train, parameters, seed);
+      const columns = keptColumns(worth);
+      const featuresOf = (rows: Uint32Array): Matrix =>
+        takeColumns(takeRows(dataset.features, rows), columns);
       const result = await trainXgboost({
-        train: { features: takeRows(dataset.features, train), labels },
-        predict: takeRows(dataset.features, predict),
+        train: { features: featuresOf(train), labels },
+        predict: featuresOf(predict),
         stageEvery: this.every,
         parameters,
         seed,
       });
-      const forest = readXgboostModel(result.model);
-      return { stages: result.stages, onnx: forestToOnnx(forest), forest };
+      const forest = onAllColumns(readXgboostModel(result.model), columns, dataset.features.columns);
+      return { stages: result.stages, onnx: forestToOnnx(forest), forest, worth };
     },
   };
 }

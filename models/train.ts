@@ -29,6 +29,7 @@ import type { Effort, Fitted } from './members.ts';
 import { longestWindow, planJudgement } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { makeReference, referenceFile } from './reference.ts';
+import { droppedFeatures } from './selection.ts';
 import { atSize } from './stages.ts';
 import { theoreticalThreshold } from './threshold.ts';
 
@@ -55,8 +56,10 @@ export interface Trained {
 
 /** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
 export async function train(options: TrainOptions): Promise<Trained> {
-  const { definition, dataset, out, seed, effort = fullEffort } = options;
-  const plan = planJudgement(definition, dataset, effort.folds);
+  const { definition, out, seed, effort = fullEffort } = options;
+  const plan = planJudgement(definition, options.dataset, effort.folds);
+  // Whoever splits the rows further keeps the same groups together.
+  const dataset = { ...options.dataset, places: plan.places };
   const kinds = [xgboostMember(effort), ...(dataset.sequences === undefined ? [] : [lstmMember(effort)])];
   const steps = kinds.length * (plan.folds.length + 1) + 1;
   let done = 0;
@@ -98,6 +101,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
       : contest(dataset, combined.combiner, names, raw, plan.develop, plan.heldOut);
   const material: Material = {
     ...options,
+    dataset,
     effort,
     plan,
     members,
@@ -201,7 +205,8 @@ function cardFacts(
   manifest: Omit<Manifest, 'bundle' | 'files'>,
 ): CardFacts {
   const { training, threshold, interval, calibration } = manifest;
-  const forest = fitted.find((each) => each.forest !== undefined)?.forest;
+  const trees = fitted.findIndex(({ worth }) => worth !== undefined);
+  const { forest, worth } = fitted[trees] ?? {};
   return {
     process: dataset.process,
     title: definition.title,
@@ -227,6 +232,13 @@ function cardFacts(
       size,
       settings: kind.settings,
     })),
+    ...(worth !== undefined && {
+      selection: {
+        features: worth.length,
+        folds: plan.folds.length,
+        dropped: droppedFeatures(dataset.featureNames, worth, members[trees]?.worths ?? []),
+      },
+    }),
     calibration: calibration.method,
     threshold,
     interval: { coverage: interval.coverage, measured: interval.measured },

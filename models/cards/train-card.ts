@@ -1,7 +1,7 @@
 /** The model card as a page: what `card.md` says, with plots. */
 import { malformedText } from '../../telemetry/malformed.ts';
 import type { Card } from '../card.ts';
-import { calibrationText, madeWith, number, settingsText, weightless } from '../card.ts';
+import { calibrationText, madeWith, number, selectionText, settingsText, weightless } from '../card.ts';
 import { judgementHtml } from './judgement.ts';
 import { page, paragraph, section, table, warning } from './page.ts';
 import { dotPlot } from './plots.ts';
@@ -34,7 +34,9 @@ export function cardPage(card: Card): string {
         ...weightless(card).map(paragraph),
         paragraph(calibrationText(card)),
       ),
-      ...(card.features.length === 0 ? [] : [section('What it looks at most', featurePlot(card))]),
+      ...(card.features.length === 0
+        ? []
+        : [section('What it looks at most', featurePlot(card), ...selectionText(card).map(paragraph))]),
       section(
         'Where it comes from',
         paragraph(`Feature set ${data.featureSet}, seed ${card.seed}. ${madeWith(card)}`),

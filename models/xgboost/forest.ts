@@ -42,6 +42,7 @@ const xgboostModel = z.object({
             right_children: z.array(z.int()),
             default_left: z.array(z.union([z.boolean(), z.int()])),
             sum_hessian: z.array(z.number()),
+            loss_changes: z.array(z.number()),
           }),
         ),
       }),
@@ -74,6 +75,28 @@ export function readXgboostModel(json: string): Forest {
     }),
   };
 }
+
+/** Each feature's share of what all splits of an XGBoost JSON model gained in loss. */
+export function gainsOf(json: string, features: number): Float64Array {
+  const gains = new Float64Array(features);
+  for (const tree of xgboostModel.parse(JSON.parse(json)).learner.gradient_booster.model.trees)
+    tree.split_indices.forEach((feature, node) => {
+      if ((tree.left_children[node] ?? -1) >= 0)
+        gains[feature] = (gains[feature] ?? 0) + (tree.loss_changes[node] ?? 0);
+    });
+  const total = gains.reduce((sum, gain) => sum + gain, 0);
+  return total > 0 ? gains.map((gain) => gain / total) : gains;
+}
+
+/** A forest that was trained on some columns, as one that takes all of them. */
+export const onAllColumns = (forest: Forest, columns: Uint32Array, all: number): Forest => ({
+  ...forest,
+  features: all,
+  trees: forest.trees.map((each) => ({
+    ...each,
+    feature: each.feature.map((feature) => columns[feature] ?? 0),
+  })),
+});
 
 /** The child that `value` goes to. XGBoost compares 32-bit floats; so must whoever calls. */
 export function childOf(t: Tree, node: number, value: number): number {
