@@ -39,6 +39,8 @@ const environment = z.object({
     .default(''),
   /** The process definition. */
   CASTWATCH_PROCESS: z.string().default('processes/casting.yaml'),
+  /** The folder of all model bundles, one folder per process in it; default is models/bundles. */
+  CASTWATCH_MODELS_DIR: optional(z.string()),
   /** The local stack's data; default is below .castwatch/data, one folder per process. */
   CASTWATCH_DATA_DIR: optional(z.string()),
 });

@@ -5,6 +5,7 @@ import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addGateway } from './commands/gateway.ts';
+import { addModels } from './commands/models.ts';
 import { addProcess } from './commands/process.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSink } from './commands/sink.ts';
@@ -34,6 +35,7 @@ export function makeProgram(): Command {
   addSimulate(program);
   addTrain(program);
   addEvaluate(program);
+  addModels(program);
   addStatus(program);
   return program;
 }

@@ -95,22 +95,40 @@ export function writeBundle(
   return folder;
 }
 
-const champion = z.strictObject({ bundle: z.string() });
+/** `champion.json`: the bundle that a process begins with, and who promoted it while nothing was running. */
+const defaultSchema = z.strictObject({
+  bundle: z.string(),
+  by: z.string().optional(),
+  why: z.string().optional(),
+  at: z.iso.datetime().optional(),
+});
+
+export type DefaultChampion = z.infer<typeof defaultSchema>;
 
 /** Where the bundles that come with the project lie. */
 export const bundlesFolder = join(import.meta.dirname, 'bundles');
 
 /**
- * The bundle to serve for a process: the one that `champion.json` names.
+ * What `champion.json` says; undefined when there is none.
+ * @throws CastwatchError MODEL when it is not what it should be
+ */
+export function readDefault(process: string, root: string = bundlesFolder): DefaultChampion | undefined {
+  if (!hasChampion(process, root)) return undefined;
+  const folder = join(root, process);
+  return parse(defaultSchema, folder, 'champion.json', read(folder, 'champion.json'));
+}
+
+/**
+ * The bundle that `champion.json` names.
  * @throws CastwatchError MODEL when there is none, or as {@link loadBundle}.
  */
 export function loadChampion(process: string, root: string = bundlesFolder): Bundle {
   const folder = join(root, process);
-  const { bundle } = parse(champion, folder, 'champion.json', read(folder, 'champion.json'));
+  const { bundle } = parse(defaultSchema, folder, 'champion.json', read(folder, 'champion.json'));
   return loadBundle(join(folder, bundle));
 }
 
-/** Whether there is a bundle to serve for the process. */
+/** Whether there is a bundle to begin with for the process. */
 export function hasChampion(process: string, root: string = bundlesFolder): boolean {
   try {
     return readdirSync(join(root, process)).includes('champion.json');
@@ -119,9 +137,13 @@ export function hasChampion(process: string, root: string = bundlesFolder): bool
   }
 }
 
-/** Makes `bundle`, a folder below `folder`, the one to serve for its process. */
-export function writeChampion(folder: string, bundle: string): void {
-  writeFileSync(join(folder, 'champion.json'), `${JSON.stringify({ bundle })}\n`);
+/** Makes `bundle`, a folder below `folder`, the one that its process begins with. */
+export function writeChampion(
+  folder: string,
+  bundle: string,
+  decision: Omit<DefaultChampion, 'bundle'> = {},
+): void {
+  writeFileSync(join(folder, 'champion.json'), `${JSON.stringify({ bundle, ...decision })}\n`);
 }
 
 function read(folder: string, file: string): Buffer {

@@ -26,8 +26,10 @@ export interface Dataset {
   readonly sequences: Matrix | undefined;
   readonly steps: number;
   readonly channels: number;
-  /** 0 or 1. */
+  /** 0 or 1; where the target has classes, 1 for those to warn of. */
   readonly labels: Float32Array;
+  /** Which class each row is of, in the definition's order; undefined where the target has none. */
+  readonly classes?: Category;
   /** Asset, event time and group of each row. */
   readonly places: RowPlaces;
   readonly assets: readonly string[];
@@ -104,18 +106,25 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
       for (const spans of labels.values())
         spans.sort((a, b) => a.eventTime - b.eventTime || a.foundAt - b.foundAt);
       const found = heads.map((head) => labelAt(labels.get(head.asset) ?? [], head.time - 1));
-      const kept = heads.flatMap((_, row) => (found[row] === undefined ? [] : [row]));
-      if (kept.length < heads.length) leftOut['no label'] = heads.length - kept.length;
+      const labelled = heads.flatMap((_, row) => (found[row] === undefined ? [] : [row]));
+      if (labelled.length < heads.length) leftOut['no label'] = heads.length - labelled.length;
+      const { classes, warnOf = [] } = definition.target;
+      const kept = labelled.filter((row) => classes?.includes(classOf(found[row])) ?? true);
+      if (kept.length < labelled.length) leftOut['a label of no known class'] = labelled.length - kept.length;
       kept.sort((a, b) => compare(heads[a], heads[b]));
 
-      const target = Float32Array.from(kept, (row) => Math.sign(found[row]?.value ?? 0));
-      checkClasses(definition, target);
+      const target = Float32Array.from(kept, (row) =>
+        classes === undefined
+          ? Math.sign(found[row]?.value ?? 0)
+          : Number(warnOf.includes(classOf(found[row]))),
+      );
+      checkOutcomes(definition, target);
       const assets = [...new Set(kept.map((row) => heads[row]?.asset ?? ''))].sort();
       const groups = [...new Set(kept.map((row) => heads[row]?.group ?? ''))];
       const assetIndex = new Map(assets.map((asset, index) => [asset, index]));
       const groupIndex = new Map(groups.map((group, index) => [group, index]));
       const time = Float64Array.from(kept, (row) => heads[row]?.time ?? 0);
-      const data = {
+      const data: Omit<Dataset, 'id'> = {
         process: definition.process,
         target: definition.target.id,
         featureSet: featureSetVersion(definition),
@@ -125,6 +134,12 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
         steps,
         channels,
         labels: target,
+        ...(classes && {
+          classes: {
+            names: classes,
+            of: Int32Array.from(kept, (row) => classes.indexOf(classOf(found[row]))),
+          },
+        }),
         places: {
           time,
           asset: Uint32Array.from(kept, (row) => assetIndex.get(heads[row]?.asset ?? '') ?? 0),
@@ -148,8 +163,16 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
   };
 }
 
-/** The outermost piece where the target is about a piece; otherwise the asset's whole history is one group. */
+/** What was looked at and found good is of the class `none`. */
+const classOf = (label: QualityLabel | undefined): string =>
+  label === undefined || label.value === 0 ? 'none' : (label.defect ?? '');
+
+/**
+ * The outermost piece where the target is about a piece, the row itself where it is about rows; otherwise the
+ * asset's whole history is one group.
+ */
 function groupOf({ target, piece }: ProcessDefinition, row: FeatureRow): string {
+  if (target.about === 'row') return `${row.asset} ${row.eventTime}`;
   const level = piece?.levels[0];
   const number = target.about === 'piece' && level !== undefined ? row.piece[level] : undefined;
   return number === undefined ? row.asset : `${level} ${number}`;
@@ -185,7 +208,7 @@ function compare(a: Head, b: Head): number {
   return a.time - b.time || (a.asset < b.asset ? -1 : Number(a.asset > b.asset));
 }
 
-function checkClasses(definition: ProcessDefinition, labels: Float32Array): void {
+function checkOutcomes(definition: ProcessDefinition, labels: Float32Array): void {
   const positives = labels.reduce((sum, label) => sum + label, 0);
   if (positives > 0 && positives < labels.length) return;
   throw new CastwatchError(
@@ -205,9 +228,10 @@ function hash(data: Omit<Dataset, 'id'>): string {
     data.sequences?.data,
     data.places.asset,
     data.places.group,
+    data.classes?.of,
   ];
   for (const array of arrays) {
-    if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Uint32Array) {
+    if (array !== undefined && ArrayBuffer.isView(array)) {
       digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     }
   }

@@ -36,7 +36,14 @@ export async function createInference(bundle: Bundle): Promise<Inference> {
   const forest = explainable(bundle.forest);
   const [features, width] = [manifest.features.length, sequenceWidth(bundle)];
   const sessions = await openAll(bundle);
-  const batch = (await sameBitsInBatches(bundle, sessions)) ? largestBatch : 1;
+  const batch = await sameBitsInBatches(bundle, sessions).then(
+    (isSame) => (isSame ? largestBatch : 1),
+    async (error: unknown) => {
+      // A session that is not released keeps its memory.
+      for (const session of sessions) await session.release();
+      throw error;
+    },
+  );
 
   const answerSome = async (packed: PackedRows, from: number, until: number): Promise<Answer[]> => {
     const rows = until - from;

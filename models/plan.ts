@@ -3,7 +3,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Dataset } from './dataset.ts';
 import { at } from './matrix.ts';
 import { joinCopies } from './recordings.ts';
-import { groupFolds, heldOutEnd } from './splits.ts';
+import { groupFolds, heldOutEnd, stratifiedFolds } from './splits.ts';
 import type { RowPlaces, Split } from './splits.ts';
 
 export interface Plan {
@@ -25,11 +25,26 @@ const blocks = 24;
 /**
  * Pieces follow each other in time: the last quarter is held out, the folds are runs of whole pieces. Assets
  * that each are a group of their own (files, runs, machines) are left out by turns, copies of one recording
- * together. Too few groups are replaced by blocks of time, judged like pieces.
+ * together. Too few groups are replaced by blocks of time, judged like pieces. Rows in no order are the
+ * one case that is split at random.
  */
-export function planJudgement(definition: ProcessDefinition, dataset: Dataset, folds: number): Plan {
+export function planJudgement(
+  definition: ProcessDefinition,
+  dataset: Dataset,
+  folds: number,
+  seed = 1,
+): Plan {
   const embargo = longestWindow(definition);
   const all = Uint32Array.from(dataset.labels.keys());
+  if (definition.target.about === 'row') {
+    return {
+      description: `${folds} folds drawn at random with the same share of every class in each, since the rows are in no order`,
+      places: dataset.places,
+      develop: all,
+      folds: stratifiedFolds(dataset.classes?.of ?? dataset.labels, all, folds, seed),
+      heldOut: new Uint32Array(),
+    };
+  }
   const minutes = `${embargo / 60_000} min`;
   if (dataset.groups.length >= fewGroups && isAssetwise(dataset)) {
     const runs = { ...dataset.places, group: joinCopies(dataset) };

@@ -21,6 +21,8 @@ export interface PredictorOptions {
 export interface OpenPredictor extends Predictor {
   /** Lets what is under way finish, and gives the models' memory back. Further calls are rejected. */
   close(): Promise<void>;
+  /** A worker has ended by itself; batches are rejected. */
+  isLost(): boolean;
 }
 
 /** @throws CastwatchError MODEL when the bundle's models cannot be loaded or do not take its inputs. */
@@ -29,7 +31,7 @@ export async function createPredictor(
   options: PredictorOptions = {},
 ): Promise<OpenPredictor> {
   const { manifest } = bundle;
-  const workers = await Promise.all(Array.from({ length: options.workers ?? 1 }, () => openWorker(bundle)));
+  const workers = await openAll(bundle, options.workers ?? 1);
   let turn = 0;
   let closed = false;
 
@@ -58,11 +60,22 @@ export async function createPredictor(
           (reason === undefined ? next.next().value : undefined) ?? unavailable(reason ?? 'no answer'),
       );
     },
+    isLost: () => !closed && workers.some((worker) => worker.isLost()),
     async close() {
       closed = true;
       await Promise.all(workers.map((worker) => worker.close()));
     },
   };
+}
+
+/** When one cannot be opened, the others are still ours to close. */
+async function openAll(bundle: Bundle, count: number): Promise<readonly InferenceWorker[]> {
+  const results = await Promise.allSettled(Array.from({ length: count }, () => openWorker(bundle)));
+  const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return opened;
+  await Promise.all(opened.map((worker) => worker.close()));
+  throw failed.reason;
 }
 
 /** Why a row is not one that the bundle was trained for. */
@@ -92,6 +105,7 @@ function pack(bundle: Bundle, rows: readonly FeatureRow[]): PackedRows {
 
 interface InferenceWorker {
   answer(batch: PackedRows): Promise<readonly Answer[]>;
+  isLost(): boolean;
   close(): Promise<void>;
 }
 
@@ -135,6 +149,7 @@ function openWorker(bundle: Bundle): Promise<InferenceWorker> {
         const request: Request = { kind: 'answer', id: lastId, batch };
         worker.postMessage(request, [features.buffer, sequences.buffer, shares.buffer] as ArrayBuffer[]);
       }),
+    isLost: () => lost !== undefined,
     close: async () => {
       // Whoever waits for the end of an idle worker keeps the process alive for it.
       worker.ref();

@@ -3,6 +3,7 @@
  * windows reach into the other side are left out (embargo); nothing is drawn at random row by row.
  */
 import { at } from './matrix.ts';
+import { createRandom } from './random.ts';
 
 export interface Split {
   readonly train: Uint32Array;
@@ -45,6 +46,26 @@ export function groupFolds(
     const train = rows.filter((row) => foldOf.get(at(places.group, row)) !== fold);
     return { train: withoutNeighbours(places, train, test, embargo), test };
   }).filter(({ train, test }) => train.length > 0 && test.length > 0);
+}
+
+/**
+ * Rows that are in no order, dealt out at random so that each fold has its share of every stratum.
+ * @param stratum of each row of the data set.
+ */
+export function stratifiedFolds(
+  stratum: ArrayLike<number>,
+  rows: Uint32Array,
+  folds: number,
+  seed: number,
+): Split[] {
+  const random = createRandom(seed, 'folds');
+  const shuffled = random.shuffle(rows.slice());
+  const byStratum = shuffled.toSorted((a, b) => at(stratum, a) - at(stratum, b));
+  const foldOf = new Map(Array.from(byStratum, (row, place) => [row, place % folds]));
+  return Array.from({ length: folds }, (_, fold) => ({
+    train: rows.filter((row) => foldOf.get(row) !== fold),
+    test: rows.filter((row) => foldOf.get(row) === fold),
+  })).filter(({ train, test }) => train.length > 0 && test.length > 0);
 }
 
 /** The last `share` of the time span judges; whole groups, and the rows before it learn. */

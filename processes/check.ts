@@ -18,6 +18,7 @@ export function checkDefinition(definition: ProcessDefinition): readonly Problem
   checkBaseline(definition, report);
   checkInteractions(definition, report);
   checkSequence(definition, report);
+  checkTarget(definition, report);
   checkAlerts(definition, report);
   checkCsv(definition, report);
   return problems;
@@ -225,12 +226,45 @@ function checkAlerts(definition: ProcessDefinition, report: Report): void {
   });
 }
 
-function checkCsv({ csv, tags }: ProcessDefinition, report: Report): void {
+function checkTarget({ target, features, piece, time, csv }: ProcessDefinition, report: Report): void {
+  const { about, classes, warnOf } = target;
+  if (classes !== undefined) {
+    unique(classes, (index) => ['target', 'classes', index], 'class', report);
+    if (warnOf === undefined)
+      report(['target', 'classes'], 'a target with classes needs warnOf: which of them to warn of');
+    (warnOf ?? []).forEach((name, index) => {
+      exists(name, classes, ['target', 'warnOf', index], 'class', report);
+    });
+    if (warnOf !== undefined && classes.every((name) => warnOf.includes(name)))
+      report(['target', 'warnOf'], 'names every class, so that there would always be a warning');
+  } else if (warnOf !== undefined) report(['target', 'warnOf'], 'names classes, and target.classes has none');
+  if (csv !== undefined && csv.time === undefined && about !== 'row')
+    report(['csv'], `has no time, and the target is about ${about}: say about: row, or name the time column`);
+  if (about !== 'row') return;
+  const why = 'the target is about single rows, which are in no order';
+  if (features.sequence !== undefined) report(['features', 'sequence'], `${why}: there is no sequence`);
+  if (piece !== undefined) report(['piece'], `${why}: there are no pieces`);
+  for (const [name, span] of Object.entries(features.windows))
+    if (span !== time.period) report(['features', 'windows', name], `${why}: a window is one period long`);
+  if (features.hop !== time.period) report(['features', 'hop'], `${why}: the hop is one period`);
+}
+
+function checkCsv({ csv, tags, target }: ProcessDefinition, report: Report): void {
   if (!csv) return;
   const columns = tags.map((tag) => tag.column ?? tag.id);
   unique(columns, (index) => ['tags', index, 'column'], 'column', report);
-  const others = [csv.time.column, ...(csv.label === undefined ? [] : [csv.label]), ...csv.ignore];
+  const labels = csv.label === undefined ? [] : [csv.label].flat();
+  const others = [...(csv.time === undefined ? [] : [csv.time.column]), ...labels, ...csv.ignore];
   others.forEach((column) => {
     if (columns.includes(column)) report(['csv'], `column ${column} is a tag's and cannot be anything else`);
   });
+  if (Array.isArray(csv.label)) {
+    if (target.classes === undefined)
+      report(['csv', 'label'], 'a column for each class, and target.classes has none');
+    else
+      csv.label.forEach((name, index) => {
+        exists(name, target.classes ?? [], ['csv', 'label', index], 'class', report);
+      });
+  }
+  if (csv.header !== undefined) unique(csv.header, (index) => ['csv', 'header', index], 'column', report);
 }

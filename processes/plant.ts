@@ -90,9 +90,14 @@ function describe(definition: ProcessDefinition, feature: Feature): FeatureDescr
   if (feature.kind === 'statistic') {
     const tag = definition.tags[feature.tag];
     const { statistic, window } = feature;
-    const span = plainDuration(definition.features.windows[window] ?? 0);
+    const ms = definition.features.windows[window] ?? 0;
+    const plain = tag?.title ?? feature.name;
     return {
-      title: `${tag?.title ?? feature.name} ${words[statistic]} ${span}`,
+      // the latest of one value is the value
+      title:
+        statistic === 'last' && ms === definition.time.period
+          ? plain
+          : `${plain} ${words[statistic]} ${plainDuration(ms)}`,
       unit: statisticUnit(statistic, tag?.unit ?? ''),
       ...(tag && { tag: tag.id }),
       statistic,

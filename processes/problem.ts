@@ -10,7 +10,7 @@ export interface Problem {
   readonly unknown?: NamedThing;
 }
 
-export type NamedThing = 'tag' | 'window' | 'feature';
+export type NamedThing = 'tag' | 'window' | 'feature' | 'class';
 
 /** `tags[2].range` */
 export function formatPath(path: Problem['path']): string {

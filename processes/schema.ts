@@ -119,15 +119,26 @@ const alertRule = z.strictObject({
 
 const csv = z.strictObject({
   delimiter: z.string().length(1).default(','),
-  time: z.strictObject({
-    column: z.string().min(1),
-    /** `datetime` is `YYYY-MM-DD HH:MM:SS[.sss]` in UTC; `iso` has its own zone. */
-    format: z.enum(['datetime', 'iso', 'epoch-ms', 'epoch-s']),
-  }),
-  /** How a file names its cell: `{folder}` and `{file}` are the path's last two parts without the ending. */
+  /** The columns of files whose first line is data already; the first line names them when left out. */
+  header: z.array(z.string().min(1)).min(1).optional(),
+  /** Left out where rows have no time (`target.about: row`): they are put one period apart. */
+  time: z
+    .strictObject({
+      column: z.string().min(1),
+      /** `datetime` is `YYYY-MM-DD HH:MM:SS[.sss]` in UTC; `iso` has its own zone. */
+      format: z.enum(['datetime', 'iso', 'epoch-ms', 'epoch-s']),
+    })
+    .optional(),
+  /**
+   * How a file names its cell: `{folder}` and `{file}` are the path's last two parts without the ending, and any
+   * other name in braces is a column, of a file that holds several cells.
+   */
   cell: z.string().min(1),
-  /** The column that holds the target's label, for training and evaluation. */
-  label: z.string().optional(),
+  /**
+   * The column that holds the target's label, for training and evaluation: 0 or 1, or the name of a class. A list
+   * names one column for each class, called like the class, of which one is 1.
+   */
+  label: z.union([z.string(), z.array(z.string()).min(2)]).optional(),
   /** Columns that are known and not read. */
   ignore: z.array(z.string()).default([]),
 });
@@ -184,7 +195,15 @@ export const processDefinition = z.strictObject({
   target: z.strictObject({
     id: identifier,
     title: z.string().min(1),
-    about: z.enum(['piece', 'time']),
+    /** `row`: rows that are independent of each other and in no order. */
+    about: z.enum(['piece', 'time', 'row']),
+    /**
+     * The kinds of which each case is one; whether or not it is there when left out. `none` is the kind of what was
+     * looked at and found good.
+     */
+    classes: z.array(identifier).min(2).optional(),
+    /** The classes that a warning is about: the prediction's probability is that it is one of them. */
+    warnOf: z.array(identifier).min(1).optional(),
     cost: z.strictObject({ miss: z.number().positive(), falseAlarm: z.number().positive() }),
     /** Below this completeness a prediction is UNAVAILABLE. */
     minCompleteness: z.number().min(0).max(1).default(0.5),

@@ -34,8 +34,8 @@ export class ByteWriter {
     this.#buffer.writeDoubleLE(value, at);
   }
 
-  doubles(values: Float64Array): void {
-    this.bytes(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
+  doubles(values: Float64Array, from = 0, to = values.length): void {
+    this.bytes(new Uint8Array(values.buffer, values.byteOffset + from * 8, (to - from) * 8));
   }
 
   bytes(values: Uint8Array): void {
@@ -85,8 +85,14 @@ export class ByteReader {
     return this.#buffer.readDoubleLE(this.#take(8));
   }
 
-  doublesInto(target: Float64Array): void {
-    this.bytesInto(new Uint8Array(target.buffer, target.byteOffset, target.byteLength));
+  doubles(count: number): Float64Array {
+    const values = new Float64Array(count);
+    this.doublesInto(values);
+    return values;
+  }
+
+  doublesInto(target: Float64Array, from = 0, to = target.length): void {
+    this.bytesInto(new Uint8Array(target.buffer, target.byteOffset + from * 8, (to - from) * 8));
   }
 
   bytesInto(target: Uint8Array): void {
@@ -107,10 +113,21 @@ export class ByteReader {
   }
 }
 
-/** A reader of state that begins with its version. Throws on another one: the changelog then needs the program that wrote it. */
+/** A reader of state that begins with its version. */
 export function versionedReader(bytes: Buffer, version: number): ByteReader {
   const reader = new ByteReader(bytes);
-  const found = reader.byte();
-  if (found !== version) throw new Error(`state of version ${found}; this program reads version ${version}`);
+  readVersion(reader, version);
   return reader;
+}
+
+/**
+ * Reads the version that a state begins with.
+ * @throws on one that is not known: the changelog then needs the program that wrote it
+ */
+export function readVersion<V extends number>(reader: ByteReader, ...known: readonly V[]): V {
+  const found = reader.byte();
+  const version = known.find((each) => each === found);
+  if (version === undefined)
+    throw new Error(`state of version ${found}; this program reads version ${known.join(' and ')}`);
+  return version;
 }

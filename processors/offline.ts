@@ -12,12 +12,13 @@ import type {
   QualityLabel,
   RejectedReading,
   SensorReading,
+  ShadowPrediction,
   ValidatedReading,
 } from '../schemas/generated/types.ts';
 import type { Input, Outcome, Output, Step, StepRecord } from '../stream/step.ts';
 import { alertStep } from './alert/step.ts';
 import { featuresStep } from './features/step.ts';
-import type { Predictor } from './predict/predictor.ts';
+import { championAlone, type Models, type Predictor } from './predict/predictor.ts';
 import { predictStep } from './predict/step.ts';
 import { validateStep } from './validate/step.ts';
 
@@ -58,6 +59,7 @@ export interface FeatureSinks {
 
 export interface OfflineSinks extends FeatureSinks {
   predictions?(value: Prediction, timestamp: number): void;
+  shadow?(value: ShadowPrediction, timestamp: number): void;
   alerts?(value: Alert, timestamp: number): void;
 }
 
@@ -115,13 +117,16 @@ export async function featuresOffline({
   for await (const batch of records) for (const record of batch) pipeline(record);
 }
 
+/** Who answers: one bundle for all rows, nobody, or for each row whoever did. */
+export type Answerer = Predictor | undefined | ((row: FeatureRow) => Models);
+
 /** All four steps. Without a predictor the predictions are UNAVAILABLE, as they are on Kafka. */
 export async function runOffline({
   definition,
   records,
   sinks,
   predictor,
-}: OfflineOptions<OfflineSinks> & { readonly predictor: Predictor | undefined }): Promise<void> {
+}: OfflineOptions<OfflineSinks> & { readonly predictor: Answerer }): Promise<void> {
   const rows: { row: FeatureRow; timestamp: number }[] = [];
   const pipeline = featuresPipeline(definition, sinks, (row, timestamp) => {
     sinks.features?.(row, timestamp);
@@ -204,33 +209,62 @@ function featuresPipeline(
   };
 }
 
-function predictPipeline(
-  definition: ProcessDefinition,
-  sinks: OfflineSinks,
-  predictor: Predictor | undefined,
-) {
-  const predict = predictStep(definition, () => predictor);
+interface TimedRow {
+  readonly row: FeatureRow;
+  readonly timestamp: number;
+}
+
+function predictPipeline(definition: ProcessDefinition, sinks: OfflineSinks, answerer: Answerer) {
+  const fixed = championAlone(typeof answerer === 'function' ? undefined : answerer);
+  const modelsFor = typeof answerer === 'function' ? answerer : (): Models => fixed;
+  let models = fixed;
+  const predict = predictStep(definition, () => models);
   const alert = new Runner(alertStep(definition));
-  return async (rows: readonly { row: FeatureRow; timestamp: number }[]): Promise<void> => {
-    const batch = rows.map(({ row, timestamp }) =>
-      stepRecord({ from: 'features', value: row } as const, row.asset, timestamp),
-    );
-    const extras = (await predict.prepare?.(batch)) ?? [];
-    for (const [index, record] of batch.entries()) {
-      const extra = extras[index];
-      if (extra === undefined) throw new Error(`row ${index} of the batch has no answer`);
-      const outcome = predict.process(record, undefined, extra);
-      if (outcome.kind !== 'emit') continue;
-      for (const { value, key, timestamp } of outcome.records) {
-        sinks.predictions?.(value, timestamp);
-        const alerts = alert.run(
-          stepRecord({ from: 'predictions', value } as const, key, timestamp),
-          undefined,
-        );
-        if (alerts.kind === 'emit')
-          for (const each of alerts.records) sinks.alerts?.(each.value, each.timestamp);
-        else if (alerts.kind === 'drop') sinks.dropped?.('alert', alerts.reason);
+
+  function take(outcome: ReturnType<typeof predict.process>): void {
+    if (outcome.kind !== 'emit') return;
+    for (const output of outcome.records) {
+      const { key, timestamp } = output;
+      if (output.to === 'shadow') {
+        sinks.shadow?.(output.value, timestamp);
+        continue;
+      }
+      const { value } = output;
+      sinks.predictions?.(value, timestamp);
+      const alerts = alert.run(
+        stepRecord({ from: 'predictions', value } as const, key, timestamp),
+        undefined,
+      );
+      if (alerts.kind === 'emit')
+        for (const each of alerts.records) sinks.alerts?.(each.value, each.timestamp);
+      else if (alerts.kind === 'drop') sinks.dropped?.('alert', alerts.reason);
+    }
+  }
+
+  return async (rows: readonly TimedRow[]): Promise<void> => {
+    for (const run of runsOfEqual(rows, ({ row }) => modelsFor(row))) {
+      models = run.of;
+      const batch = run.items.map(({ row, timestamp }) =>
+        stepRecord({ from: 'features', value: row } as const, row.asset, timestamp),
+      );
+      const extras = (await predict.prepare?.(batch)) ?? [];
+      for (const [index, record] of batch.entries()) {
+        const extra = extras[index];
+        if (extra === undefined) throw new Error(`row ${index} of the batch has no answer`);
+        take(predict.process(record, undefined, extra));
       }
     }
   };
+}
+
+/** Neighbours of which `of` gives the same thing. */
+function runsOfEqual<T, K>(items: readonly T[], of: (item: T) => K): { of: K; items: T[] }[] {
+  const runs: { of: K; items: T[] }[] = [];
+  for (const item of items) {
+    const key = of(item);
+    const last = runs.at(-1);
+    if (last?.of === key) last.items.push(item);
+    else runs.push({ of: key, items: [item] });
+  }
+  return runs;
 }

@@ -9,7 +9,7 @@ import { alertStateCodec, type AlertState } from './alert/state.ts';
 import { alertStep, type AlertInput, type AlertOutput } from './alert/step.ts';
 import { featuresStateCodec, type FeaturesState } from './features/state.ts';
 import { featuresStep, type FeaturesInput, type FeaturesOutput } from './features/step.ts';
-import type { Predictor } from './predict/predictor.ts';
+import type { Models } from './predict/predictor.ts';
 import { predictStep, type Answered, type PredictInput, type PredictOutput } from './predict/step.ts';
 import { validateStateCodec, type ValidateState } from './validate/state.ts';
 import { validateStep, type ValidateInput, type ValidateOutput } from './validate/step.ts';
@@ -66,16 +66,19 @@ export function featuresProcessor(wires: Wires): Processor<FeaturesInput, Featur
   };
 }
 
-/** @param current asked once per batch; undefined gives UNAVAILABLE predictions */
+/** @param current who answers, asked once per batch; without a champion, predictions are UNAVAILABLE */
 export function predictProcessor(
   wires: Wires,
-  current: () => Predictor | undefined,
+  current: () => Models,
 ): Processor<PredictInput, PredictOutput, undefined, Answered> {
   const { definition, serde, topics } = wires;
   return {
     step: predictStep(definition, current),
     inputs: { features: { topic: topics.features, codec: serde.codec('features'), role: 'stream' } },
-    outputs: { predictions: output(wires, 'predict', 'predictions') },
+    outputs: {
+      predictions: output(wires, 'predict', 'predictions'),
+      shadow: output(wires, 'predict', 'shadowPredictions'),
+    },
   };
 }
 

@@ -86,6 +86,10 @@ export function topicConfig(
     'message.timestamp.after.max.ms': '9223372036854775807',
     ...(entry.maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(entry.maxMessageBytes) }),
   };
+  if (entry.historyDays !== undefined) {
+    // Few records, each of which somebody may ask for.
+    return { ...always, 'min.compaction.lag.ms': String(entry.historyDays * 86_400_000) };
+  }
   if (entry.cleanup === 'compact') {
     return {
       ...always,

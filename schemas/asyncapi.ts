@@ -1,7 +1,7 @@
 /** The AsyncAPI 3.0 document of the topics: text out, nothing read but the catalogue and its schemas. */
 import { stringify } from 'yaml';
 import { schemaText } from './avro.ts';
-import { avroTopicIds, topics, type AvroTopicId } from './catalogue.ts';
+import { avroTopicIds, topics, type AvroTopicId, type TopicEntry } from './catalogue.ts';
 import { eventType } from './headers.ts';
 
 const avroFormat = 'application/vnd.apache.avro;version=1.9.0';
@@ -64,7 +64,7 @@ const headerSchema = {
 };
 
 function channel(id: AvroTopicId): object {
-  const { name, description, cleanup, retentionGiB } = topics[id];
+  const { name, description, cleanup, retentionGiB }: TopicEntry = topics[id];
   return {
     address: name,
     title: name,
@@ -75,8 +75,9 @@ function channel(id: AvroTopicId): object {
         topic: name,
         topicConfiguration: {
           'cleanup.policy': [cleanup],
-          'retention.ms': -1,
-          'retention.bytes': retentionGiB * 1024 ** 3,
+          ...(retentionGiB === null
+            ? {}
+            : { 'retention.ms': -1, 'retention.bytes': retentionGiB * 1024 ** 3 }),
         },
         bindingVersion: '0.5.0',
       },
@@ -101,6 +102,12 @@ function operations(id: AvroTopicId): readonly (readonly [string, object])[] {
   ];
 }
 
+const keys = {
+  asset: 'The asset: enterprise/site/area/line/cell.',
+  process: "The process definition's id.",
+  role: 'Process and role: casting/CHAMPION. The process alone decides on the partition.',
+} as const satisfies Partial<Record<TopicEntry['key'], string>>;
+
 /** Owners that are not part of this program. */
 const external: ReadonlySet<string> = new Set(['any producer', 'the MES', 'Quality Management']);
 
@@ -115,7 +122,7 @@ function message(id: AvroTopicId): object {
     payload: { schemaFormat: avroFormat, schema },
     bindings: {
       kafka: {
-        key: { type: 'string', description: 'The asset: enterprise/site/area/line/cell.' },
+        key: { type: 'string', description: keys[topics[id].key] },
         schemaIdLocation: 'payload',
         schemaIdPayloadEncoding: 'confluent',
         schemaLookupStrategy: 'TopicIdStrategy',

@@ -6,8 +6,8 @@
 export interface TopicEntry {
   /** Topic name; also the registry subject, with `-value` after it. */
   readonly name: string;
-  /** What the record key is; equal keys stay in order. */
-  readonly key: 'asset' | 'original';
+  /** What the record key is; equal keys stay in order. `role`: process and role; the process decides on the partition. */
+  readonly key: 'asset' | 'process' | 'role' | 'original';
   /** File in this folder; null for topics whose values are bytes of another topic or of a step's state. */
   readonly schema: string | null;
   readonly cleanup: 'delete' | 'compact';
@@ -17,6 +17,8 @@ export interface TopicEntry {
   readonly retentionGiB: number | null;
   /** Bytes of the largest record batch, where it is not the broker's 1 MiB. */
   readonly maxMessageBytes?: number;
+  /** Of compacted topics: days that older values of a key stay at least. None: they go as soon as it may be. */
+  readonly historyDays?: number;
   /** Who may write. */
   readonly owner: string;
   readonly description: string;
@@ -95,6 +97,38 @@ export const topics = {
     retentionGiB: 4,
     owner: 'predict',
     description: 'Calibrated probabilities with their reasons.',
+  },
+  shadowPredictions: {
+    name: 'shadow-predictions.v1',
+    key: 'asset',
+    schema: 'shadow-predictions.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 30,
+    retentionGiB: 4,
+    owner: 'predict',
+    description: 'What challenger and shadow say of the same rows; it raises no alert.',
+  },
+  models: {
+    name: 'models.v1',
+    key: 'role',
+    schema: 'models.v1.avsc',
+    cleanup: 'compact',
+    retentionDays: null,
+    retentionGiB: null,
+    historyDays: 3_650,
+    owner: 'models',
+    description: 'Which bundle is champion, challenger or shadow of a process, since when, by whom and why.',
+  },
+  modelEvents: {
+    name: 'model-events.v1',
+    key: 'process',
+    schema: 'model-events.v1.avsc',
+    cleanup: 'delete',
+    retentionDays: 365,
+    retentionGiB: 1,
+    owner: 'predict',
+    description:
+      'What instances made of entries in models.v1: serving a bundle, or refusing it with the reason.',
   },
   alerts: {
     name: 'alerts.v1',

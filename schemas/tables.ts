@@ -13,7 +13,7 @@ export function topicsTable(): string {
   const rows = Object.values<TopicEntry>(topics).map((topic) => [
     `\`${topic.name}\``,
     topic.description,
-    topic.key === 'asset' ? 'asset path' : "the original record's",
+    keys[topic.key],
     topic.schema === null ? 'bytes' : `[${topic.schema}](../../schemas/${topic.schema})`,
     kept(topic),
     topic.owner,
@@ -26,9 +26,16 @@ export function topicsTable(): string {
   );
 }
 
+const keys: Readonly<Record<TopicEntry['key'], string>> = {
+  asset: 'asset path',
+  process: 'process',
+  role: 'process/role',
+  original: "the original record's",
+};
+
 const kept = (topic: TopicEntry): string =>
   topic.cleanup === 'compact'
-    ? 'the newest per key'
+    ? `the newest per key${topic.historyDays === undefined ? '' : `, older ones ${topic.historyDays} days`}`
     : `${topic.retentionDays ?? '–'} days, or ${topic.retentionGiB ?? '–'} GiB`;
 
 export function metricsTable(): string {

@@ -4,10 +4,13 @@ import type {
   Alert,
   FeatureRow,
   MesEvent,
+  ModelEntry,
+  ModelEvent,
   Prediction,
   QualityLabel,
   RejectedReading,
   SensorReading,
+  ShadowPrediction,
   ValidatedReading,
 } from './generated/types.ts';
 
@@ -20,6 +23,9 @@ interface TopicValues {
   rejectedReadings: RejectedReading;
   features: FeatureRow;
   predictions: Prediction;
+  shadowPredictions: ShadowPrediction;
+  models: ModelEntry;
+  modelEvents: ModelEvent;
   alerts: Alert;
 }
 

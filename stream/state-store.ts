@@ -1,9 +1,10 @@
 /**
- * The state of a task's keys: in memory, written to a compacted changelog once per key and batch, and rebuilt
- * from there. The changelog records go into the same transaction as the outputs and offsets.
+ * The state of a task's keys: in memory, written to a compacted changelog once per key and batch (or what changed of it,
+ * in parts), and rebuilt from there. The changelog records go into the same transaction as the outputs and offsets.
  */
+import { partKey, splitPartKey } from './part-key.ts';
 import { StreamError } from './errors.ts';
-import type { StateBinding } from './step.ts';
+import type { PartedCodec, Restored, StateBinding, StateCodec } from './step.ts';
 import type { ProducerRecord, Transport } from './transport.ts';
 
 export interface RestoreReport {
@@ -14,13 +15,17 @@ export interface RestoreReport {
 export class StateStore<State> {
   readonly #create: (key: string) => State;
   readonly #binding: StateBinding<State> | undefined;
+  readonly #codec: PartedCodec<State> | undefined;
   readonly #partition: number;
   readonly #states = new Map<string, State>();
   readonly #touched = new Map<string, State>();
+  /** By key: parts to be removed with the key's next changes. */
+  readonly #obsolete = new Map<string, readonly string[]>();
 
   constructor(create: (key: string) => State, binding: StateBinding<State> | undefined, partition: number) {
     this.#create = create;
     this.#binding = binding;
+    this.#codec = binding === undefined ? undefined : inParts(binding.codec);
     this.#partition = partition;
   }
 
@@ -28,7 +33,7 @@ export class StateStore<State> {
     return this.#states.size;
   }
 
-  /** The key's state, to be changed in place; it is in the next changelog. */
+  /** The key's state, to be changed in place; what changes is in the next changelog. */
   touch(key: string): State {
     let state = this.#states.get(key);
     if (state === undefined) {
@@ -39,50 +44,90 @@ export class StateStore<State> {
     return state;
   }
 
-  /** Appends one record per key touched since the last call. */
+  /** Appends what changed since the last call of the keys touched since then. */
   drainChangelog(into: ProducerRecord[]): void {
-    if (this.#binding === undefined) return;
-    for (const [key, state] of this.#touched) {
-      into.push({
-        topic: this.#binding.changelog,
-        partition: this.#partition,
-        key,
-        value: this.#binding.codec.encode(state),
-      });
+    const codec = this.#codec;
+    const topic = this.#binding?.changelog;
+    if (codec === undefined || topic === undefined) return;
+    const partition = this.#partition;
+    let key = '';
+    const put = (part: string, value: Buffer | null): void => {
+      into.push({ topic, partition, key: partKey(key, part), value });
+    };
+    for (const [touched, state] of this.#touched) {
+      key = touched;
+      // First, as a part of the same name may be written anew.
+      if (this.#obsolete.size > 0) this.#forgetObsolete(key, put);
+      codec.changes(state, put);
     }
     this.#touched.clear();
   }
 
+  #forgetObsolete(key: string, put: (part: string, value: null) => void): void {
+    for (const part of this.#obsolete.get(key) ?? []) put(part, null);
+    this.#obsolete.delete(key);
+  }
+
   /** Reads the changelog to its end. Call only after the task's producer is made: that ends all open writes. */
   async restore(transport: Transport): Promise<RestoreReport> {
-    const binding = this.#binding;
-    if (binding === undefined) return { keys: 0, bytes: 0 };
-    // Only the last value of each key matters, so nothing is decoded before the end.
-    const latest = new Map<string, Buffer>();
+    const changelog = this.#binding?.changelog;
+    const codec = this.#codec;
+    if (codec === undefined || changelog === undefined) return { keys: 0, bytes: 0 };
+    // Only the last value of each part matters, so nothing is decoded before the end.
+    const latest = new Map<string, Map<string, Buffer>>();
     let bytes = 0;
-    await transport.read({ topic: binding.changelog, partition: this.#partition }, (records) => {
+    await transport.read({ topic: changelog, partition: this.#partition }, (records) => {
       for (const { key, value } of records) {
         if (key === null) continue;
         bytes += value?.length ?? 0;
-        if (value === null) latest.delete(key.toString());
-        else latest.set(key.toString(), value);
+        keep(latest, key.toString(), value);
       }
     });
-    for (const [key, value] of latest) this.#states.set(key, decodeState(binding, key, value));
+    for (const [key, parts] of latest) {
+      const { state, obsolete } = readState(codec, parts, `${changelog}: the state of key ${key}`);
+      this.#states.set(key, state);
+      if (obsolete.length > 0) this.#obsolete.set(key, obsolete);
+    }
     return { keys: latest.size, bytes };
   }
 }
 
-function decodeState<State>(binding: StateBinding<State>, key: string, value: Buffer): State {
+function keep(latest: Map<string, Map<string, Buffer>>, recordKey: string, value: Buffer | null): void {
+  const [key, part] = splitPartKey(recordKey);
+  const parts = latest.get(key);
+  if (value === null) {
+    parts?.delete(part);
+    if (parts?.size === 0) latest.delete(key);
+  } else if (parts === undefined) {
+    latest.set(key, new Map([[part, value]]));
+  } else {
+    parts.set(part, value);
+  }
+}
+
+/** A whole state is a state of one part that always changes. */
+export function inParts<State>(codec: StateCodec<State>): PartedCodec<State> {
+  if ('changes' in codec) return codec;
+  return {
+    changes(state, put) {
+      put('', codec.encode(state));
+    },
+    restore(parts) {
+      const whole = parts.get('');
+      if (whole === undefined) throw new Error('it is in parts; this program reads it whole');
+      return { state: codec.decode(whole), obsolete: [...parts.keys()].filter((part) => part !== '') };
+    },
+  };
+}
+
+function readState<State>(
+  codec: PartedCodec<State>,
+  parts: ReadonlyMap<string, Buffer>,
+  what: string,
+): Restored<State> {
   try {
-    return binding.codec.decode(value);
+    return codec.restore(parts);
   } catch (cause) {
-    throw new StreamError(
-      'STATE_UNREADABLE',
-      `${binding.changelog}: the state of key ${key} cannot be read: ${String(cause)}`,
-      {
-        cause,
-      },
-    );
+    throw new StreamError('STATE_UNREADABLE', `${what} cannot be read: ${String(cause)}`, { cause });
   }
 }

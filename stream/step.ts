@@ -117,7 +117,28 @@ export interface Processor<In extends Input, Out extends Output, State, Extra = 
 }
 
 export interface StateBinding<State> {
-  readonly codec: Codec<State>;
+  readonly codec: StateCodec<State>;
   /** The compacted topic, with as many partitions as the inputs. */
   readonly changelog: string;
+}
+
+/** How a state is written to the changelog: whole, which suits small states, or in parts. */
+export type StateCodec<State> = Codec<State> | PartedCodec<State>;
+
+/**
+ * For a state of which a record changes only a little: the changelog then gets what changed. A part has a short name,
+ * which stands for the same piece of the state each time, so that a key has a bounded number of them; '' is the key's own
+ * record, in which a whole state may be found that was written before there were parts.
+ */
+export interface PartedCodec<State> {
+  /** Hands over each part that has changed since the last call. */
+  changes(state: State, put: (part: string, bytes: Buffer) => void): void;
+  /** The state from the last bytes of each of its parts. Throws on what cannot be read. */
+  restore(parts: ReadonlyMap<string, Buffer>): Restored<State>;
+}
+
+export interface Restored<State> {
+  readonly state: State;
+  /** Parts that mean nothing any more: removed from the changelog when the key is next written. */
+  readonly obsolete: readonly string[];
 }

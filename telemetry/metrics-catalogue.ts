@@ -30,6 +30,20 @@ export const metricsCatalogue = {
     attributes: { model: bounded },
     buckets: seconds,
   },
+  modelSwaps: {
+    name: 'castwatch.model.swap',
+    kind: 'counter',
+    unit: '{swap}',
+    description: 'Entries of the registry that this instance has followed, or refused to.',
+    attributes: { role: ['CHAMPION', 'CHALLENGER', 'SHADOW', 'OTHER'], outcome: ['SERVING', 'REFUSED'] },
+  },
+  modelRefused: {
+    name: 'castwatch.model.refused',
+    kind: 'gauge',
+    unit: '{bundle}',
+    description: 'Bundles that the registry names and that this instance cannot serve.',
+    attributes: {},
+  },
   predictions: {
     name: 'castwatch.prediction.count',
     kind: 'counter',

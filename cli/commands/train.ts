@@ -1,17 +1,28 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ensureParts } from '../../local/parts.ts';
-import { bundlesFolder, writeChampion } from '../../models/bundle.ts';
+import { loadBundle, writeChampion } from '../../models/bundle.ts';
 import { collectDataset } from '../../models/collect.ts';
 import { train } from '../../models/train.ts';
 import { malformedText } from '../../telemetry/malformed.ts';
 import { addHistoryOptions, openHistory, type HistoryFlags } from '../history.ts';
 import { cellsOption, processOption } from '../options.ts';
 import { openDefinition, type PlantFlags } from '../plant.ts';
+import { readConfig, type Config } from '../config.ts';
+import { openKafkaFor } from '../connections.ts';
+import { besideLocalStack } from '../local-stack.ts';
+import { modelsFolder, openRegistry } from '../models.ts';
+import { promote } from '../../models/registry/decisions.ts';
+import { holder } from '../../models/registry/entries.ts';
+import { describeBundle } from '../../models/registry/places.ts';
+import { createLogger } from '../../telemetry/log.ts';
 
 interface Flags extends PlantFlags, HistoryFlags {
   readonly out?: string;
   readonly promote: boolean;
+  readonly why: string;
+  readonly by: string;
   readonly json: boolean;
 }
 
@@ -26,7 +37,9 @@ export function addTrain(program: Command): void {
     .addOption(cellsOption());
   addHistoryOptions(command)
     .option('--out <folder>', "where the bundle's folder goes; models/bundles/<process> when left out")
-    .option('--promote', 'make it the bundle to serve', false)
+    .option('--promote', 'make it the champion', false)
+    .option('--why <text>', 'of the promotion, for whoever asks later', 'trained with --promote')
+    .option('--by <name>', 'who promotes', userInfo().username)
     .option('--json', 'say the result in JSON', false)
     .action(run);
 }
@@ -41,7 +54,8 @@ async function run(flags: Flags): Promise<void> {
     const text = malformedText(source.malformed?.() ?? {});
     if (text !== undefined) progress(`not readable in the history: ${text}`);
   });
-  const out = flags.out ?? join(bundlesFolder, definition.process);
+  const config = await besideLocalStack(readConfig());
+  const out = flags.out ?? join(modelsFolder(config), definition.process);
   const { folder, card } = await train({
     definition,
     dataset,
@@ -53,7 +67,7 @@ async function run(flags: Flags): Promise<void> {
     },
   });
   const bundle = folder.slice(folder.lastIndexOf('/') + 1);
-  if (flags.promote) writeChampion(out, bundle);
+  const promotion = flags.promote ? await promoteNew(folder, out, flags, config) : undefined;
   const judged = card.heldOut ?? card.crossValidated;
   const ensemble = judged.scores[0];
   if (flags.json) {
@@ -62,8 +76,29 @@ async function run(flags: Flags): Promise<void> {
     console.log(JSON.stringify({ bundle, folder, data: card.data.id, malformed, ensemble, promoted }));
   } else {
     console.log(
-      `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it did not learn from; card.md tells more.`,
+      `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it did not learn from; card.md tells more.${promotion === undefined ? '' : `\n${promotion}`}`,
     );
+  }
+}
+
+/** By the registry where one runs; else it is the champion that the next start begins with. */
+async function promoteNew(folder: string, out: string, { by, why }: Flags, config: Config): Promise<string> {
+  const bundle = loadBundle(folder);
+  const { process, bundle: name } = bundle.manifest;
+  if (config.KAFKA_BROKERS === undefined || config.SCHEMA_REGISTRY_URL === undefined) {
+    writeChampion(out, name, { by, why, at: new Date().toISOString() });
+    return 'it becomes champion at the next start';
+  }
+  const log = createLogger('train', 'warn');
+  const kafka = await openKafkaFor('train', { config, log, signal: AbortSignal.timeout(30_000) });
+  try {
+    const registry = openRegistry(kafka);
+    if (holder(await registry.entries(process), 'CHAMPION')?.bundle === name)
+      return 'it was the champion already';
+    await promote(registry, process, describeBundle(bundle, modelsFolder(config)), { by, why });
+    return 'it is champion now';
+  } finally {
+    await kafka.close();
   }
 }
 

@@ -1,11 +1,11 @@
 /** What the topics and tables should hold: the same steps, run in memory over the records as they lie on Kafka. */
-import type { Predictor } from '../../processors/predict/predictor.ts';
 import { runOffline, type OfflineRecord, type OfflineSinks } from '../../processors/offline.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { TableComparison } from '../../sinks/timescale/compare.ts';
 import type { SinkTopic } from '../../sinks/timescale/tables.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import type { Kafka } from '../connections.ts';
+import type { Answerers } from './answerers.ts';
 import { Multiset } from './multiset.ts';
 import { decodeTopic } from './read-topic.ts';
 
@@ -15,6 +15,7 @@ export const outputTopics = [
   'rejectedReadings',
   'features',
   'predictions',
+  'shadowPredictions',
   'alerts',
 ] as const;
 export type OutputTopic = (typeof outputTopics)[number];
@@ -43,13 +44,14 @@ export const identityOf = (reading: {
 export async function runOracle(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   definition: ProcessDefinition,
-  predictor: Predictor | undefined,
+  answerers: Answerers,
 ): Promise<Oracle> {
   const topics = {
     validatedReadings: new Multiset(),
     rejectedReadings: new Multiset(),
     features: new Multiset(),
     predictions: new Multiset(),
+    shadowPredictions: new Multiset(),
     alerts: new Multiset(),
   };
   const tables = new TableComparison();
@@ -66,13 +68,26 @@ export async function runOracle(
     rejected: expectIn('rejectedReadings'),
     features: expectIn('features'),
     predictions: expectIn('predictions'),
+    shadow: expectIn('shadowPredictions'),
     alerts: expectIn('alerts'),
     labels: (value) => {
       tables.expect('qualityLabels', value);
     },
   };
-  await runOffline({ definition, predictor, records: inputs(kafka, tables, readings), sinks });
+  const records = inputs(kafka, tables, readings);
+  await runOffline({ definition, predictor: (row) => answerers.of(row), records, sinks });
+  await expectRegistry(kafka, tables);
   return { topics, tables, readings };
+}
+
+/** What people decided and what instances tell does not follow from the data: the tables hold what the topics do. */
+async function expectRegistry(
+  { transport, serde, topics }: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
+  tables: TableComparison,
+): Promise<void> {
+  for (const topic of ['models', 'modelEvents'] as const)
+    for await (const batch of decodeTopic(transport, topics[topic], serde.codec(topic)))
+      for (const { value } of batch) if (value !== null) tables.expect<SinkTopic>(topic, value);
 }
 
 /** MES events first, which is as good as each before the readings that it concerns. */

@@ -3,9 +3,10 @@
  * and every reading accounted for.
  */
 import type { Pool } from 'pg';
-import type { Predictor } from '../../processors/predict/predictor.ts';
+import { bundlesFolder } from '../../models/bundle.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Kafka } from '../connections.ts';
+import { openAnswerers, type Answerers } from './answerers.ts';
 import { compareIngress, type Feed } from './ingress.ts';
 import { outputTopics, runOracle, type Oracle } from './oracle.ts';
 import { readTopic } from './read-topic.ts';
@@ -15,8 +16,8 @@ export interface ReconcileOptions {
   readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;
   readonly pool: Pool;
   readonly definition: ProcessDefinition;
-  /** The same as the predict step's. */
-  readonly predictor: Predictor | undefined;
+  /** Folder of all model bundles; the shipped ones when left out. */
+  readonly modelsFolder?: string;
   /** What was published, to be compared with what arrived; not compared when left out. */
   readonly feeds?: readonly Feed[];
 }
@@ -40,6 +41,7 @@ export interface Reconciliation {
   readonly deadLettered: Counts;
   readonly features: number;
   readonly predictions: number;
+  readonly shadowPredictions: number;
   readonly alerts: number;
   readonly rowsPerTable: Counts;
   /** Records on a topic more often than they should be. */
@@ -55,13 +57,15 @@ export interface Reconciliation {
 
 /** To be called when everything has settled and nothing is published. */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
-  const { kafka, pool, definition, predictor, feeds } = options;
-  const oracle = await runOracle(kafka, definition, predictor);
+  const { kafka, pool, definition, feeds, modelsFolder = bundlesFolder } = options;
+  const answerers = await openAnswerers(kafka, definition, modelsFolder);
+  const oracle = await runOracle(kafka, definition, answerers).finally(() => answerers.close());
   const verdicts = await readVerdicts(kafka, oracle.readings);
   const topics = await compareTopics(kafka, oracle);
   const tables = await oracle.tables.compare(pool);
   const differences = [
     ...(feeds === undefined ? [] : await ingressDifferences(kafka, feeds)),
+    ...strangerDifferences(answerers),
     ...accountDifferences(oracle.readings.length, verdicts),
     ...topics.differences,
     ...tables.flatMap(({ table, missing, unexpected, different, examples }) =>
@@ -80,6 +84,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
     deadLettered: verdicts.deadLettered,
     features: topics.found.features,
     predictions: topics.found.predictions,
+    shadowPredictions: topics.found.shadowPredictions,
     alerts: topics.found.alerts,
     rowsPerTable: Object.fromEntries(tables.map(({ table, stored }) => [table, stored])),
     duplicates: topics.duplicates,
@@ -99,7 +104,14 @@ const sum = <Key extends string>(tables: readonly Record<Key, number>[], key: Ke
 
 async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>, oracle: Oracle) {
   const differences: string[] = [];
-  const found = { validatedReadings: 0, rejectedReadings: 0, features: 0, predictions: 0, alerts: 0 };
+  const found = {
+    validatedReadings: 0,
+    rejectedReadings: 0,
+    features: 0,
+    predictions: 0,
+    shadowPredictions: 0,
+    alerts: 0,
+  };
   let duplicates = 0;
   let missing = 0;
   let extra = 0;
@@ -120,6 +132,13 @@ async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 't
       differences.push(`${topics[topic]}: ${difference.unexpected} that the oracle does not know`);
   }
   return { differences, found, duplicates, missing, extra };
+}
+
+function strangerDifferences({ strangers }: Answerers): string[] {
+  if (strangers.length === 0) return [];
+  return [
+    `${strangers.length} predictions by bundles that the registry did not put there, such as ${strangers.slice(0, 3).join('; ')}`,
+  ];
 }
 
 async function ingressDifferences(

@@ -1,7 +1,5 @@
 /** The processing role: some or all of the steps, each as a member of its consumer group. */
-import { checkBundleFits, hasChampion, loadChampion } from '../../models/bundle.ts';
-import { createPredictor } from '../../models/predictor.ts';
-import type { Predictor } from '../../processors/predict/predictor.ts';
+import type { Models } from '../../processors/predict/predictor.ts';
 import {
   alertProcessor,
   featuresProcessor,
@@ -10,7 +8,6 @@ import {
   type StepName,
   type Wires,
 } from '../../processors/wiring.ts';
-import { featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import {
   startStreamApp,
@@ -23,6 +20,7 @@ import { streamObserver } from '../../telemetry/stream-observer.ts';
 import { traceHeaders } from '../../telemetry/tracing.ts';
 import type { Kafka } from '../connections.ts';
 import { application, publishedHeader } from '../names.ts';
+import { startServing } from './serving.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from '../role.ts';
 
 export interface ProcessRoleOptions {
@@ -31,15 +29,14 @@ export interface ProcessRoleOptions {
   readonly steps: readonly StepName[];
 }
 
+const nobody: Models = { champion: undefined, beside: [] };
+
 type Starter = (wires: Wires) => StreamApp;
 
-export async function startProcessRole(
-  options: ProcessRoleOptions,
-  context: RoleContext,
-): Promise<RunningRole> {
+export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
   const { kafka, definition, steps } = options;
   const { log, metrics, tracing } = context;
-  const model = steps.includes('predict') ? await openPredictor(definition, context) : undefined;
+  const serving = steps.includes('predict') ? startServing(kafka, definition, context) : undefined;
   const observer = streamObserver(metrics);
   const settings = {
     transport: kafka.transport,
@@ -55,19 +52,27 @@ export async function startProcessRole(
   const starters: Record<StepName, Starter> = {
     validate: (wires) => run(validateProcessor(wires)),
     features: (wires) => run(featuresProcessor(wires)),
-    predict: (wires) => run(predictProcessor(wires, () => model?.predictor)),
+    predict: (wires) => run(predictProcessor(wires, () => serving?.current() ?? nobody)),
     alert: (wires) => run(alertProcessor(wires)),
   };
   const wires = { definition, serde: kafka.serde, topics: kafka.topics };
-  const apps = steps.map((step) => starters[step](wires));
+  const apps = steps.filter((step) => step !== 'predict').map((step) => starters[step](wires));
+  let stopped = false;
+  // Rows wait on their topic until there is somebody to answer them.
+  void serving?.ready.then(() => {
+    if (!stopped) apps.push(starters.predict(wires));
+  });
 
   return {
     status() {
       const all = apps.map((app) => app.status());
       return {
-        ready: all.every(({ state }) => state === 'running'),
+        ready: all.length === steps.length && all.every(({ state }) => state === 'running'),
         halted: all.some(({ state }) => state === 'halted'),
-        problems: all.flatMap(({ step, message }) => (message === undefined ? [] : [`${step}: ${message}`])),
+        problems: [
+          ...all.flatMap(({ step, message }) => (message === undefined ? [] : [`${step}: ${message}`])),
+          ...(serving?.problems() ?? []),
+        ],
         detail: all.map(({ step, tasks }): OwnedPartitions => ({
           reader: step,
           partitions: tasks.map(({ partition }) => String(partition)),
@@ -75,35 +80,10 @@ export async function startProcessRole(
       };
     },
     async stop() {
+      stopped = true;
       await Promise.all(apps.map((app) => app.stop()));
-      await model?.close();
+      await serving?.stop();
       await kafka.close();
     },
   };
-}
-
-export interface OpenPredictor {
-  readonly predictor: Predictor;
-  close(): Promise<void>;
-}
-
-/**
- * The process's champion bundle, ready to answer; undefined when there is none, which leaves predictions that say so.
- * @throws CastwatchError MODEL when the bundle is damaged or was trained on other features
- */
-export async function openPredictor(
-  definition: ProcessDefinition,
-  { log }: Pick<RoleContext, 'log'>,
-): Promise<OpenPredictor | undefined> {
-  if (!hasChampion(definition.process)) {
-    log.warn(
-      { process: definition.process },
-      'there is no model for this process: predictions will be UNAVAILABLE; see `train`',
-    );
-    return undefined;
-  }
-  const bundle = loadChampion(definition.process);
-  checkBundleFits(bundle, definition.process, featureSetVersion(definition));
-  const predictor = await createPredictor(bundle);
-  return { predictor, close: () => predictor.close() };
 }

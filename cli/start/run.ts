@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { Pool } from 'pg';
 import { hasChampion } from '../../models/bundle.ts';
+import { bundleRoots } from '../../models/registry/places.ts';
 import { localFolder } from '../../local/parts.ts';
 import { isFree, portTaken } from '../../local/ports.ts';
 import { noteRunning } from '../../local/running.ts';
@@ -14,6 +15,7 @@ import { malformedText } from '../../telemetry/malformed.ts';
 import { readConfig, type Config } from '../config.ts';
 import { openKafka, openPool, type Kafka } from '../connections.ts';
 import { openDefinition, openSource } from '../plant.ts';
+import { modelsFolder } from '../models.ts';
 import { markTopics, type Marks } from '../reconcile/ingress.ts';
 import { untilSettled } from '../reconcile/settle.ts';
 import { listenForTheEnd, type Ending } from './ending.ts';
@@ -92,7 +94,7 @@ async function work(run: Run): Promise<void> {
   if (stack !== undefined) stops.push({ what: 'the local stack', stop: () => stack.stop() });
   if (ending.isAsked()) return;
 
-  if (!hasChampion(run.definition.process)) {
+  if (!bundleRoots(modelsFolder(config)).some((root) => hasChampion(run.definition.process, root))) {
     terminal.say(
       'there is no model for this process yet: predictions will say so; see `npm run train -- --help`',
     );
@@ -189,7 +191,7 @@ interface Running {
 
 /** Waits, compares, and says it in one line of JSON on stdout. */
 async function finish(run: Run, { kafka, pool, watch, roles, status, since, began }: Running): Promise<void> {
-  const { definition, source, terminal, log, ending } = run;
+  const { definition, source, terminal, ending } = run;
   const hopeless = (): string | undefined =>
     ending.isAsked() ? 'somebody asked for the end' : haltedOf(roles);
   await ending.orAsked(untilSettled({ ...kafka, pool }, { hopeless }));
@@ -205,7 +207,7 @@ async function finish(run: Run, { kafka, pool, watch, roles, status, since, bega
     feed,
     wallTimeSeconds,
     latency: watch.latency(),
-    log,
+    modelsFolder: modelsFolder(run.config),
   });
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   requireReconciled(summary);

@@ -2,12 +2,10 @@
 import type { Pool } from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
-import type { Logger } from '../../telemetry/log.ts';
 import type { Malformed } from '../../telemetry/malformed.ts';
 import type { Kafka } from '../connections.ts';
 import type { Feed } from '../reconcile/ingress.ts';
 import { reconcile, type Reconciliation } from '../reconcile/reconcile.ts';
-import { openPredictor } from '../roles/process.ts';
 import type { Latency } from './watch.ts';
 
 export interface Summary extends Reconciliation {
@@ -26,26 +24,15 @@ export interface CheckOptions {
   readonly feed: Feed | undefined;
   readonly wallTimeSeconds: number;
   readonly latency: Latency;
-  readonly log: Logger;
+  readonly modelsFolder: string;
 }
 
-export async function check({
-  wallTimeSeconds,
-  latency,
-  log,
-  feed,
-  ...options
-}: CheckOptions): Promise<Summary> {
-  const model = await openPredictor(options.definition, { log });
-  try {
-    const feeds = feed === undefined ? {} : { feeds: [feed] };
-    const result = await reconcile({ ...options, ...feeds, predictor: model?.predictor });
-    // the source was asked once more for the comparison, so it has counted by now
-    const malformed = feed?.source.malformed?.() ?? {};
-    return { ...result, malformed, wallTimeSeconds, latency };
-  } finally {
-    await model?.close();
-  }
+export async function check({ wallTimeSeconds, latency, feed, ...options }: CheckOptions): Promise<Summary> {
+  const feeds = feed === undefined ? {} : { feeds: [feed] };
+  const result = await reconcile({ ...options, ...feeds });
+  // the source was asked once more for the comparison, so it has counted by now
+  const malformed = feed?.source.malformed?.() ?? {};
+  return { ...result, malformed, wallTimeSeconds, latency };
 }
 
 /** @throws CastwatchError RECONCILIATION */

@@ -44,6 +44,9 @@ export const predictionResource = z
     contributions: z.array(contribution).describe('The strongest first'),
     threshold: z.number(),
     bundle: z.string(),
+    modelEntry: z
+      .number()
+      .describe('The entry of the registry by which the bundle was champion; 0 when none was'),
     featureSet: z.string(),
     completeness: z.number(),
     piece,
@@ -186,7 +189,7 @@ export const plantResource = z
         required: z.boolean(),
       }),
     ),
-    target: z.object({ id: z.string(), title: z.string(), about: z.enum(['piece', 'time']) }),
+    target: z.object({ id: z.string(), title: z.string(), about: z.enum(['piece', 'time', 'row']) }),
     pieceLevels: z.array(z.string()),
     pieceProperties: z.array(z.string()),
     alertRules: z.array(z.object({ id: z.string(), title: z.string(), priority, on: z.string() })),

@@ -35,11 +35,11 @@ export class Baseline {
     }
   }
 
-  #take({ values, shape: { capacity } }: Scans, place: number, decay: number): void {
+  #take({ values, width }: Scans, place: number, decay: number): void {
     for (let tag = 0; tag < this.weights.length; tag++) {
       const weight = (this.weights[tag] ?? 0) * decay;
       const squares = (this.squares[tag] ?? 0) * decay;
-      const value = values[tag * capacity + place] ?? NaN;
+      const value = values[place * width + tag] ?? NaN;
       const known = value === value;
       const deviation = known ? value - (this.means[tag] ?? 0) : 0;
       const now = weight + Number(known);

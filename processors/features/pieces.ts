@@ -35,9 +35,11 @@ export interface PieceHistory {
   readonly facts: Map<string, LevelFact>;
   /** Later ones, ascending. */
   readonly waiting: WaitingEvent[];
+  /** Counts up with each change. */
+  version: number;
 }
 
-export const emptyHistory = (): PieceHistory => ({ facts: new Map(), waiting: [] });
+export const emptyHistory = (): PieceHistory => ({ facts: new Map(), waiting: [], version: 0 });
 
 /** `superseded`: a later event of its level has already been applied to rows. */
 export type Taken = 'taken' | 'duplicate' | 'superseded' | 'overflow';
@@ -70,6 +72,7 @@ export function takeEvent(history: PieceHistory, event: MesEvent, properties: re
     id,
     properties: Object.fromEntries(kept),
   });
+  history.version++;
   return 'taken';
 }
 
@@ -82,7 +85,9 @@ export function foldBefore(history: PieceHistory, watermark: number): void {
     apply(facts, event);
     folded++;
   }
-  if (folded > 0) waiting.splice(0, folded);
+  if (folded === 0) return;
+  waiting.splice(0, folded);
+  history.version++;
 }
 
 /** The piece in a window that ends (exclusively) at `end`: level to id, and the properties of all levels. */

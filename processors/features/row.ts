@@ -130,13 +130,12 @@ export class RowMaker {
     const width = channels.length;
     const numbers = new Float32Array(this.#steps * width).fill(NaN);
     const from = to - this.#steps * this.#perStep;
-    const { capacity } = scans.shape;
     for (let index = this.#frame.since(from); index < this.#frame.count; index++) {
       const step = Math.floor(((this.#frame.slots[index] ?? NaN) - from) / this.#perStep);
-      const place = this.#frame.places[index] ?? 0;
+      const base = (this.#frame.places[index] ?? 0) * scans.width;
       let at = step * width;
       for (const { tag, middle, half } of channels) {
-        const value = scans.values[tag * capacity + place] ?? NaN;
+        const value = scans.values[base + tag] ?? NaN;
         if (value === value) numbers[at] = Math.max(-bound, Math.min(bound, (value - middle) / half));
         at++;
       }
@@ -146,14 +145,13 @@ export class RowMaker {
 
   /** Over the longest window and the required tags: how much is there, and how much of it is not as measured. */
   #quality(scans: Scans, to: number): { completeness: number; repaired: number } {
-    const { capacity } = scans.shape;
     const slots = this.longest / this.#period;
     const start = this.#frame.since(to - slots);
     let [genuine, plain] = [0, 0];
     for (let index = start; index < this.#frame.count; index++) {
-      const place = this.#frame.places[index] ?? 0;
+      const base = (this.#frame.places[index] ?? 0) * scans.width;
       for (const tag of this.#required) {
-        const mark = scans.marks[tag * capacity + place];
+        const mark = scans.marks[base + tag];
         if (mark === marks.measured) plain++;
         if (mark === marks.measured || mark === marks.flagged) genuine++;
       }

@@ -1,9 +1,10 @@
 /**
- * The recent scans of an asset on a grid of periods: tag by tag, in a ring of typed arrays. Two readings of one
+ * The recent scans of an asset on a grid of periods: scan by scan, in a ring of typed arrays. Two readings of one
  * period are one scan; the later by (event time, sequence, source) counts, whatever order they came in.
  */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Treatment, ValidatedReading } from '../../schemas/generated/types.ts';
+import { ChangedSlots } from '../ring-parts.ts';
 
 /** How a value in the grid came to be. */
 export const marks = { missing: 0, measured: 1, flagged: 2, held: 3 } as const;
@@ -55,13 +56,19 @@ export class Scans {
   readonly times: Float64Array;
   readonly sequences: Float64Array;
   readonly sources: string[];
-  /** By tag and place: tag × capacity + place. NaN where there is no value. */
+  /** By place and tag: place × width + tag. NaN where there is no value. */
   readonly values: Float64Array;
   readonly marks: Uint8Array;
+  /** How many tags there are. */
+  readonly width: number;
+  /** Places that the changelog does not have yet. */
+  readonly changed: ChangedSlots;
 
   constructor(shape: ScanShape) {
     const { capacity, tags } = shape;
     this.shape = shape;
+    this.width = tags.length;
+    this.changed = new ChangedSlots(capacity);
     this.slots = new Float64Array(capacity).fill(NaN);
     this.times = new Float64Array(capacity);
     this.sequences = new Float64Array(capacity);
@@ -84,10 +91,20 @@ export class Scans {
     return this.slots[this.placeOf(slot)] === slot;
   }
 
+  /** Event time of the latest scan that is there, ms; −Infinity when there is none. */
+  get latest(): number {
+    let latest = -Infinity;
+    for (const [place, slot] of this.slots.entries()) {
+      const time = this.times[place] ?? NaN;
+      if (slot === slot && time > latest) latest = time;
+    }
+    return latest;
+  }
+
   /** Takes a reading in; gives back the one that has to yield when the period had one already. */
   put(reading: ValidatedReading): Superseded | undefined {
     const { eventTime, sequence, source, measurements } = reading;
-    const { capacity, tags } = this.shape;
+    const { width } = this;
     const slot = this.slotOf(eventTime);
     const place = this.placeOf(slot);
     let yielding: Superseded | undefined;
@@ -100,9 +117,11 @@ export class Scans {
     this.times[place] = eventTime;
     this.sequences[place] = sequence;
     this.sources[place] = source;
-    for (let tag = 0; tag < tags.length; tag++) {
+    this.changed.add(place);
+    const base = place * width;
+    for (let tag = 0; tag < width; tag++) {
       const measurement = measurements[tag];
-      const at = tag * capacity + place;
+      const at = base + tag;
       this.values[at] = measurement?.value ?? NaN;
       this.marks[at] = measurement === undefined ? marks.missing : markOf[measurement.treatment];
     }

@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEventType } from '../../schemas/generated/types.ts';
-import type { Codec } from '../../stream/step.ts';
-import { ByteWriter, versionedReader, type ByteReader } from '../bytes.ts';
+import type { PartedCodec } from '../../stream/step.ts';
+import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
+import { readRing, writeRing, type RingForm } from '../ring-parts.ts';
 import { emptyHistory, type EventOrder, type PieceHistory } from './pieces.ts';
 import { Baseline } from './baseline.ts';
 import { Scans, scanShape } from './scans.ts';
 
-const version = 1;
+/** Of a key's own record. 1: with all scans in it, tag by tag. 2: without; they are parts. */
+const versions = [1, 2] as const;
 
 export interface FeaturesState {
   /** Latest event time, ms since the epoch; −Infinity before the first reading. */
@@ -19,6 +21,8 @@ export interface FeaturesState {
   /** Of the scans up to `madeUpTo`; undefined when the definition asks for none. */
   readonly baseline: Baseline | undefined;
   readonly pieces: PieceHistory;
+  /** What the changelog has, so that no more is written than has changed. */
+  readonly kept: { madeUpTo: number; pieces: number };
 }
 
 export function createFeaturesState(definition: ProcessDefinition): FeaturesState {
@@ -29,59 +33,116 @@ export function createFeaturesState(definition: ProcessDefinition): FeaturesStat
     scans: new Scans(scanShape(definition)),
     baseline: baseline && new Baseline(definition.tags.length, baseline.halfLife / definition.time.period),
     pieces: emptyHistory(),
+    kept: { madeUpTo: NaN, pieces: NaN },
   };
 }
 
 /**
- * The state's changelog form: the clock, the pieces, the scans, the baseline. After a change of
- * tags or spans the scans and the baseline begin anew, while the clock and the pieces are kept.
+ * The state's changelog form. The key's own record has how far rows have been made, the pieces and the baseline, which
+ * change once per row or event; each scan is a part. The latest event time is that of the latest scan. After a change of
+ * tags or spans the scans and the baseline begin anew, while the rest is kept.
  */
-export function featuresStateCodec(definition: ProcessDefinition): Codec<FeaturesState> {
+export function featuresStateCodec(definition: ProcessDefinition): PartedCodec<FeaturesState> {
   const { baseline } = definition.features;
   const grid = JSON.stringify({ ...scanShape(definition), ...(baseline && { baseline }) });
   const layout = createHash('sha256').update(grid).digest().readUInt32LE();
+  const ring = scansForm(layout);
   const writer = new ByteWriter();
   return {
-    encode(state) {
-      writer.byte(version);
-      writer.double(state.latest);
-      writer.double(state.madeUpTo);
-      writePieces(writer, state.pieces);
-      writer.uint(layout);
-      writeScans(writer, state.scans);
-      if (state.baseline) writeBaseline(writer, state.baseline);
-      return writer.finish();
+    changes(state, put) {
+      const { kept, madeUpTo, pieces } = state;
+      if (kept.madeUpTo !== madeUpTo || kept.pieces !== pieces.version) {
+        writer.byte(2);
+        writer.double(state.latest);
+        writer.double(madeUpTo);
+        writePieces(writer, pieces);
+        writer.uint(layout);
+        if (state.baseline) writeBaseline(writer, state.baseline);
+        put('', writer.finish());
+        kept.madeUpTo = madeUpTo;
+        kept.pieces = pieces.version;
+      }
+      writeRing(ring, state, writer, put);
     },
-    decode(bytes) {
-      const reader = versionedReader(bytes, version);
+    restore(parts) {
       const state = createFeaturesState(definition);
-      state.latest = reader.double();
-      state.madeUpTo = reader.double();
-      readPieces(reader, state.pieces);
-      if (reader.uint() !== layout) return state;
-      readScans(reader, state.scans);
-      if (state.baseline) readBaseline(reader, state.baseline);
-      reader.end();
-      return state;
+      const own = parts.get('');
+      if (own !== undefined) readOwn(new ByteReader(own), state, layout);
+      const obsolete = readRing(ring, state, parts);
+      state.latest = Math.max(state.latest, state.scans.latest);
+      return { state, obsolete };
     },
   };
 }
 
-/** The ring as it lies there: copying it whole is many times quicker than picking the scans out. */
-function writeScans(writer: ByteWriter, scans: Scans): void {
-  const sources = [...new Set(scans.sources)];
-  writer.uint(sources.length);
-  for (const source of sources) writer.text(source);
-  for (const source of scans.sources) writer.uint(sources.indexOf(source));
-  for (const array of [scans.slots, scans.times, scans.sequences, scans.values]) writer.doubles(array);
-  writer.bytes(scans.marks);
+function readOwn(reader: ByteReader, state: FeaturesState, layout: number): void {
+  const version = readVersion(reader, ...versions);
+  state.latest = reader.double();
+  state.madeUpTo = reader.double();
+  readPieces(reader, state.pieces);
+  if (reader.uint() !== layout) return;
+  if (version === 1) {
+    readAllScans(reader, state.scans);
+    state.scans.changed.addAll();
+  } else {
+    state.kept.madeUpTo = state.madeUpTo;
+    state.kept.pieces = state.pieces.version;
+  }
+  if (state.baseline) readBaseline(reader, state.baseline);
+  reader.end();
 }
 
-function readScans(reader: ByteReader, scans: Scans): void {
+const scansForm = (layout: number): RingForm<FeaturesState> => ({
+  layout,
+  changed: ({ scans }) => scans.changed,
+  writeSlot(to, { scans }, place) {
+    const { width } = scans;
+    for (const array of [scans.slots, scans.times, scans.sequences]) to.double(array[place] ?? NaN);
+    to.text(scans.sources[place] ?? '');
+    to.doubles(scans.values, place * width, (place + 1) * width);
+    to.bytes(scans.marks.subarray(place * width, (place + 1) * width));
+  },
+  readSlot(from, { scans }, place) {
+    const { width } = scans;
+    for (const array of [scans.slots, scans.times, scans.sequences]) array[place] = from.double();
+    scans.sources[place] = from.text();
+    from.doublesInto(scans.values, place * width, (place + 1) * width);
+    from.bytesInto(scans.marks.subarray(place * width, (place + 1) * width));
+  },
+  writeAll(to, { scans }) {
+    const sources = [...new Set(scans.sources)];
+    to.uint(sources.length);
+    for (const source of sources) to.text(source);
+    for (const source of scans.sources) to.uint(sources.indexOf(source));
+    for (const array of [scans.slots, scans.times, scans.sequences, scans.values]) to.doubles(array);
+    to.bytes(scans.marks);
+  },
+  readAll(from, { scans }) {
+    readSources(from, scans);
+    for (const array of [scans.slots, scans.times, scans.sequences, scans.values]) from.doublesInto(array);
+    from.bytesInto(scans.marks);
+  },
+});
+
+function readSources(reader: ByteReader, scans: Scans): void {
   const sources = Array.from({ length: reader.uint() }, () => reader.text());
   for (const place of scans.sources.keys()) scans.sources[place] = sources[reader.uint()] ?? '';
-  for (const array of [scans.slots, scans.times, scans.sequences, scans.values]) reader.doublesInto(array);
-  reader.bytesInto(scans.marks);
+}
+
+/** Version 1 had values and marks tag by tag. */
+function readAllScans(reader: ByteReader, scans: Scans): void {
+  const { width } = scans;
+  const { capacity } = scans.shape;
+  readSources(reader, scans);
+  for (const array of [scans.slots, scans.times, scans.sequences]) reader.doublesInto(array);
+  const values = reader.doubles(capacity * width);
+  const marks = new Uint8Array(capacity * width);
+  reader.bytesInto(marks);
+  for (let tag = 0; tag < width; tag++)
+    for (let place = 0; place < capacity; place++) {
+      scans.values[place * width + tag] = values[tag * capacity + place] ?? NaN;
+      scans.marks[place * width + tag] = marks[tag * capacity + place] ?? 0;
+    }
 }
 
 function writeBaseline(writer: ByteWriter, { until, weights, means, squares }: Baseline): void {

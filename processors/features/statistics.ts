@@ -32,16 +32,13 @@ export interface Summary {
 
 const nothing: Summary = { count: 0, last: NaN, mean: NaN, spread: NaN, slope: NaN, min: NaN, max: NaN };
 
-const baseOf = ({ scans, tag }: Samples): number => tag * scans.shape.capacity;
-
 export function summarise(samples: Samples): Summary {
-  const { frame, start, scans } = samples;
-  const base = baseOf(samples);
-  const { values } = scans;
+  const { frame, start, scans, tag } = samples;
+  const { values, width } = scans;
   const { places, seconds, count: end } = frame;
   let [count, sum, time, min, max, last] = [0, 0, 0, Infinity, -Infinity, NaN];
   for (let index = start; index < end; index++) {
-    const value = values[base + (places[index] ?? 0)] ?? NaN;
+    const value = values[(places[index] ?? 0) * width + tag] ?? NaN;
     if (value !== value) continue; // NaN: missing
     count++;
     sum += value;
@@ -54,7 +51,7 @@ export function summarise(samples: Samples): Summary {
   const [mean, middle] = [sum / count, time / count];
   let [squares, timeSquares, products] = [0, 0, 0];
   for (let index = start; index < end; index++) {
-    const deviation = (values[base + (places[index] ?? 0)] ?? NaN) - mean;
+    const deviation = (values[(places[index] ?? 0) * width + tag] ?? NaN) - mean;
     if (deviation !== deviation) continue;
     const offset = (seconds[index] ?? NaN) - middle;
     squares += deviation * deviation;
@@ -101,12 +98,10 @@ export function statisticOf(
   }
 }
 
-function outside(samples: Samples, [low, high]: readonly [number, number]): number {
-  const { frame, start, scans } = samples;
-  const base = baseOf(samples);
+function outside({ frame, start, scans, tag }: Samples, [low, high]: readonly [number, number]): number {
   let count = 0;
   for (let index = start; index < frame.count; index++) {
-    const value = scans.values[base + (frame.places[index] ?? 0)] ?? NaN;
+    const value = scans.values[(frame.places[index] ?? 0) * scans.width + tag] ?? NaN;
     if (value < low || value > high) count++;
   }
   return count;
@@ -115,11 +110,11 @@ function outside(samples: Samples, [low, high]: readonly [number, number]): numb
 /** Pearson's correlation over the scans where both are known; NaN below three, or when one stands still. */
 export function correlation(a: Samples, b: Samples): number {
   const { frame, start, scans } = a;
-  const [baseA, baseB] = [baseOf(a), baseOf(b)];
+  const { values, width } = scans;
   let [count, sumA, sumB] = [0, 0, 0];
   for (let index = start; index < frame.count; index++) {
-    const place = frame.places[index] ?? 0;
-    const [x, y] = [scans.values[baseA + place] ?? NaN, scans.values[baseB + place] ?? NaN];
+    const base = (frame.places[index] ?? 0) * width;
+    const [x, y] = [values[base + a.tag] ?? NaN, values[base + b.tag] ?? NaN];
     if (Number.isNaN(x + y)) continue;
     count++;
     sumA += x;
@@ -129,9 +124,9 @@ export function correlation(a: Samples, b: Samples): number {
   const [meanA, meanB] = [sumA / count, sumB / count];
   let [squaresA, squaresB, products] = [0, 0, 0];
   for (let index = start; index < frame.count; index++) {
-    const place = frame.places[index] ?? 0;
-    const x = (scans.values[baseA + place] ?? NaN) - meanA;
-    const y = (scans.values[baseB + place] ?? NaN) - meanB;
+    const base = (frame.places[index] ?? 0) * width;
+    const x = (values[base + a.tag] ?? NaN) - meanA;
+    const y = (values[base + b.tag] ?? NaN) - meanB;
     if (Number.isNaN(x + y)) continue;
     squaresA += x * x;
     squaresB += y * y;

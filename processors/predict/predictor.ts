@@ -38,6 +38,29 @@ export interface Predictor {
   predict(rows: readonly FeatureRow[]): Promise<readonly Answer[]>;
 }
 
+/** A bundle in a role, and the sequence of the entry in `models.v1` that gave it the role; 0 without one. */
+export interface Placed {
+  readonly predictor: Predictor;
+  readonly entry: number;
+}
+
+export interface PlacedBeside extends Placed {
+  readonly role: 'CHALLENGER' | 'SHADOW';
+}
+
+/** Who answers a batch. */
+export interface Models {
+  /** Its answers are the predictions; undefined when there is none. */
+  readonly champion: Placed | undefined;
+  /** Asked about the same rows; their answers go to a topic of their own and raise no alert. */
+  readonly beside: readonly PlacedBeside[];
+}
+
+export const championAlone = (predictor: Predictor | undefined, entry = 0): Models => ({
+  champion: predictor && { predictor, entry },
+  beside: [],
+});
+
 /** No probability, and why. */
 export const unavailable = (reason: string): Answer => ({
   status: 'UNAVAILABLE',

@@ -3,17 +3,20 @@
  * deviation, which half of the values being wrong cannot move far (Hampel 1974; 1.4826 × MAD estimates the
  * standard deviation of normal noise).
  */
-import type { ByteReader, ByteWriter } from '../bytes.ts';
+import { ChangedSlots } from '../ring-parts.ts';
 
 export class RecentValues {
   /** In order of arrival, as a ring. */
   readonly #ring: Float64Array;
   /** The same values ascending, so that the median is a look-up. */
   readonly #sorted: Float64Array;
+  readonly #changed: ChangedSlots;
   #count = 0;
   #next = 0;
 
-  constructor(size: number) {
+  /** @param changed told of each place of the ring that changes */
+  constructor(size: number, changed = new ChangedSlots(size)) {
+    this.#changed = changed;
     this.#ring = new Float64Array(size);
     this.#sorted = new Float64Array(size);
   }
@@ -52,6 +55,7 @@ export class RecentValues {
     this.#sorted[at] = value;
     this.#count++;
     this.#ring[this.#next] = value;
+    this.#changed.add(this.#next);
     this.#next = (this.#next + 1) % size;
   }
 
@@ -76,17 +80,35 @@ export class RecentValues {
     return low;
   }
 
-  /** Oldest first. */
-  write(to: ByteWriter): void {
-    const size = this.#ring.length;
-    const oldest = this.#count === size ? this.#next : 0;
-    to.uint(this.#count);
-    for (let index = 0; index < this.#count; index++) to.double(this.#ring[(oldest + index) % size] ?? NaN);
+  get size(): number {
+    return this.#ring.length;
   }
 
-  read(from: ByteReader): void {
-    const count = from.uint();
-    for (let index = 0; index < count; index++) this.push(from.double());
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Where in the ring the next value goes. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** The value at a place of the ring. */
+  valueAt(place: number): number {
+    return this.#ring[place] ?? NaN;
+  }
+
+  /** Puts a value back to its place; `resume` has to follow. */
+  putBack(place: number, value: number): void {
+    this.#ring[place] = value;
+  }
+
+  /** Goes on with what was put back. */
+  resume(count: number, next: number): void {
+    this.#count = count;
+    this.#next = next;
+    this.#sorted.set(this.#ring.subarray(0, count));
+    this.#sorted.subarray(0, count).sort();
   }
 }
 

@@ -185,11 +185,92 @@ export interface Prediction {
   readonly threshold: number;
   /** Which models answered; empty when none was loaded. */
   readonly bundle: string;
+  /** Sequence of the entry in models.v1 by which this bundle was the champion; 0 when none was. */
+  readonly modelEntry: number;
   readonly featureSet: string;
   readonly completeness: number;
   readonly piece: Readonly<Record<string, string>>;
   /** The features that alert rules watch, forwarded so that alarms and probabilities come in one order. */
   readonly signals: readonly (Signal)[];
+}
+
+export type ModelRole = 'CHAMPION' | 'CHALLENGER' | 'SHADOW' | 'OTHER';
+
+/** What a challenger or shadow says of a row that the champion answered too. It raises no alert; labels judge it. */
+export interface ShadowPrediction {
+  readonly asset: string;
+  readonly eventTime: number;
+  /** Which target of the process definition it predicts. */
+  readonly target: string;
+  readonly role: ModelRole;
+  /** Which models answered. */
+  readonly bundle: string;
+  /** Sequence of the entry in models.v1 by which this bundle had the role. */
+  readonly modelEntry: number;
+  readonly status: PredictionStatus;
+  /** Why it is not OK. */
+  readonly reason: null | string;
+  /** Calibrated, 0 to 1. */
+  readonly probability: null | number;
+  readonly lower: null | number;
+  readonly upper: null | number;
+  readonly confidence: null | number;
+  readonly models: readonly (ModelAnswer)[];
+  /** From the cost ratio, as the bundle states. */
+  readonly threshold: number;
+  readonly featureSet: string;
+  readonly completeness: number;
+  readonly piece: Readonly<Record<string, string>>;
+}
+
+export type ModelAction = 'PROMOTED' | 'ROLLED_BACK' | 'ASSIGNED' | 'CLEARED' | 'OTHER';
+
+/** From here on this bundle has this role in this process. The newest entry of a role holds. */
+export interface ModelEntry {
+  /** Of the process definition. */
+  readonly process: string;
+  readonly role: ModelRole;
+  /** Counts the entries of the process, of all roles, from 1. */
+  readonly sequence: number;
+  /** When it was decided, ms since the epoch. */
+  readonly eventTime: number;
+  readonly action: ModelAction;
+  /** Empty: nobody has the role. */
+  readonly bundle: string;
+  /** SHA-256 of the bundle's manifest, which vouches for its files. */
+  readonly checksum: string;
+  /** That it was trained on. */
+  readonly featureSet: string;
+  /** Its folder: below the folder of all bundles, or absolute. */
+  readonly location: string;
+  /** Who decided; castwatch for a default. */
+  readonly by: string;
+  readonly why: string;
+  /** The bundle that had the role before; empty when none. */
+  readonly replaces: string;
+  /** Of a rollback: the sequence of the entry that holds again. */
+  readonly restores: null | number;
+}
+
+export type ModelEventKind = 'SERVING' | 'REFUSED' | 'OTHER';
+
+/** What a running instance made of an entry in models.v1. */
+export interface ModelEvent {
+  readonly process: string;
+  readonly role: ModelRole;
+  /** Of the entry. */
+  readonly sequence: number;
+  readonly bundle: string;
+  /** By the instance's clock, ms since the epoch. */
+  readonly eventTime: number;
+  /** SERVING: it answers from here on. REFUSED: it does not, and what answered before goes on. */
+  readonly kind: ModelEventKind;
+  /** Host and process id. */
+  readonly instance: string;
+  /** Why it was refused. */
+  readonly reason: null | string;
+  /** How long loading, checking and warming up took. */
+  readonly loadMs: number;
 }
 
 export type Priority = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';

@@ -30,6 +30,9 @@ export interface Column {
   readonly volatile?: true;
 }
 
+export const column = (name: string, type: ColumnType): Column => ({ name, type });
+export const publishedAtColumn: Column = { name: 'published_at', type: 'time', volatile: true };
+
 export interface Table {
   /** Without the schema. */
   readonly name: string;

@@ -20,6 +20,7 @@ export interface StoredPrediction {
   readonly confidence: number | null;
   readonly threshold: number;
   readonly bundle: string;
+  readonly modelEntry: number;
   readonly featureSet: string;
   readonly completeness: number;
   readonly models: readonly {
@@ -94,7 +95,7 @@ const ms = (column: string, name: string): string =>
   `(extract(epoch FROM ${column}) * 1000)::double precision AS "${name}"`;
 
 const predictionColumns = `asset, ${ms('event_time', 'eventTime')}, target, status, reason, probability, lower, upper,
-  confidence, threshold, bundle, feature_set AS "featureSet", completeness, models, contributions, piece`;
+  confidence, threshold, bundle, coalesce(model_entry, 0)::double precision AS "modelEntry", feature_set AS "featureSet", completeness, models, contributions, piece`;
 
 const alertColumns = `id, asset, rule, priority, transition, step, ${ms('raised_at', 'raisedAt')},
   ${ms('changed_at', 'changedAt')}, ${ms('cleared_at', 'clearedAt')}, value, peak, "limit", message, contributions,

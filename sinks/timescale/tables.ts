@@ -1,7 +1,8 @@
 /** Which topic goes to which table, and how a record becomes rows. Pure; the oracle uses the same mapping. */
 import type { AvroTopicId } from '../../schemas/catalogue.ts';
 import type { ValueOf } from '../../schemas/values.ts';
-import { canonicalJson, type Column, type ColumnType, type Row, type Table } from './columns.ts';
+import { canonicalJson, column, publishedAtColumn, type Row, type Table } from './columns.ts';
+import { modelTables } from './model-tables.ts';
 
 /** The topics that have a table. `sensor-readings` has none: each of them is a validated or a rejected one. */
 export const sinkTopics = [
@@ -9,9 +10,12 @@ export const sinkTopics = [
   'rejectedReadings',
   'features',
   'predictions',
+  'shadowPredictions',
   'alerts',
   'mesEvents',
   'qualityLabels',
+  'models',
+  'modelEvents',
 ] as const satisfies readonly AvroTopicId[];
 
 export type SinkTopic = (typeof sinkTopics)[number];
@@ -22,9 +26,6 @@ export interface TopicTable<T extends SinkTopic> extends Table {
 }
 
 export type TopicTables = { readonly [T in SinkTopic]: TopicTable<T> };
-
-const column = (name: string, type: ColumnType): Column => ({ name, type });
-const publishedAtColumn: Column = { name: 'published_at', type: 'time', volatile: true };
 
 export const tables: TopicTables = {
   validatedReadings: {
@@ -140,6 +141,7 @@ export const tables: TopicTables = {
       column('models', 'json'),
       column('contributions', 'json'),
       column('piece', 'json'),
+      column('model_entry', 'integer'),
       publishedAtColumn,
     ],
     rows: (prediction, publishedAt) => [
@@ -160,6 +162,7 @@ export const tables: TopicTables = {
         canonicalJson(prediction.models),
         canonicalJson(prediction.contributions),
         canonicalJson(prediction.piece),
+        prediction.modelEntry,
         publishedAt,
       ],
     ],
@@ -246,4 +249,6 @@ export const tables: TopicTables = {
       [asset, eventTime, until, target, source, foundAt, value, defect, canonicalJson(piece)],
     ],
   },
+
+  ...modelTables,
 };

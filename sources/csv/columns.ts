@@ -4,10 +4,13 @@ import { CastwatchError } from '../../telemetry/errors.ts';
 
 export interface Columns {
   readonly count: number;
-  readonly time: number;
+  /** Undefined where rows have no time. */
+  readonly time: number | undefined;
   readonly tags: readonly { readonly id: string; readonly column: string; readonly place: number }[];
-  /** Undefined when this file has no labels. */
-  readonly label: number | undefined;
+  /** Where the label is, or where each class's 0 or 1 is; undefined when this file has no labels. */
+  readonly label: number | readonly { readonly name: string; readonly place: number }[] | undefined;
+  /** Columns that the cell's name is made of, when a file holds several cells. */
+  readonly cell: readonly { readonly name: string; readonly place: number }[];
   /** Columns that the definition does not mention. */
   readonly unknown: readonly string[];
 }
@@ -44,23 +47,45 @@ export function planColumns(definition: ProcessDefinition, file: string, header:
       );
     return place;
   };
-  const time = find(rules.time.column, 'the time');
+  const time = rules.time === undefined ? undefined : find(rules.time.column, 'the time');
   const tags = definition.tags.flatMap(({ id, column = id, required }) => {
     if (!required && !columns.includes(column)) return [];
     return [{ id, column, place: find(column, `tag ${id}`) }];
   });
-  const label = rules.label === undefined ? -1 : columns.indexOf(rules.label);
+  const cell = cellColumns(rules.cell).map((name) => ({
+    name,
+    place: find(name, 'part of the cell’s name'),
+  }));
   const known = new Set([
-    rules.time.column,
-    rules.label,
+    rules.time?.column,
+    ...[rules.label].flat(),
     ...rules.ignore,
     ...tags.map(({ column }) => column),
+    ...cell.map(({ name }) => name),
   ]);
   return {
     count: columns.length,
     time,
     tags,
-    label: label === -1 ? undefined : label,
+    label: labelPlaces(rules.label, columns),
+    cell,
     unknown: columns.filter((name) => !known.has(name)),
   };
 }
+
+/** A file without any of the label's columns has no labels; one with some of them has those classes. */
+function labelPlaces(
+  label: string | readonly string[] | undefined,
+  columns: readonly string[],
+): Columns['label'] {
+  if (label === undefined) return undefined;
+  if (typeof label === 'string') return columns.includes(label) ? columns.indexOf(label) : undefined;
+  const there = label.filter((name) => columns.includes(name));
+  return there.length === 0 ? undefined : there.map((name) => ({ name, place: columns.indexOf(name) }));
+}
+
+/** The columns that a cell's name is made of: what stands in braces and is not of the path. */
+export const cellColumns = (template: string): readonly string[] =>
+  [...template.matchAll(/\{([^{}]+)\}/g)].flatMap(([, name = '']) =>
+    name === 'folder' || name === 'file' ? [] : [name],
+  );

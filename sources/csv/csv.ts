@@ -8,7 +8,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
 import type { MalformedCount } from '../../telemetry/malformed.ts';
 import type { Source, SourceRecord } from '../source.ts';
-import { csvRules, planColumns, type Columns } from './columns.ts';
+import { cellColumns, csvRules, planColumns, type Columns } from './columns.ts';
 import { findFiles, type CsvFile } from './files.ts';
 import { createRowParser, type CsvProblem, type ReplayedRow } from './replay.ts';
 import { RowReader } from './rows.ts';
@@ -39,7 +39,9 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
   const files = await findFiles(options.files, rules.cell);
   const plans = new Map<CsvFile, Columns>();
   for (const file of files) {
-    if (!isKnownAsset(definition, assetPath(definition, file.cell)))
+    // cells that are named in the rows are looked at row by row
+    const named = cellColumns(rules.cell).length === 0;
+    if (named && !isKnownAsset(definition, assetPath(definition, file.cell)))
       throw new CastwatchError('INPUT', `${file.path}: the definition has no cell "${file.cell}"`, {
         remedy: 'Name it under cells in the process definition, or say "cells: any".',
       });
@@ -48,7 +50,7 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
   if (rules.label !== undefined && [...plans.values()].every(({ label }) => label === undefined))
     throw new CastwatchError(
       'INPUT',
-      `none of the ${files.length} files has the label column "${rules.label}"`,
+      `none of the ${files.length} files has the label column "${[rules.label].flat().join('", "')}"`,
       {
         remedy: 'Correct csv.label in the process definition, or leave it out.',
       },
@@ -119,6 +121,8 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
 }
 
 async function readHeader(definition: ProcessDefinition, file: CsvFile): Promise<Columns> {
+  const { header: given } = csvRules(definition);
+  if (given !== undefined) return planColumns(definition, file.path, given);
   const reader = new RowReader(file.path, csvRules(definition).delimiter, () => undefined);
   try {
     const [header] = await reader.next();
@@ -160,12 +164,12 @@ class Replay {
   ) {
     this.file = file;
     this.due = this.#begin = begin;
-    const asset = assetPath(definition, file.cell);
+    this.#headerSeen = csvRules(definition).header !== undefined;
     const remedy = 'Mend the line: quotes must be closed and doubled inside.';
     this.#reader = new RowReader(file.path, csvRules(definition).delimiter, (line, what) => {
       report({ reason: 'malformed-row', file: file.path, line, what, remedy });
     });
-    this.#parse = createRowParser({ definition, columns, file: file.path, cell: file.cell, asset, report });
+    this.#parse = createRowParser({ definition, columns, file: file.path, cell: file.cell, report });
     for (const column of columns.unknown)
       report({
         reason: 'unknown-column',

@@ -5,6 +5,7 @@ import { CastwatchError } from '../../telemetry/errors.ts';
 
 export interface CsvFile {
   readonly path: string;
+  /** With the names of columns in braces still in it, when the file holds several cells. */
   readonly cell: string;
   readonly bytes: number;
 }
@@ -32,7 +33,8 @@ export async function findFiles(patterns: readonly string[], template: string): 
     const other = byCell.get(cell);
     if (other !== undefined)
       throw new CastwatchError('INPUT', `${path}: would be the cell "${cell}", as ${other.path} is already`, {
-        remedy: 'Each file is one cell: use {folder} and {file} in csv.cell of the process definition.',
+        remedy:
+          'Files are replayed side by side: use {folder} and {file} in csv.cell of the process definition, or put the files together.',
       });
     byCell.set(cell, { path, cell, bytes: (await stat(path)).size });
   }

@@ -1,7 +1,9 @@
 /** One file as one cell's readings, row by row, with everything that is wrong counted. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Measurement, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
-import type { Columns } from './columns.ts';
+import { assetPath, isKnownAsset } from '../../processes/plant.ts';
+import { csvRules, type Columns } from './columns.ts';
+import { readLabel } from './label.ts';
 import type { RawRow } from './rows.ts';
 
 /** A closed list: what can be wrong in a file without stopping its replay. */
@@ -24,12 +26,12 @@ export interface FileContext {
   readonly definition: ProcessDefinition;
   readonly columns: Columns;
   readonly file: string;
+  /** With the names of columns in braces still in it, when the file holds several cells. */
   readonly cell: string;
-  readonly asset: string;
   readonly report: (problem: CsvProblem) => void;
 }
 
-export type TimeFormat = NonNullable<ProcessDefinition['csv']>['time']['format'];
+export type TimeFormat = NonNullable<NonNullable<ProcessDefinition['csv']>['time']>['format'];
 
 const datetime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,3})?$/;
 const zoned = /(Z|[+-]\d{2}:?\d{2})$/i;
@@ -55,11 +57,17 @@ const timeFormats: Readonly<Record<TimeFormat, string>> = {
   'epoch-s': 'seconds since 1970',
 };
 
+/** Where rows without a time begin. */
+const noTime = Date.UTC(2000, 0, 1);
+
 /** Reads rows of one file; undefined for a row that cannot be used. */
 export function createRowParser(context: FileContext): (row: RawRow) => ReplayedRow | undefined {
-  const { definition, columns, asset } = context;
-  const format = definition.csv?.time.format ?? 'iso';
-  const source = `csv:${context.cell}`;
+  const { definition, columns } = context;
+  const { period } = definition.time;
+  const { time: timeRule, header } = csvRules(definition);
+  const target = definition.target.id;
+  const firstLine = header === undefined ? 2 : 1;
+  const cellOf = cellNamer(context);
   const report = (reason: CsvReason, line: number, what: string, remedy: string) => {
     context.report({ reason, file: context.file, line, what, remedy });
   };
@@ -80,23 +88,14 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
     });
   }
 
-  function label(cells: readonly string[], line: number, eventTime: number): QualityLabel | undefined {
-    if (columns.label === undefined) return undefined;
-    const text = (cells[columns.label] ?? '').trim();
-    const value = Number(text);
-    if (text === '') return undefined;
-    if (Number.isNaN(value)) {
-      report(
-        'malformed-label',
-        line,
-        `"${text}" is not a number`,
-        'A label is 0 or 1, or empty when unknown.',
-      );
-      return undefined;
-    }
-    const until = eventTime + definition.time.period;
-    const target = definition.target.id;
-    return { asset, eventTime, until, target, value, defect: null, piece: {}, source, foundAt: until };
+  function timeOf(cells: readonly string[], line: number): number | undefined {
+    if (columns.time === undefined || timeRule === undefined) return noTime + (line - firstLine) * period;
+    const text = (cells[columns.time] ?? '').trim();
+    const eventTime = parseTime(text, timeRule.format);
+    if (Number.isFinite(eventTime)) return eventTime;
+    const what = `"${text}" is not a time as ${timeFormats[timeRule.format]}`;
+    report('malformed-row', line, what, 'Mend the time, or csv.time.format in the process definition.');
+    return undefined;
   }
 
   return ({ cells, line }) => {
@@ -105,15 +104,44 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
       report('malformed-row', line, what, 'Mend the line; is it cut off?');
       return undefined;
     }
-    const text = (cells[columns.time] ?? '').trim();
-    const eventTime = parseTime(text, format);
-    if (!Number.isFinite(eventTime)) {
-      const what = `"${text}" is not a time as ${timeFormats[format]}`;
-      report('malformed-row', line, what, 'Mend the time, or csv.time.format in the process definition.');
+    const eventTime = timeOf(cells, line);
+    if (eventTime === undefined) return undefined;
+    const cell = cellOf(cells);
+    const asset = assetPath(definition, cell);
+    if (columns.cell.length > 0 && !isKnownAsset(definition, asset)) {
+      const what = `the definition has no cell "${cell}"`;
+      report(
+        'malformed-row',
+        line,
+        what,
+        'Name it under cells in the process definition, or say "cells: any".',
+      );
       return undefined;
     }
+    const source = `csv:${cell}`;
     // the row's number in the file, so that a second replay gives the same identity
-    const reading = { asset, eventTime, sequence: line - 1, source, measurements: measure(cells, line) };
-    return { reading, label: label(cells, line, eventTime) };
+    const reading = {
+      asset,
+      eventTime,
+      sequence: line - firstLine + 1,
+      source,
+      measurements: measure(cells, line),
+    };
+    const read = readLabel(definition, columns.label, cells);
+    if (read.kind === 'malformed') report('malformed-label', line, read.what, read.remedy);
+    if (read.kind !== 'label') return { reading, label: undefined };
+    const { value, defect } = read;
+    const until = eventTime + period;
+    const label = { asset, eventTime, until, target, value, defect, piece: {}, source, foundAt: until };
+    return { reading, label };
   };
+}
+
+function cellNamer({ cell, columns }: FileContext): (cells: readonly string[]) => string {
+  if (columns.cell.length === 0) return () => cell;
+  return (cells) =>
+    columns.cell.reduce(
+      (name, part) => name.replace(`{${part.name}}`, (cells[part.place] ?? '').trim()),
+      cell,
+    );
 }

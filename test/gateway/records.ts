@@ -51,6 +51,7 @@ export function prediction(asset: string, eventTime: number, given: Partial<Pred
     contributions: [],
     threshold: 0.09,
     bundle: 'test',
+    modelEntry: 0,
     featureSet: 'test',
     completeness: 1,
     piece: {},

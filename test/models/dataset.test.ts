@@ -117,3 +117,22 @@ describe('a data set', () => {
     assert.equal(one.features.columns, 12);
   });
 });
+
+describe('a data set whose target has classes', () => {
+  const target = { ...smallPlant.target, classes: ['none', 'crack', 'hole'], warnOf: ['hole'] };
+  const plant = { ...smallPlant, target };
+  const builder = () => createDatasetBuilder(plant);
+
+  it('knows the class of each row, and takes for positive what is to be warned of', () => {
+    const some = builder();
+    for (const each of rows.slice(0, 4)) some.row(each);
+    some.label(label('a', 0, 5000, 0));
+    some.label({ ...label('a', 5000, 10_000, 1), defect: 'crack' });
+    some.label({ ...label('b', 0, 5000, 1), defect: 'hole' });
+    some.label({ ...label('b', 5000, 10_000, 1), defect: 'dent' });
+    const dataset = some.build();
+    assert.deepEqual(dataset.classes, { names: ['none', 'crack', 'hole'], of: Int32Array.of(0, 2, 1) });
+    assert.deepEqual(dataset.labels, Float32Array.of(0, 1, 0));
+    assert.deepEqual(dataset.leftOut, { 'a label of no known class': 1 });
+  });
+});

@@ -8,8 +8,7 @@ import { collectDataset } from '../../models/collect.ts';
 import { createRandom } from '../../models/random.ts';
 import type { Effort } from '../../models/members.ts';
 
-export const smallPlant: ProcessDefinition = parseDefinition(
-  `
+export const smallText = `
 process: small
 title: Small plant
 hierarchy: { enterprise: E, site: S, area: A, line: L }
@@ -25,9 +24,9 @@ features:
     - { tags: '*', windows: [short, long], statistics: [mean, spread, slope] }
   sequence: { tags: '*', steps: 12, every: 1s }
 target: { id: defect, title: a defect, about: time, cost: { miss: 10, falseAlarm: 1 } }
-`,
-  'small.yaml',
-);
+`;
+
+export const smallPlant: ProcessDefinition = parseDefinition(smallText, 'small.yaml');
 
 export const smallEffort: Effort = { folds: 3, rounds: 32, epochs: 4, hidden: 8, rowsPerEpoch: 1500 };
 

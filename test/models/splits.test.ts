@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { at } from '../../models/matrix.ts';
-import { groupFolds, heldOutEnd } from '../../models/splits.ts';
+import { groupFolds, heldOutEnd, stratifiedFolds } from '../../models/splits.ts';
 import type { RowPlaces, Split } from '../../models/splits.ts';
 
 const hop = 5000;
@@ -79,5 +79,43 @@ describe('splits', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('stratified folds', () => {
+  it('hold every row once, with the same share of every class to within one row', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 10, maxLength: 80 }),
+        fc.integer({ min: 2, max: 5 }),
+        (classes, folds) => {
+          const rows = Uint32Array.from(classes.keys());
+          const splits = stratifiedFolds(classes, rows, folds, 7);
+          assert.deepEqual(
+            splits.flatMap(({ test }) => [...test]).sort((a, b) => a - b),
+            [...rows],
+          );
+          for (const kind of new Set(classes)) {
+            const counts = splits.map(({ test }) => test.filter((row) => classes[row] === kind).length);
+            assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, String(counts));
+          }
+          for (const { train, test } of splits) assert.equal(train.length + test.length, rows.length);
+        },
+      ),
+    );
+  });
+
+  it('differ by seed', () => {
+    const rows = Uint32Array.from({ length: 40 }, (_, i) => i);
+    const first = (seed: number) => [
+      ...(stratifiedFolds(
+        rows.map(() => 0),
+        rows,
+        4,
+        seed,
+      )[0]?.test ?? []),
+    ];
+    assert.notDeepEqual(first(1), first(2));
+    assert.deepEqual(first(1), first(1));
   });
 });

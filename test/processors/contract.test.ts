@@ -4,6 +4,7 @@ import { alertStateCodec } from '../../processors/alert/state.ts';
 import { alertStep } from '../../processors/alert/step.ts';
 import { featuresStateCodec } from '../../processors/features/state.ts';
 import { featuresStep, type FeaturesInput } from '../../processors/features/step.ts';
+import { championAlone } from '../../processors/predict/predictor.ts';
 import { predictStep } from '../../processors/predict/step.ts';
 import { validateStateCodec } from '../../processors/validate/state.ts';
 import { validateStep } from '../../processors/validate/step.ts';
@@ -137,7 +138,7 @@ processorContract({
   records: featureRecords,
 });
 processorContract({
-  step: predictStep(small, () => plainPredictor('set')),
+  step: predictStep(small, () => championAlone(plainPredictor('set'))),
   codec: undefined,
   records: rowRecords,
 });

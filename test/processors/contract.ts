@@ -1,23 +1,24 @@
 /** What every processor must keep to, so that it may run on Kafka, in memory and over history with one result. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Codec, Input, Outcome, Output, Step, StepRecord } from '../../stream/step.ts';
+import { inParts } from '../../stream/state-store.ts';
+import type { Input, Outcome, Output, PartedCodec, StateCodec, Step, StepRecord } from '../../stream/step.ts';
 import { seed } from '../support/seed.ts';
 
 export interface Subject<In extends Input, Out extends Output, State, Extra> {
   readonly step: Step<In, Out, State, Extra>;
   /** Undefined when the step keeps nothing. */
-  readonly codec: Codec<State> | undefined;
+  readonly codec: StateCodec<State> | undefined;
   /** Records of several keys, tidy and untidy ones. */
   readonly records: fc.Arbitrary<readonly StepRecord<In>[]>;
   readonly runs?: number;
 }
 
-/** Runs records in batches as the runtime does: prepare first, then one by one. `afterEach` may swap states. */
+/** Runs records in batches as the runtime does: prepare first, then one by one. `afterBatch` may swap states. */
 async function run<In extends Input, Out extends Output, State, Extra>(
   { step }: Subject<In, Out, State, Extra>,
   batches: readonly (readonly StepRecord<In>[])[],
-  afterEach: (states: Map<string, State>, key: string) => void = () => undefined,
+  afterBatch: (states: Map<string, State>) => void = () => undefined,
 ): Promise<readonly Outcome<Out>[]> {
   const states = new Map<string, State>();
   const outcomes: Outcome<Out>[] = [];
@@ -26,8 +27,8 @@ async function run<In extends Input, Out extends Output, State, Extra>(
     for (const [index, each] of batch.entries()) {
       if (!states.has(each.key)) states.set(each.key, step.create(each.key));
       outcomes.push(step.process(each, states.get(each.key) as State, extras[index] as Extra));
-      afterEach(states, each.key);
     }
+    afterBatch(states);
   }
   return outcomes;
 }
@@ -97,26 +98,83 @@ export function processorContract<In extends Input, Out extends Output, State, E
 
     if (codec === undefined) return;
 
-    it('goes on the same from encoded state, at any point', () =>
-      same((list) =>
-        run(subject, [list], (states, key) => {
-          states.set(key, codec.decode(codec.encode(states.get(key) as State)));
-        }),
-      ));
+    it('goes on the same from its changelog, whatever the batches', async () => {
+      for (const size of [1, 7, 50]) {
+        await same((list) => {
+          const changelog = new Changelog(inParts(codec));
+          return run(subject, chunks(list, size), (states) => {
+            changelog.take(states);
+            for (const key of states.keys()) states.set(key, changelog.restore(key));
+          });
+        });
+      }
+    });
 
-    it('encodes equal states equally, and refuses bytes that are no state of its', async () => {
-      await same((list) =>
-        run(subject, [list], (states, key) => {
-          const bytes = codec.encode(states.get(key) as State);
-          assert.deepEqual(codec.encode(codec.decode(bytes)), bytes);
-        }),
-      );
-      const bytes = codec.encode(step.create('key'));
-      assert.throws(() => codec.decode(Buffer.concat([Buffer.from([99]), bytes.subarray(1)])), /version 99/);
-      assert.throws(() => codec.decode(bytes.subarray(0, bytes.length - 1)), RangeError);
-      assert.throws(() => codec.decode(Buffer.concat([bytes, Buffer.alloc(1)])), RangeError);
+    it('goes on the same from a changelog that was written in many batches', () =>
+      same(async (list) => {
+        const half = Math.floor(list.length / 2);
+        const changelog = new Changelog(inParts(codec));
+        let batches = 0;
+        const cut = [...chunks(list.slice(0, half), 3), list.slice(half)];
+        return run(subject, cut, (states) => {
+          changelog.take(states);
+          if (++batches === cut.length - 1)
+            for (const key of states.keys()) states.set(key, changelog.restore(key));
+        });
+      }));
+
+    it('writes nothing of a state that has not changed since', () =>
+      same((list) => {
+        const parts = inParts(codec);
+        return run(subject, chunks(list, 7), (states) => {
+          for (const state of states.values()) {
+            const first = new Map<string, Buffer>();
+            parts.changes(state, (part, bytes) => first.set(part, bytes));
+            parts.changes(state, (part, bytes) => {
+              assert.deepEqual([part, bytes], ['', first.get('')]);
+            });
+          }
+        });
+      }));
+
+    it('refuses bytes that are no state of its', () => {
+      const parts = inParts(codec);
+      const own: Buffer[] = [];
+      parts.changes(step.create('key'), (part, bytes) => {
+        assert.equal(part, '');
+        own.push(bytes);
+      });
+      const [bytes = Buffer.alloc(0)] = own;
+      const restoring = (changed: Buffer) => () => parts.restore(new Map([['', changed]]));
+      assert.throws(restoring(Buffer.concat([Buffer.from([99]), bytes.subarray(1)])), /version 99/);
+      assert.throws(restoring(bytes.subarray(0, bytes.length - 1)), RangeError);
+      assert.throws(restoring(Buffer.concat([bytes, Buffer.alloc(1)])), RangeError);
     });
   });
+}
+
+/** What a compacted changelog keeps: the last bytes of every part. */
+class Changelog<State> {
+  readonly #codec: PartedCodec<State>;
+  readonly #keys = new Map<string, Map<string, Buffer>>();
+
+  constructor(codec: PartedCodec<State>) {
+    this.#codec = codec;
+  }
+
+  take(states: ReadonlyMap<string, State>): void {
+    for (const [key, state] of states) {
+      const parts = this.#keys.get(key) ?? new Map<string, Buffer>();
+      this.#keys.set(key, parts);
+      this.#codec.changes(state, (part, bytes) => parts.set(part, bytes));
+    }
+  }
+
+  restore(key: string): State {
+    const { state, obsolete } = this.#codec.restore(this.#keys.get(key) ?? new Map());
+    assert.deepEqual(obsolete, []);
+    return state;
+  }
 }
 
 /** `structuredClone` makes plain byte arrays of buffers. */

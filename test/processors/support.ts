@@ -145,6 +145,7 @@ export function prediction(
     contributions: [],
     threshold: 0.5,
     bundle: 'b1',
+    modelEntry: 1,
     featureSet: 'set',
     completeness: 1,
     piece: {},

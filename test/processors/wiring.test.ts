@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { featureSetVersion } from '../../processes/plant.ts';
+import { championAlone } from '../../processors/predict/predictor.ts';
 import { runOffline, type OfflineRecord } from '../../processors/offline.ts';
 import {
   alertProcessor,
@@ -35,7 +36,7 @@ function startAll(transport: MemoryTransport): readonly StreamApp[] {
     startStreamApp(validateProcessor(wires), options),
     startStreamApp(featuresProcessor(wires), options),
     startStreamApp(
-      predictProcessor(wires, () => predictor),
+      predictProcessor(wires, () => championAlone(predictor)),
       options,
     ),
     startStreamApp(alertProcessor(wires), options),

@@ -15,11 +15,12 @@ describe('schemas/catalogue', () => {
     assert.deepEqual(files.sort(), avroTopicIds.map((id) => topics[id].schema).sort());
   });
 
-  it('says of every Avro value which asset it is about, and when', () => {
+  it('says of every Avro value which asset or process it is about, and when', () => {
     for (const id of avroTopicIds) {
       const { fields } = avroType(id) as unknown as { readonly fields: readonly { readonly name: string }[] };
       const names = fields.map(({ name }) => name);
-      assert.ok(names.includes('asset') && names.includes('eventTime'), id);
+      const about = topics[id].key === 'asset' ? 'asset' : 'process';
+      assert.ok(names.includes(about) && names.includes('eventTime'), id);
     }
   });
 
@@ -44,6 +45,13 @@ describe('schemas/admin', () => {
     assert.equal(config['cleanup.policy'], 'compact');
     assert.equal(config['retention.ms'], undefined);
     assert.ok(Number(config['min.cleanable.dirty.ratio']) < 0.5);
+  });
+
+  it('keeps the history of compacted topics that have one, and compacts it by nothing else', () => {
+    const config = topicConfig(topics.models, 1, 'by-size');
+    assert.equal(config['cleanup.policy'], 'compact');
+    assert.equal(config['min.compaction.lag.ms'], String(3_650 * 24 * 3_600_000));
+    assert.equal(config['max.compaction.lag.ms'], undefined);
   });
 
   it('demands two in-sync replicas where there are three', () => {

@@ -8,7 +8,6 @@ import { markTopics, type Feed } from '../../cli/reconcile/ingress.ts';
 import { reconcile, type Reconciliation } from '../../cli/reconcile/reconcile.ts';
 import { untilSettled } from '../../cli/reconcile/settle.ts';
 import { superviseRole, type SupervisedRole } from '../../cli/start/supervisor.ts';
-import { openPredictor } from '../../cli/roles/process.ts';
 import { openDefinition } from '../../cli/plant.ts';
 import { createTopics } from '../../schemas/admin.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
@@ -24,7 +23,7 @@ export interface Pipeline {
   readonly env: Readonly<Record<string, string>>;
   /** Starts a role as `castwatch ARGS`, and waits until it is up. */
   role(name: string, ...args: string[]): Promise<SupervisedRole>;
-  publish(source: Source): Promise<PublishSummary>;
+  publish(source: Source, speed?: number): Promise<PublishSummary>;
   /** Waits until all is done, and compares with the oracle; all sources that were published are expected. */
   settleAndReconcile(): Promise<Reconciliation>;
   stop(): Promise<void>;
@@ -33,6 +32,8 @@ export interface Pipeline {
 export async function startPipeline(plant: {
   readonly process: string;
   readonly cells?: number;
+  /** Folder of all model bundles; the shipped ones when left out. */
+  readonly modelsFolder?: string;
 }): Promise<Pipeline> {
   const stack = await localStack();
   const prefix = uniquePrefix();
@@ -57,6 +58,7 @@ export async function startPipeline(plant: {
     TOPIC_PREFIX: prefix,
     GATEWAY_PORT: '0',
     LOG_LEVEL: 'info',
+    ...(plant.modelsFolder === undefined ? {} : { CASTWATCH_MODELS_DIR: plant.modelsFolder }),
   };
   const roles: SupervisedRole[] = [];
   const feeds: Feed[] = [];
@@ -73,11 +75,11 @@ export async function startPipeline(plant: {
       });
       return role;
     },
-    async publish(source) {
+    async publish(source, speed) {
       feeds.push({ source, since: await markTopics(kafka) });
       const producer = await kafka.transport.producer();
       try {
-        return await publish({ source, producer, serde: kafka.serde, prefix, speed: 'max' });
+        return await publish({ source, producer, serde: kafka.serde, prefix, speed: speed ?? 'max' });
       } finally {
         await producer.close();
       }
@@ -92,12 +94,8 @@ export async function startPipeline(plant: {
             ?.status()
             ?.problems.join('; '),
       });
-      const model = await openPredictor(definition, { log });
-      try {
-        return await reconcile({ kafka, pool, definition, predictor: model?.predictor, feeds });
-      } finally {
-        await model?.close();
-      }
+      const { modelsFolder } = plant;
+      return reconcile({ kafka, pool, definition, feeds, ...(modelsFolder && { modelsFolder }) });
     },
     async stop() {
       for (const role of roles.reverse()) await role.stop();

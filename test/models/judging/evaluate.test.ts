@@ -119,7 +119,7 @@ describe('an evaluation', () => {
       places: { ...unseen.places, time: unseen.places.time.map((time) => time - 3 * 86_400_000) },
     };
     assert.equal(seenInTraining(manifest, other), undefined);
-    const { assetNames: _, ...training } = manifest.training;
+    const training = { ...manifest.training, assetNames: undefined };
     assert.match(seenInTraining({ ...manifest, training }, other) ?? '', /not recorded/);
     assert.equal(seenInTraining({ ...manifest, training }, unseen), undefined);
   });

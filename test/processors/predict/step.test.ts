@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict';
 import { featureNames } from '../../../processes/plant.ts';
-import type { Predictor } from '../../../processors/predict/predictor.ts';
+import { championAlone, type Models, type Predictor } from '../../../processors/predict/predictor.ts';
 import { predictStep } from '../../../processors/predict/step.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
 import { outputs, record, row, small } from '../support.ts';
 import { plainPredictor } from './plain-predictor.ts';
 
-async function predictions(rows: readonly FeatureRow[], current: () => Predictor | undefined) {
+async function outcomesOf(rows: readonly FeatureRow[], current: () => Models) {
   const step = predictStep(small, current);
   const batch = rows.map((value) => record({ from: 'features' as const, value }));
   const extras = (await step.prepare?.(batch)) ?? [];
-  const outcomes = batch.map((each, index) => {
+  return batch.map((each, index) => {
     const extra = extras[index];
     assert.ok(extra);
     return step.process(each, undefined, extra);
   });
-  return outputs(outcomes, 'predictions');
 }
+
+const predictions = async (rows: readonly FeatureRow[], current: () => Predictor | undefined) =>
+  outputs(await outcomesOf(rows, () => championAlone(current(), 7)), 'predictions');
 
 describe('predict', () => {
   it('gives each row its answer, with its piece and what alert rules watch', async () => {
@@ -29,6 +31,7 @@ describe('predict', () => {
       [first.target, first.bundle, first.threshold, first.piece],
       ['bad', 'plain', 0.5, { batch: 'B1' }],
     );
+    assert.equal(first.modelEntry, 7);
     assert.deepEqual(first.signals, [{ name: 'A.mean.short', value: names.indexOf('A.mean.short') }]);
     assert.equal(second?.probability, 0.5);
   });
@@ -48,8 +51,8 @@ describe('predict', () => {
     assert.match(answered[1]?.reason ?? '', /only 49.9 % .* 50 % are needed/);
     const [none] = await predictions([row(5)], () => undefined);
     assert.deepEqual(
-      [none?.status, none?.reason, none?.probability, none?.bundle],
-      ['UNAVAILABLE', 'no model bundle is loaded', null, ''],
+      [none?.status, none?.reason, none?.probability, none?.bundle, none?.modelEntry],
+      ['UNAVAILABLE', 'no model bundle is loaded', null, '', 0],
     );
   });
 
@@ -76,5 +79,41 @@ describe('predict', () => {
       predictions([row(5)], () => lost),
       /worker gone/,
     );
+  });
+
+  describe('with a challenger and a shadow', () => {
+    const lost: Predictor = {
+      ...plainPredictor('set'),
+      bundle: 'lost',
+      predict: () => Promise.reject(new Error('worker gone')),
+    };
+    const models: Models = {
+      champion: { predictor: plainPredictor('set'), entry: 1 },
+      beside: [
+        { role: 'CHALLENGER', predictor: { ...plainPredictor('set'), bundle: 'better' }, entry: 2 },
+        { role: 'SHADOW', predictor: lost, entry: 3 },
+      ],
+    };
+
+    it('has them say apart what they think of each row', async () => {
+      const outcomes = await outcomesOf([row(5), row(10)], () => models);
+      assert.equal(outputs(outcomes, 'predictions').length, 2);
+      const beside = outputs(outcomes, 'shadow');
+      assert.deepEqual(
+        beside.map(({ role, bundle, modelEntry, status }) => [role, bundle, modelEntry, status]),
+        [1, 2].flatMap(() => [
+          ['CHALLENGER', 'better', 2, 'OK'],
+          ['SHADOW', 'lost', 3, 'UNAVAILABLE'],
+        ]),
+      );
+      assert.equal(beside[1]?.reason, 'worker gone');
+    });
+
+    it('gives the same predictions as without them', async () => {
+      const rows = [row(5), row(10, { completeness: 0.1 })];
+      const alone = await outcomesOf(rows, () => ({ ...models, beside: [] }));
+      const together = await outcomesOf(rows, () => models);
+      assert.deepEqual(outputs(together, 'predictions'), outputs(alone, 'predictions'));
+    });
   });
 });

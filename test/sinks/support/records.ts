@@ -9,6 +9,7 @@ const piece = { batch: 'H4711', part: 'S2', grade: 'G "7"\\x' };
 
 export interface SinkRecord<T extends SinkTopic = SinkTopic> {
   readonly topic: T;
+  /** The record's key: the asset, or the process. */
   readonly asset: string;
   readonly value: ValueOf<T>;
   readonly timestamp: number;
@@ -97,9 +98,55 @@ const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
     signals: [{ name: 'Level.spread.short', value: 7.1 }],
     threshold: 0.62,
     bundle: 'b1',
+    modelEntry: 1 + (n % 2),
     featureSet: 'fs1',
     completeness: 0.98,
     piece,
+  }),
+  shadowPredictions: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    target: 'defect',
+    role: n % 2 === 0 ? 'CHALLENGER' : 'SHADOW',
+    bundle: 'b2',
+    modelEntry: 3,
+    status: n % 20 === 0 ? 'UNAVAILABLE' : 'OK',
+    reason: n % 20 === 0 ? 'it could not answer' : null,
+    probability: n % 20 === 0 ? null : 0.5 + wave(n) / 10,
+    lower: null,
+    upper: null,
+    confidence: n % 20 === 0 ? null : 0.8,
+    models: [{ name: 'trees', probability: 0.5, weight: 1 }],
+    threshold: 0.62,
+    featureSet: 'fs1',
+    completeness: 0.98,
+    piece,
+  }),
+  models: (n) => ({
+    process: 'works',
+    role: n % 3 === 0 ? 'CHALLENGER' : 'CHAMPION',
+    sequence: n + 1,
+    eventTime: timeOf(n),
+    action: n % 5 === 4 ? 'ROLLED_BACK' : 'PROMOTED',
+    bundle: `b${n}`,
+    checksum: 'c'.repeat(64),
+    featureSet: 'fs1',
+    location: `works/b${n}`,
+    by: 'Ada',
+    why: 'better by "PR-AUC"',
+    replaces: n === 0 ? '' : `b${n - 1}`,
+    restores: n % 5 === 4 ? n : null,
+  }),
+  modelEvents: (n) => ({
+    process: 'works',
+    role: 'CHAMPION',
+    sequence: n + 1,
+    bundle: `b${n}`,
+    eventTime: timeOf(n),
+    kind: n % 4 === 0 ? 'REFUSED' : 'SERVING',
+    instance: 'host-1',
+    reason: n % 4 === 0 ? 'a file was altered' : null,
+    loadMs: 812.5,
   }),
   alerts: (n) => ({
     id: `alert-${Math.floor(n / 3)}`,
@@ -144,7 +191,8 @@ const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
 
 export function makeRecord<T extends SinkTopic>(topic: T, n: number): SinkRecord<T> {
   const value = makers[topic](n);
-  return { topic, asset: value.asset, value, timestamp: value.eventTime + 250 };
+  const asset = 'asset' in value ? value.asset : value.process;
+  return { topic, asset, value, timestamp: value.eventTime + 250 };
 }
 
 export function makeRecords<T extends SinkTopic>(topic: T, from: number, to: number): SinkRecord<T>[] {

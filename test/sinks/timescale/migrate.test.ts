@@ -50,7 +50,12 @@ for (const [name, start] of [
       const first = await migrate({ databaseUrl });
       assert.deepEqual(first, {
         kind: server.kind,
-        applied: ['tables/0001_tables', `${server.kind}/0001_time-series`],
+        applied: [
+          'tables/0001_tables',
+          'tables/0002_models',
+          `${server.kind}/0001_time-series`,
+          ...(server.kind === 'timescaledb' ? ['timescaledb/0002_models'] : []),
+        ],
         roles: true,
       });
       assert.deepEqual((await migrate({ databaseUrl })).applied, []);
@@ -107,7 +112,7 @@ describe('migrating, on PostgreSQL', function () {
   it('may be done from several places at once', async () => {
     const databaseUrl = await server.createDatabase();
     const results = await Promise.all([1, 2, 3].map(() => migrate({ databaseUrl })));
-    assert.deepEqual(results.map(({ applied }) => applied.length).sort(), [0, 0, 2]);
+    assert.deepEqual(results.map(({ applied }) => applied.length).sort(), [0, 0, 3]);
   });
 
   it('says what to do when the user may not, and when nobody is there', async () => {
@@ -205,8 +210,8 @@ describe('time series, on TimescaleDB (PGlite)', function () {
   };
 
   it('has policies for compression, retention and refreshing', async () => {
-    assert.equal((await jobs('policy_compression')).length, 4);
-    assert.equal((await jobs('drop_old_chunks')).length, 3);
+    assert.equal((await jobs('policy_compression')).length, 5);
+    assert.equal((await jobs('drop_old_chunks')).length, 4);
     assert.equal((await jobs('policy_refresh_continuous_aggregate')).length, 2);
   });
 

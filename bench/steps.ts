@@ -1,0 +1,139 @@
+/**
+ * What validate and features cost by themselves: encoded readings through the very batch code that runs on Kafka, without
+ * Kafka. One line of JSON per growth point.
+ *
+ * `node bench/steps.ts [--assets 10,1000] [--scans 120] [--batch 2000]`, with `--cpu-prof` for a profile.
+ */
+import { parseArgs } from 'node:util';
+import { loadDefinition } from '../processes/load.ts';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import { featuresProcessor, validateProcessor } from '../processors/wiring.ts';
+import { topicNames } from '../schemas/catalogue.ts';
+import type { SensorReading } from '../schemas/generated/types.ts';
+import { serdeWithoutRegistry } from '../schemas/serde.ts';
+import { createSimulator } from '../sources/simulator/simulator.ts';
+import { BatchProcessor } from '../stream/batch-processor.ts';
+import { Breaker } from '../stream/breaker.ts';
+import { StateStore } from '../stream/state-store.ts';
+import type { Input, Output, Processor } from '../stream/step.ts';
+import type { ProducerRecord, RawRecord } from '../stream/transport.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    process: { type: 'string', default: 'processes/casting.yaml' },
+    assets: { type: 'string', default: '10' },
+    scans: { type: 'string', default: '120' },
+    batch: { type: 'string', default: '2000' },
+  },
+});
+
+const topics = topicNames('');
+const serde = serdeWithoutRegistry();
+
+async function simulate(definition: ProcessDefinition, scans: number): Promise<readonly SensorReading[]> {
+  const duration = scans * definition.time.period;
+  const [cell] = definition.cells === 'any' ? [] : definition.cells;
+  const one = { ...definition, cells: [cell ?? ''] };
+  const readings: SensorReading[] = [];
+  for await (const batch of createSimulator({
+    definition: one,
+    seed: 1,
+    start: Date.UTC(2026, 0, 1),
+    duration,
+  }))
+    for (const record of batch)
+      if (record.topic === 'sensorReadings' && record.value !== null) readings.push(record.value);
+  return readings;
+}
+
+/** CPU µs, user and system. */
+const cpu = (): number => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+class Stage<In extends Input, Out extends Output, State> {
+  readonly #batches: BatchProcessor<In, Out, State, undefined>;
+  micros = 0;
+  changelogRecords = 0;
+  changelogBytes = 0;
+
+  constructor(processor: Processor<In, Out, State>) {
+    const store = new StateStore((key) => processor.step.create(key), processor.state, 0);
+    const settings = { deadLetterTopic: 'dead', carryHeaders: ['traceparent', 'ce_time'] };
+    this.#batches = new BatchProcessor(processor, store, settings, new Breaker(), {}, new Map());
+  }
+
+  async run(topic: string, records: readonly RawRecord[]): Promise<readonly ProducerRecord[]> {
+    const began = cpu();
+    const { out } = await this.#batches.run([{ from: 'readings', source: { topic, partition: 0 }, records }]);
+    this.micros += cpu() - began;
+    for (const { topic: to, value } of out) {
+      if (!to.endsWith('-changelog')) continue;
+      this.changelogRecords += 1;
+      this.changelogBytes += value?.length ?? 0;
+    }
+    return out;
+  }
+}
+
+async function measure(definition: ProcessDefinition, readings: readonly SensorReading[], assets: number) {
+  const wires = { definition, serde, topics };
+  const validate = new Stage(validateProcessor(wires));
+  const features = new Stage(featuresProcessor(wires));
+  const codec = serde.codec('sensorReadings');
+  const names = Array.from({ length: assets }, (_, index) => `Castwatch/Works1/SteelPlant/Caster1/S${index}`);
+  const keys = names.map((name) => Buffer.from(name));
+  const size = Number(options.batch);
+  let batch: RawRecord[] = [];
+  let [offset, records, rows] = [0, 0, 0];
+  const flush = async (): Promise<void> => {
+    const out = await validate.run(topics.sensorReadings, batch);
+    const validated = out.filter(({ topic }) => topic === topics.validatedReadings).map(asRead);
+    const made = await features.run(topics.validatedReadings, validated);
+    rows += made.filter(({ topic }) => topic === topics.features).length;
+    records += batch.length;
+    batch = [];
+  };
+  for (const reading of readings)
+    for (const [index, asset] of names.entries()) {
+      const value = codec.encode({ ...reading, asset });
+      const headers = { ce_time: Buffer.from('2026-01-01T00:00:00.000Z') };
+      batch.push({
+        offset: offset++,
+        key: Buffer.from(keys[index] ?? ''),
+        value,
+        timestamp: reading.eventTime,
+        headers,
+      });
+      if (batch.length === size) await flush();
+    }
+  await flush();
+  const per = (total: number): number => Number((total / records).toFixed(2));
+  return {
+    assets,
+    tags: definition.tags.length,
+    records,
+    rows,
+    validateMicros: per(validate.micros),
+    featuresMicros: per(features.micros),
+    totalMicros: per(validate.micros + features.micros),
+    validateChangelogBytes: per(validate.changelogBytes),
+    featuresChangelogBytes: per(features.changelogBytes),
+    changelogRecords: per(validate.changelogRecords + features.changelogRecords),
+    rssMiB: Math.round(process.memoryUsage().rss / 2 ** 20),
+  };
+}
+
+const asRead = ({ key, value, timestamp = 0, headers }: ProducerRecord, offset: number): RawRecord => ({
+  offset,
+  key: typeof key === 'string' ? Buffer.from(key) : key,
+  value,
+  timestamp,
+  headers,
+});
+
+const definition = { ...loadDefinition(options.process), cells: 'any' as const };
+const readings = await simulate(loadDefinition(options.process), Number(options.scans));
+for (const assets of options.assets.split(','))
+  process.stdout.write(`${JSON.stringify(await measure(definition, readings, Number(assets)))}\n`);

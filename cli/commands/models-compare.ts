@@ -1,0 +1,113 @@
+/** `models compare`: champion against challenger and shadow, by the labels that have come. */
+import type { Command } from 'commander';
+import { measures, type Measure } from '../../models/judge.ts';
+import { compareModels, type Comparison } from '../../models/registry/compare.ts';
+import { holder } from '../../models/registry/entries.ts';
+import { pairedRows } from '../../sinks/timescale/model-queries.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { readConfig, requireAddresses } from '../config.ts';
+import { openKafkaFor, openPool } from '../connections.ts';
+import { besideLocalStack } from '../local-stack.ts';
+import { openRegistry } from '../models.ts';
+import { parseTime, positiveInteger } from '../options.ts';
+import { openDefinition } from '../plant.ts';
+
+interface Flags {
+  readonly process: string;
+  readonly since?: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+export function addCompare(command: Command): void {
+  command
+    .option('--since <time>', 'rows from then on, ISO 8601; all when left out', parseTime)
+    .option('--seed <n>', 'of the draws that the intervals come from', positiveInteger, 1)
+    .action(compare);
+}
+
+interface Compared {
+  readonly role: string;
+  readonly bundle: string;
+  readonly champion: string;
+  readonly rows: number;
+  /** Null until labels of both kinds have come. */
+  readonly comparison: Comparison | null;
+}
+
+async function compare(flags: Flags): Promise<void> {
+  const definition = openDefinition(flags);
+  const config = await besideLocalStack(readConfig());
+  const { databaseUrl } = requireAddresses(config, 'databaseUrl');
+  const log = createLogger('models', config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+  const kafka = await openKafkaFor('models', { config, log, signal: AbortSignal.timeout(30_000) });
+  const pool = openPool(databaseUrl);
+  try {
+    const entries = await openRegistry(kafka).entries(definition.process);
+    const champion = holder(entries, 'CHAMPION')?.bundle;
+    const beside = (['CHALLENGER', 'SHADOW'] as const).flatMap((role) => holder(entries, role) ?? []);
+    if (champion === undefined || beside.length === 0)
+      throw new CastwatchError('MODEL', `${definition.process} has nothing to compare with its champion`, {
+        remedy: 'Put a bundle beside it: `castwatch models challenger BUNDLE --why …`.',
+      });
+    const results: Compared[] = [];
+    for (const { role, bundle } of beside) {
+      const rows = await pairedRows(pool, {
+        target: definition.target.id,
+        champion,
+        candidate: bundle,
+        since: flags.since ?? 0,
+        level: definition.target.about === 'piece' ? definition.piece?.levels[0] : undefined,
+      });
+      const comparison = compareModels(rows, {
+        thresholds: {
+          champion: rows[0]?.championThreshold ?? NaN,
+          candidate: rows[0]?.candidateThreshold ?? NaN,
+        },
+        cost: definition.target.cost,
+        names: { champion, candidate: bundle },
+        seed: flags.seed,
+      });
+      results.push({ role, bundle, champion, rows: rows.length, comparison: comparison ?? null });
+    }
+    if (flags.json) console.log(JSON.stringify(results));
+    else for (const result of results) console.log(textOf(result));
+  } finally {
+    await pool.end();
+    await kafka.close();
+  }
+}
+
+const titles: Readonly<Record<Measure, string>> = {
+  rocAuc: 'ROC-AUC',
+  prAuc: 'PR-AUC',
+  f1: 'F1',
+  recallAt1: 'recall at 1 % false alarms',
+  recallAt5: 'recall at 5 % false alarms',
+  brier: 'Brier score',
+  logLoss: 'log loss',
+  cost: 'cost of a row',
+};
+
+function textOf({ role, bundle, champion, rows, comparison }: Compared): string {
+  const head = `${role.toLowerCase()} ${bundle} against champion ${champion}`;
+  if (comparison === null)
+    return `${head}: ${rows} rows are judged by labels, not yet of both kinds; nothing can be told`;
+  const lines = measures.map((measure) => {
+    const { value, between, verdict } = comparison.differences[measure];
+    const [own, other] = [comparison.candidate, comparison.champion].map((score) =>
+      (measure === 'f1' || measure === 'cost' ? score.warning[measure] : score[measure]).toFixed(3),
+    );
+    const range =
+      between === null ? 'too few groups to say' : `${signed(between[0])} … ${signed(between[1])}`;
+    return `  ${titles[measure].padEnd(28)}${own ?? ''} against ${other ?? ''}  ${signed(value)} (${range})  ${verdict}`;
+  });
+  return [
+    `${head}: ${comparison.rows} rows in ${comparison.groups} groups, ${comparison.positives} with the target`,
+    ...lines,
+    '  in brackets: the middle 90 % when whole groups are drawn again; open: it holds 0',
+  ].join('\n');
+}
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;

@@ -1,0 +1,272 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { checkBundleFits, loadBundle, readDefault, type Bundle } from '../../models/bundle.ts';
+import { createPredictor } from '../../models/predictor.ts';
+import { listBundles } from '../../models/registry/bundles.ts';
+import { assign, clear, promote, rollBack, type Decision } from '../../models/registry/decisions.ts';
+import { rolesOf, type Entries } from '../../models/registry/entries.ts';
+import { removable, removeBundle } from '../../models/registry/gc.ts';
+import { bundleRoots, describeBundle } from '../../models/registry/places.ts';
+import type { ModelRegistry } from '../../models/registry/registry.ts';
+import { featureSetVersion } from '../../processes/plant.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { ModelEntry } from '../../schemas/generated/types.ts';
+import { modelLive } from '../../sinks/timescale/model-queries.ts';
+import { CastwatchError } from '../../telemetry/errors.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { readConfig, requireAddresses } from '../config.ts';
+import { openKafkaFor, openPool } from '../connections.ts';
+import { besideLocalStack } from '../local-stack.ts';
+import { modelsFolder, openRegistry } from '../models.ts';
+import { parseTime, positiveInteger, processOption } from '../options.ts';
+import { openDefinition } from '../plant.ts';
+import { addCompare } from './models-compare.ts';
+
+interface Flags {
+  readonly process: string;
+  readonly json: boolean;
+}
+
+interface DecisionFlags extends Flags {
+  readonly why: string;
+  readonly by: string;
+}
+
+export function addModels(program: Command): void {
+  const group = program
+    .command('models')
+    .summary('which model serves: list, promote, roll back, compare')
+    .description(
+      'Models by role: the champion answers; a challenger or shadow answers beside it and raises no alert. Every ' +
+        'decision is an entry on models.v1, which running instances follow, and stays in the table models for ever.',
+    );
+  const sub = (name: string, summary: string): Command =>
+    group
+      .command(name)
+      .summary(summary)
+      .description(`${summary[0]?.toUpperCase() ?? ''}${summary.slice(1)}.`)
+      .addOption(processOption())
+      .option('--json', 'say it in JSON', false);
+  const decision = (name: string, summary: string): Command =>
+    sub(name, summary)
+      .requiredOption('--why <text>', 'the reason, for whoever asks later')
+      .option('--by <name>', 'who decides', userInfo().username);
+
+  sub('list', 'bundles and their roles').action(list);
+  sub('show', 'one bundle: what it is, its roles, and what was decided about it')
+    .argument('[bundle]', 'the champion when left out')
+    .action(show);
+  sub('history', 'every decision, oldest first').action(history);
+  decision('promote', 'make a bundle the champion').argument('<bundle>').action(runPromote);
+  decision('rollback', 'make the champion before the present one champion again').action(runRollback);
+  for (const role of ['challenger', 'shadow'] as const)
+    decision(role, `have a bundle answer beside the champion as ${role}`)
+      .argument('[bundle]')
+      .option('--none', 'take the role away from whoever has it', false)
+      .action((bundle: string | undefined, flags: DecisionFlags & { readonly none: boolean }) =>
+        runAssign(role === 'shadow' ? 'SHADOW' : 'CHALLENGER', bundle, flags),
+      );
+  sub('live', 'which model was live on an asset at a time, who promoted it, and why')
+    .requiredOption('--asset <path>', 'the asset: enterprise/site/area/line/cell')
+    .option('--at <time>', 'ISO 8601; now when left out', parseTime)
+    .action(live);
+  addCompare(sub('compare', 'judge the models in their roles by the labels that have come'));
+  sub('gc', 'remove bundles that nobody uses and nothing can roll back to')
+    .option('--keep <n>', 'so many earlier champions stay', positiveInteger, 5)
+    .option('--dry-run', 'only say which', false)
+    .action(collectGarbage);
+}
+
+interface Desk {
+  readonly definition: ProcessDefinition;
+  readonly root: string;
+  readonly registry: ModelRegistry;
+  readonly entries: Entries;
+}
+
+async function atDesk(flags: Flags, work: (desk: Desk) => Promise<void>): Promise<void> {
+  const definition = openDefinition(flags);
+  const config = await besideLocalStack(readConfig());
+  const log = createLogger('models', config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+  const kafka = await openKafkaFor('models', { config, log, signal: AbortSignal.timeout(30_000) });
+  try {
+    const registry = openRegistry(kafka);
+    const entries = await registry.entries(definition.process);
+    await work({ definition, root: modelsFolder(config), registry, entries });
+  } finally {
+    await kafka.close();
+  }
+}
+
+const list = (flags: Flags): Promise<void> =>
+  atDesk(flags, ({ definition: { process }, root, entries }) => {
+    const found = listBundles(process, root).map(({ bundle, folder, trained }) => ({
+      bundle,
+      roles: rolesOf(entries, bundle),
+      trained,
+      folder,
+    }));
+    const gone = (['CHAMPION', 'CHALLENGER', 'SHADOW'] as const).flatMap((role) => {
+      const bundle = entries.findLast((entry) => entry.role === role)?.bundle ?? '';
+      return bundle === '' || found.some((each) => each.bundle === bundle) ? [] : { bundle, role };
+    });
+    if (flags.json) console.log(JSON.stringify({ process, bundles: found, missing: gone }));
+    else {
+      for (const { bundle, roles, trained } of found)
+        console.log(`${bundle.padEnd(32)}${roles.join(', ').toLowerCase().padEnd(22)}trained on ${trained}`);
+      for (const { bundle, role } of gone)
+        console.log(
+          `${bundle.padEnd(32)}${role.toLowerCase().padEnd(22)}its folder is not below ${root}/${process}`,
+        );
+      if (found.length + gone.length === 0)
+        console.log(`${process} has no bundles; see \`npm run train -- --help\``);
+    }
+    return Promise.resolve();
+  });
+
+const show = (name: string | undefined, flags: Flags): Promise<void> =>
+  atDesk(flags, ({ definition: { process }, root, entries }) => {
+    const chosen = name ?? entries.findLast(({ role }) => role === 'CHAMPION')?.bundle;
+    if (chosen === undefined || chosen === '')
+      throw new CastwatchError('MODEL', `${process} has no champion`, {
+        remedy: 'Name a bundle; `castwatch models list` shows them.',
+      });
+    const { folder, manifest } = findBundle(chosen, process, root);
+    const { members, threshold, training, featureSet, features } = manifest;
+    const told = entries.filter(({ bundle }) => bundle === chosen);
+    const roles = rolesOf(entries, chosen);
+    if (flags.json) {
+      console.log(JSON.stringify({ bundle: chosen, folder, roles, manifest, history: told }));
+      return Promise.resolve();
+    }
+    console.log(
+      [
+        chosen,
+        `  roles      ${roles.join(', ').toLowerCase() || 'none'}`,
+        `  models     ${members.map((each) => `${each.name} (${each.weight.toFixed(2)})`).join(', ')}`,
+        `  threshold  ${threshold.value.toFixed(3)}`,
+        `  features   ${features.length}, set ${featureSet}`,
+        `  trained    on ${training.rows} rows, ${training.from} to ${training.until}`,
+        `  card       ${folder}/card.md`,
+        ...told.map((entry) => `  ${line(entry)}`),
+      ].join('\n'),
+    );
+    return Promise.resolve();
+  });
+
+const history = (flags: Flags): Promise<void> =>
+  atDesk(flags, ({ definition: { process }, entries }) => {
+    if (flags.json) console.log(JSON.stringify(entries));
+    else if (entries.length === 0) console.log(`nothing was decided about models of ${process} yet`);
+    else for (const entry of entries) console.log(line(entry));
+    return Promise.resolve();
+  });
+
+const runPromote = (name: string, flags: DecisionFlags): Promise<void> =>
+  atDesk(flags, async (desk) => {
+    const bundle = await servable(name, desk);
+    const { registry, definition } = desk;
+    say(
+      flags,
+      await promote(registry, definition.process, describeBundle(bundle, desk.root), decided(flags)),
+    );
+  });
+
+const runRollback = (flags: DecisionFlags): Promise<void> =>
+  atDesk(flags, async ({ registry, definition }) => {
+    say(flags, await rollBack(registry, definition.process, decided(flags)));
+  });
+
+const runAssign = (
+  role: 'CHALLENGER' | 'SHADOW',
+  name: string | undefined,
+  flags: DecisionFlags & { readonly none: boolean },
+): Promise<void> =>
+  atDesk(flags, async (desk) => {
+    const { process } = desk.definition;
+    if (flags.none === (name !== undefined))
+      throw new CastwatchError('CONFIGURATION', `Name a bundle, or --none to have no ${role.toLowerCase()}.`);
+    const entry =
+      name === undefined
+        ? await clear(desk.registry, process, role, decided(flags))
+        : await assign(
+            desk.registry,
+            process,
+            role,
+            describeBundle(await servable(name, desk), desk.root),
+            decided(flags),
+          );
+    say(flags, entry);
+  });
+
+async function live({
+  asset,
+  at = Date.now(),
+  json,
+}: Flags & { readonly asset: string; readonly at?: number }): Promise<void> {
+  const { databaseUrl } = requireAddresses(await besideLocalStack(readConfig()), 'databaseUrl');
+  const pool = openPool(databaseUrl);
+  try {
+    const found = await modelLive(pool, asset, at);
+    if (found === undefined)
+      throw new CastwatchError(
+        'INPUT',
+        `there is no prediction for ${asset} up to ${new Date(at).toISOString()}`,
+        {
+          remedy: 'Check the path of the asset; `castwatch status` shows whether the sink has caught up.',
+        },
+      );
+    if (json) console.log(JSON.stringify(found));
+    else if (found.sequence === null)
+      console.log(`${found.bundle || 'no model'} answered at ${found.predictedAt}; no entry tells of it`);
+    else
+      console.log(
+        `${found.bundle} answered at ${found.predictedAt}\n${found.action?.toLowerCase().replace('_', ' ') ?? ''} by ${found.by ?? ''} at ${found.decidedAt ?? ''}: ${found.why ?? ''}`,
+      );
+  } finally {
+    await pool.end();
+  }
+}
+
+const collectGarbage = (flags: Flags & { readonly keep: number; readonly dryRun: boolean }): Promise<void> =>
+  atDesk(flags, ({ definition: { process }, root, entries }) => {
+    const defaults = bundleRoots(root).flatMap((each) => readDefault(process, each)?.bundle ?? []);
+    const bundles = removable(listBundles(process, root), entries, defaults, flags.keep);
+    if (!flags.dryRun) for (const { folder } of bundles) removeBundle(folder);
+    const removed = bundles.map(({ bundle }) => bundle);
+    if (flags.json) console.log(JSON.stringify({ removed, dryRun: flags.dryRun }));
+    else if (removed.length === 0) console.log('nothing to remove');
+    else for (const bundle of removed) console.log(`${flags.dryRun ? 'would remove' : 'removed'} ${bundle}`);
+    return Promise.resolve();
+  });
+
+const decided = ({ by, why }: DecisionFlags): Decision => {
+  if (why.trim() === '') throw new CastwatchError('CONFIGURATION', '--why must say something.');
+  return { by, why };
+};
+
+function findBundle(name: string, process: string, root: string): Bundle {
+  const found = listBundles(process, root).find(({ bundle }) => bundle === name);
+  if (found !== undefined) return loadBundle(found.folder);
+  throw new CastwatchError('MODEL', `there is no bundle ${name} below ${root}/${process}`, {
+    remedy: '`castwatch models list` shows what there is.',
+  });
+}
+
+/** Nothing is put in a role that instances would then refuse: loaded, checked and warmed up here first. */
+async function servable(name: string, { definition, root }: Desk): Promise<Bundle> {
+  const bundle = findBundle(name, definition.process, root);
+  checkBundleFits(bundle, definition.process, featureSetVersion(definition));
+  await (await createPredictor(bundle)).close();
+  return bundle;
+}
+
+function say({ json }: Flags, entry: ModelEntry): void {
+  console.log(json ? JSON.stringify(entry) : line(entry));
+}
+
+function line({ sequence, eventTime, role, action, bundle, by, why, replaces }: ModelEntry): string {
+  const what = `${role.toLowerCase()} ${action.toLowerCase().replace('_', ' ')}`;
+  const instead = replaces === '' ? '' : ` (before: ${replaces})`;
+  return `${sequence}  ${new Date(eventTime).toISOString()}  ${what}: ${bundle || 'nobody'}${instead}, by ${by}: ${why}`;
+}

@@ -1,0 +1,20 @@
+/** The registry and the folder of bundles, for whoever needs them. */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { bundlesFolder } from '../models/bundle.ts';
+import { ModelRegistry } from '../models/registry/registry.ts';
+import type { Config } from './config.ts';
+import type { Kafka } from './connections.ts';
+
+export const modelsFolder = (config: Pick<Config, 'CASTWATCH_MODELS_DIR'>): string =>
+  resolve(config.CASTWATCH_MODELS_DIR ?? bundlesFolder);
+
+export const openRegistry = ({
+  transport,
+  serde,
+  topics,
+}: Pick<Kafka, 'transport' | 'serde' | 'topics'>): ModelRegistry =>
+  new ModelRegistry({ transport, codec: serde.codec('models'), topic: topics.models });
+
+/** This process, among all that serve models. */
+export const instanceName = `${hostname()}/${process.pid}`;

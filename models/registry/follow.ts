@@ -1,0 +1,61 @@
+/** Looks at the registry now and then, and has the server follow it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Entries } from './entries.ts';
+import type { ModelRegistry } from './registry.ts';
+import type { ModelServer } from './server.ts';
+
+export interface FollowOptions {
+  readonly registry: Pick<ModelRegistry, 'end' | 'entries'>;
+  readonly process: string;
+  readonly server: ModelServer;
+  /** Between two looks; default 500. */
+  readonly everyMs?: number;
+  /** Before the first look; tried again until it resolves. */
+  readonly begin?: () => Promise<void>;
+  /** The registry cannot be read; it is tried again. Once per outage. */
+  readonly onProblem?: (error: unknown) => void;
+  /** The server has followed; after every look. */
+  readonly onFollowed?: () => void;
+}
+
+export interface Following {
+  stop(): Promise<void>;
+}
+
+export function followRegistry(options: FollowOptions): Following {
+  const stopped = new AbortController();
+  const life = run(options, stopped.signal);
+  return {
+    async stop() {
+      stopped.abort();
+      await life;
+    },
+  };
+}
+
+async function run(
+  { registry, process, server, everyMs = 500, begin, onProblem, onFollowed }: FollowOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let hasBegun = begin === undefined;
+  let read = -1;
+  let entries: Entries = [];
+  let isAway = false;
+  while (!signal.aborted) {
+    try {
+      if (!hasBegun) await begin?.();
+      hasBegun = true;
+      // In this order: what comes in between is seen by the next look.
+      const end = await registry.end(process);
+      if (end !== read) entries = await registry.entries(process);
+      read = end;
+      await server.follow(entries);
+      isAway = false;
+      onFollowed?.();
+    } catch (error) {
+      if (!isAway) onProblem?.(error);
+      isAway = true;
+    }
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * A ring of slots in the changelog: each slot that has changed is a part of its own, or, when many have, the whole ring
+ * is one. Parts are numbered as they are written, and read back in that order, so that the later one counts.
+ */
+import type { ByteWriter } from './bytes.ts';
+import { ByteReader, readVersion } from './bytes.ts';
+
+const version = 1;
+const whole = 'all';
+
+/** From this share of changed slots on, one large record costs less than many small ones. */
+const wholeFrom = 1 / 3;
+
+/** Which slots of a ring the changelog does not have yet. */
+export class ChangedSlots {
+  readonly #isChanged: Uint8Array;
+  #changed: number[] = [];
+  /** Parts written so far. */
+  written = 0;
+
+  constructor(slots: number) {
+    this.#isChanged = new Uint8Array(slots);
+  }
+
+  add(slot: number): void {
+    if (this.#isChanged[slot] === 1) return;
+    this.#isChanged[slot] = 1;
+    this.#changed.push(slot);
+  }
+
+  addAll(): void {
+    for (let slot = 0; slot < this.#isChanged.length; slot++) this.add(slot);
+  }
+
+  /** Hands over the changed slots, or `undefined` for all of them, and forgets them. */
+  drain(each: (slot: number | undefined) => void): void {
+    if (this.#changed.length === 0) return;
+    if (this.#changed.length >= this.#isChanged.length * wholeFrom) each(undefined);
+    else for (const slot of this.#changed) each(slot);
+    for (const slot of this.#changed) this.#isChanged[slot] = 0;
+    this.#changed.length = 0;
+  }
+}
+
+/** How a ring's slots are put into bytes and read back. */
+export interface RingForm<State> {
+  /** Of what the bytes mean; parts of another layout are not read. */
+  readonly layout: number;
+  changed(state: State): ChangedSlots;
+  writeSlot(to: ByteWriter, state: State, slot: number): void;
+  readSlot(from: ByteReader, state: State, slot: number): void;
+  writeAll(to: ByteWriter, state: State): void;
+  readAll(from: ByteReader, state: State): void;
+}
+
+export function writeRing<State>(
+  form: RingForm<State>,
+  state: State,
+  writer: ByteWriter,
+  put: (part: string, bytes: Buffer) => void,
+): void {
+  const changed = form.changed(state);
+  changed.drain((slot) => {
+    writer.byte(version);
+    writer.uint(form.layout);
+    writer.double(++changed.written);
+    if (slot === undefined) form.writeAll(writer, state);
+    else form.writeSlot(writer, state, slot);
+    put(slot === undefined ? whole : String(slot), writer.finish());
+  });
+}
+
+interface Part {
+  readonly name: string;
+  readonly number: number;
+  readonly reader: ByteReader;
+}
+
+/** Puts the slots back; gives back the names of parts of another layout. */
+export function readRing<State>(
+  form: RingForm<State>,
+  state: State,
+  parts: ReadonlyMap<string, Buffer>,
+): readonly string[] {
+  const obsolete: string[] = [];
+  const found: Part[] = [];
+  for (const [name, bytes] of parts) {
+    if (name === '') continue;
+    const reader = new ByteReader(bytes);
+    readVersion(reader, version);
+    if (reader.uint() === form.layout) found.push({ name, number: reader.double(), reader });
+    else obsolete.push(name);
+  }
+  found.sort((a, b) => a.number - b.number);
+  for (const { name, number, reader } of found) {
+    if (name === whole) form.readAll(reader, state);
+    else form.readSlot(reader, state, Number(name));
+    reader.end();
+    form.changed(state).written = number;
+  }
+  return obsolete;
+}

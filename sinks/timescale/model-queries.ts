@@ -1,0 +1,73 @@
+/** What people ask of models: which was live, and how well they did by the labels that have come. */
+import type { Pool } from 'pg';
+
+export interface LiveModel {
+  readonly asset: string;
+  /** ISO 8601: of the newest prediction at the time that was asked for. */
+  readonly predictedAt: string;
+  readonly bundle: string;
+  /** Of the registry's entry by which it was champion; null when none tells of it. */
+  readonly sequence: number | null;
+  readonly action: string | null;
+  readonly by: string | null;
+  readonly decidedAt: string | null;
+  readonly why: string | null;
+  readonly replaces: string | null;
+}
+
+const iso = (column: string): string =>
+  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** @param at ms since the epoch */
+export async function modelLive(pool: Pool, asset: string, at: number): Promise<LiveModel | undefined> {
+  const { rows } = await pool.query<LiveModel>(
+    `SELECT asset, ${iso('predicted_at')} AS "predictedAt", bundle, sequence::double precision AS sequence, action,
+            promoted_by AS by, ${iso('promoted_at')} AS "decidedAt", why, replaces
+       FROM castwatch.model_live($1, to_timestamp($2::double precision / 1000))`,
+    [asset, at],
+  );
+  return rows[0];
+}
+
+/** A row that champion and candidate both answered, with the newest judgement of its span. */
+export interface PairedRow {
+  readonly label: number;
+  readonly group: string;
+  readonly champion: number;
+  readonly candidate: number;
+  readonly championThreshold: number;
+  readonly candidateThreshold: number;
+}
+
+export interface Pairing {
+  readonly target: string;
+  readonly champion: string;
+  readonly candidate: string;
+  /** Rows from then on, ms since the epoch. */
+  readonly since: number;
+  /** The level of the piece that rows are grouped by; without one, an hour of an asset is a group. */
+  readonly level: string | undefined;
+}
+
+/** In order of time and asset. A row is judged by the span in which its hop ends, as in training. */
+export async function pairedRows(pool: Pool, pairing: Pairing): Promise<readonly PairedRow[]> {
+  const { target, champion, candidate, since, level } = pairing;
+  const { rows } = await pool.query<PairedRow>(
+    `SELECT l.value AS label,
+            coalesce(p.piece ->> $5, p.asset || date_bin(interval '1 hour', p.event_time, timestamptz 'epoch')) AS "group",
+            p.probability AS champion, s.probability AS candidate,
+            p.threshold AS "championThreshold", s.threshold AS "candidateThreshold"
+       FROM castwatch.predictions p
+       JOIN castwatch.shadow_predictions s
+         ON s.asset = p.asset AND s.event_time = p.event_time AND s.target = p.target AND s.bundle = $3
+       JOIN LATERAL (
+              SELECT value FROM castwatch.quality_labels q
+               WHERE q.asset = p.asset AND q.target = p.target AND q.event_time < p.event_time AND q.until >= p.event_time
+               ORDER BY q.event_time DESC, q.found_at DESC LIMIT 1) l ON true
+      WHERE p.target = $1 AND p.bundle = $2 AND p.event_time >= to_timestamp($4::double precision / 1000)
+        AND p.probability IS NOT NULL AND s.probability IS NOT NULL
+      ORDER BY p.event_time, p.asset`,
+    [target, champion, candidate, since, level ?? ''],
+  );
+  return rows;
+}

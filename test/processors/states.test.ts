@@ -1,0 +1,109 @@
+/** States that an older program wrote, and states of another definition. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { featuresStateCodec } from '../../processors/features/state.ts';
+import { featuresStep, type FeaturesInput } from '../../processors/features/step.ts';
+import { validateStateCodec } from '../../processors/validate/state.ts';
+import { validateStep, type ValidateInput } from '../../processors/validate/step.ts';
+import type { Outcome, PartedCodec, Step, StepRecord } from '../../stream/step.ts';
+import { asset, mesEvent, reading, record, small, smallWith, validated } from './support.ts';
+
+/** Written by version 1, in which a state was one record, after `past(60)`. */
+const old = JSON.parse(readFileSync(`${import.meta.dirname}/states-v1.json`, 'utf8')) as {
+  readonly validate: string;
+  readonly features: string;
+};
+
+const valuesAt = (at: number) => ({
+  A: 50 + 5 * Math.sin(at),
+  B: at % 11 === 0 ? 90 : 50 + (at % 7),
+  C: at % 13 === 0 ? null : 1 + (at % 5) / 10,
+});
+const seconds = (from: number, to: number): readonly number[] =>
+  Array.from({ length: to - from }, (_, index) => from + index).filter((at) => at % 17 !== 5);
+
+const readings = (from: number, to: number): StepRecord<ValidateInput>[] =>
+  seconds(from, to).map((at) =>
+    record({ from: 'readings', value: reading({ at, values: valuesAt(at) }) }, { offset: at }),
+  );
+const scans = (from: number, to: number): StepRecord<FeaturesInput>[] =>
+  seconds(from, to).map((at) => record({ from: 'readings', value: validated({ at, values: valuesAt(at) }) }));
+const events: StepRecord<FeaturesInput>[] = [
+  record({ from: 'mes', value: mesEvent(0, 'STARTED', 'batch', 'b1', { grade: 'X' }) }),
+  record({ from: 'mes', value: mesEvent(100, 'STARTED', 'part', 'p1') }),
+];
+
+/** Goes on from what was written before, as the live state does. */
+function goesOn<In extends ValidateInput | FeaturesInput, State>(
+  step: Step<In, never, State>,
+  codec: PartedCodec<State>,
+  bytes: Buffer,
+  past: readonly StepRecord<In>[],
+  future: readonly StepRecord<In>[],
+): void {
+  const live = step.create(asset);
+  for (const each of past) step.process(each, live, undefined);
+  const parts = new Map([['', bytes]]);
+  const { state, obsolete } = codec.restore(parts);
+  assert.deepEqual(obsolete, []);
+  // Once in the new form, it is read from there.
+  codec.changes(state, (part, value) => parts.set(part, value));
+  assert.ok(parts.size > 1, 'parts were written');
+  const again = codec.restore(parts).state;
+  const outcomes = (from: State): Outcome[] => future.map((each) => step.process(each, from, undefined));
+  const expected = outcomes(live);
+  assert.deepEqual(outcomes(state), expected);
+  assert.deepEqual(outcomes(again), expected);
+}
+
+describe('states in changelogs', () => {
+  it('of version 1 are read: validate', () => {
+    const step = validateStep(small) as unknown as Step<ValidateInput, never, never>;
+    const codec = validateStateCodec(small) as unknown as PartedCodec<never>;
+    goesOn(step, codec, Buffer.from(old.validate, 'base64'), readings(0, 60), readings(55, 120));
+  });
+
+  it('of version 1 are read: features', () => {
+    const step = featuresStep(small) as unknown as Step<FeaturesInput, never, never>;
+    const codec = featuresStateCodec(small) as unknown as PartedCodec<never>;
+    const past = [...events, ...scans(0, 60)];
+    goesOn(step, codec, Buffer.from(old.features, 'base64'), past, scans(55, 120));
+  });
+
+  it('of other tags keep clock, order and pieces; what is of the old tags is given up', () => {
+    const other = smallWith(({ tags }) => ({
+      tags: tags.map((tag) => ({
+        ...tag,
+        id: `${tag.id}2`,
+        ...(tag.anomaly && { anomaly: { ...tag.anomaly, window: 9 } }),
+      })),
+    }));
+    const step = featuresStep(small);
+    const live = step.create(asset);
+    for (const each of [...events, ...scans(0, 60)]) step.process(each, live, undefined);
+    const parts = new Map<string, Buffer>();
+    featuresStateCodec(small).changes(live, (part, bytes) => parts.set(part, bytes));
+    const features = featuresStateCodec(other).restore(parts);
+    assert.deepEqual(
+      features.obsolete,
+      [...parts.keys()].filter((part) => part !== ''),
+    );
+    assert.equal(features.state.madeUpTo, live.madeUpTo);
+    assert.deepEqual(features.state.pieces.facts, live.pieces.facts);
+    assert.equal(features.state.scans.latest, -Infinity);
+
+    const validate = validateStep(small);
+    const seen = validate.create(asset);
+    for (const each of readings(0, 60)) validate.process(each, seen, undefined);
+    parts.clear();
+    validateStateCodec(small).changes(seen, (part, bytes) => parts.set(part, bytes));
+    const validated = validateStateCodec(other).restore(parts);
+    assert.deepEqual(
+      validated.obsolete,
+      [...parts.keys()].filter((part) => part !== ''),
+    );
+    assert.equal(validated.state.latest, seen.latest);
+    assert.deepEqual(validated.state.sources, seen.sources);
+    assert.ok(validated.state.tags.good.every(Number.isNaN));
+  });
+});

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseDefinition } from '../../../processes/load.ts';
+import type { ProcessDefinition } from '../../../processes/schema.ts';
+import { createCsvSource, type CsvProblem } from '../../../sources/csv/csv.ts';
+import { collect, readingsOf } from '../plants.ts';
+
+const plant = (target: string, csv: string, cells = 'any', windows = '{ w: 1s }'): ProcessDefinition =>
+  parseDefinition(
+    `
+process: shapes
+title: Shapes of files
+hierarchy: { enterprise: E, site: S, area: A, line: L }
+cells: ${cells}
+time: { period: 1s, grace: 0s, ahead: 10s }
+tags:
+  - { id: X, title: x, unit: mm, range: [-100, 100], normal: [-1, 1] }
+features: { hop: 1s, windows: ${windows}, rules: [{ tags: '*', windows: [w], statistics: [last] }] }
+target: { id: kind, title: kind, cost: { miss: 10, falseAlarm: 1 }, ${target} }
+csv: { ${csv} }
+`,
+    'shapes.yaml',
+  );
+
+const classes = 'classes: [none, crack, hole], warnOf: [crack]';
+
+describe('files of other shapes', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'castwatch-shapes-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const problems: CsvProblem[] = [];
+  beforeEach(() => problems.splice(0));
+  async function read(definition: ProcessDefinition, ...lines: string[]) {
+    const path = join(folder, 'f.csv');
+    await writeFile(path, `${lines.join('\n')}\n`);
+    const source = await createCsvSource({
+      definition,
+      files: [path],
+      onProblem: (each) => problems.push(each),
+    });
+    const all = await collect(source);
+    const labels = all.flatMap(({ topic, value }) =>
+      topic === 'qualityLabels' ? [[value.value, value.defect]] : [],
+    );
+    return { all, labels, readings: readingsOf(all).map(({ value }) => value) };
+  }
+
+  it('have no first line of names, and no time: rows follow each other by the period', async () => {
+    const definition = plant('about: row', "delimiter: '|', cell: '{file}', header: [X, kind], label: kind");
+    const { readings, labels } = await read(definition, '1|0', '2|1');
+    const start = Date.UTC(2000, 0, 1);
+    assert.deepEqual(
+      readings.map(({ asset, eventTime, sequence, measurements }) => [
+        asset,
+        eventTime - start,
+        sequence,
+        measurements[0]?.value,
+      ]),
+      [
+        ['E/S/A/L/f', 0, 1, 1],
+        ['E/S/A/L/f', 1000, 2, 2],
+      ],
+    );
+    assert.deepEqual(labels, [
+      [0, null],
+      [1, null],
+    ]);
+  });
+
+  it('name the class in a column; none is what was found good', async () => {
+    const definition = plant(`about: row, ${classes}`, "cell: '{file}', label: kind");
+    const { labels } = await read(definition, 'X,kind', '1,crack', '2,none', '3,', '4,dent');
+    assert.deepEqual(labels, [
+      [1, 'crack'],
+      [0, null],
+    ]);
+    assert.deepEqual(
+      problems.map(({ reason, line, what }) => [reason, line, what]),
+      [['malformed-label', 5, '"dent" is no class of the target']],
+    );
+  });
+
+  it('have a column for each class, of which one is 1', async () => {
+    const definition = plant(`about: row, ${classes}`, "cell: '{file}', label: [crack, hole]");
+    const { labels } = await read(definition, 'X,crack,hole', '1,0,1', '2,1,0', '3,1,1', '4,,');
+    assert.deepEqual(labels, [
+      [1, 'hole'],
+      [1, 'crack'],
+    ]);
+    assert.deepEqual(
+      problems.map(({ what }) => what),
+      ['2 of the columns crack, hole are 1'],
+    );
+  });
+
+  it('hold several cells, named by a column', async () => {
+    const definition = plant(
+      'about: time',
+      "cell: 'M{machine}', time: { column: at, format: epoch-s }, label: kind",
+      '[M1, M2]',
+    );
+    const { readings } = await read(
+      definition,
+      'at,machine,X,kind',
+      '100,1,5,0',
+      '100,2,6,0',
+      '101,1,7,1',
+      '101,3,8,1',
+    );
+    assert.deepEqual(
+      readings.map(({ asset, measurements }) => [asset, measurements[0]?.value]),
+      [
+        ['E/S/A/L/M1', 5],
+        ['E/S/A/L/M2', 6],
+        ['E/S/A/L/M1', 7],
+      ],
+    );
+    assert.deepEqual(
+      problems.map(({ what }) => what),
+      ['the definition has no cell "M3"'],
+    );
+  });
+
+  it('are refused, every contradiction told, where the definition does not hold', () => {
+    const wrong = (target: string, csv: string, windows?: string) => () => plant(target, csv, 'any', windows);
+    assert.throws(
+      wrong('about: time', "cell: '{file}', label: kind"),
+      /has no time, and the target is about time/,
+    );
+    assert.throws(
+      wrong('about: row', "cell: '{file}'", '{ w: 5s }'),
+      /windows.w: .* a window is one period long/,
+    );
+    assert.throws(wrong('about: row, classes: [a, b]', "cell: '{file}'"), /needs warnOf/);
+    assert.throws(wrong('about: row, classes: [a, b], warnOf: [c]', "cell: '{file}'"), /there is no class c/);
+    assert.throws(
+      wrong('about: row, classes: [a, b], warnOf: [a, b]', "cell: '{file}'"),
+      /always be a warning/,
+    );
+    assert.throws(wrong('about: row', "cell: '{file}', label: [a, b]"), /target.classes has none/);
+  });
+});

@@ -1,0 +1,190 @@
+import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { openRegistry } from '../../cli/models.ts';
+import { loadBundle, writeChampion } from '../../models/bundle.ts';
+import { describeBundle } from '../../models/registry/places.ts';
+import { train } from '../../models/train.ts';
+import { assetPath } from '../../processes/plant.ts';
+import { smallDataset, smallEffort, smallPlant, smallText } from '../models/small-plant.ts';
+import { startPipeline, type Pipeline } from '../support/pipeline.ts';
+import { assertReconciled } from '../support/reconciled.ts';
+import { waitFor } from '../support/wait.ts';
+import { smallSource } from '../support/small-source.ts';
+
+const run = promisify(execFile);
+const project = join(import.meta.dirname, '../..');
+
+describe('models, from training to rolling back', function () {
+  this.timeout(300_000);
+  const folder = mkdtempSync(join(tmpdir(), 'castwatch-models-'));
+  const modelsFolder = join(folder, 'models');
+  const process_ = join(folder, 'small.yaml');
+  const asset = assetPath(smallPlant, 'c0');
+  let pipeline: Pipeline;
+  let first: string;
+  let second: string;
+
+  before(async () => {
+    writeFileSync(process_, smallText);
+    const out = join(modelsFolder, 'small');
+    mkdirSync(out, { recursive: true });
+    const dataset = await smallDataset();
+    const made = async (seed: number): Promise<string> => {
+      const effort = { ...smallEffort, rounds: 16, epochs: 2 };
+      return basename((await train({ definition: smallPlant, dataset, out, seed, effort })).folder);
+    };
+    first = await made(4);
+    second = await made(5);
+    assert.notEqual(first, second);
+    writeChampion(out, first);
+    pipeline = await startPipeline({ process: process_, modelsFolder });
+  });
+  after(async () => {
+    await pipeline.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The real command, beside the running pipeline. */
+  async function models(...args: string[]): Promise<unknown> {
+    const [name = '', ...rest] = args;
+    const words = ['cli/castwatch.ts', 'models', name, ...rest, '--process', process_, '--json'];
+    const { stdout } = await run(process.execPath, words, {
+      cwd: project,
+      env: { ...process.env, ...pipeline.env, LOG_LEVEL: 'warn' },
+    });
+    return JSON.parse(stdout);
+  }
+
+  const answered = async (bundle: string, entry: number): Promise<boolean> => {
+    const { rowCount } = await pipeline.pool.query(
+      'SELECT FROM castwatch.predictions WHERE bundle = $1 AND model_entry = $2 LIMIT 1',
+      [bundle, entry],
+    );
+    return rowCount === 1;
+  };
+
+  /** Who answered the asset, in order of event time, neighbours taken as one. */
+  async function reigns(): Promise<readonly string[]> {
+    const { rows } = await pipeline.pool.query<{ who: string; before: string | null }>(
+      `SELECT bundle || ' ' || model_entry AS who,
+              lag(bundle || ' ' || model_entry) OVER (ORDER BY event_time) AS before
+         FROM castwatch.predictions WHERE asset = $1 ORDER BY event_time`,
+      [asset],
+    );
+    return rows.filter(({ who, before }) => who !== before).map(({ who }) => who);
+  }
+
+  it('serves the default, swaps under load, refuses what is damaged, rolls back, and tells who did what', async () => {
+    await pipeline.role('process', 'process', '--process', process_);
+    await pipeline.role('sink', 'sink');
+    const publishing = pipeline.publish(smallSource({ cells: 2, minutes: 40, seed: 7 }), 60);
+
+    await waitFor(() => answered(first, 1), 'the default to answer', 60_000);
+    await models('promote', second, '--why', 'fewer misses', '--by', 'Ada');
+    await waitFor(() => answered(second, 2), 'the promoted one to answer', 30_000);
+
+    // As a person with rights to the topic might, past the command's own checks.
+    const damaged = join(modelsFolder, 'small', 'damaged');
+    cpSync(join(modelsFolder, 'small', first), damaged, { recursive: true });
+    const described = describeBundle(loadBundle(damaged), modelsFolder);
+    appendFileSync(join(damaged, 'lstm.onnx'), 'x');
+    const bad = { ...described, by: 'Mallory', why: 'to see', restores: null };
+    await openRegistry(pipeline.kafka).add('small', () => [{ ...bad, role: 'CHAMPION', action: 'PROMOTED' }]);
+    const refusal = await waitFor(
+      async () => {
+        const { rows } = await pipeline.pool.query<{ reason: string }>(
+          "SELECT reason FROM castwatch.model_events WHERE kind = 'REFUSED' AND sequence = 3",
+        );
+        return rows[0]?.reason;
+      },
+      'the damaged one to be refused',
+      30_000,
+    );
+    assert.match(refusal, /lstm\.onnx is not the file that the manifest vouches for/);
+
+    await models('rollback', '--why', 'Mallory was here', '--by', 'Ada');
+    await models('challenger', first, '--why', 'to be compared', '--by', 'Ada');
+    await waitFor(
+      async () =>
+        (await pipeline.pool.query('SELECT FROM castwatch.shadow_predictions LIMIT 1')).rowCount === 1,
+      'the challenger to answer',
+      30_000,
+    );
+    await models('rollback', '--why', 'false alarms at night', '--by', 'Eve');
+    await waitFor(() => answered(first, 6), 'the first one to answer again', 30_000);
+    await publishing;
+
+    const result = await pipeline.settleAndReconcile();
+    assertReconciled(result);
+    assert.equal(result.predictions, result.features);
+    assert.ok(result.shadowPredictions > 0 && result.shadowPredictions < result.predictions);
+    assert.deepEqual(await reigns(), [`${first} 1`, `${second} 2`, `${second} 4`, `${first} 6`]);
+  });
+
+  it('knows afterwards which model was live when, by whom and why', async () => {
+    const { rows } = await pipeline.pool.query<{ time: string }>(
+      `SELECT to_char(min(event_time) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS time
+         FROM castwatch.predictions WHERE asset = $1 AND model_entry = 2`,
+      [asset],
+    );
+    const told = (await models('live', '--asset', asset, '--at', rows[0]?.time ?? '')) as Record<
+      string,
+      unknown
+    >;
+    assert.deepEqual(
+      [told['bundle'], told['sequence'], told['by'], told['why']],
+      [second, 2, 'Ada', 'fewer misses'],
+    );
+    const history = (await models('history')) as { sequence: number; by: string; bundle: string }[];
+    assert.deepEqual(
+      history.map(({ sequence, by, bundle }) => [sequence, by, bundle]),
+      [
+        [1, 'castwatch', first],
+        [2, 'Ada', second],
+        [3, 'Mallory', first],
+        [4, 'Ada', second],
+        [5, 'Ada', first],
+        [6, 'Eve', first],
+      ],
+    );
+    const stored = await pipeline.pool.query('SELECT FROM castwatch.models');
+    assert.equal(stored.rowCount, history.length);
+  });
+
+  it('compares champion and challenger on the rows that both answered and labels have judged', async () => {
+    await models('challenger', second, '--why', 'once more', '--by', 'Ada');
+    await pipeline.publish(smallSource({ cells: 2, minutes: 60, seed: 8, after: 40 }));
+    await pipeline.settleAndReconcile();
+    const [result] = (await models('compare')) as {
+      rows: number;
+      comparison: { champion: { rocAuc: number }; candidate: { rocAuc: number } };
+    }[];
+    assert.ok((result?.rows ?? 0) > 200, String(result?.rows));
+    assert.ok((result?.comparison.candidate.rocAuc ?? 0) > 0.7);
+    assert.ok((result?.comparison.champion.rocAuc ?? 0) > 0.7);
+  });
+
+  it('says what is wrong, with an exit status', async () => {
+    const failing = async (...args: string[]) => {
+      const error = await models(...args).then(
+        () => undefined,
+        (thrown: unknown) => thrown as { code: number; stderr: string },
+      );
+      return [error?.code, error?.stderr] as const;
+    };
+    const [unknown, says] = await failing('promote', 'nothing', '--why', 'x');
+    assert.equal(unknown, 65);
+    assert.match(says ?? '', /there is no bundle nothing/);
+    const [already] = await failing('promote', first, '--why', 'x');
+    assert.equal(already, 65);
+    const [silent, asks] = await failing('promote', second);
+    assert.equal(silent, 64);
+    assert.match(asks ?? '', /--why/);
+    const [nobody] = await failing('live', '--asset', 'no/such/asset');
+    assert.equal(nobody, 65);
+  });
+});

@@ -1,0 +1,128 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDefinition, openSource } from '../../cli/plant.ts';
+import { openRegistry } from '../../cli/models.ts';
+import { promote } from '../../models/registry/decisions.ts';
+import { describeBundle } from '../../models/registry/places.ts';
+import { startPipeline, type Pipeline } from '../support/pipeline.ts';
+import { assertReconciled } from '../support/reconciled.ts';
+import { makeVariant } from '../support/variants.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** `CASTWATCH_SWAPS=100` shows what so many do to memory, which a few cannot. */
+const swaps = Number(process.env['CASTWATCH_SWAPS'] ?? 6);
+const enoughForMemory = 40;
+const plant = { process: 'processes/casting.yaml', cells: 4 };
+
+describe(`${swaps} swaps of the champion under load`, function () {
+  this.timeout(300_000 + swaps * 10_000);
+  const modelsFolder = mkdtempSync(join(tmpdir(), 'castwatch-swaps-'));
+  let pipeline: Pipeline;
+
+  before(async () => {
+    pipeline = await startPipeline({ ...plant, modelsFolder });
+  });
+  after(async () => {
+    await pipeline.stop();
+    rmSync(modelsFolder, { recursive: true });
+  });
+
+  it('miss no prediction, double none, and give the memory back', async function () {
+    const role = await pipeline.role('process', 'process', '--process', plant.process, '--cells', '4');
+    await pipeline.role('sink', 'sink');
+    const bundles = [0.091, 0.092].map((threshold) => makeVariant('casting', modelsFolder, threshold));
+    const source = await openSource(openDefinition(plant), {
+      source: 'simulator',
+      file: [],
+      seed: '1',
+      faults: 'none',
+      minutes: 60 + swaps * 2,
+      startTime: Date.parse('2026-03-01T06:00:00Z'),
+    });
+    let isOver = false;
+    const publishing = pipeline.publish(source, 60).finally(() => (isOver = true));
+    const gaps = watchGaps(pipeline, () => isOver);
+    const registry = openRegistry(pipeline.kafka);
+    const resident: number[] = [];
+    await waitFor(async () => (await registry.entries('casting')).length > 0, 'the default', 60_000);
+    for (let swap = 0; swap < swaps; swap++) {
+      const bundle = bundles[swap % 2];
+      assert.ok(bundle && !isOver, 'the load ended before the swaps did');
+      const described = describeBundle(bundle, modelsFolder);
+      const { sequence } = await promote(registry, 'casting', described, { by: 'test', why: `swap ${swap}` });
+      await waitFor(async () => isServed(pipeline, sequence), `entry ${sequence} to be served`, 60_000);
+      resident.push(residentMiB(role.pid()));
+    }
+    const during = gaps.longest();
+    await publishing;
+    const result = await pipeline.settleAndReconcile();
+    assertReconciled(result);
+    assert.equal(result.predictions, result.features);
+    const { rows } = await pipeline.pool.query<{ n: string }>(
+      'SELECT count(DISTINCT model_entry) AS n FROM castwatch.predictions',
+    );
+    assert.ok(Number(rows[0]?.n) > swaps / 2, `predictions of ${rows[0]?.n ?? 0} entries only`);
+
+    const early = median(resident.slice(2, 12));
+    const late = median(resident.slice(-10));
+    const growth = late / early - 1;
+    process.stdout.write(
+      `      ${result.predictions} predictions; longest gap between two of them ${during} ms; ` +
+        `resident ${early.toFixed(0)} MiB early, ${late.toFixed(0)} MiB late (${(100 * growth).toFixed(1)} %)\n`,
+    );
+    if (swaps >= enoughForMemory) assert.ok(growth < 0.1, `resident memory grew by ${100 * growth} %`);
+  });
+});
+
+async function isServed({ kafka }: Pipeline, sequence: number): Promise<boolean> {
+  const codec = kafka.serde.codec('modelEvents');
+  const topic = kafka.topics.modelEvents;
+  let served = false;
+  for (let partition = 0; partition < (await kafka.transport.partitionCount(topic)); partition++)
+    await kafka.transport.read({ topic, partition }, (records) => {
+      for (const { value } of records) {
+        if (value === null) continue;
+        const event = codec.decode(value);
+        if (event.sequence !== sequence) continue;
+        assert.equal(event.kind, 'SERVING', event.reason ?? '');
+        served = true;
+      }
+    });
+  return served;
+}
+
+/** How long at most no prediction came, by looking at the end of the topic. */
+function watchGaps({ kafka }: Pipeline, isOver: () => boolean): { longest(): number } {
+  let [longest, last, end] = [0, 0, 0];
+  const look = async (): Promise<void> => {
+    while (!isOver()) {
+      const ends = await kafka.transport
+        .endOffsets(kafka.topics.predictions)
+        .catch(() => new Map<number, number>());
+      const sum = [...ends.values()].reduce((a, b) => a + b, 0);
+      const now = performance.now();
+      if (sum > end) {
+        if (end > 0) longest = Math.max(longest, now - last);
+        [last, end] = [now, sum];
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  void look();
+  return { longest: () => Math.round(longest) };
+}
+
+function residentMiB(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024;
+  } catch {
+    return NaN; // not Linux
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
