@@ -19,7 +19,17 @@ export interface KafkaPorts {
   readonly controller: number;
 }
 
-export async function kafkaPart(settings: PartSettings, ports: KafkaPorts): Promise<Part> {
+/** A second way to the broker: whoever connects to `port` is told to go by `advertised`, where a proxy may stand. */
+export interface SecondListener {
+  readonly port: number;
+  readonly advertised: number;
+}
+
+export async function kafkaPart(
+  settings: PartSettings,
+  ports: KafkaPorts,
+  second?: SecondListener,
+): Promise<Part> {
   const folder = join(settings.dataDir, 'kafka');
   const properties = join(folder, 'server.properties');
   const classes = join(await partFolder('kafka'), '*');
@@ -38,7 +48,7 @@ export async function kafkaPart(settings: PartSettings, ports: KafkaPorts): Prom
     title: 'Kafka broker',
     async prepare() {
       await mkdir(join(folder, 'log'), { recursive: true });
-      await writeFile(properties, serverProperties(join(folder, 'log'), ports));
+      await writeFile(properties, serverProperties(join(folder, 'log'), ports, second));
       if (existsSync(join(folder, 'log', 'meta.properties'))) return;
       const format = [
         'kafka.tools.StorageTool',
@@ -92,17 +102,19 @@ export function cdsArchive(folder: string): string[] {
   ];
 }
 
-function serverProperties(logDir: string, ports: KafkaPorts): string {
+function serverProperties(logDir: string, ports: KafkaPorts, second: SecondListener | undefined): string {
   const broker = `PLAINTEXT://${loopback}:${String(ports.broker)}`;
   const controller = `${loopback}:${String(ports.controller)}`;
+  const more = (port: number | undefined): string =>
+    port === undefined ? '' : `,SECOND://${loopback}:${String(port)}`;
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${controller}`,
-    listeners: `${broker},CONTROLLER://${controller}`,
-    'advertised.listeners': broker,
+    listeners: `${broker},CONTROLLER://${controller}${more(second?.port)}`,
+    'advertised.listeners': `${broker}${more(second?.advertised)}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECOND:PLAINTEXT',
     'log.dirs': logDir.replaceAll('\\', '/'),
     'auto.create.topics.enable': false,
     // One broker: one replica of everything.

@@ -54,7 +54,7 @@ export async function isFree(port: number): Promise<boolean> {
   return (await listenOnce(port)) !== undefined;
 }
 
-async function freePort(except: readonly number[]): Promise<number> {
+export async function freePort(except: readonly number[]): Promise<number> {
   for (;;) {
     const port = await listenOnce(0);
     if (port !== undefined && !except.includes(port)) return port;

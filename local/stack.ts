@@ -9,7 +9,7 @@ import { CastwatchError } from '../telemetry/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { startGuard, type Guard, type PartExit } from './guard-client.ts';
 import { findJdk } from './jdk.ts';
-import { kafkaPart } from './kafka.ts';
+import { kafkaPart, type SecondListener } from './kafka.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { acquireLock, requireUnlocked } from './lock.ts';
 import type { Part, PartSettings, StackPartName } from './part.ts';
@@ -30,6 +30,8 @@ export interface LocalStackOptions {
   readonly only?: readonly StackPartName[];
   /** Ports that must be had; others are chosen, remembered, and kept while they are free. */
   readonly ports?: Partial<Record<PortName, number>>;
+  /** For tests of the network: a second way to the broker. */
+  readonly secondListener?: SecondListener;
   /** For tests: quicker to start, without safety against power cuts. */
   readonly shortLived?: boolean;
   /** Hears of a part that ended without being asked to. */
@@ -78,7 +80,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const database = await postgresPart(settings, ports.database);
     const registryPorts = { http: ports.registry, management: ports.registryManagement };
     const parts: Record<StackPartName, Part> = {
-      kafka: await kafkaPart(settings, ports),
+      kafka: await kafkaPart(settings, ports, options.secondListener),
       registry: await registryPart(settings, registryPorts),
       database,
     };

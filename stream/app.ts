@@ -117,6 +117,10 @@ class App implements StreamApp {
       failed: (task, error) => {
         this.#taskFailed(task, error);
       },
+      closedWithout: (task, error) => {
+        const fields = { step: description.step, partition: task.partition, cause: toError(error).message };
+        this.#log.warn(fields, 'the last batch before giving the partition up did not go through');
+      },
       drained: (task) => {
         this.#resume(task);
       },

@@ -35,6 +35,8 @@ export interface TaskOwner {
   readonly poison: Poison;
   /** The task has stopped by itself; it is called once, after which the task does nothing more. */
   failed(task: AnyTask, error: unknown): void;
+  /** The last batch of a task that was being closed did not go through; whoever has the partition next does it again. */
+  closedWithout(task: AnyTask, error: unknown): void;
   /** Something was taken out of the buffers: perhaps paused partitions can go on. */
   drained(task: AnyTask): void;
 }
@@ -174,7 +176,8 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
       this.#closing = true;
       await this.#inFlight;
       this.#setState('halted');
-      if (!closing) this.#owner.failed(this, error);
+      if (closing) this.#owner.closedWithout(this, error);
+      else this.#owner.failed(this, error);
     }
   }
 

@@ -1,17 +1,13 @@
 #!/usr/bin/env node
 /** `npm run chaos`: the whole pipeline under fire, judged by the offline oracle. */
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { positive, positiveInteger } from '../../cli/options.ts';
-import { removeLocalData, startLocalStack } from '../../local/stack.ts';
-import { createLogger } from '../../telemetry/log.ts';
 import { faultNamed, faults } from './faults/all.ts';
 import type { Fault } from './fault.ts';
 import { readers, type Reader } from './fleet.ts';
-import { asTable } from './report.ts';
-import { runScenario, type ScenarioResult } from './scenario.ts';
+import { asMarkdown, openReport, provenance, reportMark, writeReport } from './report.ts';
+import { broken, runScenario, skipped, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
+import { startChaosStack, type ChaosStack } from './stack.ts';
 
 interface Flags {
   readonly minutes?: number;
@@ -21,6 +17,7 @@ interface Flags {
   readonly readers: readonly Reader[];
   readonly speed: number;
   readonly json: boolean;
+  readonly report?: string;
 }
 
 const plant = { process: 'processes/casting.yaml', cells: 8 };
@@ -32,7 +29,7 @@ await new Command('chaos')
       'compares all topics and tables with the offline oracle. Fails unless every verdict is "all records delivered".',
   )
   .option('--minutes <n>', 'no further injections after so long', positive)
-  .option('--kills <n>', 'injections of each kind', positiveInteger, 2)
+  .option('--kills <n>', 'rounds of each fault', positiveInteger, 1)
   .option('--seed <seed>', 'of the stream and of the moments', '1')
   .option('--only <faults>', `of ${faults.map(({ name }) => name).join(', ')}; with commas between`, (text) =>
     text.split(',').map(faultNamed),
@@ -44,6 +41,10 @@ await new Command('chaos')
     readers,
   )
   .option('--speed <n>', 'plant seconds per second', positive, 30)
+  .option(
+    '--report <file>',
+    'puts the results into this file, where docs/reliability.md has them, and beside it as JSON',
+  )
   .option('--json', 'one JSON line per fault', false)
   .action(run)
   .parseAsync();
@@ -56,17 +57,27 @@ function parseReaders(text: string): readonly Reader[] {
   });
 }
 
-async function run({ minutes, kills, seed, only = faults, readers, speed, json }: Flags): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'castwatch-chaos-'));
-  const log = createLogger('chaos', 'error');
-  const stack = await startLocalStack({ dataDir, log });
+async function run({
+  minutes,
+  kills,
+  seed,
+  only = faults,
+  readers,
+  speed,
+  json,
+  report,
+}: Flags): Promise<void> {
+  if (report !== undefined) await openReport(report, reportMark);
+  const from = await provenance({ seed, speed, rounds: kills });
   const end = minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
-  const results: ScenarioResult[] = [];
   const asked = new AbortController();
   process.once('SIGINT', () => {
     asked.abort();
   });
   const isOver = (): boolean => asked.signal.aborted || Date.now() > end;
+  const options = { ...plant, seed, speed, say, isOver, readers, times: kills };
+  const results: ScenarioResult[] = [];
+  const shared = await startChaosStack();
   try {
     for (const fault of only) {
       if (isOver()) {
@@ -74,19 +85,37 @@ async function run({ minutes, kills, seed, only = faults, readers, speed, json }
         continue;
       }
       say(`${fault.name}: ${fault.title}`);
-      const result = await runScenario({
-        ...{ ...plant, stack, seed, speed, say, isOver, readers },
-        faults: [fault],
-        times: kills,
-      });
+      const result = await runFault(fault, shared, options);
       results.push(result);
       say(`  ${result.verdict}${result.passed ? '' : `; ${result.problems.join('; ')}`}`);
       if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     }
   } finally {
-    await stack.stop();
-    await removeLocalData(dataDir);
+    await shared.discard();
   }
-  if (!json) process.stdout.write(`\n${asTable(results)}\n`);
-  if (results.some(({ passed }) => !passed) || results.length === 0) process.exitCode = 1;
+  if (!json) process.stdout.write(`\n${asMarkdown(from, results)}\n`);
+  if (report !== undefined) await writeReport(report, from, results);
+  const isBad = ({ passed, verdict }: ScenarioResult): boolean => !passed && verdict !== 'skipped';
+  if (results.some(isBad) || results.length === 0) process.exitCode = 1;
+}
+
+async function runFault(
+  fault: Fault,
+  shared: ChaosStack,
+  options: Omit<ScenarioOptions, 'faults' | 'chaosStack'>,
+): Promise<ScenarioResult> {
+  const on = (chaosStack: ChaosStack): Promise<ScenarioResult> =>
+    runScenario({ ...options, chaosStack, faults: [fault] });
+  if (fault.ownStack === undefined) return on(shared);
+  try {
+    const own = await fault.ownStack();
+    if ('skipped' in own) return skipped(fault, own.skipped);
+    try {
+      return await on(own);
+    } finally {
+      await own.discard();
+    }
+  } catch (error) {
+    return broken(fault, error);
+  }
 }

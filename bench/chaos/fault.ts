@@ -1,7 +1,9 @@
 import type { Reader } from './fleet.ts';
 import type { Rig } from './rig.ts';
+import type { ChaosStack, Links } from './stack.ts';
 import type { Kafka } from '../../cli/connections.ts';
 import type { Reconciliation } from '../../cli/reconcile/reconcile.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Source } from '../../sources/source.ts';
 
 /** One fault that was done, and what was measured of it. */
@@ -27,14 +29,28 @@ export interface FaultContext {
   readonly isOver: () => boolean;
 }
 
+/** What a stream is spoilt with. */
+export interface Surroundings {
+  readonly seed: string;
+  readonly definition: ProcessDefinition;
+  readonly kafka: Kafka;
+}
+
 export interface Fault {
   readonly name: string;
   /** For the report. */
   readonly title: string;
+  /**
+   * Whose road leads over a link that can be broken: to the broker that of one member of each role, to the database that
+   * of all sinks.
+   */
+  readonly by?: keyof Links;
+  /** A stack of its own for this fault, or why there can be none here. */
+  readonly ownStack?: () => Promise<ChaosStack | { readonly skipped: string }>;
   /** Put into the stream by the simulator; default: all that plants have. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
-  readonly spoil?: (source: Source, seed: string, kafka: Kafka) => Source;
+  readonly spoil?: (source: Source, surroundings: Surroundings) => Source;
   /** Does the fault, over and over, while data flow. */
   inject(rig: Rig, context: FaultContext): AsyncIterable<Injection>;
   /** Further checks after all has settled. @returns what does not hold */

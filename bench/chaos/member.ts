@@ -14,6 +14,8 @@ export interface MemberSpec {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logDir: string;
+  /** Its road leads over a link that can be broken. */
+  readonly isLinked?: boolean;
 }
 
 const entry = join(import.meta.dirname, '../../cli/castwatch.ts');
@@ -28,6 +30,7 @@ export class Member {
   #child: ChildProcess | undefined;
   #status: RoleStatus | undefined;
   #statusAt = 0;
+  #url: string | undefined;
   #ending = false;
   readonly #unexpected: string[] = [];
 
@@ -36,6 +39,10 @@ export class Member {
     this.name = spec.name;
     this.reader = spec.reader;
     this.logFile = join(spec.logDir, `${spec.name}.log`);
+  }
+
+  get isLinked(): boolean {
+    return this.#spec.isLinked ?? false;
   }
 
   get isUp(): boolean {
@@ -66,6 +73,7 @@ export class Member {
       this.#child = child;
       this.#ending = false;
       child.on('message', (message: RoleMessage) => {
+        if (message.kind === 'ready') this.#url = message.url;
         if (message.kind !== 'status') return;
         this.#status = message.status;
         this.#statusAt = Date.now();
@@ -92,6 +100,13 @@ export class Member {
         `${this.name} to run: ${this.isUp ? (this.#status?.problems.join('; ') ?? 'no word yet') : this.logTail()}`,
       timeoutMs,
     );
+  }
+
+  /** Where it is served. */
+  async url(): Promise<string> {
+    await this.untilRunning();
+    if (this.#url === undefined) throw new Error(`${this.name} is not served anywhere`);
+    return this.#url;
   }
 
   /** `kill -9`; resolves when it is gone. */

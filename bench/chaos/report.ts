@@ -1,5 +1,53 @@
-/** The results as a Markdown table, as docs/reliability.md shows them. */
-import type { ScenarioResult } from './scenario.ts';
+/** The results as docs/reliability.md shows them: a table, and what was done and measured, fault by fault. */
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { promisify } from 'node:util';
+import { CastwatchError } from '../../telemetry/errors.ts';
+import { describe, type ScenarioResult } from './scenario.ts';
+
+const run = promisify(execFile);
+
+/** Where and of what the results are. */
+export interface Provenance {
+  readonly date: string;
+  /** Short hash; with a note when there were changes that nobody has committed. */
+  readonly commit: string;
+  readonly machine: string;
+  readonly node: string;
+  readonly seed: string;
+  /** Plant seconds per second. */
+  readonly speed: number;
+  /** Rounds of each fault. */
+  readonly rounds: number;
+  /** Of the minute before: what else the machine was doing. */
+  readonly loadBefore: number;
+}
+
+/** The commit and the day. */
+export async function provenanceOf(): Promise<Pick<Provenance, 'date' | 'commit'>> {
+  const git = async (...args: string[]): Promise<string> =>
+    (await run('git', args, { cwd: import.meta.dirname })).stdout.trim();
+  const hash = await git('rev-parse', '--short', 'HEAD').catch(() => 'no commit');
+  const changes = await git('status', '--porcelain').catch(() => '');
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: changes === '' ? hash : `${hash} with uncommitted changes`,
+  };
+}
+
+export async function provenance(
+  settings: Pick<Provenance, 'seed' | 'speed' | 'rounds'>,
+): Promise<Provenance> {
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  return {
+    ...settings,
+    ...(await provenanceOf()),
+    machine: `${type()} ${release()}, ${availableParallelism()} × ${model}, ${Math.round(totalmem() / 1024 ** 3)} GB`,
+    node: process.version,
+    loadBefore: Number(loadavg()[0]?.toFixed(1)),
+  };
+}
 
 const seconds = (value: number | null): string => (value === null ? '–' : value.toFixed(1));
 
@@ -8,11 +56,12 @@ export function asTable(results: readonly ScenarioResult[]): string {
     result.faults.join(', '),
     String(result.injections.length),
     String(result.readings),
-    result.passed ? result.verdict : `**${result.verdict}**`,
+    result.passed ? result.verdict : `**${result.verdict}${isGood(result) ? ', but not in order' : ''}**`,
     seconds(result.recoveryP50),
     seconds(result.recoveryP99),
     seconds(result.othersStalled),
     seconds(result.slowestDrain),
+    String(Math.round(result.seconds)),
   ]);
   const head = [
     'fault',
@@ -23,6 +72,75 @@ export function asTable(results: readonly ScenarioResult[]): string {
     'recovery p99, s',
     'others stalled, s',
     'slowest drain, s',
+    'took, s',
   ];
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const isGood = ({ verdict }: ScenarioResult): boolean => verdict === 'all records delivered';
+
+export function asMarkdown(from: Provenance, results: readonly ScenarioResult[]): string {
+  const failed = results.filter(({ passed, verdict }) => !passed && verdict !== 'skipped').length;
+  const skipped = results.filter(({ verdict }) => verdict === 'skipped').length;
+  const sum = `${results.length - failed - skipped} of ${results.length} passed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return [
+    `${from.date}, commit ${from.commit}, seed ${from.seed}; ${from.machine}, Node ${from.node}, load average before: ` +
+      `${from.loadBefore}. ${from.rounds} round${from.rounds === 1 ? '' : 's'} of each fault, ${from.speed} plant seconds per second. ${sum}.`,
+    asTable(results),
+    ...results.map(details),
+  ].join('\n\n');
+}
+
+function details({ faults, title, injections, notes, problems }: ScenarioResult): string {
+  const first = (text: string): string => text.split('\n')[0] ?? '';
+  return [
+    `**${faults.join(', ')}**: ${title}`,
+    '',
+    ...injections.map((injection) => `- ${describe(injection)}`),
+    ...notes.map((note) => `- ${note}`),
+    ...problems.map((problem) => `- **${first(problem)}**`),
+  ].join('\n');
+}
+
+export const reportMark = 'report: written by `npm run chaos -- --report`';
+
+/**
+ * The place in the file where what has this mark belongs.
+ * @throws CastwatchError CONFIGURATION when there is none; to be asked before an hour of work
+ */
+export async function openReport(
+  file: string,
+  mark: string,
+): Promise<{ readonly before: string; readonly after: string }> {
+  const begin = `<!-- ${mark} -->`;
+  const end = `<!-- end of ${mark} -->`;
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from >= 0 && to > from) return { before: text.slice(0, from + begin.length), after: text.slice(to) };
+  throw new CastwatchError('CONFIGURATION', `${file} has no place for this report.`, {
+    remedy: `Put these two lines where it belongs:\n${begin}\n${end}`,
+  });
+}
+
+/** Puts the text into its place in the file. */
+export async function writeSection(file: string, mark: string, text: string): Promise<void> {
+  const { before, after } = await openReport(file, mark);
+  await writeFile(file, await inStyle(file, 'markdown', `${before}\n\n${text}\n\n${after}`));
+}
+
+/** Puts the report into its place in the file, and the same for machines beside it (`.json`). */
+export async function writeReport(
+  file: string,
+  from: Provenance,
+  results: readonly ScenarioResult[],
+): Promise<void> {
+  await writeSection(file, reportMark, asMarkdown(from, results));
+  const beside = file.replace(/(\.md)?$/, '.json');
+  await writeFile(beside, await inStyle(beside, 'json', JSON.stringify({ ...from, results })));
+}
+
+async function inStyle(file: string, parser: 'markdown' | 'json', text: string): Promise<string> {
+  const { format, resolveConfig } = await import('prettier');
+  return format(text, { ...(await resolveConfig(file)), parser });
 }

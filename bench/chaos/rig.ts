@@ -10,33 +10,44 @@ import { reconcile, type Reconciliation } from '../../cli/reconcile/reconcile.ts
 import { untilSettled } from '../../cli/reconcile/settle.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { createTopics } from '../../schemas/admin.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { Random } from '../../sources/random.ts';
 import type { Source } from '../../sources/source.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import type { Surroundings } from './fault.ts';
 import { startFeed, type RunningFeed } from './feed.ts';
-import { Fleet, readers } from './fleet.ts';
+import { Fleet, readers, type FleetOptions } from './fleet.ts';
 import { watchProgress, type Progress } from './progress.ts';
+import { brokersBy, databaseBy, type ChaosStack, type Links } from './stack.ts';
 import { OpenTransactions } from './transactions.ts';
 
 export interface RigOptions {
-  readonly stack: LocalStack;
+  readonly chaosStack: ChaosStack;
+  /** Whose road leads over a link; nobody's when left out. */
+  readonly by?: keyof Links | undefined;
   readonly process: string;
   readonly cells: number;
   readonly seed: string;
   /** Plant seconds per second. */
   readonly speed: number;
   readonly say: (line: string) => void;
+  /** Keeps a sentence for the report. */
+  readonly note: (text: string) => void;
   /** Put into the stream by the simulator: `all` or `none`. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
-  readonly spoil?: (source: Source, kafka: Kafka) => Source;
+  readonly spoil?: (source: Source, surroundings: Surroundings) => Source;
 }
 
 export interface Rig {
   readonly stack: LocalStack;
+  readonly links: Links;
+  readonly definition: ProcessDefinition;
   readonly kafka: Kafka;
   readonly pool: Pool;
+  /** The pipeline's own, straight. */
+  readonly databaseUrl: string;
   readonly fleet: Fleet;
   readonly progress: Progress;
   readonly transactions: OpenTransactions;
@@ -45,6 +56,7 @@ export interface Rig {
   /** What a process of this pipeline runs with. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
+  readonly note: (text: string) => void;
   /** Resolves when everything that is on the topics has come to its end. */
   untilSettled(): Promise<void>;
   /** Ends the feed, waits until all of it has come to its end, and compares with the oracle. */
@@ -53,11 +65,12 @@ export interface Rig {
 }
 
 /** The same for every run, so that a seed says all. */
-const firstScan = Date.parse('2026-03-01T06:00:00Z');
+export const firstScan = Date.parse('2026-03-01T06:00:00Z');
 const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');
 
 export async function startRig(options: RigOptions): Promise<Rig> {
-  const { stack, seed, say } = options;
+  const { chaosStack, seed, say, note } = options;
+  const { stack, links } = chaosStack;
   const prefix = `c-${randomBytes(4).toString('hex')}-`;
   const databaseUrl = await newDatabase(stack.databaseUrl, prefix);
   const definition = openDefinition(options);
@@ -69,7 +82,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const env = { ...asEnvironment(addresses), TOPIC_PREFIX: prefix, LOG_LEVEL: 'info' };
   const plant = ['--process', options.process, '--cells', String(options.cells)];
   const logDir = join(stack.dataDir, 'roles', prefix);
-  const fleet = new Fleet({ env, plant, logDir, perReader: 2 });
+  const linked = linkedMembers(options.by, links, databaseUrl);
+  const fleet = new Fleet({ env, plant, logDir, perReader: 2, ...(linked === undefined ? {} : { linked }) });
   const progress = watchProgress(kafka, pool);
   let feed: RunningFeed | undefined;
   const settled = (): Promise<void> =>
@@ -92,13 +106,21 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       faults: options.sourceFaults ?? 'all',
       startTime: firstScan,
     });
-    feed = await startFeed(options.spoil?.(source, kafka) ?? source, options.speed, kafka, log);
+    feed = await startFeed(
+      options.spoil?.(source, { seed, definition, kafka }) ?? source,
+      options.speed,
+      kafka,
+      log,
+    );
     const running = feed;
     await Promise.all(readers.map((reader) => progress.flowing(reader)));
     return {
       stack,
+      links,
+      definition,
       kafka,
       pool,
+      databaseUrl,
       fleet,
       progress,
       transactions: new OpenTransactions(stack.kafkaBrokers, kafka.topics, prefix, pool),
@@ -106,6 +128,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       feed: running,
       env,
       say,
+      note,
       untilSettled: settled,
       async settle() {
         const { published } = await running.end();
@@ -121,6 +144,24 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+function linkedMembers(
+  by: keyof Links | undefined,
+  links: Links,
+  databaseUrl: string,
+): FleetOptions['linked'] {
+  switch (by) {
+    case undefined:
+      return undefined;
+    case 'broker':
+      return { env: { KAFKA_BROKERS: brokersBy(links.broker) }, isLinked: (_reader, index) => index === 0 };
+    case 'database':
+      return {
+        env: { DATABASE_URL: databaseBy(links.database, databaseUrl) },
+        isLinked: (reader) => reader === 'sink',
+      };
   }
 }
 

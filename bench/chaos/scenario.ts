@@ -4,7 +4,7 @@ import { readers, type Fleet, type Reader } from './fleet.ts';
 import { startRig, type RigOptions } from './rig.ts';
 import { judge, percentile, type Verdict } from './verdict.ts';
 
-export interface ScenarioOptions extends Omit<RigOptions, 'spoil' | 'sourceFaults'> {
+export interface ScenarioOptions extends Omit<RigOptions, 'spoil' | 'sourceFaults' | 'by' | 'note'> {
   readonly faults: readonly Fault[];
   readonly times: number;
   /** Whose processes are hit, by faults that hit one at a time; default all. */
@@ -15,11 +15,13 @@ export interface ScenarioOptions extends Omit<RigOptions, 'spoil' | 'sourceFault
 export interface ScenarioResult {
   readonly faults: readonly string[];
   readonly title: string;
-  readonly verdict: Verdict | 'did not come to its end';
+  readonly verdict: Verdict | 'did not come to its end' | 'skipped';
   /** The verdict is good and nothing happened that should not. */
   readonly passed: boolean;
   readonly problems: readonly string[];
   readonly injections: readonly Injection[];
+  /** What else was measured, one sentence each. */
+  readonly notes: readonly string[];
   readonly readings: number;
   readonly seconds: number;
   readonly recoveryP50: number | null;
@@ -32,21 +34,43 @@ export interface ScenarioResult {
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const began = performance.now();
   const injections: Injection[] = [];
-  const end = await underFire(options, injections).catch((error: unknown) => ({
-    verdict: 'did not come to its end' as const,
-    problems: [error instanceof Error ? error.message : String(error)],
-    readings: 0,
-  }));
+  const notes: string[] = [];
+  const end = await underFire(options, injections, notes).catch(didNotEnd);
+  return summary(options.faults, end, injections, notes, (performance.now() - began) / 1000);
+}
+
+const didNotEnd = (error: unknown): End => ({
+  verdict: 'did not come to its end',
+  problems: [error instanceof Error ? error.message : String(error)],
+  readings: 0,
+});
+
+/** A fault that cannot be done here: not passed, and not failed. */
+export const skipped = (fault: Fault, why: string): ScenarioResult =>
+  summary([fault], { verdict: 'skipped', problems: [why], readings: 0 }, [], [], 0);
+
+/** One whose stack did not even start. */
+export const broken = (fault: Fault, error: unknown): ScenarioResult =>
+  summary([fault], didNotEnd(error), [], [], 0);
+
+function summary(
+  faults: readonly Fault[],
+  end: End,
+  injections: readonly Injection[],
+  notes: readonly string[],
+  seconds: number,
+): ScenarioResult {
   const of = (pick: (injection: Injection) => number | undefined): number[] =>
     injections.flatMap((injection) => pick(injection) ?? []);
   const recoveries = of(({ recovery }) => recovery);
   return {
     ...end,
-    faults: options.faults.map(({ name }) => name),
-    title: options.faults.map(({ title }) => title).join('; '),
+    faults: faults.map(({ name }) => name),
+    title: faults.map(({ title }) => title).join('; '),
     passed: end.verdict === 'all records delivered' && end.problems.length === 0,
     injections,
-    seconds: (performance.now() - began) / 1000,
+    notes,
+    seconds,
     recoveryP50: percentile(recoveries, 0.5),
     recoveryP99: percentile(recoveries, 0.99),
     othersStalled: percentile(
@@ -62,14 +86,20 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
 
 type End = Pick<ScenarioResult, 'verdict' | 'problems' | 'readings'>;
 
-async function underFire(options: ScenarioOptions, injections: Injection[]): Promise<End> {
-  const { faults, times, isOver, say, seed } = options;
+async function underFire(options: ScenarioOptions, injections: Injection[], notes: string[]): Promise<End> {
+  const { faults, times, isOver, say } = options;
   const context = { times, isOver, readers: options.readers ?? readers };
+  const note = (text: string): void => {
+    notes.push(text);
+    say(`  ${text}`);
+  };
   const rig = await startRig({
     ...options,
+    note,
+    by: faults.find(({ by }) => by !== undefined)?.by,
     sourceFaults: faults.some(({ sourceFaults }) => sourceFaults === 'none') ? 'none' : 'all',
-    spoil: (source, kafka) =>
-      faults.reduce((spoiled, fault) => fault.spoil?.(spoiled, seed, kafka) ?? spoiled, source),
+    spoil: (source, surroundings) =>
+      faults.reduce((spoiled, fault) => fault.spoil?.(spoiled, surroundings) ?? spoiled, source),
   });
   try {
     for (const fault of faults)

@@ -26,11 +26,15 @@ export function snapshots({ plant, board, history, log, feed }: SnapshotOptions)
   const scansWanted = Math.min(mostScans, Math.ceil(scanSpan / plant.scanPeriod));
   const predictionsWanted = Math.min(mostPredictions, Math.ceil(predictionSpan / plant.predictionPeriod));
 
-  const stored = async (asset: string): Promise<AssetSnapshot> => ({
+  const stored = shared(async (asset): Promise<AssetSnapshot> => ({
     asset,
     scans: await history.scans(asset, { limit: scansWanted }),
     predictions: await history.predictions(asset, { limit: predictionsWanted }),
-  });
+  }));
+  const storedAlerts = shared(async () => [
+    ...(await history.alerts({ open: true, limit: mostOpen })),
+    ...(await history.alerts({ open: false, limit: mostRecent })),
+  ]);
 
   return async (assets: readonly string[]): Promise<Snapshot> => {
     let past: readonly AssetSnapshot[] = [];
@@ -39,10 +43,7 @@ export function snapshots({ plant, board, history, log, feed }: SnapshotOptions)
     try {
       // One asset after the other: a page of many assets is not to take all of the database's connections.
       for (const asset of assets) past = [...past, await stored(asset)];
-      alerts = [
-        ...(await history.alerts({ open: true, limit: mostOpen })),
-        ...(await history.alerts({ open: false, limit: mostRecent })),
-      ];
+      alerts = await storedAlerts('');
     } catch (error) {
       log.warn({ err: error }, 'a snapshot without history: the database could not be asked');
       historyMissing = 'the database does not answer.';
@@ -59,6 +60,16 @@ export function snapshots({ plant, board, history, log, feed }: SnapshotOptions)
       })),
       alerts: [...alerts, ...board.alarms.transitions()],
     };
+  };
+}
+
+/** Whoever asks while the answer is under way gets the same one: when a gateway restarts, all its clients come at once. */
+function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const underWay = new Map<string, Promise<T>>();
+  return (key) => {
+    const answer = underWay.get(key) ?? ask(key).finally(() => underWay.delete(key));
+    underWay.set(key, answer);
+    return answer;
   };
 }
 

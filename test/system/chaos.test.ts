@@ -1,27 +1,24 @@
 import { strict as assert } from 'node:assert';
-import { rm } from 'node:fs/promises';
 import { faultNamed } from '../../bench/chaos/faults/all.ts';
 import { describe as inWords, runScenario } from '../../bench/chaos/scenario.ts';
-import type { LocalStack } from '../../local/stack.ts';
+import { startChaosStack, type ChaosStack } from '../../bench/chaos/stack.ts';
 import { seed } from '../support/seed.ts';
-import { startOwnStack } from '../support/stack.ts';
 
 describe('the pipeline under fire, for a short while', function () {
   this.timeout(420_000);
-  let stack: LocalStack;
+  let chaosStack: ChaosStack;
 
   before(async () => {
-    stack = await startOwnStack();
+    chaosStack = await startChaosStack(undefined, { shortLived: true });
   });
   after(async () => {
-    await stack.stop();
-    await rm(stack.dataDir, { recursive: true, force: true });
+    await chaosStack.discard();
   });
 
   it('delivers all records, killed, drained, stopped past its session, and without its broker', async () => {
     const said: string[] = [];
     const result = await runScenario({
-      stack,
+      chaosStack,
       process: 'processes/casting.yaml',
       cells: 8,
       seed: String(seed),

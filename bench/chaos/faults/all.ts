@@ -1,13 +1,17 @@
 import { InvalidArgumentError } from 'commander';
 import type { Fault } from '../fault.ts';
 import { broker, registry } from './broker.ts';
+import { consoles } from './console.ts';
 import { database } from './database.ts';
+import { disk } from './disk.ts';
+import { disorder } from './disorder.ts';
 import { drain } from './drain.ts';
 import { kill } from './kill.ts';
+import { network } from './network.ts';
 import { poison } from './poison.ts';
 import { scale } from './scale.ts';
 import { state } from './state.ts';
-import { zombie } from './zombie.ts';
+import { both, zombie } from './zombie.ts';
 
 /** In the order in which they are done. */
 export const faults: readonly Fault[] = [
@@ -15,11 +19,16 @@ export const faults: readonly Fault[] = [
   drain,
   scale,
   zombie,
+  both,
   broker,
+  network,
+  disk,
+  registry,
   database,
   state,
+  disorder,
   poison,
-  registry,
+  consoles,
 ];
 
 export function faultNamed(name: string): Fault {

@@ -30,14 +30,14 @@ export async function pick(rig: Rig, reader: Reader): Promise<Member> {
 }
 
 export interface Hit {
-  readonly reader: Reader;
+  readonly reader: string;
   readonly since: number;
   readonly held: readonly string[];
   readonly others: readonly string[];
 }
 
 /** Who holds what, as of now: to be asked right before a fault. */
-export function hit(rig: Rig, reader: Reader, member: Member): Omit<Hit, 'since'> {
+export function hit(rig: Rig, reader: string, member: Member): Omit<Hit, 'since'> {
   const busy = rig.progress.busy(reader);
   const held = busy.filter((partition) => member.partitions.includes(partition));
   return { reader, held, others: busy.filter((partition) => !held.includes(partition)) };

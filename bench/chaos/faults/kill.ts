@@ -6,7 +6,7 @@ import type { Rig } from '../rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
 /** As cli/start/supervisor.ts waits. */
-const restartAfterMs = 500;
+export const restartAfterMs = 500;
 
 export const kill: Fault = {
   name: 'kill',

@@ -5,23 +5,19 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Kafka } from '../../../cli/connections.ts';
 import { readTopic } from '../../../cli/reconcile/read-topic.ts';
 import type { Reconciliation } from '../../../cli/reconcile/reconcile.ts';
-import { Random } from '../../../sources/random.ts';
-import type { ReadingRecord, Source, SourceRecord } from '../../../sources/source.ts';
 import { partitionForKey } from '../../../stream/index.ts';
 import type { Fault } from '../fault.ts';
-import type { Rig } from '../rig.ts';
+import { watchLatency, type LatencyWatch } from '../latency.ts';
+import { firstScan, type Rig } from '../rig.ts';
 import { tableDigests } from '../table-digests.ts';
 import { until } from '../until.ts';
 import { randomMoment } from './common.ts';
+import { isPoisoned, nonsenseKinds, poisoned, poisonIn, undecodable, type PoisonCounts } from './poisoned.ts';
 
-/** Of each of the three kinds, per reading. */
-const share = 0.001;
-/** So many undecodable ones per round. */
-const fewest = 10;
-const day = 86_400_000;
+/** So many undecodable ones per round: each kind twice. */
+const fewest = 2 * nonsenseKinds.length;
 /** The breaker looks at its last 1,000 records. */
 const mostBeforeTheBreaker = 1_000;
 const cli = join(import.meta.dirname, '../../../cli/castwatch.ts');
@@ -30,108 +26,61 @@ const run = promisify(execFile);
 export const poison: Fault = {
   name: 'poison',
   title:
-    '0.1 % each of undecodable records, NaN and infinities, and a clock a day ahead; then nothing but poison',
+    '0.1 % each of undecodable records (of six kinds, megabytes among them), NaN and infinities, and clocks a day ahead; then nothing but poison',
   sourceFaults: 'none',
   spoil: poisoned,
   async *inject(rig, { times, isOver }) {
-    // What is injected is in the stream: enough of it has to flow.
-    while (counted(rig).undecodable < fewest * times && !isOver()) await randomMoment(rig, 'validate');
-    const { undecodable, notANumber, dayAhead } = counted(rig);
-    yield { what: `${undecodable} undecodable, ${notANumber} not a number, ${dayAhead} a day ahead so far` };
+    const latency = await watchLatency(rig.kafka);
+    try {
+      // What is injected is in the stream: enough of it has to flow.
+      while (!isEnough(counts(rig), times) && !isOver()) await randomMoment(rig, 'validate', 'predict');
+      rig.note(besidePoison(latency));
+    } finally {
+      await latency.stop();
+    }
+    const so = counts(rig);
+    yield {
+      what: `${undecodable(so)} undecodable, ${so['not a number']} not a number, ${so['a day ahead']} a day ahead so far`,
+    };
   },
   async afterwards(rig, result) {
     return [...exactlyThose(rig, result), ...(await replayedTwice(rig)), ...(await nothingButPoison(rig))];
   },
 };
 
-interface PoisonCounts {
-  undecodable: number;
-  notANumber: number;
-  dayAhead: number;
-}
+const counts = (rig: Rig): PoisonCounts => poisonIn(rig.feed.source);
 
-const counted = (rig: Rig): PoisonCounts => rig.feed.source.counts() as unknown as PoisonCounts;
+const isEnough = (put: PoisonCounts, rounds: number): boolean =>
+  undecodable(put) >= fewest * rounds && Object.values(put).every((count) => count >= rounds);
 
-function poisoned(source: Source, seed: string, kafka: Kafka): Source {
-  let counts: PoisonCounts = { undecodable: 0, notANumber: 0, dayAhead: 0 };
-  const codec = kafka.serde.codec('sensorReadings');
-  async function* stream(): AsyncGenerator<readonly SourceRecord[]> {
-    const random = new Random(`${seed}|poison`);
-    counts = { undecodable: 0, notANumber: 0, dayAhead: 0 };
-    for await (const batch of source) {
-      const out: SourceRecord[] = [];
-      for (const record of batch) {
-        if (record.value === null || record.topic !== 'sensorReadings') {
-          out.push(record);
-          continue;
-        }
-        const draw = random.uniform();
-        if (draw < share) {
-          const bytes = nonsense(random, codec.encode(record.value));
-          const { timestamp, due } = record;
-          const { asset: key } = record.value;
-          out.push({ topic: 'sensorReadings', value: null, key, bytes, timestamp, due }, record);
-          counts.undecodable++;
-        } else if (draw < 2 * share) {
-          out.push(notANumber(record, random));
-          counts.notANumber++;
-        } else if (draw < 3 * share) {
-          out.push({ ...record, value: { ...record.value, eventTime: record.value.eventTime + day } });
-          counts.dayAhead++;
-        } else out.push(record);
-      }
-      yield out;
-    }
-  }
-  return {
-    name: source.name,
-    [Symbol.asyncIterator]: stream,
-    progress: () => source.progress(),
-    counts: () => ({ ...counts }),
-  };
-}
-
-/** No frame, a schema id that nobody gave out, a record cut short, an empty one, a large one. */
-function nonsense(random: Random, good: Buffer): Buffer {
-  switch (random.below(5)) {
-    case 0:
-      return Buffer.from('{"temperature": 1534}');
-    case 1: {
-      const bytes = Buffer.from(good);
-      bytes.writeInt32BE(0x7fff_fff0 + random.below(10), 1);
-      return bytes;
-    }
-    case 2:
-      return good.subarray(0, 5 + random.below(good.length / 2));
-    case 3:
-      return Buffer.alloc(0);
-    default:
-      return Buffer.alloc(900_000, 0x55);
-  }
-}
-
-function notANumber(record: ReadingRecord, random: Random): ReadingRecord {
-  const value =
-    [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY][random.below(3)] ?? Number.NaN;
-  const spoiled = random.below(record.value.measurements.length);
-  const measurements = record.value.measurements.map((measurement, index) =>
-    index === spoiled ? { ...measurement, value } : measurement,
+function besidePoison(latency: LatencyWatch): string {
+  const poisonedAt = (timestamp: number): boolean => isPoisoned(timestamp - firstScan);
+  const beside = latency.of(poisonedAt);
+  const clean = latency.of((timestamp) => !poisonedAt(timestamp));
+  const ratio = (a: number, b: number): string => (a / b).toFixed(2);
+  return (
+    `publication to prediction beside poison: p50 ${beside.p50} ms, p99 ${beside.p99} ms of ${beside.count}; ` +
+    `without, by turns: p50 ${clean.p50} ms, p99 ${clean.p99} ms of ${clean.count}; ` +
+    `ratio ${ratio(beside.p50, clean.p50)} and ${ratio(beside.p99, clean.p99)}`
   );
-  return { ...record, value: { ...record.value, measurements } };
 }
 
 /** Dead letters and rejections are those that were put in, neither more nor less. */
 function exactlyThose(rig: Rig, { deadLettered, rejected, findings }: Reconciliation): string[] {
-  const { undecodable, notANumber: wild, dayAhead } = counted(rig);
+  const put = counts(rig);
   const dead = Object.values(deadLettered).reduce((sum, count) => sum + count, 0);
   const problems: string[] = [];
-  const same = (what: string, put: number, found: number): void => {
-    if (put !== found) problems.push(`${put} ${what} were put in, ${found} were found`);
+  const same = (what: string, given: number, found: number): void => {
+    if (given !== found) problems.push(`${given} ${what} were put in, ${found} were found`);
   };
-  same('undecodable records', undecodable, dead);
-  same('values that are no numbers', wild, findings['NOT_A_NUMBER'] ?? 0);
-  same('readings a day ahead', dayAhead, rejected['FUTURE'] ?? 0);
-  if (undecodable === 0) problems.push('no poison was put in: the stream was too short');
+  same('undecodable records', undecodable(put), dead);
+  same('values that are no numbers', put['not a number'], findings['NOT_A_NUMBER'] ?? 0);
+  same('readings a day ahead', put['a day ahead'], rejected['FUTURE'] ?? 0);
+  for (const [kind, count] of Object.entries(put))
+    if (count === 0) problems.push(`"${kind}" was never put in: the stream was too short`);
+  const kinds = Object.entries(put).map(([kind, count]) => `${count} × ${kind}`);
+  if (problems.length === 0)
+    rig.note(`put in, and exactly those dead-lettered or rejected: ${kinds.join(', ')}`);
   return problems;
 }
 
@@ -144,6 +93,7 @@ async function replayedTwice(rig: Rig): Promise<string[]> {
       timeout: 60_000,
     });
     const { replayed } = JSON.parse(stdout) as { replayed: number };
+    if (time === 'first') rig.note(`${replayed} dead letters replayed twice, tables compared after each`);
     if (replayed === 0) problems.push('nothing was replayed');
     await rig.untilSettled();
     const after = await tableDigests(rig.pool);
@@ -175,7 +125,7 @@ async function nothingButPoison(rig: Rig): Promise<string[]> {
     30_000,
   );
   const buried = (await countLetters(rig)) - before;
-  rig.say(`  nothing but poison: the breaker stopped the task after ${buried} more dead letters`);
+  rig.note(`nothing but poison: the breaker stopped the task after ${buried} more dead letters`);
   return buried > mostBeforeTheBreaker ? [`${buried} records were buried before the breaker tripped`] : [];
 }
 

@@ -2,15 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import type { Reader } from '../fleet.ts';
+import type { Member } from '../member.ts';
 import type { Rig } from '../rig.ts';
 import { until } from '../until.ts';
+import { restartAfterMs } from './kill.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
 /** The session is 10 s. */
 const standsForMs = 12_500;
 /** What a member logs that has found out, by a refused commit or by its group. */
 const foundOut = /joining again|another sink has claimed|joins again|rebalanc/i;
-const refused = /FENCED|fenced|INVALID_PRODUCER_EPOCH|newer producer|another sink has claimed/;
+const refused =
+  /FENCED|fenced|INVALID_PRODUCER_EPOCH|newer producer|another sink has claimed|last batch before giving the partition up/;
 
 export const zombie: Fault = {
   name: 'zombie',
@@ -24,14 +27,35 @@ export const zombie: Fault = {
   },
 };
 
-export async function stopOne(rig: Rig, reader: Reader): Promise<Injection> {
+export const both: Fault = {
+  name: 'both',
+  title:
+    'of each role one process stopped as a zombie and, at the same moment, the other killed with `kill -9`',
+  async *inject(rig, { times, readers, isOver }) {
+    for (let round = 0; round < times; round++)
+      for (const reader of readers) {
+        if (isOver()) return;
+        yield await stopOne(rig, reader, { killTheOther: true });
+      }
+  },
+};
+
+async function stopOne(
+  rig: Rig,
+  reader: Reader,
+  { killTheOther = false }: { readonly killTheOther?: boolean } = {},
+): Promise<Injection> {
   await randomMoment(rig, reader);
   const member = await pick(rig, reader);
-  const before = hit(rig, reader, member);
+  const others = rig.fleet.of(reader).filter((each) => each !== member);
+  const before = killTheOther
+    ? { reader, held: rig.progress.busy(reader), others: [] }
+    : hit(rig, reader, member);
   const isInside = await rig.transactions.pauseInside(member, () => rig.random.between([5, 60]));
   if (!isInside) member.pause();
   const since = Date.now();
   const log = member.logSize();
+  if (killTheOther) await killAndRestart(others);
   const measured = await measure(rig, { ...before, since });
   await sleep(Math.max(0, since + standsForMs - Date.now()));
   member.resume();
@@ -40,11 +64,21 @@ export async function stopOne(rig: Rig, reader: Reader): Promise<Injection> {
     () => `${member.name} to find out that it was given up`,
     30_000,
   );
-  const isRefused = refused.test(member.logFrom(log));
-  await member.untilRunning();
+  // What it still had under way it may learn of a moment later.
+  const ended = (): boolean => refused.test(member.logFrom(log));
+  await until(ended, () => '', 5_000).catch(() => undefined);
+  const isRefused = ended();
+  await Promise.all([member, ...others].map((each) => each.untilRunning()));
+  const killed = killTheOther ? `, ${others.map(({ name }) => name).join(' and ')} killed meanwhile` : '';
   return {
-    what: `${member.name} stood still ${isInside ? 'inside an open transaction' : 'between transactions'}; ${isRefused ? 'its commit was refused' : 'it left the group by itself'}`,
+    what: `${member.name} stood still ${isInside ? 'inside an open transaction' : 'between transactions'}${killed}; ${isRefused ? 'its commit was refused' : 'it left the group by itself'}`,
     ...measured,
     violations: isInside && !isRefused ? [`${member.name} was not fenced`] : [],
   };
+}
+
+async function killAndRestart(members: readonly Member[]): Promise<void> {
+  await Promise.all(members.map((member) => member.kill()));
+  await sleep(restartAfterMs);
+  for (const member of members) member.start();
 }

@@ -1,0 +1,129 @@
+/** A stream with poison in it: bytes that nothing can decode, values that are no numbers, a clock a day ahead. */
+import { Random } from '../../../sources/random.ts';
+import type { ReadingRecord, Source, SourceRecord } from '../../../sources/source.ts';
+import type { Surroundings } from '../fault.ts';
+
+/** Of nonsense, and of values that are no numbers, per reading; half as often a clock goes wrong. */
+const share = 0.001;
+/** Readings for which an asset's clock stays wrong. */
+const skewedReadings = 10;
+const day = 86_400_000;
+
+/** ms of plant time: clean and poisoned by turns, so that one can be held against the other. */
+export const turn = 300_000;
+export const isPoisoned = (due: number): boolean => Math.floor(due / turn) % 2 === 1;
+
+export const nonsenseKinds = [
+  'no frame',
+  'a schema id that nobody gave out',
+  "another topic's record",
+  'a record cut short',
+  'nothing at all',
+  'a megabyte',
+] as const;
+
+type Kind = (typeof nonsenseKinds)[number] | 'not a number' | 'a day ahead';
+export type PoisonCounts = Record<Kind, number>;
+
+export const undecodable = (counts: PoisonCounts): number =>
+  nonsenseKinds.reduce((sum, kind) => sum + counts[kind], 0);
+
+/** Of what was put in by the latest iteration so far. */
+export const poisonIn = (source: Source): PoisonCounts => ({ ...noPoison, ...source.counts() });
+
+export function poisoned(source: Source, { seed, kafka }: Surroundings): Source {
+  let counts: PoisonCounts = noPoison;
+  const readings = kafka.serde.codec('sensorReadings');
+  const events = kafka.serde.codec('mesEvents');
+
+  async function* stream(): AsyncGenerator<readonly SourceRecord[]> {
+    const random = new Random(`${seed}|poison`);
+    const skewed = new Map<string, number>();
+    const made = (counts = { ...noPoison });
+    let event: Buffer = Buffer.alloc(0);
+    for await (const batch of source) {
+      const out: SourceRecord[] = [];
+      for (const record of batch) {
+        if (record.topic === 'mesEvents') event = events.encode(record.value);
+        if (record.value === null || record.topic !== 'sensorReadings') {
+          out.push(record);
+          continue;
+        }
+        const { asset } = record.value;
+        const draw = isPoisoned(record.due) ? random.uniform() : 1;
+        const left = skewed.get(asset) ?? 0;
+        if (left > 0) {
+          skewed.set(asset, left - 1);
+          out.push(aDayAhead(record));
+          made['a day ahead'] += 1;
+        } else if (draw < share) {
+          const kind = nonsenseKinds[undecodable(made) % nonsenseKinds.length] ?? 'nothing at all';
+          const { timestamp, due } = record;
+          const bytes = nonsense(kind, random, readings.encode(record.value), event);
+          out.push({ topic: 'sensorReadings', value: null, key: asset, bytes, timestamp, due }, record);
+          made[kind] += 1;
+        } else if (draw < 2 * share) {
+          out.push(notANumber(record, made['not a number']++, random));
+        } else if (draw < 2.5 * share) {
+          skewed.set(asset, skewedReadings - 1);
+          out.push(aDayAhead(record));
+          made['a day ahead'] += 1;
+        } else out.push(record);
+      }
+      yield out;
+    }
+  }
+  return {
+    name: source.name,
+    [Symbol.asyncIterator]: stream,
+    progress: () => source.progress(),
+    counts: () => ({ ...counts }),
+  };
+}
+
+const noPoison: PoisonCounts = {
+  'no frame': 0,
+  'a schema id that nobody gave out': 0,
+  "another topic's record": 0,
+  'a record cut short': 0,
+  'nothing at all': 0,
+  'a megabyte': 0,
+  'not a number': 0,
+  'a day ahead': 0,
+};
+
+function nonsense(kind: Kind, random: Random, good: Buffer, event: Buffer): Buffer {
+  switch (kind) {
+    case 'no frame':
+      return Buffer.from('{"temperature": 1534}');
+    case 'a schema id that nobody gave out': {
+      const bytes = Buffer.from(good);
+      bytes.writeInt32BE(0x7fff_fff0 + random.below(10), 1);
+      return bytes;
+    }
+    case "another topic's record":
+      return event;
+    case 'a record cut short':
+      return good.subarray(0, 5 + random.below(good.length / 2));
+    case 'a megabyte':
+      // As much as the topic takes, but for key and headers.
+      return Buffer.alloc(1024 ** 2 - 1_000, 0x55);
+    default:
+      return Buffer.alloc(0);
+  }
+}
+
+function notANumber(record: ReadingRecord, count: number, random: Random): ReadingRecord {
+  const wild = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const value = wild[count % wild.length] ?? Number.NaN;
+  const spoiled = random.below(record.value.measurements.length);
+  const measurements = record.value.measurements.map((measurement, index) =>
+    index === spoiled ? { ...measurement, value } : measurement,
+  );
+  return { ...record, value: { ...record.value, measurements } };
+}
+
+const aDayAhead = (record: ReadingRecord): ReadingRecord => ({
+  ...record,
+  value: { ...record.value, eventTime: record.value.eventTime + day },
+});

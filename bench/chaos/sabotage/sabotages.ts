@@ -1,0 +1,211 @@
+/** Builds that are broken on purpose, each with the smallest check that must notice. */
+
+export interface Sabotage {
+  readonly name: string;
+  /** What is broken, for the report. */
+  readonly what: string;
+  readonly file: string;
+  /** Replaced, once each; a text that is not there any more fails the run: the sabotage has to be brought up to date. */
+  readonly changes: readonly (readonly [from: string, to: string])[];
+  readonly check: Check;
+  /** What the check says when it has noticed just this. */
+  readonly notices: RegExp;
+}
+
+export type Check =
+  | { readonly kind: 'test'; readonly files: readonly string[] }
+  /** Arguments of `npm run chaos`. */
+  | { readonly kind: 'chaos'; readonly args: readonly string[] };
+
+const test = (...files: string[]): Check => ({ kind: 'test', files });
+const chaos = (...args: string[]): Check => ({ kind: 'chaos', args });
+const memoryContract = test('test/stream/memory/memory-transport.test.ts');
+const kafkaContract = test('test/integration/stream-kafka.test.ts');
+const otherwise = /processed (more|less|otherwise) than generated|differences|lost/;
+
+export const sabotages: readonly Sabotage[] = [
+  {
+    name: 'offsets-outside',
+    what: 'offsets committed before the transaction, and outside of it',
+    file: 'stream/kafka/producers.ts',
+    changes: [
+      [
+        '      transaction = await producer.transaction();\n',
+        `      for (const { group, offsets } of commits)
+        if (offsets.length > 0) {
+          const before = await producer.transaction();
+          await sendOffsets(before, group, offsets);
+          await before.commit();
+        }
+      transaction = await producer.transaction();
+`,
+      ],
+      [
+        `      for (const { group, offsets } of commits)
+        if (offsets.length > 0) await sendOffsets(transaction, group, offsets);
+      await transaction.commit();`,
+        '      await transaction.commit();',
+      ],
+    ],
+    check: chaos('--only', 'kill', '--readers', 'validate,features', '--kills', '2'),
+    notices: otherwise,
+  },
+  {
+    name: 'transactional-id-per-process',
+    what: 'a transactional id per process instead of one per partition',
+    file: 'stream/task.ts',
+    changes: [
+      [
+        "return `${group}-${main?.topic ?? ''}-${partition}`;",
+        "return `${group}-${main?.topic ?? ''}-${partition}-${process.pid}`;",
+      ],
+    ],
+    check: chaos('--only', 'zombie', '--readers', 'validate,features'),
+    notices: /processed (more|otherwise) than generated|was not fenced/,
+  },
+  {
+    name: 'changelog-outside',
+    what: 'state written to the changelog before the transaction, and outside of it',
+    file: 'stream/kafka/producers.ts',
+    changes: [
+      [
+        '      transaction = await producer.transaction();\n',
+        `      const before = await producer.transaction();
+      for (const request of inRequests(records.filter(({ topic }) => topic.endsWith('-changelog'))))
+        await before.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(request) });
+      await before.commit();
+      transaction = await producer.transaction();
+`,
+      ],
+    ],
+    check: chaos('--only', 'kill', '--readers', 'validate,features', '--kills', '2'),
+    notices: otherwise,
+  },
+  {
+    name: 'read-uncommitted',
+    what: 'state and topics read uncommitted',
+    file: 'stream/kafka/internals.ts',
+    changes: [['export const readCommitted = 1;', 'export const readCommitted = 0;']],
+    check: kafkaContract,
+    notices: /failing/,
+  },
+  {
+    name: 'consumer-read-uncommitted',
+    what: 'input consumed uncommitted',
+    file: 'stream/kafka/consumption.ts',
+    changes: [
+      ['    autoCommit: false,', '    autoCommit: false,'],
+      ['    sessionTimeout,\n', '    sessionTimeout,\n    readUncommitted: true,\n'],
+    ],
+    check: kafkaContract,
+    notices: /failing/,
+  },
+  {
+    name: 'sink-without-fence',
+    what: "the sink's positions moved whoever has the claim, and from wherever",
+    file: 'sinks/timescale/positions.ts',
+    changes: [['\n              AND s.next_offset = b.since AND s.epoch = b.epoch', '']],
+    check: test('test/integration/sink.test.ts'),
+    notices: /failing/,
+  },
+  {
+    name: 'position-before-rows',
+    what: "the sink's position committed before its rows",
+    file: 'sinks/timescale/store.ts',
+    changes: [
+      [
+        '  const byTable = new Map<string, number>();',
+        "  await client.query('COMMIT');\n  await client.query(begin);\n  const byTable = new Map<string, number>();",
+      ],
+    ],
+    check: test('test/integration/sink.test.ts'),
+    notices: /failing/,
+  },
+  {
+    name: 'no-dead-letters',
+    what: 'dead letters counted, and not written',
+    file: 'stream/batch-processor.ts',
+    changes: [['    out.push(\n      toDeadLetter(', '    void (\n      toDeadLetter(']],
+    check: memoryContract,
+    notices: /dead/,
+  },
+  {
+    name: 'watermark-per-partition',
+    what: 'the watermark of the features taken per partition instead of per key',
+    file: 'processors/features/step.ts',
+    changes: [
+      [
+        '  const rows = new RowMaker(definition);\n',
+        '  const rows = new RowMaker(definition);\n  let latestOfAll = Number.NEGATIVE_INFINITY;\n',
+      ],
+      [
+        'makeRows(asset, timestamp, state, watermark(eventTime, grace), out);',
+        'latestOfAll = Math.max(latestOfAll, eventTime);\n      makeRows(asset, timestamp, state, watermark(latestOfAll, grace), out);',
+      ],
+    ],
+    check: test('test/processors/contract.test.ts', 'test/processors/features/**/*.test.ts'),
+    notices: /keeps keys apart/,
+  },
+  {
+    name: 'no-duplicate-check',
+    what: 'repeated readings not refused by validation',
+    file: 'processors/validate/order.ts',
+    changes: [["  if (seen === 'seen') return", "  if (seen === 'seen' && sequence < 0) return"]],
+    check: chaos('--only', 'disorder'),
+    notices: /repeats were put in, 0 were found/,
+  },
+  {
+    name: 'late-in-silence',
+    what: 'late readings dropped without a word',
+    file: 'processors/validate/step.ts',
+    changes: [
+      [
+        'if (refused) return emit(',
+        "if (refused?.reason === 'LATE') return { kind: 'drop', reason: 'LATE' };\n      if (refused) return emit(",
+      ],
+    ],
+    check: chaos('--only', 'disorder'),
+    notices: /late readings were put in, 0 were found/,
+  },
+  {
+    name: 'state-not-written',
+    what: 'state kept in memory alone',
+    file: 'stream/state-store.ts',
+    changes: [['if (this.#binding !== undefined) this.#touched.set(key, state);', '']],
+    check: memoryContract,
+    notices: /goes on where it was after a stop/,
+  },
+  {
+    name: 'breaker-stuck',
+    what: 'a breaker that never opens',
+    file: 'stream/batch-processor.ts',
+    changes: [['if (!this.#breaker.count(died)) return;', 'if (!this.#breaker.count(died) || died) return;']],
+    check: memoryContract,
+    notices: /stops a task whose records nearly all die/,
+  },
+  {
+    name: 'frames-without-acknowledgement',
+    what: 'the gateway sending on without waiting for what it sent to be read',
+    file: 'gateway/live/hub.ts',
+    changes: [['      client.onItsWay = true;\n', '']],
+    check: test('test/gateway/live/**/*.test.ts'),
+    notices: /failing/,
+  },
+  {
+    name: 'half-assignment-left-open',
+    what: 'the tasks of a half-failed assignment not closed',
+    file: 'stream/app.ts',
+    changes: [
+      [
+        '    for (const task of opened) this.#tasks.set(task.partition, task);\n    const failed',
+        '    const failed',
+      ],
+      [
+        '    if (failed !== undefined) throw failed.reason;\n    return opened;',
+        '    if (failed !== undefined) throw failed.reason;\n    for (const task of opened) this.#tasks.set(task.partition, task);\n    return opened;',
+      ],
+    ],
+    check: test('test/stream/app.test.ts'),
+    notices: /leaves no producer open/,
+  },
+];
