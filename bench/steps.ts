@@ -2,7 +2,7 @@
  * What validate and features cost by themselves: encoded readings through the very batch code that runs on Kafka, without
  * Kafka. One line of JSON per growth point.
  *
- * `node bench/steps.ts [--assets 10,1000] [--scans 120] [--batch 2000]`, with `--cpu-prof` for a profile.
+ * `node bench/steps.ts [--assets 10,1000] [--scans 120] [--batch 2000] [--apart]`, with `--cpu-prof` for a profile.
  */
 import { parseArgs } from 'node:util';
 import { loadDefinition } from '../processes/load.ts';
@@ -12,10 +12,8 @@ import { topicNames } from '../schemas/catalogue.ts';
 import type { SensorReading } from '../schemas/generated/types.ts';
 import { serdeWithoutRegistry } from '../schemas/serde.ts';
 import { createSimulator } from '../sources/simulator/simulator.ts';
-import { BatchProcessor } from '../stream/batch-processor.ts';
-import { Breaker } from '../stream/breaker.ts';
-import { StateStore } from '../stream/state-store.ts';
-import type { Input, Output, Processor } from '../stream/step.ts';
+import type { BatchResult, StepBatch } from '../stream/batch-processor.ts';
+import { stage, type StageAtWork } from '../stream/chain.ts';
 import type { ProducerRecord, RawRecord } from '../stream/transport.ts';
 
 const { values: options } = parseArgs({
@@ -24,6 +22,7 @@ const { values: options } = parseArgs({
     assets: { type: 'string', default: '10' },
     scans: { type: 'string', default: '120' },
     batch: { type: 'string', default: '2000' },
+    apart: { type: 'boolean', default: false },
   },
 });
 
@@ -52,35 +51,44 @@ const cpu = (): number => {
   return user + system;
 };
 
-class Stage<In extends Input, Out extends Output, State> {
-  readonly #batches: BatchProcessor<In, Out, State, undefined>;
+const settings = {
+  deadLetterTopic: 'dead',
+  carryHeaders: ['traceparent', 'ce_time'],
+  breaker: {},
+  observer: {},
+  poison: new Map<string, string>(),
+};
+
+/** A step at work, and what it has cost. */
+class Measured {
+  readonly #step: StageAtWork;
   micros = 0;
   changelogRecords = 0;
   changelogBytes = 0;
 
-  constructor(processor: Processor<In, Out, State>) {
-    const store = new StateStore((key) => processor.step.create(key), processor.state, 0);
-    const settings = { deadLetterTopic: 'dead', carryHeaders: ['traceparent', 'ce_time'] };
-    this.#batches = new BatchProcessor(processor, store, settings, new Breaker(), {}, new Map());
+  constructor(step: StageAtWork) {
+    this.#step = step;
   }
 
-  async run(topic: string, records: readonly RawRecord[]): Promise<readonly ProducerRecord[]> {
+  async run(batch: StepBatch): Promise<BatchResult> {
     const began = cpu();
-    const { out } = await this.#batches.run([{ from: 'readings', source: { topic, partition: 0 }, records }]);
+    const result = await this.#step.run(batch, 0);
     this.micros += cpu() - began;
-    for (const { topic: to, value } of out) {
-      if (!to.endsWith('-changelog')) continue;
+    for (const { topic, value } of result.out) {
+      if (!topic.endsWith('-changelog')) continue;
       this.changelogRecords += 1;
       this.changelogBytes += value?.length ?? 0;
     }
-    return out;
+    return result;
   }
 }
 
 async function measure(definition: ProcessDefinition, readings: readonly SensorReading[], assets: number) {
   const wires = { definition, serde, topics };
-  const validate = new Stage(validateProcessor(wires));
-  const features = new Stage(featuresProcessor(wires));
+  const link = { from: 'readings', source: { topic: topics.validatedReadings, partition: 0 } };
+  const after = options.apart ? undefined : link;
+  const validate = new Measured(stage(validateProcessor(wires)).open(0, settings, { after }));
+  const features = new Measured(stage(featuresProcessor(wires)).open(0, settings, { before: link }));
   const codec = serde.codec('sensorReadings');
   const names = Array.from({ length: assets }, (_, index) => `Castwatch/Works1/SteelPlant/Caster1/S${index}`);
   const keys = names.map((name) => Buffer.from(name));
@@ -88,10 +96,15 @@ async function measure(definition: ProcessDefinition, readings: readonly SensorR
   let batch: RawRecord[] = [];
   let [offset, records, rows] = [0, 0, 0];
   const flush = async (): Promise<void> => {
-    const out = await validate.run(topics.sensorReadings, batch);
+    const source = { topic: topics.sensorReadings, partition: 0 };
+    const slice = { from: 'readings', source, records: batch };
+    const { out, handOn } = await validate.run({ slices: [slice], handedOn: [] });
     const validated = out.filter(({ topic }) => topic === topics.validatedReadings).map(asRead);
-    const made = await features.run(topics.validatedReadings, validated);
-    rows += made.filter(({ topic }) => topic === topics.features).length;
+    const made = await features.run({
+      slices: options.apart ? [{ ...link, records: validated }] : [],
+      handedOn: handOn,
+    });
+    rows += made.out.filter(({ topic }) => topic === topics.features).length;
     records += batch.length;
     batch = [];
   };

@@ -18,6 +18,22 @@ import { validateStep, type ValidateInput, type ValidateOutput } from './validat
 export const stepNames = ['validate', 'features', 'predict', 'alert'] as const;
 export type StepName = (typeof stepNames)[number];
 
+/**
+ * Steps that run in one task and one transaction when one process has both: the second reads what the first writes, and
+ * keeps its keys.
+ */
+const chains: readonly (readonly StepName[])[] = [
+  ['validate', 'features'],
+  ['predict', 'alert'],
+];
+
+/** The steps as they run in one process: chained with their neighbours where that is possible, in the data's order. */
+export function chained(steps: readonly StepName[]): readonly (readonly StepName[])[] {
+  const together = chains.filter((chain) => chain.every((step) => steps.includes(step)));
+  const alone = steps.filter((step) => !together.some((chain) => chain.includes(step)));
+  return [...together, ...alone.map((step) => [step])];
+}
+
 /** What every processor is wired with. */
 export interface Wires {
   readonly definition: ProcessDefinition;

@@ -1,17 +1,18 @@
 /**
- * Runs a processor as a member of its consumer group: one task per assigned partition, backpressure by
+ * Runs a processor, or a chain of them, as a member of its consumer group: one task per assigned partition, backpressure by
  * pausing partitions, and one way back from every failure: leave, wait a little, join again, take the
  * partitions over anew. What was not committed is read again; what was committed is not.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Poison } from './batch-processor.ts';
 import { StepFailure } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
+import { linksOf, nameOf, stage, type Stage } from './chain.ts';
 import { StreamError, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
+import type { Poison } from './handover.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
-import type { Input, InputBinding, Output, Processor } from './step.ts';
-import { Task, type AnyTask, type TaskOwner, type TaskSettings } from './task.ts';
+import type { Input, Output, Processor } from './step.ts';
+import { Task, type TaskOwner, type TaskSettings } from './task.ts';
 import {
   partitionKey,
   type Consumption,
@@ -42,7 +43,8 @@ export interface StreamAppOptions {
 export type AppState = 'joining' | 'running' | 'recovering' | 'halted' | 'stopped';
 
 export interface AppStatus {
-  readonly step: string;
+  /** More than one when they are chained. */
+  readonly steps: readonly string[];
   readonly group: string;
   /** `halted`: a breaker is open; the message says why. */
   readonly state: AppState;
@@ -65,28 +67,29 @@ export function startStreamApp<In extends Input, Out extends Output, State, Extr
   processor: Processor<In, Out, State, Extra>,
   options: StreamAppOptions,
 ): StreamApp {
-  return new App(
-    (partition, settings, owner) => Task.open(processor, partition, settings, owner),
-    describe(processor),
-    options,
-  );
+  return startStreamChain([stage(processor)], options);
 }
 
-interface Description {
-  readonly step: string;
-  readonly topics: readonly string[];
+/**
+ * The same for steps of which each reads what the one before writes: they run in one task and one transaction. The group
+ * is the first step's; each step's progress is committed in its own, so that they may run apart before and after.
+ * @throws StreamError TOPIC_MISMATCH when they do not fit together
+ */
+export function startStreamChain(stages: readonly Stage[], options: StreamAppOptions): StreamApp {
+  linksOf(stages);
+  return new App(stages, options);
 }
-
-type OpenTask = (partition: number, settings: TaskSettings, owner: TaskOwner) => Promise<AnyTask>;
 
 class App implements StreamApp {
-  readonly #open: OpenTask;
-  readonly #description: Description;
+  readonly #stages: readonly Stage[];
+  readonly #name: string;
+  readonly #topics: readonly string[];
+  readonly #group: string;
   readonly #options: StreamAppOptions;
   readonly #settings: TaskSettings;
   readonly #log: StreamLog;
   readonly #owner: TaskOwner;
-  readonly #tasks = new Map<number, AnyTask>();
+  readonly #tasks = new Map<number, Task>();
   readonly #paused = new Set<string>();
   readonly #poison: Poison = new Map();
   readonly #stopped = new AbortController();
@@ -97,13 +100,16 @@ class App implements StreamApp {
   #life: Promise<void>;
   #endLife: (error: unknown) => void = () => undefined;
 
-  constructor(open: OpenTask, description: Description, options: StreamAppOptions) {
-    this.#open = open;
-    this.#description = description;
+  constructor(stages: readonly Stage[], options: StreamAppOptions) {
+    const groupOf = (step: string): string => `${options.application}-${step}`;
+    this.#stages = stages;
+    this.#name = nameOf(stages);
+    this.#topics = [...new Set(stages.flatMap(({ inputs }) => inputs.map(({ topic }) => topic)))];
+    this.#group = groupOf(stages[0]?.step ?? '');
     this.#options = options;
     this.#log = options.log ?? silentLog;
     this.#settings = {
-      group: `${options.application}-${description.step}`,
+      groupOf,
       deadLetterTopic: options.deadLetterTopic,
       carryHeaders: options.carryHeaders ?? [],
       maxBatchRecords: options.maxBatchRecords ?? 2_000,
@@ -118,11 +124,15 @@ class App implements StreamApp {
         this.#taskFailed(task, error);
       },
       closedWithout: (task, error) => {
-        const fields = { step: description.step, partition: task.partition, cause: toError(error).message };
+        const fields = { step: this.#name, partition: task.partition, cause: toError(error).message };
         this.#log.warn(fields, 'the last batch before giving the partition up did not go through');
       },
       drained: (task) => {
         this.#resume(task);
+      },
+      readEnough: (task, topic) => {
+        this.#paused.delete(partitionKey({ topic, partition: task.partition }));
+        this.#consumption?.pause([{ topic, partition: task.partition }]);
       },
     };
     this.#life = this.#live();
@@ -130,8 +140,8 @@ class App implements StreamApp {
 
   status(): AppStatus {
     return {
-      step: this.#description.step,
-      group: this.#settings.group,
+      steps: this.#stages.map(({ step }) => step),
+      group: this.#group,
       state: this.#state,
       message: this.#message,
       tasks: [...this.#tasks.values()].map(({ partition, state }) => ({ partition, state })),
@@ -168,8 +178,8 @@ class App implements StreamApp {
   #join(): Promise<Consumption> {
     const { sessionTimeout } = this.#options;
     return this.#options.transport.consume({
-      group: this.#settings.group,
-      topics: this.#description.topics,
+      group: this.#group,
+      topics: this.#topics,
       ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
       listener: {
         assigned: (partitions) => this.#assigned(partitions),
@@ -201,10 +211,7 @@ class App implements StreamApp {
   async #rest(error: unknown): Promise<void> {
     const { message } = toError(error);
     this.#message = message;
-    this.#log.warn(
-      { step: this.#description.step, group: this.#settings.group, cause: message },
-      'joining again',
-    );
+    this.#log.warn({ step: this.#name, group: this.#group, cause: message }, 'joining again');
     // A stop ends the pause.
     await sleep(this.#backOff, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
     this.#backOff = Math.min(this.#backOff * 2, longestBackOff);
@@ -223,7 +230,7 @@ class App implements StreamApp {
         this.#message = undefined;
       }
       this.#log.info(
-        { step: this.#description.step, partitions: [...wanted].sort((a, b) => a - b) },
+        { step: this.#name, partitions: [...wanted].sort((a, b) => a - b) },
         'partitions assigned',
       );
       return opened.flatMap(({ starts }) => starts);
@@ -234,8 +241,10 @@ class App implements StreamApp {
   }
 
   /** When one cannot be opened, the others are still ours to close. */
-  async #openAll(partitions: readonly number[]): Promise<readonly AnyTask[]> {
-    const opening = partitions.map((partition) => this.#open(partition, this.#settings, this.#owner));
+  async #openAll(partitions: readonly number[]): Promise<readonly Task[]> {
+    const opening = partitions.map((partition) =>
+      Task.open(this.#stages, partition, this.#settings, this.#owner),
+    );
     const results = await Promise.allSettled(opening);
     const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     for (const task of opened) this.#tasks.set(task.partition, task);
@@ -255,10 +264,10 @@ class App implements StreamApp {
   }
 
   /** Half empty is early enough: fetching then overlaps with working off the rest. */
-  #resume(task: AnyTask): void {
+  #resume(task: Task): void {
     this.#backOff = firstBackOff;
     if (this.#paused.size === 0) return;
-    for (const topic of this.#description.topics) {
+    for (const topic of this.#topics) {
       const key = partitionKey({ topic, partition: task.partition });
       const { records, bytes } = task.buffered(topic);
       if (!this.#paused.has(key) || records > this.#maxRecords / 2 || bytes > this.#maxBytes / 2) continue;
@@ -267,16 +276,14 @@ class App implements StreamApp {
     }
   }
 
-  #taskFailed(task: AnyTask, error: unknown): void {
+  #taskFailed(task: Task, error: unknown): void {
     const { message } = toError(error);
-    const fields = { step: this.#description.step, partition: task.partition, cause: message };
+    const fields = { step: this.#name, partition: task.partition, cause: message };
     if (error instanceof StreamError && error.code === 'BREAKER_OPEN') {
       this.#state = 'halted';
       this.#message = message;
       this.#log.error(fields, 'the breaker has stopped this task');
-      this.#consumption?.pause(
-        this.#description.topics.map((topic) => ({ topic, partition: task.partition })),
-      );
+      this.#consumption?.pause(this.#topics.map((topic) => ({ topic, partition: task.partition })));
       return;
     }
     if (error instanceof StepFailure) {
@@ -300,12 +307,4 @@ class App implements StreamApp {
   get #maxBytes(): number {
     return this.#options.maxBufferedBytes ?? 16 * 1024 * 1024;
   }
-}
-
-function describe(processor: {
-  step: { name: string };
-  inputs: Readonly<Record<string, InputBinding>>;
-}): Description {
-  const bindings = Object.values(processor.inputs);
-  return { step: processor.step.name, topics: bindings.map(({ topic }) => topic) };
 }

@@ -5,16 +5,23 @@
 import type { Breaker } from './breaker.ts';
 import { toDeadLetter } from './dead-letters.ts';
 import { StreamError, toError } from './errors.ts';
+import { asRead, poisonKey, type Cause, type HandedOn, type Neighbours, type Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
 import type { StateStore } from './state-store.ts';
-import type { Codec, Input, Output, Processor, StepRecord } from './step.ts';
-import { partitionKey, type ProducerRecord, type RawRecord, type TopicPartition } from './transport.ts';
+import type { Codec, Headers, Input, Output, OutputBinding, Processor, StepRecord } from './step.ts';
+import type { ProducerRecord, RawRecord, TopicPartition } from './transport.ts';
 
 /** Records of one input, in order. */
 export interface Slice {
   readonly from: string;
   readonly source: TopicPartition;
   readonly records: readonly RawRecord[];
+}
+
+/** What one step has to do in a batch. */
+export interface StepBatch {
+  readonly slices: readonly Slice[];
+  readonly handedOn: readonly HandedOn[];
 }
 
 export interface BatchSettings {
@@ -28,13 +35,9 @@ export interface BatchResult {
   readonly records: number;
   readonly deadLettered: number;
   readonly oldestTimestamp: number;
+  /** For the step after, in order. */
+  readonly handOn: readonly HandedOn[];
 }
-
-/** Records that made the step throw in an earlier life of the task, by `topic/partition/offset`. */
-export type Poison = Map<string, string>;
-
-export const poisonKey = (source: TopicPartition, offset: number): string =>
-  `${partitionKey(source)}/${offset}`;
 
 /**
  * A broker takes 1 MiB per record batch (`max.message.bytes`); the rest is for key, headers and framing. A larger record
@@ -49,33 +52,43 @@ const maxValueBytes = 1_040_000;
 export class StepFailure extends StreamError {
   readonly poison: string;
 
-  constructor(step: string, source: TopicPartition, offset: number, cause: unknown) {
-    super('STEP_FAILED', `step ${step} failed on ${poisonKey(source, offset)}: ${String(cause)}`, { cause });
-    this.poison = poisonKey(source, offset);
+  constructor(step: string, poison: string, cause: unknown) {
+    super('STEP_FAILED', `step ${step} failed on ${poison}: ${String(cause)}`, { cause });
+    this.poison = `${step} ${poison}`;
   }
 }
 
-interface Decoded<In extends Input> {
-  readonly raw: RawRecord;
-  readonly source: TopicPartition;
-  readonly record: StepRecord<In>;
+interface Taken<In extends Input> extends StepRecord<In>, Cause {
+  readonly raw: RawRecord | undefined;
+}
+
+/** One batch in the making. */
+class Work<In extends Input> {
+  readonly out: ProducerRecord[] = [];
+  readonly taken: Taken<In>[] = [];
+  readonly handOn: HandedOn[] = [];
+  records = 0;
+  deadLettered = 0;
+  oldestTimestamp = Number.POSITIVE_INFINITY;
 }
 
 export class BatchProcessor<In extends Input, Out extends Output, State, Extra> {
   readonly #processor: Processor<In, Out, State, Extra>;
   readonly #store: StateStore<State>;
   readonly #settings: BatchSettings;
+  readonly #neighbours: Neighbours;
   readonly #breaker: Breaker;
   readonly #observer: Observer;
   readonly #poison: Poison;
   readonly #codecs: ReadonlyMap<string, Codec<unknown>>;
-  readonly #outputs: ReadonlyMap<string, Processor<In, Out, State, Extra>['outputs'][Out['to']]>;
+  readonly #outputs: ReadonlyMap<string, OutputBinding>;
   #reasons = new Map<string, number>();
 
   constructor(
     processor: Processor<In, Out, State, Extra>,
     store: StateStore<State>,
     settings: BatchSettings,
+    neighbours: Neighbours,
     breaker: Breaker,
     observer: Observer,
     poison: Poison,
@@ -83,37 +96,38 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     this.#processor = processor;
     this.#store = store;
     this.#settings = settings;
+    this.#neighbours = neighbours;
     this.#breaker = breaker;
     this.#observer = observer;
     this.#poison = poison;
     const inputs: [string, { codec: Codec<unknown> }][] = Object.entries(processor.inputs);
     this.#codecs = new Map(inputs.map(([from, binding]) => [from, binding.codec]));
+    // Each binding's codec is typed by the output name that it is found by.
     this.#outputs = new Map(Object.entries(processor.outputs));
   }
 
-  /** Rejects with BREAKER_OPEN, STEP_FAILED, or whatever a codec's or the step's `prepare` rejects with. */
-  async run(slices: readonly Slice[]): Promise<BatchResult> {
-    const out: ProducerRecord[] = [];
-    const decoded: Decoded<In>[] = [];
-    let records = 0;
-    let oldestTimestamp = Number.POSITIVE_INFINITY;
+  /**
+   * What was read goes before what was handed on: records of tables before those of the stream.
+   * Rejects with BREAKER_OPEN, STEP_FAILED, or whatever a codec's or the step's `prepare` rejects with.
+   * @param nextOffset where the first record for the step after is going to lie
+   */
+  async run({ slices, handedOn }: StepBatch, nextOffset = 0): Promise<BatchResult> {
+    const work = new Work<In>();
     for (const slice of slices) {
-      records += slice.records.length;
       await this.#prepareCodec(slice);
-      for (const raw of slice.records) {
-        if (raw.timestamp < oldestTimestamp) oldestTimestamp = raw.timestamp;
-        this.#decode(slice, raw, decoded, out);
-      }
+      for (const raw of slice.records) this.#read(slice, raw, work);
     }
-    let deadLettered = records - decoded.length;
-    const extras = await this.#processor.step.prepare?.(decoded.map(({ record }) => record));
-    for (const [index, item] of decoded.entries()) {
+    for (const record of handedOn) this.#takeOver(record, work);
+    const { taken, out, handOn } = work;
+    const extras = await this.#processor.step.prepare?.(taken);
+    for (let index = 0; index < taken.length; index++) {
       // A step without `prepare` is declared with Extra = undefined, which this is.
-      if (!this.#process(item, extras?.[index] as Extra, out)) deadLettered += 1;
+      this.#process(taken[index] as Taken<In>, extras?.[index] as Extra, nextOffset, work);
     }
     this.#store.drainChangelog(out);
     this.#reportReasons();
-    return { out, records, deadLettered, oldestTimestamp };
+    const { records, deadLettered, oldestTimestamp } = work;
+    return { out, records, deadLettered, oldestTimestamp, handOn };
   }
 
   async #prepareCodec(slice: Slice): Promise<void> {
@@ -124,58 +138,108 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     await codec.prepare(values);
   }
 
-  #decode(slice: Slice, raw: RawRecord, decoded: Decoded<In>[], out: ProducerRecord[]): void {
-    const { source, from } = slice;
-    const poisoned = this.#poison.size > 0 ? this.#poison.get(poisonKey(source, raw.offset)) : undefined;
-    const flaw = poisoned === undefined ? missing(raw) : (['step-failed', poisoned] as const);
-    if (flaw !== undefined || raw.key === null || raw.value === null) {
-      this.#bury(source, raw, flaw?.[0] ?? '', flaw?.[1] ?? '', out);
+  #read({ source, from }: Slice, raw: RawRecord, work: Work<In>): void {
+    count(work, raw.timestamp);
+    const { key, value: bytes } = raw;
+    const cause = { ...source, offset: raw.offset, handedOn: undefined };
+    if (key === null || bytes === null) {
+      const [reason, detail] = key === null ? noKey : noValue;
+      this.#bury(cause, raw, reason, detail, work);
       return;
     }
+    if (this.#poison.size > 0 && this.#isPoison(cause, raw, work)) return;
     let value: unknown;
     try {
-      value = this.#codecs.get(from)?.decode(raw.value);
-    } catch (cause) {
-      this.#bury(source, raw, 'undecodable', toError(cause).message, out);
+      value = this.#codecs.get(from)?.decode(bytes);
+    } catch (error) {
+      this.#bury(cause, raw, 'undecodable', toError(error).message, work);
       return;
     }
-    const record = {
+    work.taken.push({
       // The binding of this input says that its codec gives this input's values.
       input: { from, value } as In,
-      key: raw.key.toString(),
+      key: key.toString(),
       timestamp: raw.timestamp,
       topic: source.topic,
       partition: source.partition,
       offset: raw.offset,
       headers: raw.headers,
-    };
-    decoded.push({ raw, source, record });
+      raw,
+      handedOn: undefined,
+    });
   }
 
-  /** False when the record died. */
-  #process({ raw, source, record }: Decoded<In>, extra: Extra, out: ProducerRecord[]): boolean {
+  #takeOver(handedOn: HandedOn, work: Work<In>): void {
+    const { before } = this.#neighbours;
+    if (before === undefined) throw new Error(`${this.#processor.step.name} has no step before it`);
+    const { topic, partition } = before.source;
+    const { written, value, offset } = handedOn;
+    const timestamp = written.timestamp ?? 0;
+    count(work, timestamp);
+    const cause = { topic, partition, offset, handedOn };
+    if (this.#poison.size > 0 && this.#isPoison(cause, asRead(handedOn), work)) return;
+    work.taken.push({
+      // The binding of this input says that what is written to its topic is this input's values.
+      input: { from: before.from, value } as In,
+      key: written.key as string,
+      timestamp,
+      topic,
+      partition,
+      offset,
+      headers: written.headers,
+      raw: undefined,
+      handedOn,
+    });
+  }
+
+  #isPoison(cause: Cause, raw: RawRecord, work: Work<In>): boolean {
+    const why = this.#poison.get(`${this.#processor.step.name} ${poisonKey(cause)}`);
+    if (why === undefined) return false;
+    this.#bury(cause, raw, 'step-failed', why, work);
+    return true;
+  }
+
+  #process(record: Taken<In>, extra: Extra, nextOffset: number, work: Work<In>): void {
     let outcome;
     try {
       outcome = this.#processor.step.process(record, this.#store.touch(record.key), extra);
-      if (outcome.kind === 'emit') for (const output of outcome.records) out.push(this.#encode(output, raw));
+      if (outcome.kind === 'emit') this.#emit(outcome.records, record, nextOffset, work);
     } catch (cause) {
-      throw new StepFailure(this.#processor.step.name, source, raw.offset, cause);
+      throw new StepFailure(this.#processor.step.name, poisonKey(record), cause);
     }
     switch (outcome.kind) {
       case 'emit':
         this.#countForBreaker(false);
-        return true;
+        return;
       case 'drop':
         this.#countReason('drop', '', outcome.reason);
         this.#countForBreaker(false);
-        return true;
-      case 'dead-letter':
-        this.#bury(source, raw, outcome.reason, outcome.detail, out);
-        return false;
+        return;
+      case 'dead-letter': {
+        const raw = record.raw ?? (record.handedOn === undefined ? undefined : asRead(record.handedOn));
+        if (raw !== undefined) this.#bury(record, raw, outcome.reason, outcome.detail, work);
+      }
     }
   }
 
-  #encode(output: Out, cause: RawRecord): ProducerRecord {
+  #emit(outputs: readonly Out[], cause: Taken<In>, nextOffset: number, work: Work<In>): void {
+    const { after } = this.#neighbours;
+    let nth = 0;
+    for (const output of outputs) {
+      const written = this.#encode(output, cause);
+      work.out.push(written);
+      if (written.topic !== after?.source.topic) continue;
+      if (output.key !== cause.key)
+        throw new StreamError(
+          'STEP_FAILED',
+          `it gave a record of key ${cause.key} the key ${output.key}; within a chain the key stays`,
+        );
+      const offset = nextOffset + work.handOn.length;
+      work.handOn.push({ written, value: output.value, offset, cause, nth: nth++ });
+    }
+  }
+
+  #encode(output: Out, cause: Taken<In>): ProducerRecord {
     const binding = this.#outputs.get(output.to);
     if (binding === undefined) {
       throw new StreamError(
@@ -183,42 +247,42 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
         `step ${this.#processor.step.name} has no output named ${output.to}`,
       );
     }
-    // The binding's codec is typed by the same output name.
-    const value = (binding.codec as Codec<unknown>).encode(output.value);
+    const value = binding.codec.encode(output.value);
     if (value.length > maxValueBytes)
       throw new StreamError(
         'STEP_FAILED',
         `it made a record of ${value.length} bytes for ${output.to}; the most that a broker takes is ${maxValueBytes}`,
       );
     if (output.reason !== undefined) this.#countReason('output', output.to, output.reason);
-    return {
-      topic: binding.topic,
-      key: output.key,
-      value,
-      timestamp: output.timestamp,
-      headers: this.#headers(binding.headers, cause),
-    };
+    const { topic } = binding;
+    const { key, timestamp } = output;
+    const headers = this.#headers(binding.headers, cause.headers);
+    const { after } = this.#neighbours;
+    return topic === after?.source.topic
+      ? { topic, partition: after.source.partition, key, value, timestamp, headers }
+      : { topic, key, value, timestamp, headers };
   }
 
   #headers(
     fixed: Readonly<Record<string, string>> | undefined,
-    cause: RawRecord,
+    given: Headers | undefined,
   ): Readonly<Record<string, Buffer | string>> {
     let headers: Record<string, Buffer | string> | undefined;
-    if (cause.headers !== undefined) {
+    if (given !== undefined) {
       for (const name of this.#settings.carryHeaders) {
-        const value = cause.headers[name];
+        const value = given[name];
         if (value !== undefined) (headers ??= { ...fixed })[name] = value;
       }
     }
     return headers ?? fixed ?? noHeaders;
   }
 
-  #bury(source: TopicPartition, raw: RawRecord, reason: string, detail: string, out: ProducerRecord[]): void {
+  #bury(cause: Cause, raw: RawRecord, reason: string, detail: string, work: Work<In>): void {
     const step = this.#processor.step.name;
-    out.push(
-      toDeadLetter(this.#settings.deadLetterTopic, raw, { source, offset: raw.offset, step, reason, detail }),
-    );
+    const { topic, partition, offset } = cause;
+    const letter = { source: { topic, partition }, offset, step, reason, detail };
+    work.out.push(toDeadLetter(this.#settings.deadLetterTopic, raw, letter));
+    work.deadLettered += 1;
     this.#countReason('dead-letter', '', reason);
     this.#countForBreaker(true);
   }
@@ -253,11 +317,12 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
   }
 }
 
-/** Reason and detail for a record that lacks what every record needs. */
-function missing({ key, value }: RawRecord): readonly [string, string] | undefined {
-  if (key === null) return ['no-key', 'the record has no key'];
-  if (value === null) return ['no-value', 'the record has no value'];
-  return undefined;
+function count(work: { records: number; oldestTimestamp: number }, timestamp: number): void {
+  work.records += 1;
+  if (timestamp < work.oldestTimestamp) work.oldestTimestamp = timestamp;
 }
+
+const noKey = ['no-key', 'the record has no key'] as const;
+const noValue = ['no-value', 'the record has no value'] as const;
 
 const noHeaders: Readonly<Record<string, Buffer | string>> = {};

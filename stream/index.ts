@@ -9,11 +9,13 @@ export { Breaker, type BreakerOptions } from './breaker.ts';
 export * from './dead-letters.ts';
 export {
   startStreamApp,
+  startStreamChain,
   type AppState,
   type AppStatus,
   type StreamApp,
   type StreamAppOptions,
 } from './app.ts';
+export { stage, type Stage, type StageAtWork } from './chain.ts';
 export { MemoryBroker } from './memory/broker.ts';
 export { MemoryTransport } from './memory/memory-transport.ts';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.ts';

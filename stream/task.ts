@@ -1,31 +1,33 @@
 /**
- * A task owns one partition of all inputs of a processor. It takes a batch, runs the step, and commits
- * outputs, state changelog and offsets in one transaction; while that is under way it works on the next batch.
+ * A task owns one partition of all inputs of a processor, or of a chain of them. It takes a batch, runs the steps, and
+ * commits outputs, state changelogs and offsets in one transaction; while that is under way it works on the next batch.
  *
  * Its transactional id is made of group, topic and partition, so that whoever takes the partition over fences
  * the one who had it before, even if that one does not know yet.
  */
-import { BatchProcessor, type BatchSettings, type Poison, type Slice } from './batch-processor.ts';
-import { Breaker, type BreakerOptions } from './breaker.ts';
+import type { BatchResult, BatchSettings, Slice } from './batch-processor.ts';
+import type { BreakerOptions } from './breaker.ts';
+import { linksOf, type Links, type Stage, type StageAtWork } from './chain.ts';
 import { StreamError, toError } from './errors.ts';
 import type { FreshOffsets } from './fresh-offsets.ts';
-import { InputBuffer } from './input-buffer.ts';
+import type { HandedOn, Neighbours, Poison } from './handover.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { Signal } from './signal.ts';
-import { StateStore } from './state-store.ts';
-import type { Input, InputBinding, Output, Processor } from './step.ts';
+import { isRead, moved, openInputs, takeFrom, type TaskInput } from './task-input.ts';
 import type {
+  GroupOffsets,
   OffsetToCommit,
+  ProducerRecord,
   RawRecord,
-  TopicPartition,
   TransactionalProducer,
   Transport,
 } from './transport.ts';
 
 export interface TaskSettings extends BatchSettings {
-  readonly group: string;
   readonly maxBatchRecords: number;
   readonly breaker: BreakerOptions;
+  /** A step's consumer group: its progress is committed there, whether it runs by itself or in a chain. */
+  readonly groupOf: (step: string) => string;
 }
 
 export interface TaskOwner {
@@ -34,36 +36,30 @@ export interface TaskOwner {
   readonly observer: Observer;
   readonly poison: Poison;
   /** The task has stopped by itself; it is called once, after which the task does nothing more. */
-  failed(task: AnyTask, error: unknown): void;
+  failed(task: Task, error: unknown): void;
   /** The last batch of a task that was being closed did not go through; whoever has the partition next does it again. */
-  closedWithout(task: AnyTask, error: unknown): void;
+  closedWithout(task: Task, error: unknown): void;
   /** Something was taken out of the buffers: perhaps paused partitions can go on. */
-  drained(task: AnyTask): void;
+  drained(task: Task): void;
+  /** The task reads nothing more of this topic. */
+  readEnough(task: Task, topic: string): void;
 }
 
-/** A task whatever its processor's types. */
-export type AnyTask = Pick<
-  Task<Input, Output, unknown, unknown>,
-  'partition' | 'starts' | 'offer' | 'buffered' | 'close' | 'state'
->;
-
-interface TaskInput {
-  readonly from: string;
-  readonly source: TopicPartition;
-  readonly role: 'stream' | 'table';
-  readonly buffer: InputBuffer;
-  /** What the group's committed offset is, as far as this task knows. */
-  committed: number;
+/** What one round of all steps came to. */
+interface Round {
+  readonly out: ProducerRecord[];
+  readonly commits: readonly GroupOffsets[];
+  readonly landing: readonly OffsetToCommit[];
 }
 
-export class Task<In extends Input, Out extends Output, State, Extra> {
+export class Task {
   readonly partition: number;
+  readonly #stages: readonly Stage[];
+  readonly #atWork: readonly StageAtWork[];
   readonly #settings: TaskSettings;
   readonly #owner: TaskOwner;
   readonly #producer: TransactionalProducer;
   readonly #inputs: readonly TaskInput[];
-  readonly #batches: BatchProcessor<In, Out, State, Extra>;
-  readonly #step: string;
   readonly #arrival = new Signal();
   readonly #finished: Promise<void>;
   #inFlight: Promise<void> = Promise.resolve();
@@ -72,54 +68,54 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
   #state: TaskState = 'running';
 
   private constructor(
-    processor: Processor<In, Out, State, Extra>,
+    stages: readonly Stage[],
+    atWork: readonly StageAtWork[],
     partition: number,
     settings: TaskSettings,
     owner: TaskOwner,
     producer: TransactionalProducer,
-    store: StateStore<State>,
     inputs: readonly TaskInput[],
   ) {
     this.partition = partition;
+    this.#stages = stages;
+    this.#atWork = atWork;
     this.#settings = settings;
     this.#owner = owner;
     this.#producer = producer;
     this.#inputs = inputs;
-    this.#step = processor.step.name;
-    this.#batches = new BatchProcessor(
-      processor,
-      store,
-      settings,
-      new Breaker(settings.breaker),
-      owner.observer,
-      owner.poison,
-    );
     this.#finished = this.#run();
   }
 
   /**
-   * Takes the partition over: fences its predecessor, then restores the state and reads the committed offsets,
-   * in this order, so that nothing of the predecessor can be committed after they were read.
+   * Takes the partition over: fences its predecessors, then restores the states and reads the committed offsets,
+   * in this order, so that nothing of a predecessor can be committed after they were read.
    */
-  static async open<In extends Input, Out extends Output, State, Extra>(
-    processor: Processor<In, Out, State, Extra>,
+  static async open(
+    stages: readonly Stage[],
     partition: number,
     settings: TaskSettings,
     owner: TaskOwner,
-  ): Promise<Task<In, Out, State, Extra>> {
+  ): Promise<Task> {
     const { transport, observer } = owner;
-    const step = processor.step.name;
-    observer.taskState?.(step, partition, 'restoring');
-    const producer = await transport.transactionalProducer(
-      transactionalId(processor, settings.group, partition),
-    );
+    for (const { step } of stages) observer.taskState?.(step, partition, 'restoring');
+    const producer = await takeOver(stages, partition, settings, transport);
     try {
-      const began = performance.now();
-      const store = new StateStore<State>((key) => processor.step.create(key), processor.state, partition);
-      const { keys, bytes } = await store.restore(transport);
-      observer.restored?.(step, partition, keys, bytes, performance.now() - began);
-      const inputs = await openInputs(processor, partition, settings.group, transport);
-      return new Task(processor, partition, settings, owner, producer, store, inputs);
+      const links = linksOf(stages);
+      const atWork = stages.map((stage, index) =>
+        stage.open(
+          partition,
+          { ...settings, observer, poison: owner.poison },
+          neighbours(links, index, partition),
+        ),
+      );
+      for (const [index, each] of atWork.entries()) {
+        const began = performance.now();
+        const { keys, bytes } = await each.restore(transport);
+        const step = stages[index]?.step ?? '';
+        observer.restored?.(step, partition, keys, bytes, performance.now() - began);
+      }
+      const inputs = await openInputs(stages, links, partition, settings.groupOf, transport);
+      return new Task(stages, atWork, partition, settings, owner, producer, inputs);
     } catch (error) {
       await producer.close();
       throw error;
@@ -130,15 +126,16 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     return this.#state;
   }
 
-  /** Where reading has to begin, per input. */
+  /** Where reading has to begin, per input that is read. */
   get starts(): readonly OffsetToCommit[] {
-    return this.#inputs.map(({ source, buffer }) => ({ ...source, offset: buffer.position }));
+    return this.#inputs.filter(isRead).map(({ source, buffer }) => ({ ...source, offset: buffer.position }));
   }
 
   offer(topic: string, records: readonly RawRecord[], position: number): void {
     if (this.#closing) return;
     const input = this.#inputs.find(({ source }) => source.topic === topic);
-    input?.buffer.push(records, position);
+    if (input === undefined || !isRead(input)) return;
+    input.buffer.push(records, position);
     this.#arrival.set();
   }
 
@@ -181,67 +178,111 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     }
   }
 
+  /**
+   * The step from which on there is work. What lies on the topic before a step goes before all that earlier steps would
+   * hand on to it, so until it is read they wait.
+   */
+  #firstStage(): number {
+    return this.#inputs.reduce((first, input) => {
+      const waits = input.link !== undefined && !input.link.isOpen;
+      return waits ? Math.max(first, input.stage) : first;
+    }, 0);
+  }
+
+  #readable(): readonly TaskInput[] {
+    const first = this.#firstStage();
+    return this.#inputs.filter((input) => input.stage >= first && isRead(input));
+  }
+
   #hasWork(): boolean {
-    return this.#inputs.some(({ buffer, committed }) => buffer.count > 0 || buffer.position > committed);
+    return this.#readable().some(({ buffer, committed }) => buffer.count > 0 || buffer.position > committed);
   }
 
   async #cycle(): Promise<void> {
-    const began = performance.now();
-    const slices = await this.#collect();
-    const result = await this.#batches.run(slices);
-    const offsets: OffsetToCommit[] = [];
-    for (const input of this.#inputs) {
-      const { consumed } = input.buffer;
-      if (consumed > input.committed) offsets.push({ ...input.source, offset: consumed });
-      input.committed = Math.max(input.committed, consumed);
-    }
+    const first = this.#firstStage();
+    const slices = await this.#collect(this.#readable());
+    const round = await this.#work(first, slices);
     this.#owner.drained(this);
-    if (result.records > 0) this.#report(result, performance.now() - began);
     await this.#inFlight;
     if (this.#failure !== undefined) throw this.#failure;
-    if (offsets.length > 0) this.#inFlight = this.#commit(result.out, offsets);
+    if (round.commits.length > 0) this.#inFlight = this.#commit(round);
+  }
+
+  /** Runs the steps in turn, each on what it reads and what the one before hands on. */
+  async #work(first: number, slices: ReadonlyMap<TaskInput, Slice>): Promise<Round> {
+    const out: ProducerRecord[] = [];
+    const landing: OffsetToCommit[] = [];
+    let handedOn: readonly HandedOn[] = [];
+    for (let stage = first; stage < this.#stages.length; stage++) {
+      const began = performance.now();
+      const own = [...slices].flatMap(([input, slice]) => (input.stage === stage ? [slice] : []));
+      const next = this.#linkTo(stage + 1);
+      const nextOffset = next?.link?.next ?? 0;
+      if (own.length === 0 && handedOn.length === 0) continue;
+      const result = await this.#atWork[stage]?.run({ slices: own, handedOn }, nextOffset);
+      if (result === undefined) throw new Error(`there is no step ${stage}`);
+      handedOn = result.handOn;
+      if (next?.link !== undefined && handedOn.length > 0) {
+        landing.push({ ...next.source, offset: nextOffset });
+        next.link.wrote(handedOn.length);
+      }
+      for (const record of result.out) out.push(record);
+      this.#report(stage, result, performance.now() - began);
+    }
+    return { out, landing, commits: this.#commits() };
+  }
+
+  #linkTo(stage: number): TaskInput | undefined {
+    return this.#inputs.find((input) => input.stage === stage && input.link !== undefined);
+  }
+
+  /** How far each step has come since the last time, by group. */
+  #commits(): readonly GroupOffsets[] {
+    const groups = new Map<string, OffsetToCommit[]>();
+    for (const input of this.#inputs) {
+      if (input.link?.readUpTo(input.buffer) === true) this.#owner.readEnough(this, input.source.topic);
+      const offset = moved(input);
+      if (offset === undefined) continue;
+      const offsets = groups.get(input.group);
+      if (offsets === undefined) groups.set(input.group, [offset]);
+      else offsets.push(offset);
+    }
+    return [...groups].map(([group, offsets]) => ({ group, offsets }));
   }
 
   /** Never rejects: a failure is kept for the loop to find. */
-  async #commit(
-    out: Parameters<TransactionalProducer['transact']>[0],
-    offsets: readonly OffsetToCommit[],
-  ): Promise<void> {
+  async #commit({ out, commits, landing }: Round): Promise<void> {
     const began = performance.now();
     const { observer } = this.#owner;
+    let outcome: 'committed' | 'aborted' | 'fenced' = 'committed';
     try {
-      await this.#producer.transact(out, [{ group: this.#settings.group, offsets }]);
-      observer.transaction?.(this.#step, this.partition, 'committed', performance.now() - began);
+      await this.#producer.transact(out, commits, landing);
     } catch (error) {
       this.#failure = toError(error);
-      const outcome = error instanceof StreamError && error.code === 'FENCED' ? 'fenced' : 'aborted';
-      observer.transaction?.(this.#step, this.partition, outcome, performance.now() - began);
+      outcome = error instanceof StreamError && error.code === 'FENCED' ? 'fenced' : 'aborted';
       this.#arrival.set();
     }
+    const duration = performance.now() - began;
+    for (const { step } of this.#stages) observer.transaction?.(step, this.partition, outcome, duration);
   }
 
   /**
    * The next records to process. Before records of a stream, the tables are read up to where they end at some
    * moment after those records had arrived: whatever was acknowledged before a stream record was sent is then in.
    */
-  async #collect(): Promise<readonly Slice[]> {
+  async #collect(readable: readonly TaskInput[]): Promise<ReadonlyMap<TaskInput, Slice>> {
     const max = this.#settings.maxBatchRecords;
-    const tables = this.#inputs.filter(({ role }) => role === 'table');
-    const streams = this.#inputs.filter(({ role }) => role === 'stream');
-    const waiting = streams.map(({ buffer }) => Math.min(buffer.count, max));
-    if (tables.length > 0 && waiting.some((count) => count > 0) && !(await this.#caughtUp(tables))) {
-      return takeFrom(
-        tables,
-        tables.map(() => max),
-      );
-    }
-    return [
-      ...takeFrom(
-        tables,
-        tables.map(() => max),
-      ),
-      ...takeFrom(streams, waiting),
-    ];
+    const tables = readable.filter(({ role }) => role === 'table');
+    // What arrives while the tables are read may be younger than they are.
+    const streams = readable
+      .filter(({ role }) => role === 'stream')
+      .map((input) => ({ input, waiting: Math.min(input.buffer.count, max) }));
+    const isDriven = streams.some(({ waiting }) => waiting > 0);
+    const slices = new Map<TaskInput, Slice>();
+    const goesOn = tables.length === 0 || !isDriven || (await this.#caughtUp(tables));
+    for (const table of tables) takeFrom(table, max, slices);
+    if (goesOn) for (const { input, waiting } of streams) takeFrom(input, waiting, slices);
+    return slices;
   }
 
   /** True when all tables are in memory to their ends; false as soon as there is a table batch to process first. */
@@ -258,61 +299,52 @@ export class Task<In extends Input, Out extends Output, State, Extra> {
     }
   }
 
-  #report(
-    result: { records: number; out: readonly unknown[]; deadLettered: number; oldestTimestamp: number },
-    durationMs: number,
-  ): void {
-    this.#owner.observer.batch?.({
-      step: this.#step,
-      partition: this.partition,
-      records: result.records,
-      emitted: result.out.length,
-      deadLettered: result.deadLettered,
-      durationMs,
-      oldestTimestamp: result.oldestTimestamp,
-    });
-    const waiting = this.#inputs.reduce((sum, { buffer }) => sum + buffer.count, 0);
-    this.#owner.observer.buffered?.(this.#step, this.partition, waiting);
+  #report(stage: number, result: BatchResult, durationMs: number): void {
+    const { observer } = this.#owner;
+    const step = this.#stages[stage]?.step ?? '';
+    const { records, out, deadLettered, oldestTimestamp } = result;
+    if (records === 0) return;
+    const { partition } = this;
+    const emitted = out.length;
+    observer.batch?.({ step, partition, records, emitted, deadLettered, durationMs, oldestTimestamp });
+    let waiting = 0;
+    for (const input of this.#inputs) if (input.stage === stage) waiting += input.buffer.count;
+    observer.buffered?.(step, partition, waiting);
   }
 
   #setState(state: TaskState): void {
     this.#state = state;
-    this.#owner.observer.taskState?.(this.#step, this.partition, state);
+    for (const { step } of this.#stages) this.#owner.observer.taskState?.(step, this.partition, state);
   }
 }
 
-interface HasInputs {
-  readonly inputs: Readonly<Record<string, InputBinding>>;
+function neighbours(links: Links, index: number, partition: number): Neighbours {
+  const handover = (link: Links[number]) =>
+    link && { from: link.from, source: { topic: link.topic, partition } };
+  return { before: handover(links[index]), after: handover(links[index + 1]) };
 }
 
-function transactionalId(processor: HasInputs, group: string, partition: number): string {
-  const inputs = Object.values(processor.inputs);
-  const main = inputs.find(({ role }) => role === 'stream') ?? inputs[0];
-  return `${group}-${main?.topic ?? ''}-${partition}`;
-}
-
-async function openInputs(
-  processor: HasInputs,
+/**
+ * Makes the task's producer, which fences whoever had its transactional id. A chain fences all who might run one of its
+ * steps by itself, and goes by the last step's id: the first step's group tells who has the partition, and whoever still
+ * runs the last step by itself and this task fence each other until one of them is stopped.
+ */
+async function takeOver(
+  stages: readonly Stage[],
   partition: number,
-  group: string,
+  { groupOf }: TaskSettings,
   transport: Transport,
-): Promise<TaskInput[]> {
-  const bindings = Object.entries(processor.inputs);
-  return Promise.all(
-    bindings.map(async ([from, { topic, role }]) => {
-      const committed = (await transport.committedOffsets(group, topic)).get(partition);
-      const start = committed ?? (await transport.beginningOffsets(topic)).get(partition) ?? 0;
-      return { from, source: { topic, partition }, role, buffer: new InputBuffer(start), committed: start };
+): Promise<TransactionalProducer> {
+  const made = await Promise.allSettled(
+    stages.map(({ step, inputs }) => {
+      const main = inputs.find(({ role }) => role === 'stream') ?? inputs[0];
+      return transport.transactionalProducer(`${groupOf(step)}-${main?.topic ?? ''}-${partition}`);
     }),
   );
-}
-
-function takeFrom(inputs: readonly TaskInput[], limits: readonly number[]): Slice[] {
-  const slices: Slice[] = [];
-  for (const [index, { from, source, buffer }] of inputs.entries()) {
-    const limit = limits[index] ?? 0;
-    const records = limit > 0 ? buffer.take(limit) : [];
-    if (records.length > 0) slices.push({ from, source, records });
-  }
-  return slices;
+  const producers = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = made.find((each) => each.status === 'rejected');
+  const last = failed === undefined ? producers.pop() : undefined;
+  await Promise.all(producers.map((producer) => producer.close()));
+  if (last !== undefined) return last;
+  throw toError(failed?.reason ?? 'there is no step');
 }

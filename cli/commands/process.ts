@@ -9,6 +9,7 @@ import { startProcessRole } from '../roles/process.ts';
 
 interface Flags extends PlantFlags {
   readonly steps: readonly StepName[];
+  readonly apart: boolean;
 }
 
 export function addProcess(program: Command): void {
@@ -26,11 +27,17 @@ export function addProcess(program: Command): void {
         .argParser(parseSteps)
         .default(stepNames, stepNames.join(',')),
     )
+    .addOption(
+      new Option(
+        '--apart',
+        'give each step its own tasks and transactions, instead of chaining neighbours in one',
+      ).default(false),
+    )
     .action(async (flags: Flags) => {
       const definition = openDefinition(flags);
       await runRole('process', readConfig(), async (context) => {
         const kafka = await openKafkaFor('process', context);
-        return startProcessRole({ kafka, definition, steps: flags.steps }, context);
+        return startProcessRole({ kafka, definition, steps: flags.steps, apart: flags.apart }, context);
       });
     });
 }

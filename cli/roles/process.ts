@@ -1,7 +1,8 @@
-/** The processing role: some or all of the steps, each as a member of its consumer group. */
+/** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
 import type { Models } from '../../processors/predict/predictor.ts';
 import {
   alertProcessor,
+  chained,
   featuresProcessor,
   predictProcessor,
   validateProcessor,
@@ -10,10 +11,12 @@ import {
 } from '../../processors/wiring.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import {
-  startStreamApp,
+  stage,
+  startStreamChain,
   type Input,
   type Output,
   type Processor,
+  type Stage,
   type StreamApp,
 } from '../../stream/index.ts';
 import { streamObserver } from '../../telemetry/stream-observer.ts';
@@ -27,14 +30,14 @@ export interface ProcessRoleOptions {
   readonly kafka: Kafka;
   readonly definition: ProcessDefinition;
   readonly steps: readonly StepName[];
+  /** Each step by itself, with tasks and transactions of its own, instead of chained with its neighbour. */
+  readonly apart?: boolean;
 }
 
 const nobody: Models = { champion: undefined, beside: [] };
 
-type Starter = (wires: Wires) => StreamApp;
-
 export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
-  const { kafka, definition, steps } = options;
+  const { kafka, definition, steps, apart = false } = options;
   const { log, metrics, tracing } = context;
   const serving = steps.includes('predict') ? startServing(kafka, definition, context) : undefined;
   const observer = streamObserver(metrics);
@@ -46,37 +49,47 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     observer,
     log,
   };
-  const run = <In extends Input, Out extends Output, State, Extra>(
+  const traced = <In extends Input, Out extends Output, State, Extra>(
     processor: Processor<In, Out, State, Extra>,
-  ): StreamApp => startStreamApp({ ...processor, step: tracing.step(processor.step) }, settings);
-  const starters: Record<StepName, Starter> = {
-    validate: (wires) => run(validateProcessor(wires)),
-    features: (wires) => run(featuresProcessor(wires)),
-    predict: (wires) => run(predictProcessor(wires, () => serving?.current() ?? nobody)),
-    alert: (wires) => run(alertProcessor(wires)),
+  ): Stage => stage({ ...processor, step: tracing.step(processor.step) });
+  const stages: Record<StepName, (wires: Wires) => Stage> = {
+    validate: (wires) => traced(validateProcessor(wires)),
+    features: (wires) => traced(featuresProcessor(wires)),
+    predict: (wires) => traced(predictProcessor(wires, () => serving?.current() ?? nobody)),
+    alert: (wires) => traced(alertProcessor(wires)),
   };
   const wires = { definition, serde: kafka.serde, topics: kafka.topics };
-  const apps = steps.filter((step) => step !== 'predict').map((step) => starters[step](wires));
+  const chains = apart ? steps.map((step) => [step]) : chained(steps);
+  const start = (chain: readonly StepName[]): StreamApp =>
+    startStreamChain(
+      chain.map((step) => stages[step](wires)),
+      settings,
+    );
+  const apps = chains.filter((chain) => !chain.includes('predict')).map(start);
   let stopped = false;
   // Rows wait on their topic until there is somebody to answer them.
   void serving?.ready.then(() => {
-    if (!stopped) apps.push(starters.predict(wires));
+    if (!stopped) apps.push(...chains.filter((chain) => chain.includes('predict')).map(start));
   });
 
   return {
     status() {
       const all = apps.map((app) => app.status());
       return {
-        ready: all.length === steps.length && all.every(({ state }) => state === 'running'),
+        ready: apps.length === chains.length && all.every(({ state }) => state === 'running'),
         halted: all.some(({ state }) => state === 'halted'),
         problems: [
-          ...all.flatMap(({ step, message }) => (message === undefined ? [] : [`${step}: ${message}`])),
+          ...all.flatMap(({ steps: own, message }) =>
+            message === undefined ? [] : [`${own.join(' → ')}: ${message}`],
+          ),
           ...(serving?.problems() ?? []),
         ],
-        detail: all.map(({ step, tasks }): OwnedPartitions => ({
-          reader: step,
-          partitions: tasks.map(({ partition }) => String(partition)),
-        })),
+        detail: all.flatMap(({ steps: own, tasks }) =>
+          own.map((reader): OwnedPartitions => ({
+            reader,
+            partitions: tasks.map(({ partition }) => String(partition)),
+          })),
+        ),
       };
     },
     async stop() {

@@ -189,7 +189,7 @@ export const plantResource = z
         required: z.boolean(),
       }),
     ),
-    target: z.object({ id: z.string(), title: z.string(), about: z.enum(['piece', 'time']) }),
+    target: z.object({ id: z.string(), title: z.string(), about: z.enum(['piece', 'time', 'row']) }),
     pieceLevels: z.array(z.string()),
     pieceProperties: z.array(z.string()),
     alertRules: z.array(z.object({ id: z.string(), title: z.string(), priority, on: z.string() })),

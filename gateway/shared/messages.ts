@@ -71,7 +71,7 @@ export interface PlantView {
   /** Without a scan for so long, ms, an asset is shown as stale. */
   readonly staleAfter: number;
   readonly tags: readonly TagView[];
-  readonly target: { readonly id: string; readonly title: string; readonly about: 'piece' | 'time' };
+  readonly target: { readonly id: string; readonly title: string; readonly about: 'piece' | 'time' | 'row' };
   /** Outermost first; empty when predictions are not about pieces. */
   readonly pieceLevels: readonly string[];
   readonly pieceProperties: readonly string[];

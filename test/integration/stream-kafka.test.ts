@@ -1,5 +1,6 @@
 /** The contract suites of the stream runtime, on a real broker. */
 import { kafkaRig, type KafkaRig } from '../stream/kafka/rig.ts';
+import { chainContract } from '../stream/chain.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
 import { transportContract } from '../stream/transport.contract.ts';
@@ -18,6 +19,9 @@ describe('stream on Kafka', function () {
   });
   describe('runtime contract', () => {
     runtimeContract(() => rig);
+  });
+  describe('chain contract', () => {
+    chainContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);

@@ -1,5 +1,6 @@
 import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
 import type { Rig } from '../harness.ts';
+import { chainContract } from '../chain.contract.ts';
 import { runtimeContract } from '../runtime.contract.ts';
 import { unwritableContract } from '../unwritable.contract.ts';
 import { transportContract } from '../transport.contract.ts';
@@ -27,6 +28,9 @@ describe('stream/memory', () => {
   });
   describe('runtime contract', () => {
     runtimeContract(() => rig);
+  });
+  describe('chain contract', () => {
+    chainContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);

@@ -1,0 +1,82 @@
+/**
+ * Steps that run as one: what a step writes to the topic that the next one reads is also handed to it in memory, in the
+ * same task and transaction. Nothing is read or decoded again, and all of them commit together.
+ */
+import { BatchProcessor, type BatchResult, type BatchSettings, type StepBatch } from './batch-processor.ts';
+import { Breaker, type BreakerOptions } from './breaker.ts';
+import { StreamError } from './errors.ts';
+import type { Neighbours, Poison } from './handover.ts';
+import type { Observer } from './observer.ts';
+import { StateStore, type RestoreReport } from './state-store.ts';
+import type { Input, InputBinding, Output, Processor } from './step.ts';
+import type { Transport } from './transport.ts';
+
+export interface StageInput {
+  readonly from: string;
+  readonly topic: string;
+  readonly role: 'stream' | 'table';
+}
+
+export interface StageSettings extends BatchSettings {
+  readonly breaker: BreakerOptions;
+  readonly observer: Observer;
+  readonly poison: Poison;
+}
+
+/** A step with its state, at work on one partition. */
+export interface StageAtWork {
+  restore(transport: Transport): Promise<RestoreReport>;
+  run(batch: StepBatch, nextOffset: number): Promise<BatchResult>;
+}
+
+/** A processor as a part of a chain, whatever its types. */
+export interface Stage {
+  readonly step: string;
+  readonly inputs: readonly StageInput[];
+  readonly outputs: readonly string[];
+  open(partition: number, settings: StageSettings, neighbours: Neighbours): StageAtWork;
+}
+
+export function stage<In extends Input, Out extends Output, State, Extra>(
+  processor: Processor<In, Out, State, Extra>,
+): Stage {
+  const { step, state } = processor;
+  const inputs: [string, InputBinding][] = Object.entries(processor.inputs);
+  const outputs: { readonly topic: string }[] = Object.values(processor.outputs);
+  return {
+    step: step.name,
+    inputs: inputs.map(([from, { topic, role }]) => ({ from, topic, role })),
+    outputs: outputs.map(({ topic }) => topic),
+    open(partition, settings, neighbours) {
+      const store = new StateStore<State>((key) => step.create(key), state, partition);
+      const breaker = new Breaker(settings.breaker);
+      const { observer, poison } = settings;
+      const batches = new BatchProcessor(processor, store, settings, neighbours, breaker, observer, poison);
+      return {
+        restore: (transport) => store.restore(transport),
+        run: (batch, nextOffset) => batches.run(batch, nextOffset),
+      };
+    },
+  };
+}
+
+/** The input of each step by which the one before hands on to it; undefined for the first. */
+export type Links = readonly (StageInput | undefined)[];
+
+/** @throws StreamError TOPIC_MISMATCH when a step does not read what the one before writes */
+export function linksOf(stages: readonly Stage[]): Links {
+  return stages.map((each, index) => {
+    const before = stages[index - 1];
+    if (before === undefined) return undefined;
+    const link = each.inputs.find(({ topic, role }) => role === 'stream' && before.outputs.includes(topic));
+    if (link === undefined)
+      throw new StreamError(
+        'TOPIC_MISMATCH',
+        `${each.step} cannot follow ${before.step} in a chain: it reads nothing that ${before.step} writes`,
+      );
+    return link;
+  });
+}
+
+/** What the steps that are chained have for a name in messages. */
+export const nameOf = (stages: readonly Stage[]): string => stages.map(({ step }) => step).join(' → ');
