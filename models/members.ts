@@ -46,32 +46,65 @@ export interface Effort {
   readonly folds: number;
   readonly rounds: number;
   readonly epochs: number;
+  /** At most. */
   readonly hidden: number;
   readonly rowsPerEpoch: number;
 }
 
-export const fullEffort: Effort = { folds: 5, rounds: 400, epochs: 16, hidden: 32, rowsPerEpoch: 12_000 };
+export const fullEffort: Effort = { folds: 5, rounds: 400, epochs: 16, hidden: 64, rowsPerEpoch: 12_000 };
 
-/** Boosted trees on the features: shallow, slow, with few columns and rows at a time. */
-export function xgboostMember(effort: Effort): MemberKind {
-  const settings = {
+/** XGBoost's own parameters, and about how many rows a leaf shall hold at least. */
+export type XgboostSettings = Omit<XgboostParameters, 'rounds' | 'minChildWeight' | 'scalePosWeight'> & {
+  readonly rowsPerLeaf: number;
+};
+
+/** The trainer's parameters, less those that say how much work it may be. */
+export type LstmSettings = Omit<LstmParameters, 'schedule' | 'rowsPerEpoch'>;
+
+export interface Settings {
+  readonly xgboost: XgboostSettings;
+  readonly lstm: LstmSettings;
+}
+
+/** Trees that are shallow and slow, with few columns and rows at a time. */
+export const defaultSettings: Settings = {
+  xgboost: {
     maxDepth: 4,
     eta: 0.04,
     subsample: 0.7,
     colsampleByTree: 0.15,
     lambda: 2,
     gamma: 0,
-    scalePosWeight: 1,
-  };
+    rowsPerLeaf: 200,
+  },
+  lstm: {
+    hidden: 32,
+    batch: 128,
+    rate: 3e-3,
+    weightDecay: 1e-3,
+    clipNorm: 1,
+    negativesPerPositive: 4,
+    blankShare: 0.1,
+  },
+};
+
+/** Boosted trees on the features. */
+export function xgboostMember(effort: Effort, settings: XgboostSettings): MemberKind {
+  const { rowsPerLeaf, ...own } = settings;
   return {
     name: 'xgboost',
     input: 'features',
     largest: effort.rounds,
     every: Math.max(1, Math.round(effort.rounds / 16)),
-    settings,
+    settings: { ...settings },
     async fit(dataset, train, predict, size, seed) {
       const labels = Float32Array.from(take(dataset.labels, train));
-      const parameters: XgboostParameters = { ...settings, minChildWeight: leafWeight(labels), rounds: size };
+      const parameters: XgboostParameters = {
+        ...own,
+        scalePosWeight: 1,
+        minChildWeight: leafWeight(labels, rowsPerLeaf),
+        rounds: size,
+      };
       const worth = await selectFeatures(dataset, train, parameters, seed);
       const columns = keptColumns(worth);
       const featuresOf = (rows: Uint32Array): Matrix =>
@@ -89,10 +122,8 @@ export function xgboostMember(effort: Effort): MemberKind {
   };
 }
 
-const rowsPerLeaf = 200;
-
 /** XGBoost counts a leaf's weight in p·(1 − p) a row: this asks for about as many rows however rare the target is. */
-function leafWeight(labels: ArrayLike<number>): number {
+function leafWeight(labels: ArrayLike<number>, rowsPerLeaf: number): number {
   let positives = 0;
   for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);
   const rate = positives / labels.length;
@@ -100,24 +131,19 @@ function leafWeight(labels: ArrayLike<number>): number {
 }
 
 /** A recurrent network on the sequence of scans. */
-export function lstmMember(effort: Effort): MemberKind {
-  const settings: LstmParameters & Readonly<Record<string, number>> = {
-    hidden: effort.hidden,
-    batch: 128,
+export function lstmMember(effort: Effort, chosen: LstmSettings): MemberKind {
+  const settings: LstmParameters = {
+    ...chosen,
+    hidden: Math.min(chosen.hidden, effort.hidden),
     schedule: effort.epochs,
-    rate: 3e-3,
-    weightDecay: 1e-3,
-    clipNorm: 1,
-    negativesPerPositive: 4,
     rowsPerEpoch: effort.rowsPerEpoch,
-    blankShare: 0.1,
   };
   return {
     name: 'lstm',
     input: 'sequence',
     largest: effort.epochs,
     every: Math.max(1, Math.round(effort.epochs / 8)),
-    settings,
+    settings: { ...settings },
     async fit(dataset, train, predict, size, seed) {
       const { sequences, steps, channels, labels } = dataset;
       if (sequences === undefined) throw new Error(`data set ${dataset.id} has no sequences`);

@@ -4,8 +4,9 @@
  * the folder. The same data set, seed and machine type give the same bytes.
  */
 import './onnx/no-telemetry.ts';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { env as onnxRuntime } from 'onnxruntime-node';
 import { sequenceTags } from '../processes/plant.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
@@ -19,16 +20,19 @@ import type { Dataset } from './dataset.ts';
 import { crossValidate } from './develop.ts';
 import type { OutOfFold } from './develop.ts';
 import { describeModelFeatures, strengths } from './feature-facts.ts';
+import { resumable } from './fits.ts';
 import { fitInterval } from './interval.ts';
 import { contest, crossFitted, judge } from './judgement.ts';
 import type { JudgeOptions, Truth } from './judgement.ts';
 import type { Manifest } from './manifest.ts';
 import { take } from './matrix.ts';
-import { fullEffort, lstmMember, xgboostMember } from './members.ts';
-import type { Effort, Fitted } from './members.ts';
+import { defaultSettings, fullEffort, lstmMember, xgboostMember } from './members.ts';
+import type { Effort, Fitted, MemberKind, Settings } from './members.ts';
 import { longestWindow, planJudgement } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { makeReference, referenceFile } from './reference.ts';
+import { searchSettings } from './search/search.ts';
+import type { SearchOptions } from './search/search.ts';
 import { droppedFeatures } from './selection.ts';
 import { atSize } from './stages.ts';
 import { theoreticalThreshold } from './threshold.ts';
@@ -44,6 +48,12 @@ export interface TrainOptions {
   readonly effort?: Effort;
   /** Of generated data, so that the best attainable stands beside the results. */
   readonly truth?: Truth;
+  /** What a search has found before; the defaults when left out. */
+  readonly settings?: Settings;
+  /** Search for better settings first. */
+  readonly search?: Pick<SearchOptions, 'file' | 'until' | 'trials' | 'onTrial'>;
+  /** Folder that keeps finished parts, so that a run that breaks off goes on; gone when the bundle is written. */
+  readonly unfinished?: string;
   /** @param share of the work that is done, 0 … 1 */
   readonly onProgress?: (what: string, share: number) => void;
 }
@@ -52,6 +62,7 @@ export interface Trained {
   /** Where the bundle is. */
   readonly folder: string;
   readonly card: Card;
+  readonly settings: Settings;
 }
 
 /** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
@@ -60,7 +71,21 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const plan = planJudgement(definition, options.dataset, effort.folds);
   // Whoever splits the rows further keeps the same groups together.
   const dataset = { ...options.dataset, places: plan.places };
-  const kinds = [xgboostMember(effort), ...(dataset.sequences === undefined ? [] : [lstmMember(effort)])];
+  const before = options.settings ?? defaultSettings;
+  const settings =
+    options.search === undefined
+      ? before
+      : await searchSettings({ ...options.search, dataset, plan, effort, seed, settings: before });
+  const keep = (kind: MemberKind): MemberKind => {
+    if (options.unfinished === undefined) return kind;
+    return resumable(kind, options.unfinished, () =>
+      options.onProgress?.(`${kind.name}: found a finished part`, done / steps),
+    );
+  };
+  const kinds = [
+    xgboostMember(effort, settings.xgboost),
+    ...(dataset.sequences === undefined ? [] : [lstmMember(effort, settings.lstm)]),
+  ].map(keep);
   const steps = kinds.length * (plan.folds.length + 1) + 1;
   let done = 0;
   const advance = (what: string): void => {
@@ -104,6 +129,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     dataset,
     effort,
     plan,
+    searched: !isDeepStrictEqual(settings, defaultSettings),
     members,
     fitted: fitted.map(({ result }) => result),
     ...combined,
@@ -116,7 +142,9 @@ export async function train(options: TrainOptions): Promise<Trained> {
   };
   const folder = writeBundle(out, manifest, bundleFiles(material, card));
   advance('judging');
-  return { folder, card };
+  // Nothing is left to go on with.
+  if (options.unfinished !== undefined) rmSync(options.unfinished, { recursive: true, force: true });
+  return { folder, card, settings };
 }
 
 interface Combined {
@@ -130,6 +158,8 @@ interface Combined {
 interface Material extends TrainOptions, Combined {
   readonly effort: Effort;
   readonly plan: Plan;
+  /** Whether settings are other than the defaults. */
+  readonly searched: boolean;
   readonly members: readonly OutOfFold[];
   /** In the order of the members. */
   readonly fitted: readonly Fitted[];
@@ -198,10 +228,13 @@ function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
   };
 }
 
+const searchedOnFolds =
+  '; settings were searched on the same folds, so the cross-validated figures flatter a little';
+
 type CardFacts = Omit<Card, 'crossValidated' | 'heldOut'>;
 
 function cardFacts(
-  { definition, dataset, effort, plan, members, fitted }: Material,
+  { definition, dataset, effort, plan, searched, members, fitted }: Material,
   manifest: Omit<Manifest, 'bundle' | 'files'>,
 ): CardFacts {
   const { training, threshold, interval, calibration } = manifest;
@@ -223,7 +256,7 @@ function cardFacts(
       leftOut: dataset.leftOut,
       ...(dataset.malformed && { malformed: dataset.malformed }),
     },
-    plan: plan.description,
+    plan: plan.description + (searched ? searchedOnFolds : ''),
     seed: training.seed,
     effort,
     members: members.map(({ kind, size }, index) => ({

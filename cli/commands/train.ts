@@ -1,13 +1,15 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { ensureParts } from '../../local/parts.ts';
+import { ensureParts, localFolder } from '../../local/parts.ts';
 import { loadBundle, writeChampion } from '../../models/bundle.ts';
 import { collectDataset } from '../../models/collect.ts';
+import type { Trial } from '../../models/search/record.ts';
+import { readSettings, searchFile, writeSettings } from '../../models/settings.ts';
 import { train } from '../../models/train.ts';
 import { malformedText } from '../../telemetry/malformed.ts';
 import { addHistoryOptions, openHistory, type HistoryFlags } from '../history.ts';
-import { cellsOption, processOption } from '../options.ts';
+import { cellsOption, positive, processOption } from '../options.ts';
 import { openDefinition, type PlantFlags } from '../plant.ts';
 import { readConfig, type Config } from '../config.ts';
 import { openKafkaFor } from '../connections.ts';
@@ -20,6 +22,7 @@ import { createLogger } from '../../telemetry/log.ts';
 
 interface Flags extends PlantFlags, HistoryFlags {
   readonly out?: string;
+  readonly searchMinutes?: number;
   readonly promote: boolean;
   readonly why: string;
   readonly by: string;
@@ -37,6 +40,7 @@ export function addTrain(program: Command): void {
     .addOption(cellsOption());
   addHistoryOptions(command)
     .option('--out <folder>', "where the bundle's folder goes; models/bundles/<process> when left out")
+    .option('--search-minutes <n>', 'look so long for better settings first, and keep them', positive)
     .option('--promote', 'make it the champion', false)
     .option('--why <text>', 'of the promotion, for whoever asks later', 'trained with --promote')
     .option('--by <name>', 'who promotes', userInfo().username)
@@ -56,16 +60,23 @@ async function run(flags: Flags): Promise<void> {
   });
   const config = await besideLocalStack(readConfig());
   const out = flags.out ?? join(modelsFolder(config), definition.process);
-  const { folder, card } = await train({
+  const minutes = flags.searchMinutes;
+  const { folder, card, settings } = await train({
     definition,
     dataset,
     out,
     seed: flags.seed,
     ...(truth && { truth }),
+    settings: readSettings(out),
+    unfinished: join(localFolder, 'training', dataset.id),
+    ...(minutes !== undefined && {
+      search: { file: searchFile(out), until: Date.now() + minutes * 60_000, onTrial: tellTrial },
+    }),
     onProgress: (what, share) => {
       progress(`${String(Math.round(share * 100)).padStart(3)} %  ${what}`);
     },
   });
+  if (minutes !== undefined) writeSettings(out, settings);
   const bundle = folder.slice(folder.lastIndexOf('/') + 1);
   const promotion = flags.promote ? await promoteNew(folder, out, flags, config) : undefined;
   const judged = card.heldOut ?? card.crossValidated;
@@ -104,4 +115,10 @@ async function promoteNew(folder: string, out: string, { by, why }: Flags, confi
 
 const progress = (text: string): void => {
   process.stderr.write(`${text}\n`);
+};
+
+const tellTrial = ({ member, number, size, score, pruned, seconds }: Trial): void => {
+  progress(
+    `search  ${member} trial ${number}: PR-AUC ${score.toFixed(3)} at size ${size}${pruned ? ', given up' : ''} (${seconds} s)`,
+  );
 };

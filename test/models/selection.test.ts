@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../../models/dataset.ts';
 import { at, matrix, takeRows } from '../../models/matrix.ts';
-import { fullEffort, xgboostMember } from '../../models/members.ts';
+import { defaultSettings, fullEffort, xgboostMember } from '../../models/members.ts';
 import { floatsOf, openSession, tensor } from '../../models/onnx/session.ts';
 import { createRandom } from '../../models/random.ts';
 import { droppedFeatures, keptColumns, selectFeatures } from '../../models/selection.ts';
@@ -80,7 +80,7 @@ describe('feature selection', () => {
   it('leaves a member that takes whole rows and asks nothing of the dropped', async function () {
     this.timeout(60_000);
     const test = Uint32Array.from(data.labels.keys()).filter((row) => at(data.places.asset, row) >= 7);
-    const member = xgboostMember({ ...fullEffort, rounds: 40 });
+    const member = xgboostMember({ ...fullEffort, rounds: 40 }, defaultSettings.xgboost);
     const { forest, worth = [], onnx, stages } = await member.fit(data, train, test, 40, 2);
     const kept = new Set(keptColumns(worth));
     assert.equal(forest?.features, data.featureNames.length);
