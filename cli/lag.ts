@@ -7,13 +7,15 @@ import { sinkTopics } from '../sinks/timescale/tables.ts';
 import type { Transport } from '../stream/index.ts';
 import { sinkGroup, stepGroup } from './names.ts';
 
-/** What each step is driven by. */
-const streamInputs = {
-  validate: 'sensorReadings',
-  features: 'validatedReadings',
-  predict: 'features',
-  alert: 'predictions',
-} as const satisfies Record<StepName, keyof TopicNames>;
+/** What makes each step write something. */
+const inputs = {
+  validate: ['sensorReadings'],
+  features: ['validatedReadings'],
+  predict: ['features'],
+  drift: ['binnedRows'],
+  quality: ['predictions', 'qualityLabels'],
+  alert: ['predictions', 'drift', 'liveQuality'],
+} as const satisfies Record<StepName, readonly (keyof TopicNames)[]>;
 
 export interface Lag {
   /** A step's name, or `sink`. */
@@ -31,11 +33,15 @@ export interface LagSources {
   readonly pool: Pool | undefined;
 }
 
-export async function stepLag(
-  { transport, topics, prefix }: Omit<LagSources, 'pool'>,
+/** Of each of its inputs. */
+export const stepLag = (sources: Omit<LagSources, 'pool'>, step: StepName): Promise<readonly Lag[]> =>
+  Promise.all(inputs[step].map((input) => inputLag(sources, step, sources.topics[input])));
+
+async function inputLag(
+  { transport, prefix }: Omit<LagSources, 'pool'>,
   step: StepName,
+  topic: string,
 ): Promise<Lag> {
-  const topic = topics[streamInputs[step]];
   // In this order, so that the ends are never older than the commits.
   const committed = await transport.committedOffsets(stepGroup(prefix, step), topic);
   const [ends, beginnings] = await Promise.all([
@@ -76,7 +82,7 @@ export async function sinkLag({ transport, topics, prefix, pool }: LagSources): 
 /** In the order that data flows: when one is 0 and nothing comes in before it, it stays 0. */
 export async function allLag(sources: LagSources): Promise<readonly Lag[]> {
   const lags: Lag[] = [];
-  for (const step of stepNames) lags.push(await stepLag(sources, step));
+  for (const step of stepNames) lags.push(...(await stepLag(sources, step)));
   return [...lags, ...(await sinkLag(sources))];
 }
 

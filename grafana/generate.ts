@@ -2,9 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { lineOverview } from './boards/line-overview.ts';
+import { modelWatch } from './boards/model-watch.ts';
 import { toJson, type Board } from './dashboard.ts';
 
-export const boards: Readonly<Record<string, Board>> = { 'line-overview': lineOverview };
+export const boards: Readonly<Record<string, Board>> = {
+  'line-overview': lineOverview,
+  'model-watch': modelWatch,
+};
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`dashboards/${name}.json`, import.meta.url));
 

@@ -4,6 +4,7 @@
  */
 import './onnx/no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
+import { binRow } from '../processors/drift/histogram.ts';
 import { unavailable, type Answer, type Predictor } from '../processors/predict/predictor.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
@@ -30,7 +31,7 @@ export async function createPredictor(
   bundle: Bundle,
   options: PredictorOptions = {},
 ): Promise<OpenPredictor> {
-  const { manifest } = bundle;
+  const { manifest, reference } = bundle;
   const workers = await openAll(bundle, options.workers ?? 1);
   let turn = 0;
   let closed = false;
@@ -50,6 +51,7 @@ export async function createPredictor(
     bundle: manifest.bundle,
     featureSet: manifest.featureSet,
     threshold: manifest.threshold.value,
+    ...(reference && { binRow: (values: readonly number[]) => binRow(reference, values) }),
     async predict(rows) {
       const refusals = rows.map((row) => refusal(bundle, row));
       const asked = rows.filter((_, index) => refusals[index] === undefined);

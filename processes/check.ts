@@ -2,7 +2,7 @@
 import { featureNames, listFeatures, statisticName } from './features.ts';
 import { plainDuration } from './plant.ts';
 import { didYouMean, type NamedThing, type Problem } from './problem.ts';
-import { baselineStatistics, type ProcessDefinition } from './schema.ts';
+import { baselineStatistics, driftFigures, qualityFigures, type ProcessDefinition } from './schema.ts';
 
 type Report = (path: Problem['path'], message: string, unknown?: NamedThing) => void;
 
@@ -20,6 +20,7 @@ export function checkDefinition(definition: ProcessDefinition): readonly Problem
   checkSequence(definition, report);
   checkTarget(definition, report);
   checkAlerts(definition, report);
+  checkWatch(definition, report);
   checkCsv(definition, report);
   return problems;
 }
@@ -207,7 +208,12 @@ function checkSequence({ tags, features }: ProcessDefinition, report: Report): v
 
 function checkAlerts(definition: ProcessDefinition, report: Report): void {
   const { alerts } = definition;
-  const known = ['probability', ...featureNames(definition)];
+  const known = [
+    'probability',
+    ...driftFigures.map((figure) => `drift.${figure}`),
+    ...qualityFigures.map((figure) => `quality.${figure}`),
+    ...featureNames(definition),
+  ];
   unique(
     alerts.map((rule) => rule.id),
     (index) => ['alerts', index, 'id'],
@@ -248,6 +254,28 @@ function checkTarget({ target, features, piece, time, csv }: ProcessDefinition, 
     if (span !== time.period) report(['features', 'windows', name], `${why}: a window is one period long`);
   if (features.hop !== time.period) report(['features', 'hop'], `${why}: the hop is one period`);
 }
+
+function checkWatch({ features, drift, quality, piece }: ProcessDefinition, report: Report): void {
+  for (const [name, { window, hop }] of Object.entries({ drift, quality })) {
+    if (hop < features.hop || hop <= 0)
+      report(
+        [name, 'hop'],
+        `${plainDuration(hop)} is shorter than the features' hop (${plainDuration(features.hop)})`,
+      );
+    else if (window < hop || window % hop !== 0)
+      report(
+        [name, 'window'],
+        `${plainDuration(window)} must be a multiple of its hop (${plainDuration(hop)})`,
+      );
+    else if (window / hop > mostSlices)
+      report([name, 'hop'], `a window of ${window / hop} hops is too many to keep: ${mostSlices} at most`);
+  }
+  if (quality.by === 'piece' && piece === undefined)
+    report(['quality', 'by'], 'there are no pieces: a label can judge a span of time only');
+}
+
+/** The counts of each are kept by asset and written with each batch. */
+const mostSlices = 48;
 
 function checkCsv({ csv, tags, target }: ProcessDefinition, report: Report): void {
   if (!csv) return;

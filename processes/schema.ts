@@ -95,10 +95,17 @@ const interaction = z.strictObject({
   window: identifier.optional(),
 });
 
+/** What alert rules may watch beside the probability and features: in reports of drift and of live quality. */
+export const driftFigures = ['score', 'worst'] as const;
+export const qualityFigures = ['precision', 'recall', 'brier', 'calibrationError'] as const;
+
 const alertRule = z.strictObject({
   id: identifier,
   title: z.string().min(1),
-  /** `probability`, or a feature's name. */
+  /**
+   * `probability`; a feature's name; `drift.score` or `drift.worst`, the population stability index of the
+   * probability or the highest of a feature; `quality.precision`, `.recall`, `.brier` or `.calibrationError`.
+   */
   on: identifier,
   /** `above` or `below` the limit raises. The bundle's own threshold when `limit` is `threshold`. */
   direction: z.enum(['above', 'below']).default('above'),
@@ -116,6 +123,40 @@ const alertRule = z.strictObject({
   /** For the operator: what it means and what to do. */
   message: z.string().min(1),
 });
+
+/** Are live rows still like those that the models learnt from? */
+const drift = z
+  .strictObject({
+    /** Rows of so long are compared with the training rows, per asset. A multiple of the hop. */
+    window: duration.default(24 * 3_600_000),
+    /** One report each. */
+    hop: duration.default(4 * 3_600_000),
+    /**
+     * A population stability index above it counts as drift. By custom, below 0.1 is none and above 0.25 much;
+     * a window must hold enough rows to tell it from chance.
+     */
+    warnAbove: z.number().positive().default(0.25),
+  })
+  .prefault({});
+
+/** Do predictions come true? */
+const quality = z
+  .strictObject({
+    /**
+     * What a label judges: the predictions of its span of time, or those of its piece, the innermost one. Of these the one with the
+     * highest probability counts.
+     */
+    by: z.enum(['span', 'piece']).default('span'),
+    /** A prediction is kept for so long for its label to come. Later labels judge nothing. */
+    retention: duration.default(7 * 86_400_000),
+    /** Precision, recall and calibration are of the judgements of so long, per asset. A multiple of the hop. */
+    window: duration.default(7 * 86_400_000),
+    /** One report each. */
+    hop: duration.default(86_400_000),
+    /** Of so many cases at least is a share told: of warnings a precision, of defects a recall, of judgements a Brier score. */
+    minimum: z.number().int().positive().default(20),
+  })
+  .prefault({});
 
 const csv = z.strictObject({
   delimiter: z.string().length(1).default(','),
@@ -209,6 +250,8 @@ export const processDefinition = z.strictObject({
     minCompleteness: z.number().min(0).max(1).default(0.5),
   }),
   alerts: z.array(alertRule).default([]),
+  drift,
+  quality,
   csv: csv.optional(),
   simulation: simulation.optional(),
 });

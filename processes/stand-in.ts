@@ -51,7 +51,8 @@ function schemaAt(tree: unknown, path: Path): Schema | undefined {
 
 /** The schema without its wrappings; of a choice, all its shapes. */
 function layers(schema: Schema): Schema[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return layers(schema.def.innerType);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return layers(schema.def.innerType);
   if (schema instanceof z.ZodUnion) return schema.def.options.flatMap(layers);
   return [schema];
 }

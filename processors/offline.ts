@@ -5,19 +5,19 @@
  */
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type {
-  Alert,
   FeatureRow,
   MesEvent,
-  Prediction,
   QualityLabel,
   RejectedReading,
   SensorReading,
   ShadowPrediction,
   ValidatedReading,
 } from '../schemas/generated/types.ts';
-import type { Input, Outcome, Output, Step, StepRecord } from '../stream/step.ts';
-import { alertStep } from './alert/step.ts';
+import type { Outcome } from '../stream/step.ts';
+import type { ReferenceOf } from './drift/step.ts';
 import { featuresStep } from './features/step.ts';
+import { Runner, stepRecord } from './offline-runner.ts';
+import { watchPipeline, type Watch, type WatchSinks } from './offline-watch.ts';
 import { championAlone, type Models, type Predictor } from './predict/predictor.ts';
 import { predictStep } from './predict/step.ts';
 import { validateStep } from './validate/step.ts';
@@ -57,10 +57,8 @@ export interface FeatureSinks {
   deadLetter?(step: string, reason: string, detail: string, record: OfflineRecord): void;
 }
 
-export interface OfflineSinks extends FeatureSinks {
-  predictions?(value: Prediction, timestamp: number): void;
+export interface OfflineSinks extends FeatureSinks, WatchSinks {
   shadow?(value: ShadowPrediction, timestamp: number): void;
-  alerts?(value: Alert, timestamp: number): void;
 }
 
 export interface OfflineOptions<Sinks> {
@@ -71,41 +69,6 @@ export interface OfflineOptions<Sinks> {
 
 /** So many rows are put to the predictor at once. */
 const rowsPerBatch = 256;
-
-/** A step with its states, one per key. */
-class Runner<In extends Input, Out extends Output, State, Extra> {
-  readonly #states = new Map<string, State>();
-  readonly step: Step<In, Out, State, Extra>;
-
-  constructor(step: Step<In, Out, State, Extra>) {
-    this.step = step;
-  }
-
-  run(record: StepRecord<In>, extra: Extra): Outcome<Out> {
-    let state = this.#states.get(record.key);
-    if (state === undefined) {
-      state = this.step.create(record.key);
-      this.#states.set(record.key, state);
-    }
-    return this.step.process(record, state, extra);
-  }
-}
-
-const stepRecord = <In extends Input>(
-  input: In,
-  key: string,
-  timestamp: number,
-  partition = 0,
-  offset = 0,
-): StepRecord<In> => ({
-  input,
-  key,
-  timestamp,
-  topic: 'offline',
-  partition,
-  offset,
-  headers: undefined,
-});
 
 /** Validate and features, as training needs them. */
 export async function featuresOffline({
@@ -120,22 +83,26 @@ export async function featuresOffline({
 /** Who answers: one bundle for all rows, nobody, or for each row whoever did. */
 export type Answerer = Predictor | undefined | ((row: FeatureRow) => Models);
 
-/** All four steps. Without a predictor the predictions are UNAVAILABLE, as they are on Kafka. */
-export async function runOffline({
-  definition,
-  records,
-  sinks,
-  predictor,
-}: OfflineOptions<OfflineSinks> & { readonly predictor: Answerer }): Promise<void> {
+export interface WholeOptions extends OfflineOptions<OfflineSinks> {
+  readonly predictor: Answerer;
+  /** What bundles were trained on; drift is reported as NO_REFERENCE without. */
+  readonly referenceOf?: ReferenceOf;
+}
+
+/** All steps. Without a predictor the predictions are UNAVAILABLE, as they are on Kafka. */
+export async function runOffline(options: WholeOptions): Promise<void> {
+  const { definition, records, sinks, predictor, referenceOf = () => undefined } = options;
+  const watch = watchPipeline(definition, sinks, referenceOf);
   const rows: { row: FeatureRow; timestamp: number }[] = [];
   const pipeline = featuresPipeline(definition, sinks, (row, timestamp) => {
     sinks.features?.(row, timestamp);
     rows.push({ row, timestamp });
   });
-  const predict = predictPipeline(definition, sinks, predictor);
+  const predict = predictPipeline(definition, sinks, watch, predictor);
   for await (const batch of records)
     for (const record of batch) {
       pipeline(record);
+      if (record.topic === 'qualityLabels') watch.label(record.value, record.timestamp);
       if (rows.length >= rowsPerBatch) await predict(rows.splice(0));
     }
   await predict(rows);
@@ -214,31 +181,23 @@ interface TimedRow {
   readonly timestamp: number;
 }
 
-function predictPipeline(definition: ProcessDefinition, sinks: OfflineSinks, answerer: Answerer) {
+function predictPipeline(
+  definition: ProcessDefinition,
+  sinks: OfflineSinks,
+  watch: Watch,
+  answerer: Answerer,
+) {
   const fixed = championAlone(typeof answerer === 'function' ? undefined : answerer);
   const modelsFor = typeof answerer === 'function' ? answerer : (): Models => fixed;
   let models = fixed;
   const predict = predictStep(definition, () => models);
-  const alert = new Runner(alertStep(definition));
 
   function take(outcome: ReturnType<typeof predict.process>): void {
     if (outcome.kind !== 'emit') return;
-    for (const output of outcome.records) {
-      const { key, timestamp } = output;
-      if (output.to === 'shadow') {
-        sinks.shadow?.(output.value, timestamp);
-        continue;
-      }
-      const { value } = output;
-      sinks.predictions?.(value, timestamp);
-      const alerts = alert.run(
-        stepRecord({ from: 'predictions', value } as const, key, timestamp),
-        undefined,
-      );
-      if (alerts.kind === 'emit')
-        for (const each of alerts.records) sinks.alerts?.(each.value, each.timestamp);
-      else if (alerts.kind === 'drop') sinks.dropped?.('alert', alerts.reason);
-    }
+    for (const output of outcome.records)
+      if (output.to === 'predictions') watch.prediction(output.value, output.timestamp);
+      else if (output.to === 'binned') watch.binned(output.value, output.timestamp);
+      else sinks.shadow?.(output.value, output.timestamp);
   }
 
   return async (rows: readonly TimedRow[]): Promise<void> => {

@@ -7,15 +7,19 @@ import type { ValueOf } from '../schemas/values.ts';
 import type { OutputBinding, Processor } from '../stream/step.ts';
 import { alertStateCodec, type AlertState } from './alert/state.ts';
 import { alertStep, type AlertInput, type AlertOutput } from './alert/step.ts';
+import { driftStateCodec, type DriftState } from './drift/state.ts';
+import { driftStep, type DriftInput, type DriftOutput, type ReferenceOf } from './drift/step.ts';
 import { featuresStateCodec, type FeaturesState } from './features/state.ts';
 import { featuresStep, type FeaturesInput, type FeaturesOutput } from './features/step.ts';
 import type { Models } from './predict/predictor.ts';
 import { predictStep, type Answered, type PredictInput, type PredictOutput } from './predict/step.ts';
+import { qualityStateCodec, type QualityState } from './quality/state.ts';
+import { qualityStep, type QualityInput, type QualityOutput } from './quality/step.ts';
 import { validateStateCodec, type ValidateState } from './validate/state.ts';
 import { validateStep, type ValidateInput, type ValidateOutput } from './validate/step.ts';
 
 /** In the order that data flows. */
-export const stepNames = ['validate', 'features', 'predict', 'alert'] as const;
+export const stepNames = ['validate', 'features', 'predict', 'drift', 'quality', 'alert'] as const;
 export type StepName = (typeof stepNames)[number];
 
 /**
@@ -94,7 +98,38 @@ export function predictProcessor(
     outputs: {
       predictions: output(wires, 'predict', 'predictions'),
       shadow: output(wires, 'predict', 'shadowPredictions'),
+      binned: output(wires, 'predict', 'binnedRows'),
     },
+  };
+}
+
+export function driftProcessor(
+  wires: Wires,
+  referenceOf: ReferenceOf,
+): Processor<DriftInput, DriftOutput, DriftState> {
+  const { definition, serde, topics } = wires;
+  return {
+    step: driftStep(definition, referenceOf),
+    inputs: { rows: { topic: topics.binnedRows, codec: serde.codec('binnedRows'), role: 'stream' } },
+    outputs: { drift: output(wires, 'drift', 'drift') },
+    state: { codec: driftStateCodec(), changelog: topics.driftChangelog },
+  };
+}
+
+/** Labels are a table, so that they are seen before predictions are so old that they are given up. */
+export function qualityProcessor(wires: Wires): Processor<QualityInput, QualityOutput, QualityState> {
+  const { definition, serde, topics } = wires;
+  return {
+    step: qualityStep(definition),
+    inputs: {
+      predictions: { topic: topics.predictions, codec: serde.codec('predictions'), role: 'stream' },
+      labels: { topic: topics.qualityLabels, codec: serde.codec('qualityLabels'), role: 'table' },
+    },
+    outputs: {
+      judged: output(wires, 'quality', 'judgedPredictions'),
+      quality: output(wires, 'quality', 'liveQuality'),
+    },
+    state: { codec: qualityStateCodec(), changelog: topics.qualityChangelog },
   };
 }
 
@@ -102,7 +137,11 @@ export function alertProcessor(wires: Wires): Processor<AlertInput, AlertOutput,
   const { definition, serde, topics } = wires;
   return {
     step: alertStep(definition),
-    inputs: { predictions: { topic: topics.predictions, codec: serde.codec('predictions'), role: 'stream' } },
+    inputs: {
+      predictions: { topic: topics.predictions, codec: serde.codec('predictions'), role: 'stream' },
+      drift: { topic: topics.drift, codec: serde.codec('drift'), role: 'stream' },
+      quality: { topic: topics.liveQuality, codec: serde.codec('liveQuality'), role: 'stream' },
+    },
     outputs: { alerts: output(wires, 'alert', 'alerts') },
     state: { codec: alertStateCodec(), changelog: topics.alertChangelog },
   };

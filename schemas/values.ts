@@ -2,7 +2,11 @@
 import type { AvroTopicId } from './catalogue.ts';
 import type {
   Alert,
+  BinnedRow,
+  DriftReport,
   FeatureRow,
+  JudgedPrediction,
+  LiveQuality,
   MesEvent,
   ModelEntry,
   ModelEvent,
@@ -27,6 +31,10 @@ interface TopicValues {
   models: ModelEntry;
   modelEvents: ModelEvent;
   alerts: Alert;
+  binnedRows: BinnedRow;
+  drift: DriftReport;
+  judgedPredictions: JudgedPrediction;
+  liveQuality: LiveQuality;
 }
 
 export type ValueOf<T extends AvroTopicId> = TopicValues[T];

@@ -18,6 +18,8 @@ const inputs = {
   validate: 'sensorReadings',
   features: 'validatedReadings',
   predict: 'features',
+  drift: 'binnedRows',
+  quality: 'predictions',
   alert: 'predictions',
 } as const;
 

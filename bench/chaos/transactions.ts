@@ -13,6 +13,8 @@ const written = {
   validate: 'validateChangelog',
   features: 'featuresChangelog',
   predict: 'predictions',
+  drift: 'driftChangelog',
+  quality: 'qualityChangelog',
   alert: 'alertChangelog',
 } as const;
 

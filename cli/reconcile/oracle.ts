@@ -1,4 +1,5 @@
 /** What the topics and tables should hold: the same steps, run in memory over the records as they lie on Kafka. */
+import { referencesOf } from '../../models/references.ts';
 import { runOffline, type OfflineRecord, type OfflineSinks } from '../../processors/offline.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { TableComparison } from '../../sinks/timescale/compare.ts';
@@ -16,6 +17,10 @@ export const outputTopics = [
   'features',
   'predictions',
   'shadowPredictions',
+  'binnedRows',
+  'drift',
+  'judgedPredictions',
+  'liveQuality',
   'alerts',
 ] as const;
 export type OutputTopic = (typeof outputTopics)[number];
@@ -45,6 +50,7 @@ export async function runOracle(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   definition: ProcessDefinition,
   answerers: Answerers,
+  modelsFolder: string,
 ): Promise<Oracle> {
   const topics = {
     validatedReadings: new Multiset(),
@@ -52,11 +58,15 @@ export async function runOracle(
     features: new Multiset(),
     predictions: new Multiset(),
     shadowPredictions: new Multiset(),
+    binnedRows: new Multiset(),
+    drift: new Multiset(),
+    judgedPredictions: new Multiset(),
+    liveQuality: new Multiset(),
     alerts: new Multiset(),
   };
   const tables = new TableComparison();
   const readings: InputReading[] = [];
-  const expectIn = <T extends OutputTopic>(topic: T): ((value: ValueOf<T>) => void) => {
+  const expectIn = <T extends OutputTopic & SinkTopic>(topic: T): ((value: ValueOf<T>) => void) => {
     const codec = kafka.serde.codec(topic);
     return (value) => {
       topics[topic].expect(codec.encode(value));
@@ -69,13 +79,20 @@ export async function runOracle(
     features: expectIn('features'),
     predictions: expectIn('predictions'),
     shadow: expectIn('shadowPredictions'),
+    binned: (value) => {
+      topics.binnedRows.expect(kafka.serde.codec('binnedRows').encode(value));
+    },
+    drift: expectIn('drift'),
+    judged: expectIn('judgedPredictions'),
+    quality: expectIn('liveQuality'),
     alerts: expectIn('alerts'),
     labels: (value) => {
       tables.expect('qualityLabels', value);
     },
   };
   const records = inputs(kafka, tables, readings);
-  await runOffline({ definition, predictor: (row) => answerers.of(row), records, sinks });
+  const referenceOf = referencesOf(definition.process, undefined, modelsFolder);
+  await runOffline({ definition, predictor: (row) => answerers.of(row), referenceOf, records, sinks });
   await expectRegistry(kafka, tables);
   return { topics, tables, readings };
 }

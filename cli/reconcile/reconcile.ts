@@ -8,7 +8,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Kafka } from '../connections.ts';
 import { openAnswerers, type Answerers } from './answerers.ts';
 import { compareIngress, type Feed } from './ingress.ts';
-import { outputTopics, runOracle, type Oracle } from './oracle.ts';
+import { outputTopics, runOracle, type Oracle, type OutputTopic } from './oracle.ts';
 import { readTopic } from './read-topic.ts';
 import { readVerdicts, type Counts, type Verdicts } from './verdicts.ts';
 
@@ -43,6 +43,9 @@ export interface Reconciliation {
   readonly predictions: number;
   readonly shadowPredictions: number;
   readonly alerts: number;
+  readonly drift: number;
+  readonly judgedPredictions: number;
+  readonly liveQuality: number;
   readonly rowsPerTable: Counts;
   /** Records on a topic more often than they should be. */
   readonly duplicates: number;
@@ -59,7 +62,7 @@ export interface Reconciliation {
 export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
   const { kafka, pool, definition, feeds, modelsFolder = bundlesFolder } = options;
   const answerers = await openAnswerers(kafka, definition, modelsFolder);
-  const oracle = await runOracle(kafka, definition, answerers).finally(() => answerers.close());
+  const oracle = await runOracle(kafka, definition, answerers, modelsFolder).finally(() => answerers.close());
   const verdicts = await readVerdicts(kafka, oracle.readings);
   const topics = await compareTopics(kafka, oracle);
   const tables = await oracle.tables.compare(pool);
@@ -82,10 +85,13 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
     rejected: verdicts.rejected,
     findings: verdicts.findings,
     deadLettered: verdicts.deadLettered,
-    features: topics.found.features,
-    predictions: topics.found.predictions,
-    shadowPredictions: topics.found.shadowPredictions,
-    alerts: topics.found.alerts,
+    features: topics.found.features ?? 0,
+    predictions: topics.found.predictions ?? 0,
+    shadowPredictions: topics.found.shadowPredictions ?? 0,
+    alerts: topics.found.alerts ?? 0,
+    drift: topics.found.drift ?? 0,
+    judgedPredictions: topics.found.judgedPredictions ?? 0,
+    liveQuality: topics.found.liveQuality ?? 0,
     rowsPerTable: Object.fromEntries(tables.map(({ table, stored }) => [table, stored])),
     duplicates: topics.duplicates,
     lost: verdicts.lost,
@@ -104,14 +110,7 @@ const sum = <Key extends string>(tables: readonly Record<Key, number>[], key: Ke
 
 async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>, oracle: Oracle) {
   const differences: string[] = [];
-  const found = {
-    validatedReadings: 0,
-    rejectedReadings: 0,
-    features: 0,
-    predictions: 0,
-    shadowPredictions: 0,
-    alerts: 0,
-  };
+  const found: Partial<Record<OutputTopic, number>> = {};
   let duplicates = 0;
   let missing = 0;
   let extra = 0;

@@ -18,7 +18,7 @@ export interface SettleOptions {
  * @throws CastwatchError RECONCILIATION when it stands still before that
  */
 export async function untilSettled(sources: LagSources, options: SettleOptions = {}): Promise<void> {
-  for (const step of stepNames) await untilZero(async () => [await stepLag(sources, step)], options);
+  for (const step of stepNames) await untilZero(() => stepLag(sources, step), options);
   await untilZero(() => sinkLag(sources), options);
 }
 

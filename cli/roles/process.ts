@@ -1,10 +1,13 @@
 /** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
+import { referencesOf } from '../../models/references.ts';
 import type { Models } from '../../processors/predict/predictor.ts';
 import {
   alertProcessor,
   chained,
+  driftProcessor,
   featuresProcessor,
   predictProcessor,
+  qualityProcessor,
   validateProcessor,
   type StepName,
   type Wires,
@@ -22,6 +25,7 @@ import {
 import { streamObserver } from '../../telemetry/stream-observer.ts';
 import { traceHeaders } from '../../telemetry/tracing.ts';
 import type { Kafka } from '../connections.ts';
+import { modelsFolder } from '../models.ts';
 import { application, publishedHeader } from '../names.ts';
 import { startServing } from './serving.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from '../role.ts';
@@ -38,7 +42,7 @@ const nobody: Models = { champion: undefined, beside: [] };
 
 export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
   const { kafka, definition, steps, apart = false } = options;
-  const { log, metrics, tracing } = context;
+  const { config, log, metrics, tracing } = context;
   const serving = steps.includes('predict') ? startServing(kafka, definition, context) : undefined;
   const observer = streamObserver(metrics);
   const settings = {
@@ -52,10 +56,16 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
   const traced = <In extends Input, Out extends Output, State, Extra>(
     processor: Processor<In, Out, State, Extra>,
   ): Stage => stage({ ...processor, step: tracing.step(processor.step) });
+  const onRefused = (bundle: string, why: string): void => {
+    log.warn({ bundle, why }, 'the bundle cannot be read: its drift will be reported as NO_REFERENCE');
+  };
+  const referenceOf = referencesOf(definition.process, onRefused, modelsFolder(config));
   const stages: Record<StepName, (wires: Wires) => Stage> = {
     validate: (wires) => traced(validateProcessor(wires)),
     features: (wires) => traced(featuresProcessor(wires)),
     predict: (wires) => traced(predictProcessor(wires, () => serving?.current() ?? nobody)),
+    drift: (wires) => traced(driftProcessor(wires, referenceOf)),
+    quality: (wires) => traced(qualityProcessor(wires)),
     alert: (wires) => traced(alertProcessor(wires)),
   };
   const wires = { definition, serde: kafka.serde, topics: kafka.topics };

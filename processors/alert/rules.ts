@@ -1,10 +1,19 @@
-/** What an alert rule watches in a prediction, and beyond which limit. */
+/** What an alert rule watches, in which record, and beyond which limit. */
 import { describeFeature } from '../../processes/plant.ts';
-import type { AlertRule, ProcessDefinition } from '../../processes/schema.ts';
-import type { Prediction } from '../../schemas/generated/types.ts';
+import {
+  driftFigures,
+  qualityFigures,
+  type AlertRule,
+  type ProcessDefinition,
+} from '../../processes/schema.ts';
+import type { DriftReport, LiveQuality, Prediction } from '../../schemas/generated/types.ts';
+import type { Input } from '../../stream/step.ts';
 import type { Limits } from './lifecycle.ts';
 
-/** Predictions may be missing for so many hops before the delays begin anew. */
+export type AlertInput =
+  Input<'predictions', Prediction> | Input<'drift', DriftReport> | Input<'quality', LiveQuality>;
+
+/** Records may be missing for so many hops before the delays begin anew. */
 const silentHops = 2;
 
 export interface Rule {
@@ -13,34 +22,95 @@ export interface Rule {
   readonly title: string;
   /** A value of it for people: "7.1 mm"; a probability as a percentage. */
   readonly inWords: (value: number) => string;
-  valueIn(prediction: Prediction): number;
-  limitsIn(prediction: Prediction): Limits;
+  /** Undefined when the record is none that the rule watches; NaN when it does not know the value. */
+  valueIn(input: AlertInput): number | undefined;
+  /** Of a record that it watches. */
+  limitsIn(input: AlertInput): Limits;
 }
 
 export const compileRules = (definition: ProcessDefinition): readonly Rule[] =>
-  definition.alerts.map((rule) => compile(definition, rule));
+  definition.alerts.map((rule) => ({ definition: rule, ...compile(definition, rule) }));
 
-function compile(process: ProcessDefinition, rule: AlertRule): Rule {
-  const { direction, onDelay, offDelay } = rule;
-  const silence = silentHops * process.features.hop;
-  const onProbability = rule.on === 'probability';
-  const feature = onProbability ? undefined : describeFeature(process, rule.on);
+type Compiled = Omit<Rule, 'definition'>;
+
+function compile(process: ProcessDefinition, rule: AlertRule): Compiled {
+  const drift = driftFigures.find((figure) => rule.on === `drift.${figure}`);
+  if (drift !== undefined) return onDrift(process, rule, drift);
+  const quality = qualityFigures.find((figure) => rule.on === `quality.${figure}`);
+  if (quality !== undefined) return onQuality(process, rule, quality);
+  return rule.on === 'probability' ? onProbability(process, rule) : onFeature(process, rule);
+}
+
+function onProbability(process: ProcessDefinition, rule: AlertRule): Compiled {
   return {
-    definition: rule,
-    title: feature?.title ?? `probability of ${process.target.title}`,
-    inWords: (value) =>
-      onProbability
-        ? percent(value)
-        : `${withMinus(String(Number(value.toPrecision(3))))} ${feature?.unit ?? ''}`.trimEnd(),
-    valueIn: (prediction) =>
-      onProbability ? (prediction.probability ?? NaN) : (signal(prediction, rule.on) ?? NaN),
-    limitsIn({ threshold }) {
+    title: `probability of ${process.target.title}`,
+    inWords: percent,
+    valueIn: (input) => (input.from === 'predictions' ? (input.value.probability ?? NaN) : undefined),
+    limitsIn(input) {
+      const threshold = input.from === 'predictions' ? input.value.threshold : NaN;
       const limit = rule.limit === 'threshold' ? threshold : rule.limit;
-      const deadBand =
-        onProbability && direction === 'above' ? Math.min(rule.deadBand, limit / 2) : rule.deadBand;
-      return { direction, limit, deadBand, onDelay, offDelay, silence };
+      const deadBand = rule.direction === 'above' ? Math.min(rule.deadBand, limit / 2) : rule.deadBand;
+      return { ...fixedLimits(rule, process.features.hop), limit, deadBand };
     },
   };
+}
+
+function onFeature(process: ProcessDefinition, rule: AlertRule): Compiled {
+  const feature = describeFeature(process, rule.on);
+  const limits = fixedLimits(rule, process.features.hop);
+  return {
+    title: feature?.title ?? rule.on,
+    inWords: (value) => `${number(value)} ${feature?.unit ?? ''}`.trimEnd(),
+    valueIn: (input) => (input.from === 'predictions' ? (signal(input.value, rule.on) ?? NaN) : undefined),
+    limitsIn: () => limits,
+  };
+}
+
+const driftTitles = {
+  score: 'drift index of the probability',
+  worst: 'highest drift index of a feature',
+} as const;
+
+function onDrift(
+  process: ProcessDefinition,
+  rule: AlertRule,
+  figure: (typeof driftFigures)[number],
+): Compiled {
+  const limits = fixedLimits(rule, process.drift.hop);
+  return {
+    title: driftTitles[figure],
+    inWords: number,
+    valueIn: (input) => (input.from === 'drift' ? (input.value[figure] ?? NaN) : undefined),
+    limitsIn: () => limits,
+  };
+}
+
+const qualityTitles = {
+  precision: 'share of warnings that came true',
+  recall: 'share of defects that were warned of',
+  brier: 'Brier score',
+  calibrationError: 'calibration error',
+} as const;
+
+function onQuality(
+  process: ProcessDefinition,
+  rule: AlertRule,
+  figure: (typeof qualityFigures)[number],
+): Compiled {
+  const limits = fixedLimits(rule, process.quality.hop);
+  return {
+    title: qualityTitles[figure],
+    inWords: figure === 'brier' ? number : percent,
+    // what earlier models said is told of for days after they have gone
+    valueIn: (input) =>
+      input.from === 'quality' && input.value.current ? (input.value[figure] ?? NaN) : undefined,
+    limitsIn: () => limits,
+  };
+}
+
+function fixedLimits({ direction, limit, deadBand, onDelay, offDelay }: AlertRule, hop: number): Limits {
+  const silence = silentHops * hop;
+  return { direction, limit: limit === 'threshold' ? NaN : limit, deadBand, onDelay, offDelay, silence };
 }
 
 const signal = ({ signals }: Prediction, name: string): number | undefined =>
@@ -52,5 +122,5 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
-/** A minus sign instead of a hyphen. */
-const withMinus = (number: string): string => number.replace('-', '−');
+/** Three digits, with a minus sign instead of a hyphen. */
+const number = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');

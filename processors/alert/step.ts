@@ -1,13 +1,13 @@
-/** Keeps alarms: predictions in; the transitions of each alarm out, one excursion being one alert. */
+/** Keeps alarms: predictions and reports of drift and live quality in; the transitions of each alarm out, one excursion being one alert. */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { Alert, Prediction } from '../../schemas/generated/types.ts';
-import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/step.ts';
+import type { Alert } from '../../schemas/generated/types.ts';
+import { absorbed, drop, type Outcome, type Output, type Step } from '../../stream/step.ts';
 import { advance, normal, type AlarmState, type Transition } from './lifecycle.ts';
-import { compileRules, type Rule } from './rules.ts';
+import { compileRules, type AlertInput, type Rule } from './rules.ts';
 import { createAlertState, type AlertState } from './state.ts';
 
-export type AlertInput = Input<'predictions', Prediction>;
+export type { AlertInput };
 export type AlertOutput = Output<'alerts', Alert>;
 export type AlertStep = Step<AlertInput, AlertOutput, AlertState>;
 
@@ -25,20 +25,24 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
     name: 'alert',
     create: createAlertState,
     process({ input, timestamp }, state): Outcome<AlertOutput> {
-      const prediction = input.value;
-      const { asset, eventTime } = prediction;
-      if (eventTime <= state.latest) return drop('OUT_OF_ORDER');
-      state.latest = eventTime;
+      const { asset, eventTime } = input.value;
+      if (input.from === 'predictions') {
+        if (eventTime <= state.latest) return drop('OUT_OF_ORDER');
+        state.latest = eventTime;
+      }
       const records: AlertOutput[] = [];
       for (const rule of rules) {
+        const value = rule.valueIn(input);
+        if (value === undefined) continue;
         const alarm = state.alarms.get(rule.definition.id) ?? normal();
-        const value = rule.valueIn(prediction);
-        for (const transition of advance(alarm, value, eventTime, rule.limitsIn(prediction))) {
+        // reports have no order of their own to keep: each rule sees one kind of record
+        if (eventTime <= alarm.knownAt) continue;
+        for (const transition of advance(alarm, value, eventTime, rule.limitsIn(input))) {
           records.push({
             to: 'alerts',
             key: asset,
             timestamp,
-            value: alert(rule, alarm, transition, value, prediction),
+            value: alert(rule, alarm, transition, value, input),
           });
           alarm.step++;
         }
@@ -54,10 +58,10 @@ function alert(
   alarm: AlarmState,
   transition: Transition,
   value: number,
-  prediction: Prediction,
+  input: AlertInput,
 ): Alert {
   const { id, priority, on } = rule.definition;
-  const { asset, eventTime, bundle, piece, contributions } = prediction;
+  const { asset, eventTime, bundle } = input.value;
   const { raisedAt, peak, limit, step } = alarm;
   return {
     id: alertId(asset, id, raisedAt),
@@ -71,10 +75,10 @@ function alert(
     value,
     peak,
     limit,
-    message: message(rule, transition, value, alarm),
-    contributions: on === 'probability' ? contributions : [],
+    message: `${message(rule, transition, value, alarm)}${transition === 'RAISED' ? whereOf(input) : ''}`,
+    contributions: on === 'probability' && input.from === 'predictions' ? input.value.contributions : [],
     bundle,
-    piece,
+    piece: input.from === 'predictions' ? input.value.piece : {},
     actor: null,
   };
 }
@@ -88,4 +92,10 @@ function message(
   if (transition === 'RAISED')
     return `${definition.title}: ${title} is ${inWords(value)}, limit ${inWords(limit)}. ${definition.message}`;
   return `${definition.title}: ${title} is back to ${inWords(value)}; it went to ${inWords(peak)}, limit ${inWords(limit)}.`;
+}
+
+/** Where the drift is. */
+function whereOf(input: AlertInput): string {
+  const [first] = input.from === 'drift' ? input.value.strongest : [];
+  return first === undefined ? '' : ` Most of all: ${first.text}.`;
 }

@@ -31,6 +31,11 @@ export interface Predictor {
   /** Calibrated probability from which a warning pays, by the cost ratio. */
   readonly threshold: number;
   /**
+   * In which bin of the training rows each value of a row lies, one byte each, for drift; left out by models that
+   * do not know how their training rows were distributed.
+   */
+  binRow?(values: readonly number[]): Buffer;
+  /**
    * One answer per row, in order; the same row gets the same answer, bit for bit, whatever it is batched with.
    * A row that cannot be answered gets an UNAVAILABLE answer with its reason. A rejected promise is a lost
    * part, not an answer: the step fails and the batch is tried again.

@@ -1,12 +1,13 @@
 /** Asks the ensemble about feature rows: features in, one prediction per row out, whatever happens. */
 import { featureNames } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { FeatureRow, Prediction, ShadowPrediction } from '../../schemas/generated/types.ts';
+import type { BinnedRow, FeatureRow, Prediction, ShadowPrediction } from '../../schemas/generated/types.ts';
 import type { Input, Outcome, Output, Step } from '../../stream/step.ts';
 import { unavailable, type Answer, type Models, type Placed, type PlacedBeside } from './predictor.ts';
 
 export type PredictInput = Input<'features', FeatureRow>;
-export type PredictOutput = Output<'predictions', Prediction> | Output<'shadow', ShadowPrediction>;
+export type PredictOutput =
+  Output<'predictions', Prediction> | Output<'shadow', ShadowPrediction> | Output<'binned', BinnedRow>;
 
 /** An answer and who gave it. */
 interface Given {
@@ -22,6 +23,8 @@ interface GivenBeside extends Given {
 
 /** All that was said of a row. */
 export interface Answered extends Given {
+  /** Of a row that was answered: where its values lie among those of training. */
+  readonly bins: Buffer | undefined;
   readonly beside: readonly GivenBeside[];
 }
 
@@ -59,6 +62,12 @@ export function predictStep(definition: ProcessDefinition, current: () => Models
           },
         },
       ];
+      const { probability } = answered.answer;
+      if (probability !== null && answered.bins !== undefined) {
+        const { bundle, bins } = answered;
+        const value = { asset, eventTime: row.eventTime, bundle, probability, bins };
+        records.push({ to: 'binned', key: asset, timestamp, value });
+      }
       for (const given of answered.beside) {
         const { status, reason, probability, lower, upper, confidence, models } = given.answer;
         const answer = { status, reason, probability, lower, upper, confidence, models };
@@ -103,8 +112,18 @@ async function askAll(
     ask(rows, champion, minCompleteness),
     ...beside.map((placed) => askBeside(rows, placed, minCompleteness)),
   ]);
-  return answers.map((given, index) => ({ ...given, beside: others.flatMap((list) => list[index] ?? []) }));
+  return answers.map((given, index) => ({
+    ...given,
+    bins: given.answer.probability === null ? undefined : binsOf(champion, rows[index]),
+    beside: others.flatMap((list) => list[index] ?? []),
+  }));
 }
+
+/** Empty when the bundle does not know how its training rows were distributed. */
+const binsOf = (placed: Placed | undefined, row: FeatureRow | undefined): Buffer =>
+  placed?.predictor.binRow?.(row?.values ?? []) ?? noBins;
+
+const noBins = Buffer.alloc(0);
 
 /** A model that nobody hears must not hold up the one that everybody hears: its failure is its answer. */
 async function askBeside(

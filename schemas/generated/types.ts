@@ -310,3 +310,131 @@ export interface Alert {
   /** Who did it, for transitions made by people. */
   readonly actor: null | string;
 }
+
+/** A row that was predicted on, seen from the bundle's reference: what drift is measured on. */
+export interface BinnedRow {
+  readonly asset: string;
+  /** Of the row and of the prediction. */
+  readonly eventTime: number;
+  /** Whose reference it is. */
+  readonly bundle: string;
+  /** As predicted. */
+  readonly probability: number;
+  /** One byte per feature, in the feature set's order: the bin of the reference that the value lies in. Empty when the bundle has no reference. */
+  readonly bins: Buffer;
+}
+
+export type DriftStatus = 'OK' | 'TOO_FEW_ROWS' | 'NO_REFERENCE' | 'OTHER';
+
+export interface DriftedFeature {
+  /** `probability`, or the feature's name. */
+  readonly feature: string;
+  readonly psi: number;
+  /** In plant words and units. */
+  readonly text: string;
+}
+
+/** How far the rows of one asset and window are from what the bundle was trained on: population stability index (PSI) per feature and of the probability. */
+export interface DriftReport {
+  readonly asset: string;
+  /** End of the window (inclusive), by the rows' clock. */
+  readonly eventTime: number;
+  /** Beginning of the window (exclusive). */
+  readonly from: number;
+  /** Whose reference it is compared with. */
+  readonly bundle: string;
+  readonly featureSet: string;
+  /** Rows in the window. */
+  readonly rows: number;
+  /** The PSI that so many rows show on average without any drift; overlapping rows count once. */
+  readonly chance: number;
+  /** Other than OK: there are no numbers, and the reason says why. */
+  readonly status: DriftStatus;
+  readonly reason: null | string;
+  /** PSI of the predicted probability. */
+  readonly score: null | number;
+  /** The highest PSI of a feature. */
+  readonly worst: null | number;
+  /** Features whose PSI is above what the process definition warns of. */
+  readonly drifted: number;
+  /** Of each feature, in the feature set's order; empty unless OK. */
+  readonly psi: readonly (number)[];
+  /** Where the drift is, the strongest first. */
+  readonly strongest: readonly (DriftedFeature)[];
+}
+
+export type Verdict = 'TRUE_POSITIVE' | 'FALSE_POSITIVE' | 'TRUE_NEGATIVE' | 'FALSE_NEGATIVE' | 'NOT_JUDGED' | 'OTHER';
+
+export type NotJudgedReason = 'NO_PREDICTION' | 'UNAVAILABLE' | 'TOO_LATE' | 'ALREADY_JUDGED' | 'NEVER_LABELLED' | 'OTHER';
+
+/** What became of a prediction: one record per label, whether there was a prediction to judge or not, and one per stretch of predictions that no label came for. */
+export interface JudgedPrediction {
+  readonly asset: string;
+  /** Start of the span that was judged, as the label has it. */
+  readonly eventTime: number;
+  /** End of the span. */
+  readonly until: number;
+  readonly target: string;
+  readonly verdict: Verdict;
+  /** Why it is not judged. NO_PREDICTION: none of the span or piece. UNAVAILABLE: only such without a probability. TOO_LATE: found later than predictions are kept. ALREADY_JUDGED: an earlier label counts. NEVER_LABELLED: no label within the time that predictions are kept. */
+  readonly reason: null | NotJudgedReason;
+  /** 1 found, 0 looked and not found; null without a label. */
+  readonly label: null | number;
+  readonly defect: null | string;
+  /** Of the label; empty without one. */
+  readonly source: string;
+  /** When the label became known; without one, when it was given up. */
+  readonly foundAt: number;
+  /** How many there were of the span or piece. */
+  readonly predictions: number;
+  /** Event time of the prediction that is judged: the one with the highest probability, the first of equals. */
+  readonly predictedAt: null | number;
+  readonly probability: null | number;
+  /** From which on it warned. */
+  readonly threshold: null | number;
+  /** Which models answered; empty without a judged prediction. */
+  readonly bundle: string;
+  /** As the label has it. */
+  readonly piece: Readonly<Record<string, string>>;
+}
+
+export interface CalibrationBin {
+  /** Lower end of the bin. */
+  readonly above: number;
+  readonly cases: number;
+  readonly positives: number;
+  readonly sumProbability: number;
+}
+
+/** How good the predictions of one bundle on one asset were, by the labels that became known within a window. Counts add up over assets and windows; shares are null below the number of cases that the process definition asks for. */
+export interface LiveQuality {
+  readonly asset: string;
+  /** End of the window (inclusive), by when labels became known. */
+  readonly eventTime: number;
+  /** Beginning of the window (exclusive). */
+  readonly from: number;
+  /** Empty: labels without a prediction to judge. */
+  readonly bundle: string;
+  /** Whether the newest prediction that was judged in the window is of this bundle. */
+  readonly current: boolean;
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly trueNegatives: number;
+  readonly falseNegatives: number;
+  /** Labels that judged nothing, by reason. */
+  readonly notJudged: Readonly<Record<string, number>>;
+  /** Of the warnings, the share that came true. */
+  readonly precision: null | number;
+  /** Of the defects, the share that was warned of. */
+  readonly recall: null | number;
+  /** Mean squared difference of probability and label. */
+  readonly brier: null | number;
+  /** Mean difference of predicted and found share over the bins, weighted by cases. */
+  readonly calibrationError: null | number;
+  /** Which shares are null, and how many cases they would need. */
+  readonly reason: null | string;
+  /** Bins of the probability that have cases, ascending. */
+  readonly calibration: readonly (CalibrationBin)[];
+  /** Over the cases; with it Brier scores add up. */
+  readonly sumSquaredError: number;
+}

@@ -3,6 +3,7 @@ import type { AvroTopicId } from '../../schemas/catalogue.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import { canonicalJson, column, publishedAtColumn, type Row, type Table } from './columns.ts';
 import { modelTables } from './model-tables.ts';
+import { watchTables } from './watch-tables.ts';
 
 /** The topics that have a table. `sensor-readings` has none: each of them is a validated or a rejected one. */
 export const sinkTopics = [
@@ -16,6 +17,9 @@ export const sinkTopics = [
   'qualityLabels',
   'models',
   'modelEvents',
+  'drift',
+  'judgedPredictions',
+  'liveQuality',
 ] as const satisfies readonly AvroTopicId[];
 
 export type SinkTopic = (typeof sinkTopics)[number];
@@ -251,4 +255,5 @@ export const tables: TopicTables = {
   },
 
   ...modelTables,
+  ...watchTables,
 };

@@ -32,6 +32,25 @@ export function untidyRecords(seed: number, seconds: number): readonly OfflineRe
   return [...pieces, ...scans];
 }
 
+export const withLabels = (records: readonly OfflineRecord[]): readonly OfflineRecord[] =>
+  records.flatMap((each) => [each, ...labelAfter(each)]);
+
+/** Every tenth second is judged, a minute later. */
+function labelAfter({ topic, value, timestamp }: OfflineRecord): OfflineRecord[] {
+  if (topic !== 'sensorReadings' || value === null || value.sequence % 10 !== 0) return [];
+  const { asset, eventTime: until, sequence } = value;
+  const span = { eventTime: until - 10_000, until, foundAt: until + 60_000 };
+  const label = {
+    asset,
+    ...span,
+    target: 'bad',
+    value: sequence % 30 === 0 ? 1 : 0,
+    defect: null,
+    piece: {},
+  };
+  return [{ topic: 'qualityLabels', value: { ...label, source: 'test' }, timestamp: timestamp + 60_000 }];
+}
+
 function scan(asset: string, at: number, draw: () => number): OfflineRecord[] {
   const eventTime = start + 1_000 * at;
   const value: SensorReading = {

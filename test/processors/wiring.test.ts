@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { featureSetVersion } from '../../processes/plant.ts';
 import { championAlone } from '../../processors/predict/predictor.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
 import { runOffline, type OfflineRecord } from '../../processors/offline.ts';
 import {
   alertProcessor,
+  driftProcessor,
   featuresProcessor,
   predictProcessor,
+  qualityProcessor,
   validateProcessor,
 } from '../../processors/wiring.ts';
 import { topicIds, topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
@@ -13,16 +16,46 @@ import { serdeWithoutRegistry } from '../../schemas/serde.ts';
 import { MemoryBroker, MemoryTransport, startStreamApp, type StreamApp } from '../../stream/index.ts';
 import { seed } from '../support/seed.ts';
 import { waitFor } from '../support/wait.ts';
-import { plainPredictor } from './predict/plain-predictor.ts';
+import { plainPredictor, plainReferenceOf } from './predict/plain-predictor.ts';
 import { small } from './support.ts';
-import { untidyRecords } from './untidy.ts';
+import { untidyRecords, withLabels } from './untidy.ts';
 
+const watching = {
+  title: 'Watched',
+  direction: 'above',
+  deadBand: 0,
+  onDelay: 0,
+  offDelay: 0,
+  priority: 'LOW',
+  message: 'Look.',
+} as const;
 const partitions = 3;
 const topics = topicNames();
 const serde = serdeWithoutRegistry();
-const predictor = plainPredictor(featureSetVersion(small));
-const wires = { definition: small, serde, topics };
-const outputs = ['validatedReadings', 'rejectedReadings', 'features', 'predictions', 'alerts'] as const;
+/** With windows so short that many of them end. */
+const definition: ProcessDefinition = {
+  ...small,
+  drift: { window: 120_000, hop: 60_000, warnAbove: 5 },
+  quality: { by: 'span', retention: 200_000, window: 120_000, hop: 60_000, minimum: 1 },
+  alerts: [
+    ...small.alerts,
+    { ...watching, id: 'drift', on: 'drift.worst', limit: 0.5 },
+    { ...watching, id: 'precision', on: 'quality.precision', direction: 'below', limit: 0.9 },
+  ],
+};
+const predictor = plainPredictor(featureSetVersion(definition));
+const wires = { definition, serde, topics };
+const outputs = [
+  'validatedReadings',
+  'rejectedReadings',
+  'features',
+  'predictions',
+  'binnedRows',
+  'drift',
+  'judgedPredictions',
+  'liveQuality',
+  'alerts',
+] as const;
 type OutputTopic = (typeof outputs)[number];
 
 function startAll(transport: MemoryTransport): readonly StreamApp[] {
@@ -39,6 +72,8 @@ function startAll(transport: MemoryTransport): readonly StreamApp[] {
       predictProcessor(wires, () => championAlone(predictor)),
       options,
     ),
+    startStreamApp(driftProcessor(wires, plainReferenceOf), options),
+    startStreamApp(qualityProcessor(wires), options),
     startStreamApp(alertProcessor(wires), options),
   ];
 }
@@ -73,14 +108,19 @@ async function expected(
     byKey?.set(value.asset, [...(byKey.get(value.asset) ?? []), plain(value)]);
   };
   await runOffline({
-    definition: small,
+    definition,
     predictor,
+    referenceOf: plainReferenceOf,
     records: [records],
     sinks: {
       validated: into('validatedReadings'),
       rejected: into('rejectedReadings'),
       features: into('features'),
       predictions: into('predictions'),
+      binned: into('binnedRows'),
+      drift: into('drift'),
+      judged: into('judgedPredictions'),
+      quality: into('liveQuality'),
       alerts: into('alerts'),
     },
   });
@@ -115,16 +155,16 @@ async function placed(
             offset,
           });
     });
-  return [...records.filter(({ topic }) => topic === 'mesEvents'), ...readings];
+  return [...records.filter(({ topic }) => topic !== 'sensorReadings'), ...readings];
 }
 
-describe('wiring: the four processors on a broker in memory, with Avro', () => {
+describe('wiring: all processors on a broker in memory, with Avro', () => {
   it('write what the oracle computes, record for record, through a restart of all of them', async function () {
     this.timeout(20_000);
     const broker = new MemoryBroker();
     for (const id of topicIds) broker.createTopic(topics[id], partitions);
     const transport = new MemoryTransport(broker);
-    const records = untidyRecords(seed, 600);
+    const records = withLabels(untidyRecords(seed, 600));
     const half = Math.floor(records.length / 2);
 
     const first = startAll(transport);
@@ -142,11 +182,13 @@ describe('wiring: the four processors on a broker in memory, with Avro', () => {
       const lists = [...(await read(transport, 'predictions')).values()];
       return lists.reduce((sum, list) => sum + list.length, 0) >= wanted;
     }, 'all predictions');
-    const alerts = [...(oracle.get('alerts')?.values() ?? [])].flat().length;
-    await waitFor(
-      async () => [...(await read(transport, 'alerts')).values()].flat().length >= alerts,
-      'all alerts',
-    );
+    for (const topic of ['drift', 'judgedPredictions', 'liveQuality', 'alerts'] as const) {
+      const records = [...(oracle.get(topic)?.values() ?? [])].flat().length;
+      await waitFor(
+        async () => [...(await read(transport, topic)).values()].flat().length >= records,
+        `all of ${topic}`,
+      );
+    }
     await Promise.all(second.map((app) => app.stop()));
 
     for (const topic of outputs) {
@@ -164,8 +206,8 @@ describe('wiring: the four processors on a broker in memory, with Avro', () => {
   });
 });
 
-/** Two steps write rejections, so only there the order between the two is open. */
+/** Two steps write rejections, and alerts follow from three topics: between those the order is open. */
 const sorted = (topic: OutputTopic, list: readonly unknown[]): readonly unknown[] =>
-  topic === 'rejectedReadings'
+  topic === 'rejectedReadings' || topic === 'alerts'
     ? list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
     : list;

@@ -48,7 +48,9 @@ describe('the replay of recorded files', function () {
     };
     const before = await committed();
     await waitFor(
-      async () => (await committed()) > before && (await stepLag(pipeline.kafka, step)).records > 0,
+      async () =>
+        (await committed()) > before &&
+        (await stepLag(pipeline.kafka, step)).some(({ records }) => records > 0),
       `${step} in the middle of its work`,
       60_000,
     );

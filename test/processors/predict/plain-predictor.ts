@@ -1,11 +1,29 @@
 /** A real, if very plain, model: the logistic function of the mean of the known values. */
 import type { Answer, Predictor } from '../../../processors/predict/predictor.ts';
+import { small } from '../support.ts';
+import { featureNames } from '../../../processes/plant.ts';
+import { binRow, type Histogram, type Reference } from '../../../processors/drift/histogram.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
+
+/** Nobody has trained it: it takes whatever is between 0 and 100 as usual. */
+const usual: Histogram = {
+  edges: [0, 20, 40, 60, 80, 100],
+  shares: [0.1, 0.15, 0.15, 0.2, 0.15, 0.15, 0.1, 0],
+};
+const plainReference: Reference = {
+  rows: 1_000,
+  features: featureNames(small).map(() => usual),
+  score: { edges: [0.5], shares: [0.5, 0.5, 0] },
+};
+
+export const plainReferenceOf = (bundle: string): Reference | undefined =>
+  bundle === 'plain' ? plainReference : undefined;
 
 export const plainPredictor = (featureSet: string): Predictor => ({
   bundle: 'plain',
   featureSet,
   threshold: 0.5,
+  binRow: (values) => binRow(plainReference, values),
   predict: (rows) => Promise.resolve(rows.map(answer)),
 });
 

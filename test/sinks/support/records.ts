@@ -187,6 +187,68 @@ const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
     source: 'inspection',
     foundAt: timeOf(n + 86_400),
   }),
+  drift: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    from: timeOf(n - 600),
+    bundle: 'b1',
+    featureSet: 'fs1',
+    rows: 600,
+    chance: n % 4 === 0 ? Number.POSITIVE_INFINITY : 0.02,
+    status: n % 4 === 0 ? 'TOO_FEW_ROWS' : 'OK',
+    reason: n % 4 === 0 ? '0 rows' : null,
+    score: n % 4 === 0 ? null : 0.05,
+    worst: n % 4 === 0 ? null : 0.3,
+    drifted: n % 4 === 0 ? 0 : 1,
+    psi: n % 4 === 0 ? [] : [0.3, 0.1, 0.02],
+    strongest:
+      n % 4 === 0
+        ? []
+        : [{ feature: 'Level.mean', psi: 0.3, text: 'level: 31 % of values above 7 mm, usually 10 %' }],
+  }),
+  judgedPredictions: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n - 1),
+    until: timeOf(n),
+    target: 'defect',
+    verdict:
+      (['TRUE_POSITIVE', 'FALSE_POSITIVE', 'TRUE_NEGATIVE', 'FALSE_NEGATIVE', 'NOT_JUDGED'] as const)[
+        n % 5
+      ] ?? 'OTHER',
+    reason: n % 5 === 4 ? 'NO_PREDICTION' : null,
+    label: n % 5 === 4 ? null : Number(n % 5 === 0 || n % 5 === 3),
+    defect: n % 5 === 0 ? 'crack' : null,
+    source: 'inspection',
+    foundAt: timeOf(n + 30),
+    predictions: n % 5 === 4 ? 0 : 1,
+    predictedAt: n % 5 === 4 ? null : timeOf(n),
+    probability: n % 5 === 4 ? null : 0.8 - (n % 5) / 5,
+    threshold: n % 5 === 4 ? null : 0.5,
+    bundle: n % 5 === 4 ? '' : 'b1',
+    piece,
+  }),
+  liveQuality: (n) => ({
+    asset: assetName(n),
+    eventTime: timeOf(n),
+    from: timeOf(n - 600),
+    bundle: 'b1',
+    current: true,
+    truePositives: 8,
+    falsePositives: 2,
+    trueNegatives: 80,
+    falseNegatives: 2,
+    notJudged: { TOO_LATE: 1 },
+    precision: 0.8,
+    recall: n % 3 === 0 ? null : 0.8,
+    brier: 0.04,
+    calibrationError: 0.02,
+    reason: n % 3 === 0 ? 'too few: 10 defects for a recall' : null,
+    calibration: [
+      { above: 0, cases: 82, positives: 2, sumProbability: 1.5 },
+      { above: 0.9, cases: 10, positives: 8, sumProbability: 9.5 },
+    ],
+    sumSquaredError: 3.7,
+  }),
 };
 
 export function makeRecord<T extends SinkTopic>(topic: T, n: number): SinkRecord<T> {

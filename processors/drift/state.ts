@@ -1,0 +1,67 @@
+/** What drift remembers of an asset: counts per bin, in slices as long as the window's hop. */
+import type { Codec } from '../../stream/step.ts';
+import { ByteWriter, versionedReader } from '../bytes.ts';
+
+const version = 1;
+
+/** Rows of one hop of the window, counted by bin. */
+export interface Slice {
+  /** Its end (inclusive), event time in ms. */
+  readonly end: number;
+  rows: number;
+  /** By feature and bin; empty without a reference. */
+  readonly features: Uint32Array;
+  /** By bin of the probability. */
+  readonly score: Uint32Array;
+}
+
+export interface DriftState {
+  /** Event time of the last row, ms since the epoch. */
+  latest: number;
+  /** Whose reference the counts are of. */
+  bundle: string;
+  /** Oldest first; the last one is open. */
+  slices: Slice[];
+}
+
+export const createDriftState = (): DriftState => ({ latest: -Infinity, bundle: '', slices: [] });
+
+export function driftStateCodec(): Codec<DriftState> {
+  const writer = new ByteWriter();
+  const counts = (values: Uint32Array): void => {
+    writer.uint(values.length);
+    writer.bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  };
+  return {
+    encode({ latest, bundle, slices }) {
+      writer.byte(version);
+      writer.double(latest);
+      writer.text(bundle);
+      writer.uint(slices.length);
+      for (const slice of slices) {
+        writer.double(slice.end);
+        writer.uint(slice.rows);
+        counts(slice.features);
+        counts(slice.score);
+      }
+      return writer.finish();
+    },
+    decode(bytes) {
+      const reader = versionedReader(bytes, version);
+      const read = (): Uint32Array => {
+        const length = reader.uint();
+        // before the room for them is taken
+        if (length * 4 > bytes.length)
+          throw new RangeError(`${length} counts cannot be in ${bytes.length} bytes`);
+        const values = new Uint32Array(length);
+        reader.bytesInto(new Uint8Array(values.buffer));
+        return values;
+      };
+      const state: DriftState = { latest: reader.double(), bundle: reader.text(), slices: [] };
+      for (let left = reader.uint(); left > 0; left--)
+        state.slices.push({ end: reader.double(), rows: reader.uint(), features: read(), score: read() });
+      reader.end();
+      return state;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** Compares what the models are asked about with what they were trained on: binned rows in, one report per hop out. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { BinnedRow, DriftReport } from '../../schemas/generated/types.ts';
+import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/step.ts';
+import { binOf, binsOf, type Reference } from './histogram.ts';
+import { createReporter } from './report.ts';
+import { createDriftState, type DriftState, type Slice } from './state.ts';
+
+export type DriftInput = Input<'rows', BinnedRow>;
+export type DriftOutput = Output<'drift', DriftReport>;
+export type DriftStep = Step<DriftInput, DriftOutput, DriftState>;
+
+/** What a bundle was trained on. A bundle never changes, so what it says of itself is no state. */
+export type ReferenceOf = (bundle: string) => Reference | undefined;
+
+export function driftStep(definition: ProcessDefinition, referenceOf: ReferenceOf): DriftStep {
+  const { window, hop } = definition.drift;
+  const report = createReporter(definition, referenceOf);
+
+  return {
+    name: 'drift',
+    create: createDriftState,
+    process({ input, timestamp }, state): Outcome<DriftOutput> {
+      const row = input.value;
+      if (row.eventTime <= state.latest) return drop('OUT_OF_ORDER');
+      const due = dueAt(state, row);
+      const value = due === undefined ? undefined : report(row.asset, state, due);
+      if (row.bundle !== state.bundle) state.slices = [];
+      state.latest = row.eventTime;
+      state.bundle = row.bundle;
+      take(sliceFor(state, row, window, hop, referenceOf(row.bundle)), row, referenceOf(row.bundle));
+      if (value === undefined) return absorbed;
+      return { kind: 'emit', records: [{ to: 'drift', key: row.asset, timestamp, value }] };
+    },
+  };
+}
+
+/** A window ends with its slice, or early where another bundle takes over: counts over other bins do not add up. */
+function dueAt({ slices, bundle, latest }: DriftState, row: BinnedRow): number | undefined {
+  const open = slices.at(-1);
+  if (open === undefined) return undefined;
+  if (row.eventTime > open.end) return open.end;
+  return row.bundle === bundle ? undefined : latest;
+}
+
+/** The open slice that the row belongs to. Slices that are no part of its window any more are let go. */
+function sliceFor(
+  state: DriftState,
+  { eventTime }: BinnedRow,
+  window: number,
+  hop: number,
+  reference: Reference | undefined,
+): Slice {
+  const end = Math.ceil(eventTime / hop) * hop;
+  const open = state.slices.at(-1);
+  if (open?.end === end) return open;
+  const made: Slice = {
+    end,
+    rows: 0,
+    features: new Uint32Array(reference?.features.reduce((sum, each) => sum + binsOf(each), 0) ?? 0),
+    score: new Uint32Array(reference === undefined ? 0 : binsOf(reference.score)),
+  };
+  state.slices = [...state.slices.filter((slice) => slice.end > end - window), made];
+  return made;
+}
+
+function take(slice: Slice, { bins, probability }: BinnedRow, reference: Reference | undefined): void {
+  slice.rows++;
+  if (reference === undefined || bins.length !== reference.features.length) return;
+  const { features, score } = slice;
+  let base = 0;
+  for (let index = 0; index < bins.length; index++) {
+    const size = (reference.features[index]?.edges.length ?? 0) + 2;
+    // the last bin is that of missing values; a bin that is none cannot move into another feature's
+    const at = base + Math.min(bins[index] ?? size, size - 1);
+    features[at] = (features[at] ?? 0) + 1;
+    base += size;
+  }
+  const at = binOf(reference.score, probability);
+  score[at] = (score[at] ?? 0) + 1;
+}

@@ -1,0 +1,30 @@
+/** Where a distribution has moved, in plant words: "mould level spread over 15 s: 31 % of values above 1.12 mm, usually 10 %". */
+import type { Histogram } from './histogram.ts';
+
+export interface Named {
+  readonly title: string;
+  readonly unit: string;
+  readonly histogram: Histogram;
+}
+
+/** @param share of live values in the bin that tells most */
+export function movedText({ title, unit, histogram }: Named, bin: number, share: number): string {
+  const usual = histogram.shares[bin] ?? 0;
+  return `${title}: ${percent(share)} of values ${where(histogram, unit, bin)}, usually ${percent(usual)}`;
+}
+
+function where({ edges }: Histogram, unit: string, bin: number): string {
+  if (bin > edges.length) return 'missing';
+  const [low, high] = [edges[bin - 1], edges[bin]];
+  const number = (value: number): string => short(unit === '%' ? 100 * value : value);
+  const suffix = unit === '' ? '' : ` ${unit}`;
+  if (low === undefined && high === undefined) return 'anywhere';
+  if (low === undefined) return `up to ${number(high ?? NaN)}${suffix}`;
+  if (high === undefined) return `above ${number(low)}${suffix}`;
+  return `between ${number(low)} and ${number(high)}${suffix}`;
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
+
+/** 0.307 → "31 %", 0.004 → "0.4 %". */
+const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.0095 ? 1 : 0)} %`;

@@ -1,0 +1,180 @@
+/** Joins labels to the predictions that they judge, days later: what became of each, and how good they were. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type {
+  JudgedPrediction,
+  LiveQuality,
+  Prediction,
+  QualityLabel,
+} from '../../schemas/generated/types.ts';
+import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/step.ts';
+import { remember, strongest, takeOut, type Episode } from './episodes.ts';
+import { isCovered, withSpan } from './spans.ts';
+import { createQualityState, type QualityState, type WaitingLabel } from './state.ts';
+import { verdictOf } from './tally.ts';
+import { countIn } from './window.ts';
+
+export type QualityInput = Input<'predictions', Prediction> | Input<'labels', QualityLabel>;
+export type QualityOutput = Output<'judged', JudgedPrediction> | Output<'quality', LiveQuality>;
+export type QualityStep = Step<QualityInput, QualityOutput, QualityState>;
+
+export function qualityStep(definition: ProcessDefinition): QualityStep {
+  const { quality, target, time, piece } = definition;
+  const level = quality.by === 'piece' ? piece?.levels.at(-1) : undefined;
+  const pieceOf = (pieces: Readonly<Record<string, string>>): string =>
+    level === undefined ? '' : (pieces[level] ?? '');
+
+  /** Labels are dealt with in the order in which they came, so that what is counted hangs on nothing else. */
+  function* settle(asset: string, state: QualityState): Generator<JudgedPrediction> {
+    for (;;) {
+      const label = state.waiting[0];
+      if (label === undefined || (!isTooLate(label) && !isComplete(state, label))) return;
+      state.waiting.shift();
+      yield judge(asset, state, label);
+    }
+  }
+
+  const isTooLate = ({ foundAt, until }: WaitingLabel): boolean => foundAt - until > quality.retention;
+
+  /** Of a target with classes: one of those to warn of. */
+  const isFound = ({ value, defect }: WaitingLabel): boolean =>
+    target.classes === undefined
+      ? value > 0
+      : (target.warnOf ?? []).includes(value === 0 ? 'none' : (defect ?? ''));
+
+  /** All predictions that the label may judge have been made. */
+  const isComplete = ({ latest, piece: open, pieceSince }: QualityState, label: WaitingLabel): boolean => {
+    const { until, piece } = label;
+    const isBeingMade = open !== '' && open === pieceOf(piece) && pieceSince <= until;
+    return latest >= until && !isBeingMade;
+  };
+
+  function judge(asset: string, state: QualityState, label: WaitingLabel): JudgedPrediction {
+    const { eventTime, until, foundAt, source, piece, defect } = label;
+    const found = isFound(label) ? 1 : 0;
+    const facts = {
+      asset,
+      eventTime,
+      until,
+      target: target.id,
+      foundAt,
+      source,
+      piece,
+      label: found,
+      defect,
+    };
+    const refuse = (reason: JudgedPrediction['reason'], predictions = 0): JudgedPrediction => ({
+      ...facts,
+      ...unjudged,
+      reason,
+      predictions,
+    });
+    if (isTooLate(label)) return refuse('TOO_LATE');
+    const name = pieceOf(piece);
+    const own = takeOut(state.episodes, (episode) =>
+      level === undefined
+        ? episode.first > eventTime && episode.last <= until
+        : name !== '' && episode.piece === name && episode.first <= until,
+    );
+    const span = { from: eventTime, until };
+    if (own.length === 0) return refuse(isCovered(state.judged, span) ? 'ALREADY_JUDGED' : 'NO_PREDICTION');
+    state.judged = withSpan(state.judged, span);
+    const best = strongest(own);
+    if (best === undefined) return refuse('UNAVAILABLE', countOf(own));
+    const { probability, predictedAt, threshold, bundle } = best;
+    const verdict = verdictOf(probability >= threshold, found > 0);
+    const judged = { predictions: countOf(own), predictedAt, probability, threshold, bundle };
+    return { ...facts, verdict, reason: null, ...judged };
+  }
+
+  /** Gives up on predictions that no label came for, a whole hop of them at a time. */
+  function giveUp(asset: string, state: QualityState): JudgedPrediction[] {
+    const { retention, hop } = quality;
+    const until = Math.floor((state.latest - retention) / hop) * hop;
+    if ((state.judged[0]?.until ?? Infinity) <= until)
+      state.judged = state.judged.filter((span) => span.until > until);
+    const oldest = state.episodes[0];
+    if (oldest === undefined || oldest.last > until) return [];
+    const forgotten = takeOut(state.episodes, ({ last }) => last <= until);
+    return runsOf(forgotten, hop).map(({ from, episodes }) => ({
+      asset,
+      eventTime: from,
+      until: from + hop,
+      target: target.id,
+      foundAt: from + hop + retention,
+      source: '',
+      piece: {},
+      label: null,
+      defect: null,
+      ...unjudged,
+      reason: 'NEVER_LABELLED',
+      predictions: countOf(episodes),
+    }));
+  }
+
+  function takePrediction(prediction: Prediction, state: QualityState): readonly JudgedPrediction[] {
+    state.latest = prediction.eventTime;
+    const piece = pieceOf(prediction.piece);
+    if (piece !== state.piece) state.pieceSince = prediction.eventTime;
+    state.piece = piece;
+    remember(state.episodes, prediction, piece);
+    const { asset } = prediction;
+    return [...settle(asset, state), ...giveUp(asset, state)];
+  }
+
+  return {
+    name: 'quality',
+    create: createQualityState,
+    process({ input, timestamp }, state): Outcome<QualityOutput> {
+      const { asset } = input.value;
+      if (input.value.target !== target.id) return drop('OTHER_TARGET');
+      let judged: Iterable<JudgedPrediction>;
+      if (input.from === 'predictions') {
+        if (input.value.eventTime <= state.latest) return drop('OUT_OF_ORDER');
+        judged = takePrediction(input.value, state);
+      } else {
+        // it would wait for ever, and all labels behind it
+        if (input.value.until > timestamp + time.ahead) return drop('FUTURE');
+        state.waiting.push(waitingLabel(input.value));
+        judged = settle(asset, state);
+      }
+      const records: QualityOutput[] = [];
+      for (const value of judged) {
+        const reason = value.reason === null ? {} : { reason: value.reason };
+        records.push({ to: 'judged', key: asset, timestamp, value, ...reason });
+        // without a label there is no day on which it became known
+        if (value.label === null) continue;
+        for (const report of countIn(state.slices, quality, value))
+          records.push({ to: 'quality', key: asset, timestamp, value: report });
+      }
+      return records.length === 0 ? absorbed : { kind: 'emit', records };
+    },
+  };
+}
+
+const unjudged = {
+  verdict: 'NOT_JUDGED',
+  predictedAt: null,
+  probability: null,
+  threshold: null,
+  bundle: '',
+} as const;
+
+const countOf = (episodes: readonly Episode[]): number =>
+  episodes.reduce((sum, { predictions }) => sum + predictions, 0);
+
+function waitingLabel(label: QualityLabel): WaitingLabel {
+  const { eventTime, until, foundAt, value, defect, source, piece } = label;
+  return { eventTime, until, foundAt, value, defect, source, piece };
+}
+
+/** Episodes by the hop that they end in. */
+function runsOf(episodes: readonly Episode[], hop: number): { from: number; episodes: Episode[] }[] {
+  const runs: { from: number; episodes: Episode[] }[] = [];
+  for (const episode of episodes) {
+    const from = (Math.ceil(episode.last / hop) - 1) * hop;
+    const run = runs.at(-1);
+    if (run?.from === from) run.episodes.push(episode);
+    else runs.push({ from, episodes: [episode] });
+  }
+  return runs;
+}

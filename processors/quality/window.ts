@@ -1,0 +1,63 @@
+/** Live quality over a window of the days on which labels became known, slice by slice. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { JudgedPrediction, LiveQuality } from '../../schemas/generated/types.ts';
+import { add, count, emptyTally, figures, type Tally } from './tally.ts';
+
+export interface QualitySlice {
+  /** Its end (inclusive), by when labels became known, ms. */
+  readonly end: number;
+  /** By bundle; the empty one is of labels without a prediction. */
+  readonly tallies: Map<string, Tally>;
+}
+
+/**
+ * Counts a label's judgement. A label that became known earlier than one before it counts in the open slice.
+ * @param slices oldest first, the last one open; changed in place
+ * @returns one report per bundle, of the window that has ended with this label
+ */
+export function countIn(
+  slices: QualitySlice[],
+  { hop, window, minimum }: ProcessDefinition['quality'],
+  judged: JudgedPrediction,
+): readonly LiveQuality[] {
+  const open = slices.at(-1);
+  const end = Math.max(Math.ceil(judged.foundAt / hop) * hop, open?.end ?? -Infinity);
+  let reports: readonly LiveQuality[] = [];
+  if (open === undefined || end > open.end) {
+    if (open !== undefined) reports = report(slices, judged.asset, open.end, window, minimum);
+    const kept = slices.filter((slice) => slice.end > end - window);
+    slices.splice(0, slices.length, ...kept, { end, tallies: new Map() });
+  }
+  const tallies = slices.at(-1)?.tallies;
+  const tally = tallies?.get(judged.bundle) ?? emptyTally();
+  tallies?.set(judged.bundle, tally);
+  count(tally, judged);
+  return reports;
+}
+
+function report(
+  slices: readonly QualitySlice[],
+  asset: string,
+  end: number,
+  window: number,
+  minimum: number,
+): readonly LiveQuality[] {
+  const sums = new Map<string, Tally>();
+  for (const { tallies } of slices)
+    for (const [bundle, tally] of tallies) {
+      const sum = sums.get(bundle) ?? emptyTally();
+      sums.set(bundle, sum);
+      add(sum, tally);
+    }
+  const newest = Math.max(...[...sums.values()].map((tally) => tally.newest));
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([bundle, tally]) => ({
+      asset,
+      eventTime: end,
+      from: end - window,
+      bundle,
+      current: tally.newest === newest && newest > -Infinity,
+      ...figures(tally, minimum),
+    }));
+}
