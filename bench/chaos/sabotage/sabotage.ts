@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { openReport, provenanceOf, writeSection } from '../report.ts';
 import { copyTree } from './copy.ts';
 import { sabotages, type Check, type Sabotage } from './sabotages.ts';
+import { spoil } from './spoil.ts';
 
 interface Outcome {
   readonly sabotage: Sabotage;
@@ -87,16 +88,6 @@ async function attempt(sabotage: Sabotage): Promise<Outcome> {
   } finally {
     await copy.remove();
   }
-}
-
-function spoil(text: string, { name, file, changes }: Sabotage): string {
-  let spoilt = text;
-  for (const [from, to] of changes) {
-    if (spoilt.split(from).length !== 2)
-      throw new Error(`${name} no longer fits ${file}: there is not exactly one\n${from}`);
-    spoilt = spoilt.replace(from, () => to);
-  }
-  return spoilt;
 }
 
 /** With the Node that runs this. */
