@@ -29,21 +29,6 @@ const timeoutMs = 900_000;
 const commands = { test: 'node_modules/.bin/mocha', chaos: 'bench/chaos/chaos.ts' } as const;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-await new Command('sabotage')
-  .description(
-    'Breaks the product on purpose, one way after another, each in a copy of this tree, and runs the smallest check that ' +
-      'should notice. Fails when one does not.',
-  )
-  .option(
-    '--only <names>',
-    `of ${sabotages.map(({ name }) => name).join(', ')}; with commas between`,
-    parse,
-    sabotages,
-  )
-  .option('--report <file>', 'puts the results into this file, where docs/reliability.md has them')
-  .action(run)
-  .parseAsync();
-
 function parse(text: string): readonly Sabotage[] {
   return text.split(',').map((word) => {
     const found = sabotages.find(({ name }) => name === word.trim());
@@ -128,3 +113,18 @@ function asTable(outcomes: readonly Outcome[]): string {
 
 const nameOf = (check: Check): string =>
   check.kind === 'test' ? check.files.join(' ') : `npm run chaos -- ${check.args.join(' ')}`;
+
+await new Command('sabotage')
+  .description(
+    'Breaks the product on purpose, one way after another, each in a copy of this tree, and runs the smallest check that ' +
+      'should notice. Fails when one does not.',
+  )
+  .option(
+    '--only <names>',
+    `of ${sabotages.map(({ name }) => name).join(', ')}; with commas between`,
+    parse,
+    sabotages,
+  )
+  .option('--report <file>', 'puts the results into this file, where docs/reliability.md has them')
+  .action(run)
+  .parseAsync();
