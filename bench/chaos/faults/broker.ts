@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
-import { pick, randomMoment } from './common.ts';
+import { longestStall, pick, randomMoment } from './common.ts';
 
 export const broker: Fault = {
   name: 'broker',
@@ -51,13 +51,12 @@ async function killRegistry(rig: Rig): Promise<Injection> {
   await Promise.all(readers.map((reader) => rig.progress.flowing(reader, 30_000)));
   await rig.stack.start('registry');
   const back = Date.now();
+  // Until they join again the stall is of those that ran on, and took over.
+  const stall = longestStall(rig, readers, since);
   await Promise.all(drained.map((member) => member.untilRunning()));
-  const stalled = readers.map((reader) =>
-    rig.progress.longestStall(reader, rig.progress.busy(reader), since, back),
-  );
   return {
-    what: 'registry killed, one of each role restarted meanwhile',
+    what: `registry killed, one of each role restarted meanwhile; the longest that any partition stood was ${stall.inWords}`,
     recovery: (Date.now() - back) / 1000,
-    othersStalled: Math.max(...stalled),
+    othersStalled: stall.seconds,
   };
 }

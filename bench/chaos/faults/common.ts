@@ -54,3 +54,20 @@ export async function measure(
     othersStalled: rig.progress.longestStall(reader, others, since, since + recovery * 1000),
   };
 }
+
+/** Of all partitions of these readers that get input, the one that stood longest. */
+export function longestStall(
+  rig: Rig,
+  readers: readonly Reader[],
+  since: number,
+): { readonly seconds: number; readonly inWords: string } {
+  const end = Date.now();
+  const stalls = readers.flatMap((reader) =>
+    rig.progress.busy(reader).map((partition) => ({
+      of: `${reader} ${partition.replace(rig.kafka.prefix, '')}`,
+      seconds: rig.progress.longestStall(reader, [partition], since, end),
+    })),
+  );
+  const [worst = { of: 'nothing', seconds: 0 }] = stalls.sort((a, b) => b.seconds - a.seconds);
+  return { seconds: worst.seconds, inWords: `${worst.seconds.toFixed(1)} s (${worst.of})` };
+}

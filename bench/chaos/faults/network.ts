@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
-import { hit, randomMoment, type Hit } from './common.ts';
+import { hit, longestStall, randomMoment, type Hit } from './common.ts';
 
 /** A session is 10 s: whoever is cut off for longer is given up by its group. */
 const outageMs = [5_000, 15_000] as const;
@@ -80,21 +80,12 @@ function stallOfOthers(
 /** Slow is not broken: everything goes on, only later. */
 async function slow(rig: Rig): Promise<Injection> {
   await randomMoment(rig, ...readers);
-  const busy = readers.map((reader) => ({ reader, partitions: rig.progress.busy(reader) }));
   const since = Date.now();
   rig.links.broker.slow(slowness);
   await sleep(slowMs);
-  const until = Date.now();
-  const stalls = busy
-    .flatMap(({ reader, partitions }) =>
-      partitions.map((partition) => ({
-        of: `${reader} ${partition}`,
-        seconds: rig.progress.longestStall(reader, [partition], since, until),
-      })),
-    )
-    .sort((a, b) => b.seconds - a.seconds);
+  const stall = longestStall(rig, readers, since);
   rig.links.broker.restore();
   return {
-    what: `connections to the broker ${slowness.delay} ms slower in each direction, and no more than ${slowness.bytesPerSecond / 1000} kB/s each; the longest that any partition stood was ${stalls[0]?.seconds.toFixed(1) ?? '0'} s (${stalls[0]?.of ?? ''})`,
+    what: `connections to the broker ${slowness.delay} ms slower in each direction, and no more than ${slowness.bytesPerSecond / 1000} kB/s each; the longest that any partition stood was ${stall.inWords}`,
   };
 }
