@@ -18,7 +18,7 @@ export async function copyTree(): Promise<Copy> {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const { stdout } = await run('git', list, { cwd: root, maxBuffer: 16 * 1024 ** 2 });
   for (const file of stdout.split('\0')) {
-    if (file === '') continue;
+    if (file === '' || file === 'node_modules') continue; // a link in place of the folder is not ignored
     const to = join(folder, file);
     await mkdir(dirname(to), { recursive: true });
     await cp(join(root, file), to, { recursive: true });
