@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Kafka } from '../../cli/connections.ts';
 import { readTopic } from '../../cli/reconcile/read-topic.ts';
+import { ChangedSlots } from '../../processors/ring-parts.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { alertProcessor, featuresProcessor, validateProcessor } from '../../processors/wiring.ts';
 import {
@@ -14,10 +15,13 @@ import {
   type Input,
   type Output,
   type Processor,
+  type Transport,
 } from '../../stream/index.ts';
+import { splitPartKey } from '../../stream/part-key.ts';
+import { StateStore, inParts } from '../../stream/state-store.ts';
 import { until } from './until.ts';
 
-/** Hash of the newest state, by key. */
+/** Hash of the state, by key. */
 export type StateHashes = ReadonlyMap<string, string>;
 
 const steps = {
@@ -31,32 +35,47 @@ export type StatefulStep = keyof typeof steps;
 export const statefulSteps = Object.keys(steps) as readonly StatefulStep[];
 export const changelogOf = ({ topics }: Kafka, step: StatefulStep): string => topics[steps[step].changelog];
 
-/** What the processes had last committed. */
-export const committedStates = (kafka: Kafka, step: StatefulStep): Promise<StateHashes> =>
-  newest(kafka.transport, changelogOf(kafka, step));
+export interface States {
+  /** What the processes had last committed. */
+  readonly committed: StateHashes;
+  /** What they should have. */
+  readonly expected: StateHashes;
+}
 
-/** What they should have. To be asked when all has settled. */
-export async function expectedStates(
+/** To be asked when all has settled. */
+export function compareStates(
   kafka: Kafka,
   definition: ProcessDefinition,
   step: StatefulStep,
-): Promise<StateHashes> {
+): Promise<States> {
   const wires = { definition, serde: kafka.serde, topics: kafka.topics };
   switch (step) {
     case 'validate':
-      return runAgain(kafka, step, validateProcessor(wires));
+      return compare(kafka, step, validateProcessor(wires));
     case 'features':
-      return runAgain(kafka, step, featuresProcessor(wires));
+      return compare(kafka, step, featuresProcessor(wires));
     case 'alert':
-      return runAgain(kafka, step, alertProcessor(wires));
+      return compare(kafka, step, alertProcessor(wires));
   }
 }
 
+async function compare<In extends Input, Out extends Output, State, Extra>(
+  kafka: Kafka,
+  step: StatefulStep,
+  processor: Processor<In, Out, State, Extra>,
+): Promise<States> {
+  return {
+    committed: await hashStates(kafka.transport, processor),
+    expected: await hashStates(await runAgain(kafka, step, processor), processor),
+  };
+}
+
+/** The step alone, in memory. @returns where its changelog lies */
 async function runAgain<In extends Input, Out extends Output, State, Extra>(
   kafka: Kafka,
   step: StatefulStep,
   processor: Processor<In, Out, State, Extra>,
-): Promise<StateHashes> {
+): Promise<Transport> {
   const { transport, topics } = kafka;
   const inputs = steps[step].inputs.map((id) => topics[id]);
   const broker = new MemoryBroker();
@@ -69,7 +88,7 @@ async function runAgain<In extends Input, Out extends Output, State, Extra>(
   const settings = { transport: memory, application: 'twin', deadLetterTopic: topics.deadLetters };
   const app = startStreamApp(processor, settings);
   const isDone = async (topic: string): Promise<boolean> => {
-    const committed = await memory.committedOffsets(app.status().group, topic);
+    const committed = await memory.committedOffsets(`twin-${step}`, topic);
     return [...(await memory.endOffsets(topic))].every(([at, end]) => end === 0 || committed.get(at) === end);
   };
   try {
@@ -82,14 +101,41 @@ async function runAgain<In extends Input, Out extends Output, State, Extra>(
   } finally {
     await app.stop();
   }
-  return newest(memory, changelogOf(kafka, step));
+  return memory;
 }
 
-async function newest(transport: Kafka['transport'], topic: string): Promise<StateHashes> {
+/** The states as a task would restore them, whatever parts and batches they were written in. */
+async function hashStates<In extends Input, Out extends Output, State, Extra>(
+  transport: Transport,
+  { step, state: binding }: Processor<In, Out, State, Extra>,
+): Promise<StateHashes> {
+  if (binding === undefined) throw new Error(`${step.name} has no state`);
+  const codec = inParts(binding.codec);
   const hashes = new Map<string, string>();
-  for await (const { records } of readTopic(transport, topic))
-    for (const { key, value } of records)
-      if (key !== null && value !== null)
-        hashes.set(key.toString(), createHash('sha256').update(value).digest('hex'));
+  for await (const { partition, records } of readTopic(transport, binding.changelog)) {
+    const store = new StateStore<State>((key) => step.create(key), binding, partition);
+    await store.restore(transport);
+    const keys = new Set(records.map(({ key }) => splitPartKey(key?.toString() ?? '')[0]));
+    for (const key of keys) {
+      const hash = createHash('sha256');
+      const state = store.touch(key);
+      takeForChanged(state);
+      codec.changes(state, (part, bytes) => hash.update(`${part} ${bytes.length} `).update(bytes));
+      hashes.set(key, hash.digest('hex'));
+    }
+  }
   return hashes;
+}
+
+/** So that all of a state is written, and not what has changed of it alone. */
+function takeForChanged(state: unknown): void {
+  if (typeof state !== 'object' || state === null || ArrayBuffer.isView(state)) return;
+  if (state instanceof ChangedSlots) {
+    state.addAll();
+    state.written = 0;
+    return;
+  }
+  for (const [name, value] of Object.entries(state) as [string, unknown][])
+    if (name === 'kept') Object.assign(value as object, { madeUpTo: NaN, pieces: NaN });
+    else if (!(value instanceof Map)) takeForChanged(value);
 }

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readTopic } from '../../../cli/reconcile/read-topic.ts';
 import { featuresProcessor, stepNames } from '../../../processors/wiring.ts';
 import { StateStore } from '../../../stream/state-store.ts';
-import type { ProducerRecord } from '../../../stream/index.ts';
+import { partKey, splitPartKey } from '../../../stream/part-key.ts';
 import type { Fault, Injection } from '../fault.ts';
 import type { Rig } from '../rig.ts';
-import { changelogOf, committedStates, expectedStates, statefulSteps } from '../twin.ts';
+import { changelogOf, compareStates, statefulSteps } from '../twin.ts';
 import { randomMoment } from './common.ts';
 
 export const state: Fault = {
@@ -19,7 +19,7 @@ export const state: Fault = {
     for (let round = 0; round < times && !isOver(); round++) yield await loseState(rig);
   },
   async afterwards(rig) {
-    const differences = await compareStates(rig);
+    const differences = await judgeStates(rig);
     await restoreMuch(rig);
     return differences;
   },
@@ -40,15 +40,12 @@ async function loseState(rig: Rig): Promise<Injection> {
   return { what: `${members.length} processors killed at once`, recovery: Math.max(...recoveries) };
 }
 
-async function compareStates(rig: Rig): Promise<string[]> {
+async function judgeStates(rig: Rig): Promise<string[]> {
   const differences: string[] = [];
   for (const step of statefulSteps) {
-    const [had, expected] = await Promise.all([
-      committedStates(rig.kafka, step),
-      expectedStates(rig.kafka, rig.definition, step),
-    ]);
-    const keys = new Set([...had.keys(), ...expected.keys()]);
-    const wrong = [...keys].filter((key) => had.get(key) !== expected.get(key));
+    const { committed, expected } = await compareStates(rig.kafka, rig.definition, step);
+    const keys = new Set([...committed.keys(), ...expected.keys()]);
+    const wrong = [...keys].filter((key) => committed.get(key) !== expected.get(key));
     rig.note(
       `${step}: the states of ${keys.size - wrong.length} of ${keys.size} keys equal by hash those of an undisturbed run`,
     );
@@ -79,31 +76,35 @@ async function restoreMuch(rig: Rig): Promise<void> {
   );
 }
 
-/** States that are there, over and over, under keys of their own. */
+/** A state that is there, over and over, under keys of its own. */
 async function fillChangelog({ kafka }: Rig): Promise<void> {
   const topic = changelogOf(kafka, 'features');
-  const states: Buffer[] = [];
-  for await (const { records } of readTopic(kafka.transport, topic))
-    for (const { value } of records.slice(-50)) if (value !== null) states.push(value);
+  const parts = await newestParts(kafka, topic);
   const producer = await kafka.transport.producer();
   try {
-    let records: ProducerRecord[] = [];
-    let waiting = 0;
     for (let bytes = 0, count = 0; bytes < bulkBytes; count++) {
-      const value = states[count % states.length];
-      if (value === undefined) throw new Error(`${topic} holds no state`);
-      records.push({ topic, key: `bulk/${count % bulkKeys}`, value });
-      bytes += value.length;
-      waiting += value.length;
-      if (waiting < 512 * 1024) continue;
+      const key = `bulk/${count % bulkKeys}`;
+      const records = [...parts].map(([part, value]) => ({ topic, key: partKey(key, part), value }));
       await producer.send(records);
-      records = [];
-      waiting = 0;
+      for (const value of parts.values()) bytes += value.length;
     }
-    await producer.send(records);
   } finally {
     await producer.close();
   }
+}
+
+/** Of the key that comes last. */
+async function newestParts(kafka: Rig['kafka'], topic: string): Promise<ReadonlyMap<string, Buffer>> {
+  const byKey = new Map<string, Map<string, Buffer>>();
+  for await (const { records } of readTopic(kafka.transport, topic))
+    for (const { key: recordKey, value } of records) {
+      const [key, part] = splitPartKey(recordKey?.toString() ?? '');
+      const parts = byKey.get(key) ?? new Map<string, Buffer>();
+      if (value !== null) byKey.set(key, parts.set(part, value));
+    }
+  const newest = [...byKey.values()].at(-1);
+  if (newest === undefined) throw new Error(`${topic} holds no state`);
+  return newest;
 }
 
 /** With the very code that a task restores its state by. */

@@ -54,12 +54,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'transactional-id-per-process',
     what: 'a transactional id per process instead of one per partition',
     file: 'stream/task.ts',
-    changes: [
-      [
-        "return `${group}-${main?.topic ?? ''}-${partition}`;",
-        "return `${group}-${main?.topic ?? ''}-${partition}-${process.pid}`;",
-      ],
-    ],
+    changes: [['${groupOf(step)}-${main?.topic', '${groupOf(step)}-${process.pid}-${main?.topic']],
     check: chaos('--only', 'zombie', '--readers', 'validate,features'),
     notices: /processed (more|otherwise) than generated|was not fenced/,
   },
@@ -125,7 +120,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'no-dead-letters',
     what: 'dead letters counted, and not written',
     file: 'stream/batch-processor.ts',
-    changes: [['    out.push(\n      toDeadLetter(', '    void (\n      toDeadLetter(']],
+    changes: [['work.out.push(toDeadLetter(', 'void (toDeadLetter(']],
     check: memoryContract,
     notices: /dead/,
   },
