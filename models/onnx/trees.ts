@@ -1,21 +1,26 @@
-/** A boosted forest as ONNX: TreeEnsembleRegressor for the log-odds, Sigmoid for the probability. */
+/** A boosted forest as ONNX: TreeEnsembleRegressor for the log-odds, Sigmoid or Softmax for the probability. */
 import type { Forest } from '../xgboost/forest.ts';
-import { encodeModel } from './model.ts';
+import { encodeModel, node } from './model.ts';
 import type { GraphNode } from './model.ts';
 
 /**
- * Input `features` [rows, features], NaN missing; outputs `margin` (log-odds) and `probability`, both [rows, 1].
- * Splits are BRANCH_LT (XGBoost goes left when value < threshold) with each node's default direction.
+ * Input `features` [rows, features], NaN missing; outputs `margin` (log-odds) and `probability`, both [rows, 1], or
+ * [rows, classes]. Splits are BRANCH_LT (XGBoost goes left when value < threshold) with each node's default direction.
  */
 export function forestToOnnx(forest: Forest): Buffer {
+  const targets = forest.classes?.bases.length ?? 1;
+  const last =
+    forest.classes === undefined
+      ? node('Sigmoid', ['margin'], ['probability'])
+      : node('Softmax', ['margin'], ['probability'], { axis: { int: 1 } });
   return encodeModel({
     name: 'forest',
     inputs: [{ name: 'features', shape: ['rows', forest.features] }],
     outputs: [
-      { name: 'margin', shape: ['rows', 1] },
-      { name: 'probability', shape: ['rows', 1] },
+      { name: 'margin', shape: ['rows', targets] },
+      { name: 'probability', shape: ['rows', targets] },
     ],
-    nodes: [ensembleNode(forest), { op: 'Sigmoid', inputs: ['margin'], outputs: ['probability'] }],
+    nodes: [ensembleNode(forest), last],
   });
 }
 
@@ -43,10 +48,10 @@ function ensembleNode(forest: Forest): GraphNode {
     inputs: ['features'],
     outputs: ['margin'],
     attributes: {
-      n_targets: { int: 1 },
+      n_targets: { int: forest.classes?.bases.length ?? 1 },
       aggregate_function: { text: 'SUM' },
       post_transform: { text: 'NONE' },
-      base_values: { floats: [forest.base] },
+      base_values: { floats: forest.classes?.bases ?? [forest.base] },
       nodes_treeids: { ints: nodes.map(({ treeId }) => treeId) },
       nodes_nodeids: { ints: nodes.map(({ nodeId }) => nodeId) },
       nodes_featureids: { ints: nodes.map(({ feature }) => feature) },
@@ -57,7 +62,7 @@ function ensembleNode(forest: Forest): GraphNode {
       nodes_missing_value_tracks_true: { ints: nodes.map(({ missingTrue }) => missingTrue) },
       target_treeids: { ints: leaves.map(({ treeId }) => treeId) },
       target_nodeids: { ints: leaves.map(({ nodeId }) => nodeId) },
-      target_ids: { ints: leaves.map(() => 0) },
+      target_ids: { ints: leaves.map(({ treeId }) => forest.classes?.of[treeId] ?? 0) },
       target_weights: { floats: leaves.map(({ leaf }) => leaf) },
     },
   };

@@ -17,11 +17,13 @@ export interface XgboostParameters {
   readonly scalePosWeight: number;
   /** Most rounds. */
   readonly rounds: number;
+  /** So many classes (softmax); yes or no when left out. */
+  readonly classes?: number;
 }
 
 export interface LabelledRows {
   readonly features: Matrix;
-  /** 0 or 1, one a row. */
+  /** 0 or 1, or the number of the class; one a row. */
   readonly labels: Float32Array;
 }
 
@@ -39,9 +41,12 @@ export interface XgboostJob {
 export interface XgboostResult {
   /** XGBoost's model, as its JSON. */
   readonly model: string;
-  /** Of `predict`, after all rounds: one probability a row; empty without. */
+  /** Of `predict`, after all rounds: one probability a row, or one a class and row; empty without. */
   readonly probabilities: Float32Array;
-  /** Of `predict`: SHAP values in log-odds, a row's features and then the bias; empty unless asked for. */
+  /**
+   * Of `predict`: SHAP values in log-odds, a row's features and then the bias (with classes, so for each of them in
+   * turn); empty unless asked for.
+   */
   readonly contributions: Float32Array;
   /** In order; the last is after all rounds. Empty without `stageEvery`. */
   readonly stages: readonly Stage[];
@@ -102,7 +107,8 @@ function createBooster(
   held.defer(() => library.boosterFree(booster));
   const { parameters: p } = job;
   const settings = {
-    objective: 'binary:logistic',
+    objective: p.classes === undefined ? 'binary:logistic' : 'multi:softprob',
+    ...(p.classes !== undefined && { num_class: p.classes }),
     tree_method: 'hist',
     nthread: 1,
     seed: job.seed,
@@ -113,7 +119,7 @@ function createBooster(
     colsample_bytree: p.colsampleByTree,
     lambda: p.lambda,
     gamma: p.gamma,
-    scale_pos_weight: p.scalePosWeight,
+    ...(p.classes === undefined && { scale_pos_weight: p.scalePosWeight }),
     verbosity: 0,
   };
   for (const [name, value] of Object.entries(settings)) {

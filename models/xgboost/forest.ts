@@ -23,6 +23,8 @@ export const forestSchema = z.strictObject({
   /** Log-odds before the first tree. */
   base: z.number(),
   trees: z.array(tree),
+  /** Of a target with classes: the log-odds of each before the first tree, and the class of each tree. */
+  classes: z.strictObject({ bases: z.array(z.number()).min(2), of: z.array(z.int()) }).optional(),
 });
 
 export type Tree = z.infer<typeof tree>;
@@ -30,10 +32,15 @@ export type Forest = z.infer<typeof forestSchema>;
 
 const xgboostModel = z.object({
   learner: z.object({
-    learner_model_param: z.object({ base_score: z.string(), num_feature: z.coerce.number().int() }),
-    objective: z.object({ name: z.literal('binary:logistic') }),
+    learner_model_param: z.object({
+      base_score: z.string(),
+      num_feature: z.coerce.number().int(),
+      num_class: z.coerce.number().int(),
+    }),
+    objective: z.object({ name: z.enum(['binary:logistic', 'multi:softprob']) }),
     gradient_booster: z.object({
       model: z.object({
+        tree_info: z.array(z.int()),
         trees: z.array(
           z.object({
             split_indices: z.array(z.int()),
@@ -51,16 +58,26 @@ const xgboostModel = z.object({
 });
 
 /**
- * XGBoost's JSON model, objective `binary:logistic`, numerical splits. The `base_score` is a probability,
- * written as a number or, by newer versions, as an array with one number.
+ * XGBoost's JSON model, objective `binary:logistic` or `multi:softprob`, numerical splits. The `base_score` of the
+ * first is a probability, of the second the log-odds of every class; written as a number or, by newer versions, as
+ * an array.
  * @throws ZodError when it is something else.
  */
 export function readXgboostModel(json: string): Forest {
   const { learner } = xgboostModel.parse(JSON.parse(json));
-  const baseScore = Number(learner.learner_model_param.base_score.replace(/[[\]]/g, ''));
+  const { base_score, num_feature, num_class } = learner.learner_model_param;
+  const scores = base_score.replace(/[[\]]/g, '').split(',').map(Number);
+  const isBinary = learner.objective.name === 'binary:logistic';
+  const classes = isBinary
+    ? undefined
+    : {
+        bases: Array.from({ length: num_class }, (_, i) => Math.fround(scores[i] ?? scores[0] ?? 0)),
+        of: learner.gradient_booster.model.tree_info,
+      };
   return {
-    features: learner.learner_model_param.num_feature,
-    base: Math.fround(logit(baseScore)),
+    features: num_feature,
+    base: isBinary ? Math.fround(logit(scores[0] ?? 0.5)) : 0,
+    ...(classes && { classes }),
     trees: learner.gradient_booster.model.trees.map((source) => {
       const isLeaf = source.left_children.map((child) => child < 0);
       return {
@@ -97,6 +114,17 @@ export const onAllColumns = (forest: Forest, columns: Uint32Array, all: number):
     feature: each.feature.map((feature) => columns[feature] ?? 0),
   })),
 });
+
+/** The trees of each class, as a forest of its own: what explains that class. One forest where there are no classes. */
+export function forestsByClass(forest: Forest): Forest[] {
+  const { classes, features, trees } = forest;
+  if (classes === undefined) return [forest];
+  return classes.bases.map((base, index) => ({
+    features,
+    base,
+    trees: trees.filter((_, tree) => classes.of[tree] === index),
+  }));
+}
 
 /** The child that `value` goes to. XGBoost compares 32-bit floats; so must whoever calls. */
 export function childOf(t: Tree, node: number, value: number): number {
