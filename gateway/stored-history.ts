@@ -80,6 +80,7 @@ function toPrediction(stored: StoredPrediction): Prediction {
     status: stored.status as Prediction['status'],
     contributions: stored.contributions.map((one) => ({ ...one, value: one.value ?? Number.NaN })),
     signals: [],
+    classes: stored.classes ?? [],
   };
 }
 

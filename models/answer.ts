@@ -2,6 +2,7 @@
 import { unavailable, type Answer } from '../processors/predict/predictor.ts';
 import type { ModelAnswer } from '../schemas/generated/types.ts';
 import { calibrate } from './calibration.ts';
+import { calibrateClasses } from './classes/calibration.ts';
 import { blend } from './ensemble.ts';
 import { strongest } from './explain.ts';
 import { boundsOf } from './interval.ts';
@@ -17,22 +18,31 @@ export interface Opinions {
   readonly completeness: number;
   readonly repaired: number;
   /** In the manifest's order of members. */
-  readonly members: readonly (number | string)[];
+  readonly members: readonly Opinion[];
 }
+
+/** A raw probability, or one of each class, or why there is none. */
+export type Opinion = number | string | Float32Array;
 
 /** More than this share of missing or repaired inputs is thin. */
 const thin = 0.25;
 
 /**
- * Each member's own calibrated probability, null where it did not answer, and the ensemble's.
- * @param raw in the manifest's order of members: a probability, or why there is none.
+ * Each member's own calibrated probability, null where it did not answer, and the ensemble's. Where the target has
+ * classes, that is of those to warn of, and `classes` are the calibrated probabilities of all.
+ * @param raw in the manifest's order of members.
  */
 export function consensus(
   manifest: Manifest,
-  raw: readonly (number | string)[],
-): { readonly own: readonly (number | null)[]; readonly probability: number | null } {
+  raw: readonly Opinion[],
+): {
+  readonly own: readonly (number | null)[];
+  readonly probability: number | null;
+  readonly classes: Float64Array | null;
+} {
+  const classes = classesOf(manifest, raw);
   const own = manifest.members.map((member, index) => {
-    const said = raw[index];
+    const said = typeof raw[index] === 'object' ? warned(manifest, classes) : raw[index];
     return typeof said === 'number' && Number.isFinite(said) ? calibrate(member.calibration, said) : null;
   });
   const weights = manifest.members.map(({ weight }) => weight);
@@ -43,11 +53,24 @@ export function consensus(
       own,
       weights.map(() => 1),
     );
-  return { own, probability: blended === null ? null : calibrate(manifest.calibration, blended) };
+  return { own, probability: blended === null ? null : calibrate(manifest.calibration, blended), classes };
 }
 
-export function answerOf(manifest: Manifest, forest: ExplainableForest, row: Opinions): Answer {
-  const { own, probability } = consensus(manifest, row.members);
+/** Of the first member that answered by class: there is one kind that does. */
+function classesOf({ classes }: Manifest, raw: readonly Opinion[]): Float64Array | null {
+  const said = raw.find((opinion) => typeof opinion === 'object');
+  return classes === undefined || said === undefined ? null : calibrateClasses(classes.calibration, said);
+}
+
+const warned = ({ classes }: Manifest, probabilities: Float64Array | null): number | undefined =>
+  classes?.warnOf.reduce(
+    (sum, name) => sum + (probabilities?.[classes.names.indexOf(name)] ?? Number.NaN),
+    0,
+  );
+
+/** @param forests one, or one a class. */
+export function answerOf(manifest: Manifest, forests: readonly ExplainableForest[], row: Opinions): Answer {
+  const { own, probability, classes } = consensus(manifest, row.members);
   const reasons = manifest.members.flatMap((member, index) => {
     const raw = row.members[index];
     if (own[index] !== null) return [];
@@ -60,6 +83,8 @@ export function answerOf(manifest: Manifest, forest: ExplainableForest, row: Opi
   const { lower, upper } = boundsOf(manifest.interval, probability, doubt(manifest, row, lacking));
   const exact = probability >= manifest.threshold.value / 2;
   const inputs = Float32Array.from(row.values);
+  // where there are classes, the reasons are those of the most likely one
+  const forest = forests[classes === null ? 0 : classes.indexOf(Math.max(...classes))];
   return {
     status: reasons.length === 0 ? 'OK' : 'DEGRADED',
     reason: reasons.length === 0 ? null : reasons.join('; '),
@@ -68,11 +93,18 @@ export function answerOf(manifest: Manifest, forest: ExplainableForest, row: Opi
     upper,
     confidence: 1 - (upper - lower),
     models: shares(manifest, own),
-    contributions: strongest(
-      manifest.features,
-      row.values,
-      exact ? shapValues(forest, inputs) : saabasValues(forest, inputs),
-    ),
+    contributions:
+      forest === undefined
+        ? []
+        : strongest(
+            manifest.features,
+            row.values,
+            exact ? shapValues(forest, inputs) : saabasValues(forest, inputs),
+          ),
+    classes: (manifest.classes?.names ?? []).map((name, kind) => ({
+      name,
+      probability: classes?.[kind] ?? Number.NaN,
+    })),
   };
 }
 

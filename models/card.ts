@@ -2,6 +2,8 @@
 import { malformedText, type Malformed } from '../telemetry/malformed.ts';
 import type { Effort } from './members.ts';
 import type { CalibrationBin, Score } from './judge.ts';
+import { classHead, classRows, classVerdicts, confusionRows, partHead, partRows } from './classes/card.ts';
+import type { ClassJudgement } from './classes/judge.ts';
 import type { Between } from './judging/bootstrap.ts';
 import type { Lead } from './judging/lead.ts';
 import type { Curves } from './judging/ranked.ts';
@@ -72,6 +74,12 @@ export interface Card {
   readonly crossValidated: Judgement;
   /** The very bundle on the last, untouched part; null where assets were left out by turns instead. */
   readonly heldOut: Judgement | null;
+  /** Where the target has classes; the judgements above are then about those to warn of. */
+  readonly classes?: {
+    readonly warnOf: readonly string[];
+    readonly crossValidated: ClassJudgement;
+    readonly heldOut: ClassJudgement | null;
+  };
   /** Mean |contribution| in log-odds over the training rows; strongest first. */
   readonly features: readonly { readonly title: string; readonly strength: number }[];
   readonly versions: Readonly<Record<string, string>>;
@@ -93,7 +101,8 @@ export function cardText(card: Card): string {
     `# ${card.title}: ${card.target}`,
     `Trained on data set \`${data.id}\`, feature set \`${data.featureSet}\`: ${data.rows} rows, ${percent(data.positives / data.rows)} with the target, of ${data.assets} assets, ${data.from} to ${data.until}. Left out: ${leftOut.join(', ') || 'nothing'}. Seed ${card.seed}.`,
     ...(malformed === undefined ? [] : [`Not readable in the history: ${malformed}.`]),
-    `Judged by: ${card.plan}. Nothing is split at random row by row.`,
+    `Judged by: ${card.plan}.`,
+    ...classesText(card),
     ...(card.heldOut === null ? [] : [judgementText('Held out (the very bundle)', card.heldOut)]),
     judgementText('Cross-validated', card.crossValidated),
     '## The ensemble',
@@ -144,6 +153,23 @@ export const weightless = ({ members }: Card): string[] =>
       ({ name }) =>
         `${name} has no weight: on rows that no member had seen, every blend with it had a higher log loss than the rest alone. It is asked and shown all the same, and speaks when the rest cannot.`,
     );
+
+function classesText({ classes }: Card): string[] {
+  if (classes === undefined) return [];
+  const told = (title: string, judgement: ClassJudgement): string[] => [
+    `## Classes, ${title}`,
+    classVerdicts(judgement).join(' '),
+    table(classHead, classRows(judgement)),
+    table(partHead, partRows(judgement)),
+    'What it was, and what it was called:',
+    table(['', ...judgement.names], confusionRows(judgement)),
+  ];
+  return [
+    ...(classes.heldOut === null ? [] : told('held out', classes.heldOut)),
+    ...told('cross-validated', classes.crossValidated),
+    `What follows is about ${classes.warnOf.join(' or ')}: what a warning is about.`,
+  ];
+}
 
 function judgementText(title: string, judgement: Judgement): string {
   const { scores, bestAttainable, calibration } = judgement;

@@ -5,6 +5,7 @@ import type { Dataset } from './dataset.ts';
 import type { ModelFeature } from './manifest.ts';
 import { at, rowOf } from './matrix.ts';
 import { explainable, saabasValues } from './xgboost/treeshap.ts';
+import { forestsByClass } from './xgboost/forest.ts';
 import type { Forest } from './xgboost/forest.ts';
 
 /** Of the training rows: the usual range is the middle eight tenths of those without the target. */
@@ -46,14 +47,15 @@ export function strengths(
   dataset: Dataset,
   rows: Uint32Array,
 ): { title: string; strength: number }[] {
-  const explained = explainable(forest);
+  const explained = forestsByClass(forest).map(explainable);
   const step = Math.max(1, Math.floor(rows.length / sample));
   const some = rows.filter((_, index) => index % step === 0);
   const sums = new Float64Array(features.length);
   for (const row of some) {
-    saabasValues(explained, rowOf(dataset.features, row)).forEach((value, column) => {
-      sums[column] = at(sums, column) + Math.abs(value) / some.length;
-    });
+    for (const each of explained)
+      saabasValues(each, rowOf(dataset.features, row)).forEach((value, column) => {
+        sums[column] = at(sums, column) + Math.abs(value) / some.length / explained.length;
+      });
   }
   return features
     .map(({ title }, column) => ({ title, strength: at(sums, column) }))

@@ -1,13 +1,14 @@
 /** Running a bundle's models over batches of rows. Blocks its thread while it runs: used in the worker. */
 import type { Answer } from '../processors/predict/predictor.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
-import type { Opinions } from './answer.ts';
+import type { Opinion, Opinions } from './answer.ts';
 import { answerOf } from './answer.ts';
 import type { Bundle } from './bundle.ts';
 import { at } from './matrix.ts';
 import { floatsOf, openSession, tensor } from './onnx/session.ts';
 import type { Session } from './onnx/session.ts';
 import { createRandom } from './random.ts';
+import { forestsByClass } from './xgboost/forest.ts';
 import { explainable } from './xgboost/treeshap.ts';
 
 /** Rows packed for their way into the worker. */
@@ -33,7 +34,7 @@ const largestBatch = 256;
 /** @throws CastwatchError MODEL when a model cannot be loaded or does not take the inputs that the manifest names. */
 export async function createInference(bundle: Bundle): Promise<Inference> {
   const { manifest } = bundle;
-  const forest = explainable(bundle.forest);
+  const forests = forestsByClass(bundle.forest).map(explainable);
   const [features, width] = [manifest.features.length, sequenceWidth(bundle)];
   const sessions = await openAll(bundle);
   const batch = await sameBitsInBatches(bundle, sessions).then(
@@ -57,7 +58,7 @@ export async function createInference(bundle: Bundle): Promise<Inference> {
         repaired: at(packed.shares, 2 * (from + row) + 1),
         members: opinionsOf(bundle, raw, sequences, row),
       };
-      return answerOf(manifest, forest, opinions);
+      return answerOf(manifest, forests, opinions);
     });
   };
 
@@ -84,12 +85,15 @@ export function opinionsOf(
   raw: readonly Float32Array[],
   sequences: Float32Array,
   row: number,
-): (number | string)[] {
+): Opinion[] {
   const width = sequenceWidth(bundle);
+  const classes = bundle.manifest.classes?.names.length;
   return bundle.manifest.members.map((member, index) => {
     const sequence = sequences.subarray(row * width, (row + 1) * width);
     const lacking = member.input === 'sequence' && missingShare(sequence) > mostMissing;
-    return lacking ? 'more than half of its sequence is missing' : at(raw[index] ?? [], row);
+    if (lacking) return 'more than half of its sequence is missing';
+    const mine = raw[index] ?? new Float32Array();
+    return classes === undefined ? at(mine, row) : mine.slice(row * classes, (row + 1) * classes);
   });
 }
 
@@ -154,7 +158,9 @@ async function sameBitsInBatches(bundle: Bundle, sessions: readonly Session[]): 
         sequences.subarray(from * width, until * width),
       ];
       const results = await runMembers(bundle, sessions, some, ahead, until - from);
-      for (let row = 0; row < until - from; row += 1) bits.push(...results.map((result) => at(result, row)));
+      // of a model with classes, the first one's
+      for (let row = 0; row < until - from; row += 1)
+        bits.push(...results.map((result) => at(result, (row * result.length) / (until - from))));
     }
     return bits;
   };

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { calibrationSchema } from './calibration.ts';
+import { classCalibrationSchema } from './classes/calibration.ts';
 import { intervalSchema } from './interval.ts';
 
 /** A feature as the model knows it, with where it usually is and where it ever was. */
@@ -40,6 +41,14 @@ export const manifestSchema = z.strictObject({
   calibration: calibrationSchema,
   interval: intervalSchema,
   threshold: z.strictObject({ value: z.number(), miss: z.number(), falseAlarm: z.number() }),
+  /** Where the target has classes: their names, those that a warning is about, and from raw to probability. */
+  classes: z
+    .strictObject({
+      names: z.array(z.string()).min(2),
+      warnOf: z.array(z.string()).min(1),
+      calibration: classCalibrationSchema,
+    })
+    .optional(),
   /** The trees in plain form, for explanations. */
   forest: z.string(),
   /** How the training rows were distributed, for drift; bundles from before there was drift have none. */

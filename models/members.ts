@@ -54,7 +54,10 @@ export interface Effort {
 export const fullEffort: Effort = { folds: 5, rounds: 400, epochs: 16, hidden: 64, rowsPerEpoch: 12_000 };
 
 /** XGBoost's own parameters, and about how many rows a leaf shall hold at least. */
-export type XgboostSettings = Omit<XgboostParameters, 'rounds' | 'minChildWeight' | 'scalePosWeight'> & {
+export type XgboostSettings = Omit<
+  XgboostParameters,
+  'rounds' | 'minChildWeight' | 'scalePosWeight' | 'classes'
+> & {
   readonly rowsPerLeaf: number;
 };
 

@@ -3,17 +3,15 @@
  * they had not seen, train them on all development rows, judge the result on rows kept for the end, and write
  * the folder. The same data set, seed and machine type give the same bytes.
  */
-import './onnx/no-telemetry.ts';
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { env as onnxRuntime } from 'onnxruntime-node';
 import { sequenceTags } from '../processes/plant.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { writeBundle } from './bundle.ts';
 import type { Card } from './card.ts';
 import { cardText } from './card.ts';
 import { cardPage } from './cards/train-card.ts';
+import { trainOnClasses } from './classes/write.ts';
 import { combine, fitCombiner } from './combiner.ts';
 import type { Combiner } from './combiner.ts';
 import type { Dataset } from './dataset.ts';
@@ -30,6 +28,7 @@ import { defaultSettings, fullEffort, lstmMember, xgboostMember } from './member
 import type { Effort, Fitted, MemberKind, Settings } from './members.ts';
 import { longestWindow, planJudgement } from './plan.ts';
 import type { Plan } from './plan.ts';
+import { dataFacts, forestFile, trainingFacts } from './provenance.ts';
 import { makeReference, referenceFile } from './reference.ts';
 import { searchSettings } from './search/search.ts';
 import type { SearchOptions } from './search/search.ts';
@@ -67,6 +66,7 @@ export interface Trained {
 
 /** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
 export async function train(options: TrainOptions): Promise<Trained> {
+  if (options.dataset.classes !== undefined) return trainOnClasses(options);
   const { definition, out, seed, effort = fullEffort } = options;
   const plan = planJudgement(definition, options.dataset, effort.folds);
   // Whoever splits the rows further keeps the same groups together.
@@ -188,8 +188,6 @@ function fitOnOutOfFold(
   };
 }
 
-const forestFile = 'forest.json';
-
 function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
   const { definition, dataset, plan, members, combiner, interval, threshold, seed } = material;
   const { sequence } = definition.features;
@@ -213,18 +211,7 @@ function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
     threshold: { value: threshold, ...definition.target.cost },
     forest: forestFile,
     reference: referenceFile,
-    training: {
-      data: dataset.id,
-      from: new Date(dataset.from).toISOString(),
-      until: new Date(dataset.until).toISOString(),
-      rows: plan.develop.length,
-      positives: take(dataset.labels, plan.develop).reduce((sum, label) => sum + label, 0),
-      assets: dataset.assets.length,
-      assetNames: [...dataset.assets],
-      groups: new Set(take(plan.places.group, plan.develop)).size,
-      seed,
-      versions: versions(),
-    },
+    training: trainingFacts(dataset, plan, seed),
   };
 }
 
@@ -244,18 +231,7 @@ function cardFacts(
     process: dataset.process,
     title: definition.title,
     target: definition.target.title,
-    data: {
-      id: dataset.id,
-      featureSet: dataset.featureSet,
-      from: training.from,
-      until: training.until,
-      rows: dataset.labels.length,
-      positives: dataset.labels.reduce((sum, label) => sum + label, 0),
-      assets: dataset.assets.length,
-      groups: dataset.groups.length,
-      leftOut: dataset.leftOut,
-      ...(dataset.malformed && { malformed: dataset.malformed }),
-    },
+    data: dataFacts(dataset),
     plan: plan.description + (searched ? searchedOnFolds : ''),
     seed: training.seed,
     effort,
@@ -296,15 +272,4 @@ function bundleFiles(material: Material, card: Card): Record<string, Buffer | st
     if (result.forest !== undefined) files[forestFile] = JSON.stringify(result.forest);
   });
   return files;
-}
-
-function versions(): Record<string, string> {
-  const project = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
-    version: string;
-  };
-  return {
-    castwatch: project.version,
-    xgboost: '3.0.4',
-    onnxruntime: onnxRuntime.versions.node ?? 'unknown',
-  };
 }

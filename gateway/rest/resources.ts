@@ -53,6 +53,9 @@ export const predictionResource = z
     signals: z
       .array(z.object({ name: z.string(), value: z.number().nullable() }))
       .describe('Features that alert rules watch'),
+    classes: z
+      .array(z.object({ name: z.string(), probability: z.number().nullable() }))
+      .describe('Of a target with classes: the probability of each; the one above is of those to warn of'),
   })
   .meta({ id: 'Prediction' }) satisfies z.ZodType<AsJson<Prediction>>;
 

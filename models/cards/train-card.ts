@@ -2,6 +2,7 @@
 import { malformedText } from '../../telemetry/malformed.ts';
 import type { Card } from '../card.ts';
 import { calibrationText, madeWith, number, selectionText, settingsText, weightless } from '../card.ts';
+import { classesHtml } from './classes.ts';
 import { judgementHtml } from './judgement.ts';
 import { page, paragraph, section, table, warning } from './page.ts';
 import { dotPlot } from './plots.ts';
@@ -15,6 +16,7 @@ export function cardPage(card: Card): string {
     subtitle: `Model card. Trained on data set ${data.id}, ${data.from.slice(0, 16)} to ${data.until.slice(0, 16)}, ${data.assets} assets, ${data.rows} rows; judged by ${card.plan}.`,
     body: [
       ...(malformed === undefined ? [] : [warning(`Not readable in the history: ${malformed}.`)]),
+      ...classSections(card),
       ...(heldOut === null
         ? []
         : [section('Held out: the very bundle', ...judgementHtml(heldOut, threshold))]),
@@ -43,6 +45,15 @@ export function cardPage(card: Card): string {
       ),
     ],
   });
+}
+
+function classSections({ classes }: Card): string[] {
+  if (classes === undefined) return [];
+  return [
+    ...(classes.heldOut === null ? [] : [section('Classes, held out', ...classesHtml(classes.heldOut))]),
+    section('Classes, cross-validated', ...classesHtml(classes.crossValidated)),
+    paragraph(`What follows is about ${classes.warnOf.join(' or ')}: what a warning is about.`),
+  ];
 }
 
 function featurePlot({ features }: Card): string {

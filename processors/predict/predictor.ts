@@ -1,5 +1,6 @@
 /** What the predict step asks of a model bundle; models/ implements it on ONNX Runtime. */
 import type {
+  ClassProbability,
   Contribution,
   FeatureRow,
   ModelAnswer,
@@ -21,6 +22,8 @@ export interface Answer {
   readonly models: readonly ModelAnswer[];
   /** Strongest first. */
   readonly contributions: readonly Contribution[];
+  /** Of a target with classes: the calibrated probability of each; empty otherwise. */
+  readonly classes: readonly ClassProbability[];
 }
 
 export interface Predictor {
@@ -76,4 +79,5 @@ export const unavailable = (reason: string): Answer => ({
   confidence: null,
   models: [],
   contributions: [],
+  classes: [],
 });

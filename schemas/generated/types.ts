@@ -161,6 +161,11 @@ export interface Signal {
   readonly value: number;
 }
 
+export interface ClassProbability {
+  readonly name: string;
+  readonly probability: number;
+}
+
 /** What the ensemble says of one asset at one time. A model that could not answer leaves a prediction that says so. */
 export interface Prediction {
   readonly asset: string;
@@ -192,6 +197,8 @@ export interface Prediction {
   readonly piece: Readonly<Record<string, string>>;
   /** The features that alert rules watch, forwarded so that alarms and probabilities come in one order. */
   readonly signals: readonly (Signal)[];
+  /** Of a target with classes: the calibrated probability of each, adding up to 1. The probability above is that of those to warn of. */
+  readonly classes: readonly (ClassProbability)[];
 }
 
 export type ModelRole = 'CHAMPION' | 'CHALLENGER' | 'SHADOW' | 'OTHER';

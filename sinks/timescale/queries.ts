@@ -30,6 +30,8 @@ export interface StoredPrediction {
   }[];
   readonly contributions: readonly StoredReason[];
   readonly piece: Readonly<Record<string, string>>;
+  /** Null where the target has none. */
+  readonly classes: readonly { readonly name: string; readonly probability: number }[] | null;
 }
 
 export interface StoredReason {
@@ -95,7 +97,7 @@ const ms = (column: string, name: string): string =>
   `(extract(epoch FROM ${column}) * 1000)::double precision AS "${name}"`;
 
 const predictionColumns = `asset, ${ms('event_time', 'eventTime')}, target, status, reason, probability, lower, upper,
-  confidence, threshold, bundle, coalesce(model_entry, 0)::double precision AS "modelEntry", feature_set AS "featureSet", completeness, models, contributions, piece`;
+  confidence, threshold, bundle, coalesce(model_entry, 0)::double precision AS "modelEntry", feature_set AS "featureSet", completeness, models, contributions, piece, classes`;
 
 const alertColumns = `id, asset, rule, priority, transition, step, ${ms('raised_at', 'raisedAt')},
   ${ms('changed_at', 'changedAt')}, ${ms('cleared_at', 'clearedAt')}, value, peak, "limit", message, contributions,

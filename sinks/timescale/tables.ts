@@ -146,6 +146,7 @@ export const tables: TopicTables = {
       column('contributions', 'json'),
       column('piece', 'json'),
       column('model_entry', 'integer'),
+      column('classes', 'json'),
       publishedAtColumn,
     ],
     rows: (prediction, publishedAt) => [
@@ -167,6 +168,7 @@ export const tables: TopicTables = {
         canonicalJson(prediction.contributions),
         canonicalJson(prediction.piece),
         prediction.modelEntry,
+        prediction.classes.length === 0 ? null : canonicalJson(prediction.classes),
         publishedAt,
       ],
     ],

@@ -56,6 +56,7 @@ export function prediction(asset: string, eventTime: number, given: Partial<Pred
     completeness: 1,
     piece: {},
     signals: [],
+    classes: [],
     ...given,
   };
 }

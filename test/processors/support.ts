@@ -150,6 +150,7 @@ export function prediction(
     completeness: 1,
     piece: {},
     signals: [],
+    classes: [],
     ...change,
   };
 }

@@ -40,5 +40,6 @@ function answer({ values }: FeatureRow): Answer {
     confidence: 1,
     models: [{ name: 'plain', probability, weight: 1 }],
     contributions: [],
+    classes: [],
   };
 }

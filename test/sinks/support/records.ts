@@ -96,6 +96,13 @@ const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
       },
     ],
     signals: [{ name: 'Level.spread.short', value: 7.1 }],
+    classes:
+      n % 4 === 0
+        ? []
+        : [
+            { name: 'none', probability: 0.75 },
+            { name: 'crack', probability: 0.25 },
+          ],
     threshold: 0.62,
     bundle: 'b1',
     modelEntry: 1 + (n % 2),

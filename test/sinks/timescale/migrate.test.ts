@@ -54,6 +54,7 @@ for (const [name, start] of [
           'tables/0001_tables',
           'tables/0002_models',
           'tables/0003_drift-and-quality',
+          'tables/0004_prediction-classes',
           `${server.kind}/0001_time-series`,
           ...(server.kind === 'timescaledb' ? ['timescaledb/0002_models'] : []),
         ],
@@ -113,7 +114,7 @@ describe('migrating, on PostgreSQL', function () {
   it('may be done from several places at once', async () => {
     const databaseUrl = await server.createDatabase();
     const results = await Promise.all([1, 2, 3].map(() => migrate({ databaseUrl })));
-    assert.deepEqual(results.map(({ applied }) => applied.length).sort(), [0, 0, 4]);
+    assert.deepEqual(results.map(({ applied }) => applied.length).sort(), [0, 0, 5]);
   });
 
   it('says what to do when the user may not, and when nobody is there', async () => {

@@ -1,0 +1,235 @@
+/**
+ * From history to a bundle where the target has classes: boosted trees with a softmax, cross-validated, calibrated on
+ * rows that they had not seen, then trained on all development rows. What a warning is about (`warnOf`) is judged
+ * besides as any other target is.
+ */
+import { baselines } from '../baselines.ts';
+import type { Dataset } from '../dataset.ts';
+import { fitLogistic, predictLogistic } from '../logistic.ts';
+import { at, take, takeRows } from '../matrix.ts';
+import { forestToOnnx } from '../onnx/trees.ts';
+import type { Plan } from '../plan.ts';
+import type { Split } from '../splits.ts';
+import type { XgboostParameters } from '../xgboost/booster.ts';
+import { readXgboostModel, type Forest } from '../xgboost/forest.ts';
+import { trainXgboost } from '../xgboost/trainer.ts';
+import { calibrateClasses, classLogLoss, fitClassCalibration, type ClassCalibration } from './calibration.ts';
+import { callRows, figuresOfCalls, type ClassContender, type ClassJudgement } from './judge.ts';
+
+/** A stage's probabilities, [rows × classes], and the rows that they are of. */
+interface FoldResult {
+  readonly rows: Uint32Array;
+  readonly train: Uint32Array;
+  readonly stages: readonly { readonly size: number; readonly probabilities: Float32Array }[];
+}
+
+export const classSettings: Omit<XgboostParameters, 'rounds' | 'classes'> = {
+  maxDepth: 6,
+  eta: 0.05,
+  minChildWeight: 1,
+  subsample: 0.8,
+  colsampleByTree: 0.5,
+  lambda: 1,
+  gamma: 0,
+  scalePosWeight: 1,
+};
+
+export interface ClassesCrossValidated {
+  /** Rounds that did best by log loss, over all folds of all repeats. */
+  readonly size: number;
+  /** Fitted on all rows out of fold. */
+  readonly calibration: ClassCalibration;
+  /** Rows of the first plan's folds, in their order, and what was said of them: calibrated on the other folds. */
+  readonly rows: Uint32Array;
+  readonly probabilities: Float64Array;
+  readonly repeats: ClassJudgement['repeats'];
+  readonly baselines: readonly ClassContender[];
+}
+
+/** @param plans the same rows in other folds; the first one's predictions are kept. */
+export async function crossValidateClasses(
+  dataset: Dataset,
+  plans: readonly Plan[],
+  rounds: number,
+  seed: number,
+  onFold: () => void,
+): Promise<ClassesCrossValidated> {
+  const results: FoldResult[][] = [];
+  for (const [repeat, plan] of plans.entries()) {
+    const folds: FoldResult[] = [];
+    for (const [index, { train, test }] of plan.folds.entries()) {
+      const { stages } = await fitClasses(dataset, train, test, rounds, seed + 100 * repeat + index + 1);
+      folds.push({ rows: test, train, stages });
+      onFold();
+    }
+    results.push(folds);
+  }
+  const classes = classCount(dataset);
+  const size = chooseRounds(dataset, results.flat(), classes);
+  const judged = results.map((folds) => calibratedOutOfFold(dataset, folds, size, classes));
+  const first = judged[0] ?? {
+    rows: new Uint32Array(),
+    raw: new Float64Array(),
+    probabilities: new Float64Array(),
+  };
+  const { rows, probabilities } = first;
+  return {
+    size,
+    calibration: fitClassCalibration(first.raw, classesOf(dataset, rows), classes),
+    rows,
+    probabilities,
+    repeats: judged.map((each) =>
+      figuresOfCalls(classesOf(dataset, each.rows), callRows(each.probabilities, classes), classes),
+    ),
+    baselines: classBaselines(
+      dataset,
+      (results[0] ?? []).map(({ train, rows: test }) => ({ train, test })),
+    ),
+  };
+}
+
+/** Trees on `train`, asked about `predict`. */
+export async function fitClasses(
+  dataset: Dataset,
+  train: Uint32Array,
+  predict: Uint32Array,
+  rounds: number,
+  seed: number,
+): Promise<{ stages: FoldResult['stages']; forest: Forest; onnx: Buffer }> {
+  const result = await trainXgboost({
+    train: {
+      features: takeRows(dataset.features, train),
+      labels: Float32Array.from(classesOf(dataset, train)),
+    },
+    predict: takeRows(dataset.features, predict),
+    stageEvery: Math.max(1, Math.round(rounds / 16)),
+    parameters: { ...classSettings, rounds, classes: classCount(dataset) },
+    seed,
+  });
+  const forest = readXgboostModel(result.model);
+  return { stages: result.stages, forest, onnx: forestToOnnx(forest) };
+}
+
+export const classCount = ({ classes }: Dataset): number => classes?.names.length ?? 0;
+
+export const classesOf = ({ classes }: Dataset, rows: Uint32Array): Float64Array =>
+  take(classes?.of ?? [], rows);
+
+/** The sum of the classes to warn of. @param probabilities [rows × classes] */
+export function warnProbabilities(
+  probabilities: ArrayLike<number>,
+  names: readonly string[],
+  warnOf: readonly string[],
+): Float64Array {
+  const wanted = warnOf.map((name) => names.indexOf(name));
+  return Float64Array.from({ length: probabilities.length / names.length }, (_, row) =>
+    wanted.reduce((sum, kind) => sum + at(probabilities, row * names.length + kind), 0),
+  );
+}
+
+function chooseRounds(dataset: Dataset, folds: readonly FoldResult[], classes: number): number {
+  let best = { size: folds[0]?.stages.at(-1)?.size ?? 1, loss: Number.POSITIVE_INFINITY };
+  for (const { size } of folds[0]?.stages ?? []) {
+    const losses = folds.map(({ rows, stages }) =>
+      classLogLoss(stageAt(stages, size), classesOf(dataset, rows), classes),
+    );
+    const loss = losses.reduce((sum, each) => sum + each, 0) / losses.length;
+    if (loss < best.loss) best = { size, loss };
+  }
+  return best.size;
+}
+
+const stageAt = (stages: FoldResult['stages'], size: number): Float32Array =>
+  (stages.find((stage) => stage.size === size) ?? stages.at(-1))?.probabilities ?? new Float32Array();
+
+/** Each fold's rows, calibrated by what was said of the other folds' rows. */
+function calibratedOutOfFold(dataset: Dataset, folds: readonly FoldResult[], size: number, classes: number) {
+  const raw = folds.map(({ stages }) => stageAt(stages, size));
+  const parts = folds.map((_, fold) => {
+    const others = folds.filter((_, index) => index !== fold);
+    const calibration = fitClassCalibration(
+      joined(raw.filter((_, index) => index !== fold)),
+      joined(others.map(({ rows }) => classesOf(dataset, rows))),
+      classes,
+    );
+    return calibrateAll(calibration, raw[fold] ?? [], classes);
+  });
+  return {
+    rows: Uint32Array.from(joined(folds.map(({ rows }) => rows))),
+    raw: joined(raw),
+    probabilities: joined(parts),
+  };
+}
+
+/** @param raw [rows × classes] */
+export function calibrateAll(
+  calibration: ClassCalibration,
+  raw: ArrayLike<number>,
+  classes: number,
+): Float64Array {
+  const all = new Float64Array(raw.length);
+  for (let start = 0; start < raw.length; start += classes) {
+    const row = Float64Array.from({ length: classes }, (_, kind) => at(raw, start + kind));
+    all.set(calibrateClasses(calibration, row), start);
+  }
+  return all;
+}
+
+/** The training rows' shares, and one logistic regression a class. */
+function classBaselines(dataset: Dataset, folds: readonly Split[]): ClassContender[] {
+  const classes = classCount(dataset);
+  const shares: Float64Array[] = [];
+  const logistic: Float64Array[] = [];
+  for (const { train, test } of folds) {
+    const known = classesOf(dataset, train);
+    const counts = Float64Array.from(
+      { length: classes },
+      (_, kind) => known.filter((each) => each === kind).length,
+    );
+    shares.push(
+      Float64Array.from({ length: test.length * classes }, (_, i) => at(counts, i % classes) / train.length),
+    );
+    const said = Array.from({ length: classes }, (_, kind) =>
+      predictLogistic(
+        fitLogistic(
+          takeRows(dataset.features, train),
+          known.map((each) => (each === kind ? 1 : 0)),
+        ),
+        takeRows(dataset.features, test),
+      ),
+    );
+    logistic.push(
+      Float64Array.from({ length: test.length * classes }, (_, i) => {
+        const row = Math.floor(i / classes);
+        const total = said.reduce((sum, each) => sum + at(each, row), 0);
+        return at(said[i % classes] ?? [], row) / total;
+      }),
+    );
+  }
+  return [
+    { name: 'logistic regression', probabilities: joined(logistic) },
+    { name: 'most frequent class', probabilities: joined(shares) },
+  ];
+}
+
+/** Baselines of what a warning is about, fold by fold. */
+export function warnBaselines(
+  dataset: Dataset,
+  folds: readonly Split[],
+): { name: string; probabilities: Float64Array }[] {
+  const parts = folds.map(({ train, test }) => baselines(dataset, train, test));
+  return (parts[0] ?? []).map(({ name }, index) => ({
+    name,
+    probabilities: joined(parts.map((part) => part[index]?.probabilities ?? [])),
+  }));
+}
+
+const joined = (parts: readonly ArrayLike<number>[]): Float64Array => {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let place = 0;
+  for (const part of parts) {
+    all.set(part, place);
+    place += part.length;
+  }
+  return all;
+};
