@@ -47,9 +47,13 @@ function blockCount(tap: Tap): number {
 const boundedArray: Reads & ThisType<ArrayLike> = {
   _read(tap) {
     const items = this.itemsType;
-    const values: unknown[] = [];
-    for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
-      for (; count > 0; count--) values.push(items._read(tap));
+    let count = blockCount(tap);
+    // Nearly always there is one block; its count is checked, so that the array may have its size at once.
+    const values = new Array<unknown>(count);
+    for (let index = 0; index < count; index++) values[index] = items._read(tap);
+    while (count > 0) {
+      count = blockCount(tap);
+      for (let left = count; left > 0; left--) values.push(items._read(tap));
     }
     return values;
   },

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import avsc from 'avsc';
 import { topics, type AvroTopicId } from './catalogue.ts';
+import { repeatedString } from './repeated-strings.ts';
 
 const texts = new Map<AvroTopicId, string>();
 const types = new Map<AvroTopicId, avsc.Type>();
@@ -55,8 +56,22 @@ const hasBranches = (type: avsc.Type): type is avsc.Type & { readonly types: rea
 
 /** @throws when the text is not an Avro schema */
 export function parseSchema(text: string): avsc.Type {
-  return avsc.Type.forSchema(JSON.parse(text) as avsc.Schema, {
+  return avsc.Type.forSchema(JSON.parse(text, markRepeats) as avsc.Schema, {
     wrapUnions: 'auto',
     omitRecordMethods: true,
+    typeHook: (schema) => (isMarked(schema) ? repeatedString() : undefined),
   });
 }
+
+/** Fields that name something of which a plant has few. */
+const namingFields = new Set(['tag', 'name', 'feature', 'source']);
+const marked = { type: 'string', repeats: true };
+
+function markRepeats(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (!('name' in value && 'type' in value) || value.type !== 'string') return value;
+  return namingFields.has(String(value.name)) ? { ...value, type: marked } : value;
+}
+
+const isMarked = (schema: unknown): boolean =>
+  typeof schema === 'object' && schema !== null && 'repeats' in schema;
