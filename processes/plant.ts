@@ -13,8 +13,18 @@ export interface Asset {
   readonly cell: string;
 }
 
-const linePath = ({ hierarchy: { enterprise, site, area, line } }: ProcessDefinition): string =>
-  `${enterprise}/${site}/${area}/${line}`;
+/** Made once per definition: every reading's asset is compared with it. */
+const linePaths = new WeakMap<ProcessDefinition['hierarchy'], string>();
+
+function linePath({ hierarchy }: ProcessDefinition): string {
+  let path = linePaths.get(hierarchy);
+  if (path === undefined) {
+    const { enterprise, site, area, line } = hierarchy;
+    path = `${enterprise}/${site}/${area}/${line}`;
+    linePaths.set(hierarchy, path);
+  }
+  return path;
+}
 
 /** `enterprise/site/area/line/cell`, the key of everything that is said about the cell. */
 export const assetPath = (definition: ProcessDefinition, cell: string): string =>
@@ -33,9 +43,9 @@ export function parseAsset(path: string): Asset | undefined {
 
 /** Whether the path is a cell of this definition's line. */
 export function isKnownAsset(definition: ProcessDefinition, path: string): boolean {
-  const line = `${linePath(definition)}/`;
-  if (!path.startsWith(line)) return false;
-  const cell = path.slice(line.length);
+  const line = linePath(definition);
+  if (!path.startsWith(line) || path[line.length] !== '/') return false;
+  const cell = path.slice(line.length + 1);
   if (definition.cells === 'any') return cell !== '' && !cell.includes('/') && cell.length <= 100;
   return definition.cells.includes(cell);
 }

@@ -141,18 +141,17 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
   #read({ source, from }: Slice, raw: RawRecord, work: Work<In>): void {
     count(work, raw.timestamp);
     const { key, value: bytes } = raw;
-    const cause = { ...source, offset: raw.offset, handedOn: undefined };
     if (key === null || bytes === null) {
       const [reason, detail] = key === null ? noKey : noValue;
-      this.#bury(cause, raw, reason, detail, work);
+      this.#bury(asCause(source, raw), raw, reason, detail, work);
       return;
     }
-    if (this.#poison.size > 0 && this.#isPoison(cause, raw, work)) return;
+    if (this.#poison.size > 0 && this.#isPoison(asCause(source, raw), raw, work)) return;
     let value: unknown;
     try {
       value = this.#codecs.get(from)?.decode(bytes);
     } catch (error) {
-      this.#bury(cause, raw, 'undecodable', toError(error).message, work);
+      this.#bury(asCause(source, raw), raw, 'undecodable', toError(error).message, work);
       return;
     }
     work.taken.push({
@@ -176,8 +175,10 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     const { written, value, offset } = handedOn;
     const timestamp = written.timestamp ?? 0;
     count(work, timestamp);
-    const cause = { topic, partition, offset, handedOn };
-    if (this.#poison.size > 0 && this.#isPoison(cause, asRead(handedOn), work)) return;
+    if (this.#poison.size > 0) {
+      const cause = { topic, partition, offset, handedOn };
+      if (this.#isPoison(cause, asRead(handedOn), work)) return;
+    }
     work.taken.push({
       // The binding of this input says that what is written to its topic is this input's values.
       input: { from: before.from, value } as In,
@@ -321,6 +322,12 @@ function count(work: { records: number; oldestTimestamp: number }, timestamp: nu
   work.records += 1;
   if (timestamp < work.oldestTimestamp) work.oldestTimestamp = timestamp;
 }
+
+const asCause = (source: TopicPartition, { offset }: RawRecord): Cause => ({
+  ...source,
+  offset,
+  handedOn: undefined,
+});
 
 const noKey = ['no-key', 'the record has no key'] as const;
 const noValue = ['no-value', 'the record has no value'] as const;

@@ -4,7 +4,7 @@ import type { ProcessDefinition, Statistic, Tag } from '../../processes/schema.t
 import type { Baseline } from './baseline.ts';
 import { Frame } from './frame.ts';
 import { longestLook, longestWindow, marks, type Scans } from './scans.ts';
-import { correlation, statisticOf, summarise, type Samples } from './statistics.ts';
+import { correlation, needsMoments, statisticOf, summarise, type Samples } from './statistics.ts';
 
 /** What the scans say; the step adds the asset and the piece. */
 export interface RowValues {
@@ -21,6 +21,8 @@ interface Column {
   /** Periods in the window. */
   readonly slots: number;
   readonly wanted: { readonly at: number; readonly statistic: Statistic }[];
+  /** Whether any of them needs more than sum and extremes. */
+  moments: boolean;
 }
 
 /** A feature made of others, or of two tags. */
@@ -97,12 +99,12 @@ export class RowMaker {
   #statistics(
     scans: Scans,
     to: number,
-    { index, tag, slots, wanted }: Column,
+    { index, tag, slots, wanted, moments }: Column,
     baseline: Baseline | undefined,
     values: number[],
   ): void {
     const samples: Samples = { scans, frame: this.#frame, tag: index, start: this.#frame.since(to - slots) };
-    const summary = summarise(samples);
+    const summary = summarise(samples, moments);
     for (const { at, statistic } of wanted)
       values[at] = statisticOf(statistic, summary, samples, tag, slots, this.#period, baseline);
   }
@@ -194,8 +196,10 @@ function columnsOf(definition: ProcessDefinition, features: readonly Feature[]):
       tag: tagAt(definition, index),
       slots: slotsOf(definition, window),
       wanted: [],
+      moments: false,
     };
     column.wanted.push({ at, statistic });
+    column.moments ||= needsMoments.has(statistic);
     columns.set(key, column);
   }
   return [...columns.values()];

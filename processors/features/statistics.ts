@@ -32,35 +32,81 @@ export interface Summary {
 
 const nothing: Summary = { count: 0, last: NaN, mean: NaN, spread: NaN, slope: NaN, min: NaN, max: NaN };
 
-export function summarise(samples: Samples): Summary {
+/** The statistics that need a second pass over the values. */
+export const needsMoments: ReadonlySet<Statistic> = new Set(['spread', 'slope', 'spreadRatio']);
+
+/** @param moments whether spread and slope are wanted; NaN without */
+export function summarise(samples: Samples, moments = true): Summary {
   const { frame, start, scans, tag } = samples;
   const { values, width } = scans;
-  const { places, seconds, count: end } = frame;
-  let [count, sum, time, min, max, last] = [0, 0, 0, Infinity, -Infinity, NaN];
+  const { places, count: end } = frame;
+  let count = 0;
+  let sum = 0;
+  let min = Infinity;
+  let max = -Infinity;
+  let last = NaN;
   for (let index = start; index < end; index++) {
     const value = values[(places[index] ?? 0) * width + tag] ?? NaN;
     if (value !== value) continue; // NaN: missing
     count++;
     sum += value;
-    time += seconds[index] ?? NaN;
     if (value < min) min = value;
     if (value > max) max = value;
     last = value;
   }
   if (count === 0) return nothing;
-  const [mean, middle] = [sum / count, time / count];
-  let [squares, timeSquares, products] = [0, 0, 0];
-  for (let index = start; index < end; index++) {
+  const mean = sum / count;
+  const { squares, timeSquares, products } = moments ? momentsOf(samples, count, mean) : noMoments;
+  const spread = count > 1 ? Math.sqrt(squares / (count - 1)) : NaN;
+  const slope = timeSquares > 0 ? products / timeSquares : NaN;
+  return { count, last, mean, spread, slope, min, max };
+}
+
+/** Sums of squares and products of the deviations of values and times from their means. */
+interface Moments {
+  readonly squares: number;
+  readonly timeSquares: number;
+  readonly products: number;
+}
+
+const noMoments: Moments = { squares: NaN, timeSquares: NaN, products: NaN };
+
+function momentsOf(samples: Samples, count: number, mean: number): Moments {
+  const { frame, start, scans, tag } = samples;
+  if (count < frame.count - start) return momentsWithGaps(samples, count, mean);
+  const { values, width } = scans;
+  const { places, seconds } = frame;
+  const { middle, timeSquares } = frame.times(start);
+  let squares = 0;
+  let products = 0;
+  for (let index = start; index < frame.count; index++) {
     const deviation = (values[(places[index] ?? 0) * width + tag] ?? NaN) - mean;
+    squares += deviation * deviation;
+    products += deviation * ((seconds[index] ?? NaN) - middle);
+  }
+  return { squares, timeSquares, products };
+}
+
+/** Where a value is missing, its time does not count either. */
+function momentsWithGaps({ frame, start, scans, tag }: Samples, count: number, mean: number): Moments {
+  const { places, seconds } = frame;
+  const valueAt = (index: number): number => scans.values[(places[index] ?? 0) * scans.width + tag] ?? NaN;
+  let time = 0;
+  for (let index = start; index < frame.count; index++) {
+    const value = valueAt(index);
+    if (value === value) time += seconds[index] ?? NaN;
+  }
+  const middle = time / count;
+  let [squares, timeSquares, products] = [0, 0, 0];
+  for (let index = start; index < frame.count; index++) {
+    const deviation = valueAt(index) - mean;
     if (deviation !== deviation) continue;
     const offset = (seconds[index] ?? NaN) - middle;
     squares += deviation * deviation;
     timeSquares += offset * offset;
     products += deviation * offset;
   }
-  const spread = count > 1 ? Math.sqrt(squares / (count - 1)) : NaN;
-  const slope = timeSquares > 0 ? products / timeSquares : NaN;
-  return { count, last, mean, spread, slope, min, max };
+  return { squares, timeSquares, products };
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Tag } from '../../processes/schema.ts';
 import { plainDuration } from '../../processes/plant.ts';
 import type { Measurement, RejectionReason } from '../../schemas/generated/types.ts';
+import type { RecentValues } from './recent-values.ts';
 import type { TagStates } from './state.ts';
 
 export interface Finding {
@@ -30,13 +31,14 @@ export function checkValue(tag: Tag, measurement: Measurement | undefined): Find
     return { reason: 'QUALITY', detail: `the source marks ${tag.title} ${withUnit(value, tag)} as BAD` };
   if (tag.sentinels.includes(value))
     return { reason: 'SENTINEL', detail: `${plainNumber(value)} in ${tag.title} stands for no value` };
-  const [low, high] = tag.range;
-  if (value < low || value > high)
-    return {
-      reason: 'RANGE',
-      detail: `${tag.title} ${withUnit(value, tag)} is outside ${plainNumber(low)} to ${withUnit(high, tag)}`,
-    };
+  if (value < tag.range[0] || value > tag.range[1]) return outOfRange(tag, value);
   return undefined;
+}
+
+function outOfRange(tag: Tag, value: number): Finding {
+  const [low, high] = tag.range;
+  const detail = `${tag.title} ${withUnit(value, tag)} is outside ${plainNumber(low)} to ${withUnit(high, tag)}`;
+  return { reason: 'RANGE', detail };
 }
 
 /** Exactly the same value for `stuckAfter`. Call for each value that passed `checkValue`, in event-time order. */
@@ -102,9 +104,7 @@ export function checkRate(
 export function checkAnomaly(tag: Tag, index: number, value: number, states: TagStates): Finding | undefined {
   const recent = states.recent[index];
   if (tag.anomaly === undefined || recent === undefined) return undefined;
-  const finding = recent.ready
-    ? judgeAgainst(tag, tag.anomaly, recent.median, () => recent.mad, value)
-    : undefined;
+  const finding = recent.ready ? judgeAgainst(tag, tag.anomaly, recent, value) : undefined;
   recent.push(value);
   return finding;
 }
@@ -112,13 +112,13 @@ export function checkAnomaly(tag: Tag, index: number, value: number, states: Tag
 function judgeAgainst(
   tag: Tag,
   { threshold, atLeast, window }: NonNullable<Tag['anomaly']>,
-  median: number,
-  mad: () => number,
+  recent: RecentValues,
   value: number,
 ): Finding | undefined {
+  const { median } = recent;
   const deviation = Math.abs(value - median);
   if (deviation <= atLeast) return undefined; // nearly always; spares the deviations' median
-  const allowed = threshold * 1.4826 * mad();
+  const allowed = threshold * 1.4826 * recent.mad;
   if (deviation <= allowed) return undefined;
   return {
     reason: 'STATISTICAL_ANOMALY',

@@ -27,7 +27,7 @@ export class RecentValues {
   }
 
   get median(): number {
-    return middle(this.#count, (index) => this.#at(index));
+    return middle(this.#count, this.#sorted);
   }
 
   /** Median absolute deviation from the median: merges outwards from it, O(n). */
@@ -44,7 +44,7 @@ export class RecentValues {
       else right++;
       deviations[index] = Math.min(below, above);
     }
-    return middle(this.#count, (index) => deviations[index] ?? NaN);
+    return middle(this.#count, deviations);
   }
 
   push(value: number): void {
@@ -112,8 +112,9 @@ export class RecentValues {
   }
 }
 
-function middle(count: number, at: (index: number) => number): number {
+function middle(count: number, sorted: Float64Array): number {
   if (count === 0) return NaN;
   const half = count >>> 1;
-  return count % 2 === 1 ? at(half) : (at(half - 1) + at(half)) / 2;
+  const upper = sorted[half] ?? NaN;
+  return count % 2 === 1 ? upper : ((sorted[half - 1] ?? NaN) + upper) / 2;
 }

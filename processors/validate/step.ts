@@ -40,7 +40,10 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
   /** Sorts the measurements into `byTag`; strangers and repeats are findings. */
   function sortIn(reading: SensorReading, findings: Rejection[]): void {
     byTag.fill(undefined);
-    reading.measurements.forEach((measurement, position) => {
+    const { measurements } = reading;
+    for (let position = 0; position < measurements.length; position++) {
+      const measurement = measurements[position];
+      if (measurement === undefined) continue;
       const { tag, value } = measurement;
       const index = tags[position]?.id === tag ? position : tagIndex.get(tag);
       if (index === undefined) {
@@ -52,13 +55,15 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
       } else {
         byTag[index] = measurement;
       }
-    });
+    }
   }
 
   function judgeTags(scan: Scan): { measurements: readonly ValidatedMeasurement[]; completeness: number } {
     const measurements = new Array<ValidatedMeasurement>(tags.length);
     let measured = 0;
-    for (const [index, tag] of tags.entries()) {
+    for (let index = 0; index < tags.length; index++) {
+      const tag = tags[index];
+      if (tag === undefined) continue;
       const measurement = judgeTag(tag, index, byTag[index], scan);
       measurements[index] = measurement;
       const { treatment } = measurement;
