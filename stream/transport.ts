@@ -1,5 +1,5 @@
 /**
- * The narrow port between the runtime and a broker. Two implementations: Kafka by kafkajs (`kafka/`) and
+ * The narrow port between the runtime and a broker. Two implementations: Kafka (`kafka/`) and
  * a broker in memory (`memory/`); both pass the suite in `test/stream/transport.contract.ts`.
  */
 import type { Headers } from './step.ts';
@@ -44,7 +44,10 @@ export interface GroupOffsets {
   readonly offsets: readonly OffsetToCommit[];
 }
 
-/** What a consumer in a group is told. Calls come one after another, never two at once. */
+/**
+ * What a consumer in a group is told. Calls come one after another, never two at once; only records of partitions that
+ * stay with this member may come while `assigned` is still at work on the others.
+ */
 export interface GroupListener {
   /**
    * The partitions this member now owns, after a rebalance. Says, for each, where to start reading; partitions

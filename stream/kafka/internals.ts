@@ -1,35 +1,20 @@
 /**
- * The parts of kafkajs 2.2.4 that are not in its public interface and that we need: reading a partition
- * without a group, and a mend for its filter of aborted records. The library is pinned and no longer
- * changes, so what is described here holds; `test/stream/kafka/internals.test.ts` would notice if not.
+ * The parts of kafkajs 2.2.4 that are not in its public interface and that we need: its connections, for requests of
+ * our own, and what it knows of a cluster. The library is pinned and no longer changes, so what is described here
+ * holds; `test/stream/kafka/internals.test.ts` would notice if not.
  */
 import { createRequire } from 'node:module';
+import type { Writable } from 'node:stream';
 import type { Kafka } from 'kafkajs';
+import { parseResponse, toFrame, type Request } from './protocol/request.ts';
 
 const require = createRequire(import.meta.url);
 
-export interface FetchedMessage {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, Buffer | Buffer[] | undefined>>;
-  isControlRecord?: boolean;
-  readonly batchContext: { readonly producerId: string; readonly inTransaction?: boolean };
-}
-
-export interface AbortedTransaction {
-  readonly producerId: string;
-  readonly firstOffset: string;
-}
-
-export interface FetchedPartition {
+interface FetchedPartition {
   readonly partition: number;
   readonly highWatermark: string;
   /** Everything before it is decided: committed or aborted. */
   readonly lastStableOffset?: string;
-  abortedTransactions?: AbortedTransaction[] | null;
-  readonly messages: FetchedMessage[];
 }
 
 interface FetchResponse {
@@ -55,7 +40,48 @@ interface FetchRequest {
 }
 
 export interface Broker {
+  readonly nodeId: number | string | null;
+  readonly connectionPool: ConnectionPool;
+  /** By API key, once connected. */
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number } | undefined>> | null;
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  isConnected(): boolean;
   fetch(request: FetchRequest): Promise<FetchResponse>;
+}
+
+interface ConnectionPool {
+  readonly host: string;
+  readonly port: number;
+  readonly rack: string | null;
+  /** 0 for requests in general, 1 for fetches; connects when it has to. */
+  getConnection(index: 0 | 1): Promise<Connection>;
+}
+
+/** A socket with kafkajs' bookkeeping: correlation, timeouts, authentication. */
+export interface Connection {
+  readonly clientId: string;
+  readonly sasl: object | null;
+  readonly socket: Writable;
+  readonly requestQueue: {
+    push(request: {
+      readonly entry: {
+        readonly apiKey: number;
+        readonly apiName: string;
+        readonly apiVersion: number;
+        readonly correlationId: number;
+        readonly resolve: (response: { readonly payload: Buffer }) => void;
+        readonly reject: (error: Error) => void;
+      };
+      readonly expectResponse: boolean;
+      readonly requestTimeout: number | null;
+      readonly sendRequest: () => void;
+    }): void;
+  };
+  isConnected(): boolean;
+  isAuthenticated(): boolean;
+  authenticate(): Promise<void>;
+  nextCorrelationId(): number;
 }
 
 export interface Cluster {
@@ -63,11 +89,34 @@ export interface Cluster {
   disconnect(): Promise<void>;
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
   findTopicPartitionMetadata(
     topic: string,
   ): readonly { readonly partitionId: number; readonly leader: number }[];
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
   findBroker(node: { readonly nodeId: string }): Promise<Broker>;
+  findGroupCoordinator(of: {
+    readonly groupId: string;
+    readonly coordinatorType: CoordinatorType;
+  }): Promise<Broker>;
+  removeBroker(address: { readonly host: string; readonly port: number }): void;
+  readonly brokerPool: {
+    findConnectedBroker(): Promise<Broker>;
+    createBroker(options: {
+      readonly connectionPool: ConnectionPool;
+      readonly logger: unknown;
+      readonly versions: Broker['versions'];
+      readonly nodeId: number | string | null;
+    }): Broker;
+  };
+  readonly connectionPoolBuilder: {
+    build(address: {
+      readonly host: string;
+      readonly port: number;
+      readonly rack: string | null;
+    }): Promise<ConnectionPool>;
+  };
+  readonly rootLogger: unknown;
   fetchTopicsOffset(
     topics: readonly {
       readonly topic: string;
@@ -81,6 +130,9 @@ export interface Cluster {
     }[]
   >;
 }
+
+export const coordinatorOf = { group: 0, transaction: 1 } as const;
+type CoordinatorType = (typeof coordinatorOf)[keyof typeof coordinatorOf];
 
 type CreateCluster = (options: {
   readonly metadataMaxAge: number;
@@ -105,52 +157,75 @@ export function createCluster(kafka: Kafka): Cluster {
   return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readUncommitted });
 }
 
-/**
- * Marks the records of aborted transactions, which kafkajs then passes over as it passes over markers.
- *
- * Its own filter takes the broker's list as sorted by first offset, which it is not, and starts at most one
- * aborted transaction per record; when two producers' aborted transactions overlap in a partition, records of
- * one are handed out as if committed. Protocol: KIP-98, "Discarding aborted transactional messages".
- */
-export function markAborted(partition: FetchedPartition): void {
-  const { abortedTransactions } = partition;
-  if (abortedTransactions === undefined || abortedTransactions === null || abortedTransactions.length === 0)
-    return;
-  const pending = abortedTransactions
-    .map(({ producerId, firstOffset }) => ({ producerId, first: Number(firstOffset) }))
-    .sort((a, b) => a.first - b.first);
-  const aborted = new Set<string>();
-  let next = 0;
-  for (const message of partition.messages) {
-    const offset = Number(message.offset);
-    for (let entry = pending[next]; entry !== undefined && entry.first <= offset; entry = pending[++next])
-      aborted.add(entry.producerId);
-    const { producerId, inTransaction } = message.batchContext;
-    if (message.isControlRecord === true) {
-      if (isAbortMarker(message)) aborted.delete(producerId);
-    } else if (inTransaction === true && aborted.has(producerId)) {
-      message.isControlRecord = true;
-    }
-  }
-  // Done here, so that the library's own filter has nothing left to do.
-  partition.abortedTransactions = [];
+/** Another connection to the same node, which nobody else waits on: a broker answers one request of each at a time. */
+export async function createOwnBroker(cluster: Cluster, nodeId: string): Promise<Broker> {
+  const { connectionPool, versions } = await cluster.findBroker({ nodeId });
+  const { host, port, rack } = connectionPool;
+  return cluster.brokerPool.createBroker({
+    connectionPool: await cluster.connectionPoolBuilder.build({ host, port, rack }),
+    logger: cluster.rootLogger,
+    versions,
+    nodeId,
+  });
 }
 
-/** A control record's key is its version and type; type 0 is ABORT. */
-const isAbortMarker = ({ key }: FetchedMessage): boolean =>
-  key !== null && key.length >= 4 && key.readInt16BE(2) === 0;
+/** Sends a request over kafkajs' connection. Rejects with a `ProtocolError` when the answer is one. */
+export async function exchange<Response>(
+  connection: Connection,
+  request: Request<Response>,
+): Promise<Response> {
+  if (connection.sasl !== null && !connection.isAuthenticated()) await connection.authenticate();
+  if (!connection.isConnected()) throw new ConnectionLost();
+  const { apiKey, apiName, apiVersion } = request;
+  const { socket, requestQueue, clientId } = connection;
+  const correlationId = connection.nextCorrelationId();
+  const { payload } = await new Promise<{ readonly payload: Buffer }>((resolve, reject) => {
+    requestQueue.push({
+      entry: { apiKey, apiName, apiVersion, correlationId, resolve, reject },
+      expectResponse: true,
+      requestTimeout: null,
+      sendRequest: () => {
+        socket.cork();
+        for (const piece of toFrame(request, correlationId, clientId)) socket.write(piece);
+        socket.uncork();
+      },
+    });
+  });
+  return parseResponse(request, payload);
+}
+
+class ConnectionLost extends Error {
+  override readonly name = 'KafkaJSConnectionError';
+
+  constructor() {
+    super('not connected');
+  }
+}
 
 const mended = Symbol.for('castwatch.stream.kafkajs.mended');
 
 interface RequestQueue {
   readonly throttledUntil: number;
   readonly pending: readonly unknown[];
+  readonly inflight: ReadonlyMap<number, SentRequest>;
+  readonly enforceRequestTimeout: boolean;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+  isConnected(): boolean;
+  destroy(): void;
   throttleCheckTimeoutId: NodeJS.Timeout | null | undefined;
   checkPendingRequests(): void;
 }
 
+interface SentRequest {
+  readonly sentAt: number;
+  readonly requestTimeout: number;
+  timeoutRequest(): void;
+}
+
 /** As in kafkajs. */
 const pendingCheckMs = 10;
+/** kafkajs looks ten times a second, which is much for tens of connections and timeouts of seconds. */
+const timeoutCheckMs = 1_000;
 
 interface Prototype<T> {
   readonly prototype: T & { [mended]?: boolean };
@@ -158,28 +233,16 @@ interface Prototype<T> {
 
 /** Mends what kafkajs does wrong, once per process. */
 export function mendKafkajs(): void {
-  const brokerClass = require('kafkajs/src/broker') as Prototype<Broker>;
-  if (brokerClass.prototype[mended] === true) return;
-  brokerClass.prototype[mended] = true;
-  mendAbortedFilter(brokerClass.prototype);
-  mendIdleTimer((require('kafkajs/src/network/requestQueue') as Prototype<QueuePrototype>).prototype);
-}
-
-/** Puts `markAborted` behind every fetch. */
-function mendAbortedFilter(prototype: Broker): void {
-  // Called with its own `this` below.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
-  const { fetch } = prototype;
-  prototype.fetch = async function (this: Broker, request: FetchRequest): Promise<FetchResponse> {
-    const response = await fetch.call(this, request);
-    for (const { partitions } of response.responses)
-      for (const partition of partitions) markAborted(partition);
-    return response;
-  };
+  const queue = (require('kafkajs/src/network/requestQueue') as Prototype<QueuePrototype>).prototype;
+  if (queue[mended] === true) return;
+  queue[mended] = true;
+  mendIdleTimer(queue);
+  mendTimeoutCheck(queue);
 }
 
 interface QueuePrototype {
   scheduleCheckPendingRequests(this: RequestQueue): void;
+  scheduleRequestTimeoutCheck(this: RequestQueue): void;
 }
 
 /**
@@ -199,5 +262,19 @@ function mendIdleTimer(prototype: QueuePrototype): void {
       },
       throttled > 0 ? throttled : pendingCheckMs,
     );
+  };
+}
+
+/** The same check, less often: each connection has its own timer. */
+function mendTimeoutCheck(prototype: QueuePrototype): void {
+  prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue): void {
+    if (!this.enforceRequestTimeout) return;
+    this.destroy();
+    this.requestTimeoutIntervalId = setInterval(() => {
+      const now = Date.now();
+      for (const request of this.inflight.values())
+        if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
+      if (!this.isConnected()) this.destroy();
+    }, timeoutCheckMs);
   };
 }

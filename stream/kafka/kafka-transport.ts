@@ -1,4 +1,4 @@
-/** The transport over Kafka, by kafkajs. */
+/** The transport over Kafka: connections and groups by kafkajs, records and transactions by `protocol/`. */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from 'kafkajs';
 import { silentLog, type StreamLog } from '../observer.ts';
@@ -11,11 +11,13 @@ import type {
   TransactionalProducer,
   Transport,
 } from '../transport.ts';
+import { ClusterView } from './cluster.ts';
 import { consume } from './consumption.ts';
+import { createIdempotentProducer } from './idempotent-producer.ts';
 import { mendKafkajs } from './internals.ts';
-import { createIdempotentProducer, createTransactionalProducer } from './producers.ts';
 import { Reader } from './reader.ts';
-import { unavailable, whenCoordinatorIsReady } from './records.ts';
+import { unavailable, whenCoordinatorIsReady } from './failures.ts';
+import { createTransactionalProducer } from './transactional-producer.ts';
 
 export interface KafkaTransportOptions {
   readonly brokers: readonly string[];
@@ -34,6 +36,7 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
 
 export class KafkaTransport implements Transport {
   readonly #kafka: Kafka;
+  readonly #cluster: ClusterView;
   readonly #reader: Reader;
   readonly #transactionTimeout: number;
   #admin: Promise<Admin> | undefined;
@@ -51,7 +54,8 @@ export class KafkaTransport implements Transport {
       logLevel: kafkajs.logLevel.WARN,
       logCreator: logInto(options.log ?? silentLog),
     });
-    this.#reader = new Reader(this.#kafka);
+    this.#cluster = new ClusterView(this.#kafka);
+    this.#reader = new Reader(this.#cluster);
     this.#transactionTimeout = options.transactionTimeout ?? 15_000;
   }
 
@@ -60,11 +64,11 @@ export class KafkaTransport implements Transport {
   }
 
   transactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
-    return createTransactionalProducer(this.#kafka, transactionalId, this.#transactionTimeout);
+    return createTransactionalProducer(this.#cluster, transactionalId, this.#transactionTimeout);
   }
 
   producer(): Promise<Producer> {
-    return createIdempotentProducer(this.#kafka);
+    return createIdempotentProducer(this.#cluster);
   }
 
   read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void> {
@@ -97,7 +101,7 @@ export class KafkaTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    await this.#reader.close();
+    await this.#cluster.close();
     const admin = await this.#admin?.catch(() => undefined);
     await admin?.disconnect();
   }

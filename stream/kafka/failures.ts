@@ -1,58 +1,6 @@
-/** Between kafkajs' messages and ours. */
+/** What failures of the protocol mean to the runtime. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message, TopicMessages } from 'kafkajs';
 import { StreamError, toError } from '../errors.ts';
-import type { Headers } from '../step.ts';
-import type { ProducerRecord, RawRecord } from '../transport.ts';
-
-interface ReceivedMessage {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
-}
-
-export const toRawRecord = (message: ReceivedMessage): RawRecord => ({
-  offset: Number(message.offset),
-  key: message.key,
-  value: message.value,
-  timestamp: Number(message.timestamp),
-  headers: toHeaders(message.headers),
-});
-
-/** Of a header that is there several times, the last one counts, as with Kafka's `lastHeader`. */
-function toHeaders(received: ReceivedMessage['headers']): Headers | undefined {
-  if (received === undefined) return undefined;
-  let headers: Record<string, Buffer | string | undefined> | undefined;
-  for (const name in received) {
-    const value = received[name];
-    (headers ??= {})[name] = Array.isArray(value) ? value.at(-1) : value;
-  }
-  return headers;
-}
-
-/** Grouped by topic, in order. */
-export function toTopicMessages(records: readonly ProducerRecord[]): TopicMessages[] {
-  const byTopic = new Map<string, Message[]>();
-  for (const record of records) {
-    let messages = byTopic.get(record.topic);
-    if (messages === undefined) {
-      messages = [];
-      byTopic.set(record.topic, messages);
-    }
-    messages.push(toMessage(record));
-  }
-  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
-}
-
-function toMessage({ key, value, partition, timestamp, headers }: ProducerRecord): Message {
-  const message: Message = { key, value };
-  if (partition !== undefined) message.partition = partition;
-  if (timestamp !== undefined) message.timestamp = String(timestamp);
-  if (headers !== undefined) message.headers = headers;
-  return message;
-}
 
 const kafkaErrorType = (error: unknown): string | undefined => {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

@@ -1,0 +1,120 @@
+/** Batches to the leaders of their partitions, again and again until each is acknowledged. */
+import type { Nodes } from './nodes.ts';
+import type { OpenBatch, Outgoing } from './outgoing.ts';
+import { isConnectionError, passes, persist } from './persistence.ts';
+import { ProtocolError, staleMetadata } from './protocol/errors.ts';
+import { produce, type PartitionBatch } from './protocol/produce.ts';
+import type { BatchIdentity } from './protocol/record-encoder.ts';
+
+/** ms the leader may take until all in-sync replicas have it. */
+const replicationTimeout = 10_000;
+/** An earlier attempt was appended, though its answer was lost. */
+const alreadyThere = 'DUPLICATE_SEQUENCE_NUMBER';
+
+export interface SendOptions {
+  readonly apiVersion: 11 | 12;
+  readonly transactionalId: string | null;
+  readonly identity: BatchIdentity;
+  /** Of `performance.now()`: no repetition after it. */
+  readonly deadline: number;
+}
+
+interface Unacknowledged {
+  readonly open: OpenBatch;
+  readonly sealed: PartitionBatch;
+}
+
+export class BatchSender {
+  readonly #nodes: Nodes;
+  readonly #outgoing: Outgoing;
+  readonly #refreshMetadata: () => Promise<void>;
+  /** Topics whose leaders were not where they were thought to be. */
+  readonly #moved = new Set<string>();
+
+  constructor(nodes: Nodes, outgoing: Outgoing, refreshMetadata: () => Promise<void>) {
+    this.#nodes = nodes;
+    this.#outgoing = outgoing;
+    this.#refreshMetadata = refreshMetadata;
+  }
+
+  /** Batches of one partition go one after the other. Rejects with the first error that does not pass. */
+  async send(batches: readonly OpenBatch[], options: SendOptions): Promise<void> {
+    for (const [, round] of Map.groupBy(batches, ({ round }) => round)) {
+      let left = round.map((open) => ({ open, sealed: this.#outgoing.seal(open, options.identity) }));
+      await persist(options.deadline, async () => {
+        const failures = new Map<Unacknowledged, Error>();
+        await this.#attempt(left, options, failures);
+        left = [...failures.keys()];
+        const errors = [...failures.values()];
+        const error = errors.find((candidate) => !passes(candidate)) ?? errors[0];
+        if (error !== undefined) throw error;
+      });
+    }
+  }
+
+  async #attempt(
+    batches: readonly Unacknowledged[],
+    options: SendOptions,
+    failures: Map<Unacknowledged, Error>,
+  ): Promise<void> {
+    if (this.#moved.size > 0) await this.#findThemAgain();
+    const byLeader = new Map<number, Unacknowledged[]>();
+    for (const batch of batches) {
+      const leader = await this.#outgoing.leader(batch.open);
+      const { topic, partition } = batch.sealed;
+      if (leader === undefined) {
+        this.#moved.add(topic);
+        failures.set(batch, new ProtocolError(leaderNotAvailable, `${topic}/${partition}`));
+        continue;
+      }
+      const sameLeader = byLeader.get(leader);
+      if (sameLeader === undefined) byLeader.set(leader, [batch]);
+      else sameLeader.push(batch);
+    }
+    await Promise.all(
+      [...byLeader].map(([leader, ofLeader]) => this.#to(leader, ofLeader, options, failures)),
+    );
+  }
+
+  async #to(
+    leader: number,
+    batches: readonly Unacknowledged[],
+    { apiVersion, transactionalId }: SendOptions,
+    failures: Map<Unacknowledged, Error>,
+  ): Promise<void> {
+    const sealed = batches.map((batch) => batch.sealed);
+    let results;
+    try {
+      results = await this.#nodes.send(
+        leader,
+        produce(apiVersion, transactionalId, sealed, replicationTimeout),
+      );
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      for (const batch of batches) this.#failed(batch, error as Error, failures);
+      return;
+    }
+    for (const { topic, partition, errorCode, message } of results) {
+      const batch = batches.find(({ sealed }) => sealed.partition === partition && sealed.topic === topic);
+      if (batch === undefined) continue;
+      const error =
+        errorCode === 0 ? undefined : new ProtocolError(errorCode, `${topic}/${partition}`, message);
+      if (error === undefined || error.type === alreadyThere) this.#outgoing.acknowledged(batch.open);
+      else this.#failed(batch, error, failures);
+    }
+  }
+
+  #failed(batch: Unacknowledged, error: Error, failures: Map<Unacknowledged, Error>): void {
+    failures.set(batch, error);
+    if (!(error instanceof ProtocolError) || staleMetadata.has(error.type))
+      this.#moved.add(batch.sealed.topic);
+  }
+
+  async #findThemAgain(): Promise<void> {
+    await this.#refreshMetadata();
+    for (const topic of this.#moved) this.#outgoing.forgetLeaders(topic);
+    this.#moved.clear();
+  }
+}
+
+const leaderNotAvailable = 5;

@@ -1,0 +1,128 @@
+/**
+ * What a transport knows of the cluster, by one set of kafkajs' connections: topics and their leaders, coordinators,
+ * and whatever is asked without a group.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import { StreamError } from '../errors.ts';
+import { coordinatorOf, createCluster, createOwnBroker, type Broker, type Cluster } from './internals.ts';
+import { unavailable } from './failures.ts';
+
+/** A leader may just be moving, or a topic just be made: so often it is asked again before giving up. */
+const attempts = 5;
+const firstPause = 50;
+
+/** A connection, and what is known of the cluster by it. */
+interface Link {
+  readonly cluster: Cluster;
+  readonly connected: Promise<void>;
+  readonly topics: Map<string, Promise<void>>;
+}
+
+export class ClusterView {
+  readonly #kafka: Kafka;
+  #link: Link | undefined;
+  #closed = false;
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka;
+  }
+
+  /** Asks; when that fails, drops the connection, waits a little, and asks again by a new one. */
+  async request<T>(what: string, ask: (cluster: Cluster) => Promise<T>, topic?: string): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const link = this.#connect();
+      try {
+        await link.connected;
+        if (topic !== undefined) await know(link, topic);
+        return await ask(link.cluster);
+      } catch (cause) {
+        if (cause instanceof StreamError) throw cause;
+        this.#drop(link);
+        if (attempt === attempts || this.#closed) throw unavailable(what, cause);
+        await sleep(firstPause * 2 ** (attempt - 1));
+      }
+    }
+  }
+
+  /** The leading node of each partition. */
+  leaders(topic: string): Promise<readonly number[]> {
+    return this.request(
+      `partitions of ${topic}`,
+      (cluster) => {
+        const leaders: number[] = [];
+        for (const { partitionId, leader } of cluster.findTopicPartitionMetadata(topic))
+          leaders[partitionId] = leader;
+        return Promise.resolve(leaders);
+      },
+      topic,
+    );
+  }
+
+  /** The node that coordinates a group, or the transactions of an id. */
+  coordinator(of: keyof typeof coordinatorOf, name: string): Promise<number> {
+    return this.request(`coordinator of ${name}`, async (cluster) => {
+      await cluster.refreshMetadataIfNecessary();
+      const { nodeId } = await cluster.findGroupCoordinator({
+        groupId: name,
+        coordinatorType: coordinatorOf[of],
+      });
+      return Number(nodeId);
+    });
+  }
+
+  /** A connection of one's own to a node. */
+  openBroker(nodeId: number): Promise<Broker> {
+    return this.request(`node ${nodeId}`, async (cluster) => {
+      const broker = await createOwnBroker(cluster, String(nodeId));
+      await broker.connect();
+      return broker;
+    });
+  }
+
+  /** Leaders have moved, or nodes: what is known of them is asked again with the next request. */
+  async refresh(): Promise<void> {
+    await this.request('metadata', (cluster) => cluster.refreshMetadata());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const link = this.#link;
+    this.#link = undefined;
+    if (link !== undefined) await disconnect(link);
+  }
+
+  #connect(): Link {
+    if (this.#closed) throw new StreamError('CLOSED', 'this transport is closed');
+    if (this.#link === undefined) {
+      const cluster = createCluster(this.#kafka);
+      this.#link = { cluster, connected: cluster.connect(), topics: new Map() };
+    }
+    return this.#link;
+  }
+
+  /** Others may still wait for answers by it; they will fail by themselves and come by the new one. */
+  #drop(link: Link): void {
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    void disconnect(link);
+  }
+}
+
+const disconnect = (link: Link): Promise<void> =>
+  link.connected.then(() => link.cluster.disconnect()).catch(() => undefined);
+
+/** Metadata of a topic are asked for once per connection, one topic at a time. */
+async function know(link: Link, topic: string): Promise<void> {
+  let known = link.topics.get(topic);
+  if (known === undefined) {
+    const before = [...link.topics.values()].at(-1) ?? Promise.resolve();
+    known = before.catch(() => undefined).then(() => link.cluster.addTargetTopic(topic));
+    link.topics.set(topic, known);
+  }
+  await known;
+  if (link.cluster.findTopicPartitionMetadata(topic).length === 0) {
+    link.topics.delete(topic);
+    throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);
+  }
+}

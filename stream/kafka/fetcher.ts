@@ -1,0 +1,208 @@
+/**
+ * Reads partitions continuously: one request at a time per leading node, for all partitions there that are not paused.
+ * What comes is handed on at once, while the next request is under way.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamError, toError } from '../errors.ts';
+import { partitionKey, type OffsetToCommit, type RawRecord, type TopicPartition } from '../transport.ts';
+import { exchange, type Cluster } from './internals.ts';
+import { ProtocolError, staleMetadata } from './protocol/errors.ts';
+import { fetch, type FetchedPartition } from './protocol/fetch.ts';
+import { decodeRecords } from './protocol/record-decoder.ts';
+
+const maxBytes = 16 * 1024 * 1024;
+const maxBytesPerPartition = 1024 * 1024;
+/** ms that a request may wait for records at the broker; records that come are answered at once. */
+const longestWait = 250;
+/** The same while partitions are paused: one that is resumed has to wait for the next request. */
+const waitWhilePaused = 20;
+const firstPause = 50;
+const longestPause = 1_000;
+/** So many failures in a row and the connection counts as beyond repair. */
+const mostFailures = 8;
+
+export interface FetchSink {
+  records(partition: TopicPartition, records: readonly RawRecord[], position: number): void;
+  failed(error: Error): void;
+}
+
+interface Reading {
+  readonly topic: string;
+  readonly partition: number;
+  position: number;
+  paused: boolean;
+  /** The position that the request under way has asked for. */
+  asked: number | undefined;
+}
+
+export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #sink: FetchSink;
+  readonly #readings = new Map<string, Reading>();
+  #allowed: ReadonlySet<string> = new Set();
+  /** Nodes with a request under way. */
+  readonly #busy = new Set<number>();
+  #failures = 0;
+  #closed = false;
+
+  constructor(cluster: Cluster, sink: FetchSink) {
+    this.#cluster = cluster;
+    this.#sink = sink;
+  }
+
+  /** Begins to read, or goes on from another position. */
+  start(partitions: readonly (OffsetToCommit & { readonly paused: boolean })[]): void {
+    if (this.#closed) return;
+    for (const { topic, partition, offset, paused } of partitions)
+      this.#readings.set(partitionKey({ topic, partition }), {
+        topic,
+        partition,
+        position: offset,
+        paused,
+        asked: undefined,
+      });
+    this.#request();
+  }
+
+  /** Only these are read from now on; what others had come to is kept, in case they are allowed again. */
+  allow(keys: ReadonlySet<string>): void {
+    this.#allowed = keys;
+    this.#request();
+  }
+
+  /** Forgets what is not among these. */
+  retain(keys: ReadonlySet<string>): void {
+    for (const key of [...this.#readings.keys()]) if (!keys.has(key)) this.#readings.delete(key);
+  }
+
+  pause(partition: TopicPartition): void {
+    const reading = this.#readings.get(partitionKey(partition));
+    if (reading !== undefined) reading.paused = true;
+  }
+
+  resume(partition: TopicPartition): void {
+    const reading = this.#readings.get(partitionKey(partition));
+    if (reading?.paused !== true) return;
+    reading.paused = false;
+    this.#request();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#readings.clear();
+  }
+
+  /** Asks every node that leads something to be read and is not being asked. */
+  #request(): void {
+    if (this.#closed) return;
+    const byLeader = new Map<number, Reading[]>();
+    for (const [key, reading] of this.#readings) {
+      if (reading.paused || !this.#allowed.has(key)) continue;
+      const leader = this.#leader(reading);
+      const others = byLeader.get(leader);
+      if (others === undefined) byLeader.set(leader, [reading]);
+      else others.push(reading);
+    }
+    for (const [leader, readings] of byLeader) {
+      if (this.#busy.has(leader)) continue;
+      this.#busy.add(leader);
+      void this.#fetch(leader, readings).then(() => {
+        this.#busy.delete(leader);
+        this.#request();
+      });
+    }
+  }
+
+  #leader({ topic, partition }: Reading): number {
+    const metadata = this.#cluster.findTopicPartitionMetadata(topic);
+    return metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? noLeader;
+  }
+
+  /** Never rejects. */
+  async #fetch(leader: number, readings: readonly Reading[]): Promise<void> {
+    try {
+      const fetched = await this.#ask(leader, readings);
+      let stale: ProtocolError | undefined;
+      for (const partition of fetched) {
+        const error = await this.#take(partition);
+        if (error !== undefined) stale = error;
+      }
+      if (stale !== undefined) throw stale;
+      this.#failures = 0;
+    } catch (error) {
+      await this.#recover(toError(error));
+    }
+  }
+
+  async #ask(leader: number, readings: readonly Reading[]): Promise<readonly FetchedPartition[]> {
+    if (leader === noLeader) throw new ProtocolError(5, 'Fetch');
+    const broker = await this.#cluster.findBroker({ nodeId: String(leader) });
+    const connection = await broker.connectionPool.getConnection(1);
+    for (const reading of readings) reading.asked = reading.position;
+    const somePaused = readings.length < this.#readings.size;
+    const request = fetch(
+      readings.map(({ topic, partition, position }) => ({ topic, partition, offset: position })),
+      { maxWait: somePaused ? waitWhilePaused : longestWait, maxBytes, maxBytesPerPartition },
+    );
+    return exchange(connection, request);
+  }
+
+  /** Hands on; an error that another look at the metadata may mend is given back. */
+  async #take(fetched: FetchedPartition): Promise<ProtocolError | undefined> {
+    const { topic, partition, errorCode } = fetched;
+    const key = partitionKey(fetched);
+    const reading = this.#readings.get(key);
+    // Paused in the meantime, or taken away, or given back with another position.
+    if (reading === undefined || this.#isHeld(key, reading) || reading.asked !== reading.position)
+      return undefined;
+    if (errorCode !== 0) {
+      const error = new ProtocolError(errorCode, `reading ${key}`);
+      if (error.type === 'OFFSET_OUT_OF_RANGE') await this.#findAgain(reading);
+      else if (staleMetadata.has(error.type)) return error;
+      else throw error;
+      return undefined;
+    }
+    if (fetched.records.length === 0) return undefined;
+    const { records, position } = await decodeRecords(fetched.records, fetched.aborted, reading.position);
+    // Decompression takes time, in which the same may have happened.
+    if (position === undefined || this.#isHeld(key, reading) || this.#readings.get(key) !== reading)
+      return undefined;
+    reading.position = position;
+    this.#sink.records({ topic, partition }, records, position);
+    return undefined;
+  }
+
+  #isHeld(key: string, reading: Reading): boolean {
+    return reading.paused || !this.#allowed.has(key);
+  }
+
+  /** What was to be read next is deleted already, so reading goes on with what is left. */
+  async #findAgain(reading: Reading): Promise<void> {
+    const { topic, partition } = reading;
+    const [answer] = await this.#cluster.fetchTopicsOffset([
+      { topic, fromBeginning: true, partitions: [{ partition }] },
+    ]);
+    const beginning = Number(answer?.partitions[0]?.offset);
+    if (!(beginning > reading.position))
+      throw new StreamError(
+        'TOPIC_MISMATCH',
+        `${topic}/${partition} ends before offset ${reading.position}, which was to be read next: ` +
+          'the topic was made anew or has lost records',
+      );
+    reading.position = beginning;
+  }
+
+  async #recover(error: Error): Promise<void> {
+    if (this.#closed) return;
+    this.#failures += 1;
+    if (this.#failures >= mostFailures || error instanceof StreamError) {
+      this.close();
+      this.#sink.failed(error);
+      return;
+    }
+    await sleep(Math.min(firstPause * 2 ** (this.#failures - 1), longestPause));
+    await this.#cluster.refreshMetadata().catch(() => undefined);
+  }
+}
+
+const noLeader = -1;

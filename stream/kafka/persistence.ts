@@ -1,0 +1,39 @@
+/** Asking again: which failures pass, and how soon to try. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamError, toError } from '../errors.ts';
+import { ProtocolError, passing } from './protocol/errors.ts';
+
+/** The last transaction usually completes within a few ms: the first repetitions come soon. */
+const firstPause = 1;
+const longestPause = 100;
+
+/** The connection failed, so nobody knows whether the request was carried out. */
+export const isConnectionError = (error: unknown): boolean =>
+  error instanceof StreamError
+    ? error.code === 'BROKER_UNAVAILABLE'
+    : error instanceof Error && error.name.startsWith('KafkaJS');
+
+/** Trying again may help, for a request that does no harm when it is carried out twice. */
+export const passes = (error: unknown): boolean =>
+  error instanceof ProtocolError ? passing.has(error.type) : isConnectionError(error);
+
+/**
+ * Repeats what fails with an error that `isPassing`, until `deadline` (of `performance.now()`).
+ * `beforeNext` mends what it can, given the error.
+ */
+export async function persist<T>(
+  deadline: number,
+  attempt: () => Promise<T>,
+  beforeNext: (error: Error) => void = () => undefined,
+  isPassing: (error: unknown) => boolean = passes,
+): Promise<T> {
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isPassing(error) || performance.now() + pause > deadline) throw error;
+      beforeNext(toError(error));
+    }
+    await sleep(pause);
+  }
+}

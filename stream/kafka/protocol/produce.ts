@@ -1,0 +1,73 @@
+/** Produce: record batches to the leaders of their partitions. */
+import type { Request } from './request.ts';
+import { WireWriter } from './wire.ts';
+
+const acksOfAllInSync = -1;
+
+export interface PartitionBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly sealed: Buffer;
+}
+
+export interface ProduceResult {
+  readonly topic: string;
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly message: string | null;
+}
+
+/**
+ * With version 12, a partition becomes part of the transaction by being written to (KIP-890); before, it must have
+ * been added. At most one batch per partition.
+ */
+export function produce(
+  apiVersion: 11 | 12,
+  transactionalId: string | null,
+  batches: readonly PartitionBatch[],
+  timeout: number,
+): Request<readonly ProduceResult[]> {
+  const body: Buffer[] = [];
+  let writer = new WireWriter().string(transactionalId).int16(acksOfAllInSync).int32(timeout);
+  const topics = Map.groupBy(batches, ({ topic }) => topic);
+  writer.uvarint(topics.size + 1);
+  for (const [topic, ofTopic] of topics) {
+    writer.string(topic).uvarint(ofTopic.length + 1);
+    for (const { partition, sealed } of ofTopic) {
+      writer.int32(partition).uvarint(sealed.length + 1);
+      body.push(writer.written, sealed);
+      writer = new WireWriter().noTags();
+    }
+    writer.noTags();
+  }
+  body.push(writer.noTags().written);
+  return {
+    apiKey: 0,
+    apiVersion,
+    apiName: 'Produce',
+    body,
+    parse: (reader) => {
+      const results: ProduceResult[] = [];
+      reader.array(() => {
+        const topic = reader.string();
+        reader.array(() => {
+          const partition = reader.int32();
+          const errorCode = reader.int16();
+          reader.int64(); // base offset
+          reader.int64(); // log append time
+          reader.int64(); // log start offset
+          reader.array(() => {
+            reader.int32();
+            reader.bytes();
+            reader.tags();
+          });
+          const message = reader.bytes()?.toString() ?? null;
+          reader.tags();
+          results.push({ topic, partition, errorCode, message });
+        });
+        reader.tags();
+      });
+      return results;
+    },
+  };
+}

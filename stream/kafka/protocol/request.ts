@@ -1,0 +1,34 @@
+/** What a request is, whoever sends it. Only versions that Kafka 4.0 and everything newer speaks. */
+import { WireReader, WireWriter } from './wire.ts';
+
+export interface Request<Response> {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  /** The body, in pieces, so that large ones need not be copied together. */
+  readonly body: readonly Buffer[];
+  /** Response headers of flexible versions end with tagged fields; those of ApiVersions do not. */
+  readonly plainResponseHeader?: boolean;
+  parse(reader: WireReader): Response;
+}
+
+/** Length, header and body, as they go over the connection. */
+export function toFrame(request: Request<unknown>, correlationId: number, clientId: string): Buffer[] {
+  const header = new WireWriter()
+    .int32(0)
+    .int16(request.apiKey)
+    .int16(request.apiVersion)
+    .int32(correlationId)
+    .shortString(clientId)
+    .noTags().written;
+  const bytes = request.body.reduce((sum, { length }) => sum + length, header.length);
+  header.writeInt32BE(bytes - 4, 0);
+  return [header, ...request.body];
+}
+
+/** `payload`: what follows the correlation id. */
+export function parseResponse<Response>(request: Request<Response>, payload: Buffer): Response {
+  const reader = new WireReader(payload);
+  if (request.plainResponseHeader !== true) reader.tags();
+  return request.parse(reader);
+}

@@ -1,0 +1,186 @@
+/** The requests of a transaction besides Produce. Source: KIP-98, KIP-447, KIP-890. */
+import type { OffsetToCommit, TopicPartition } from '../../transport.ts';
+import { ProtocolError } from './errors.ts';
+import type { Request } from './request.ts';
+import { WireWriter, type WireReader } from './wire.ts';
+
+/** What the coordinator knows a producer by. */
+export interface ProducerIdentity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
+/** Fences whoever had the transactional id, and aborts what it left open. */
+export function initProducerId(
+  transactionalId: string | null,
+  transactionTimeout: number,
+): Request<ProducerIdentity> {
+  const writer = new WireWriter().string(transactionalId).int32(transactionTimeout);
+  return {
+    apiKey: 22,
+    apiVersion: 4,
+    apiName: 'InitProducerId',
+    body: [writer.int64(-1).int16(-1).noTags().written],
+    parse: (reader) => {
+      failOnError(reader, 'InitProducerId');
+      return { producerId: reader.int64(), producerEpoch: reader.int16() };
+    },
+  };
+}
+
+export function addPartitionsToTxn(
+  transactionalId: string,
+  producer: ProducerIdentity,
+  partitions: readonly TopicPartition[],
+): Request<void> {
+  const writer = new WireWriter().string(transactionalId).int64(producer.producerId);
+  writer.int16(producer.producerEpoch);
+  writer.array([...Map.groupBy(partitions, ({ topic }) => topic)], ([topic, ofTopic]) => {
+    writer.string(topic);
+    writer.array(ofTopic, ({ partition }) => writer.int32(partition)).noTags();
+  });
+  return {
+    apiKey: 24,
+    apiVersion: 3,
+    apiName: 'AddPartitionsToTxn',
+    body: [writer.noTags().written],
+    parse: (reader) => {
+      reader.int32(); // throttle time
+      failOnPartitionError(reader, 'AddPartitionsToTxn');
+    },
+  };
+}
+
+export function addOffsetsToTxn(
+  transactionalId: string,
+  producer: ProducerIdentity,
+  group: string,
+): Request<void> {
+  const writer = new WireWriter().string(transactionalId).int64(producer.producerId);
+  return {
+    apiKey: 25,
+    apiVersion: 3,
+    apiName: 'AddOffsetsToTxn',
+    body: [writer.int16(producer.producerEpoch).string(group).noTags().written],
+    parse: (reader) => {
+      failOnError(reader, 'AddOffsetsToTxn');
+    },
+  };
+}
+
+/** With version 5, the group's offsets become part of the transaction by being committed. */
+export function txnOffsetCommit(
+  apiVersion: 3 | 5,
+  transactionalId: string,
+  producer: ProducerIdentity,
+  group: string,
+  offsets: readonly OffsetToCommit[],
+): Request<void> {
+  const writer = new WireWriter().string(transactionalId).string(group);
+  writer.int64(producer.producerId).int16(producer.producerEpoch);
+  // No generation and no member: the transactional id does the fencing.
+  writer.int32(-1).string('').string(null);
+  writer.array([...Map.groupBy(offsets, ({ topic }) => topic)], ([topic, ofTopic]) => {
+    writer.string(topic);
+    writer.array(ofTopic, ({ partition, offset }) =>
+      writer.int32(partition).int64(offset).int32(-1).string('').noTags(),
+    );
+    writer.noTags();
+  });
+  return {
+    apiKey: 28,
+    apiVersion,
+    apiName: 'TxnOffsetCommit',
+    body: [writer.noTags().written],
+    parse: (reader) => {
+      reader.int32(); // throttle time
+      failOnPartitionError(reader, 'TxnOffsetCommit');
+    },
+  };
+}
+
+/** With version 5, each transaction has an epoch of its own: the answer names the next one's. */
+export function endTxn(
+  apiVersion: 3 | 5,
+  transactionalId: string,
+  producer: ProducerIdentity,
+  commit: boolean,
+): Request<ProducerIdentity> {
+  const writer = new WireWriter().string(transactionalId).int64(producer.producerId);
+  return {
+    apiKey: 26,
+    apiVersion,
+    apiName: 'EndTxn',
+    body: [
+      writer
+        .int16(producer.producerEpoch)
+        .int8(commit ? 1 : 0)
+        .noTags().written,
+    ],
+    parse: (reader) => {
+      failOnError(reader, 'EndTxn');
+      return apiVersion === 5
+        ? { producerId: reader.int64(), producerEpoch: reader.int16() }
+        : { producerId: producer.producerId, producerEpoch: producer.producerEpoch };
+    },
+  };
+}
+
+/** The level that the cluster has agreed on for a feature, 0 when it knows none. Source: KIP-584. */
+export function featureLevel(feature: string): Request<number> {
+  return {
+    apiKey: 18,
+    apiVersion: 3,
+    apiName: 'ApiVersions',
+    body: [new WireWriter().string('castwatch').string('1').noTags().written],
+    plainResponseHeader: true,
+    parse: (reader) => {
+      const errorCode = reader.int16();
+      if (errorCode !== 0) throw new ProtocolError(errorCode, 'ApiVersions');
+      reader.array(() => {
+        reader.int16(); // api key
+        reader.int16(); // from version
+        reader.int16(); // to version
+        reader.tags();
+      });
+      reader.int32(); // throttle time
+      let level = 0;
+      const finalizedFeatures = 2;
+      reader.tags((tag, field) => {
+        if (tag !== finalizedFeatures) return;
+        field.array(() => {
+          const name = field.string();
+          const highest = field.int16();
+          field.int16(); // lowest
+          field.tags();
+          if (name === feature) level = highest;
+        });
+      });
+      return level;
+    },
+  };
+}
+
+function failOnError(reader: WireReader, where: string): void {
+  reader.int32(); // throttle time
+  const errorCode = reader.int16();
+  if (errorCode !== 0) throw new ProtocolError(errorCode, where);
+}
+
+/** Of several errors, the first that is not only a consequence of another. */
+function failOnPartitionError(reader: WireReader, where: string): void {
+  const notAttempted = 55;
+  let found: { code: number; partition: string } | undefined;
+  reader.array(() => {
+    const topic = reader.string();
+    reader.array(() => {
+      const partition = reader.int32();
+      const code = reader.int16();
+      reader.tags();
+      if (code !== 0 && (found === undefined || found.code === notAttempted))
+        found = { code, partition: `${topic}/${partition}` };
+    });
+    reader.tags();
+  });
+  if (found !== undefined) throw new ProtocolError(found.code, `${where} of ${found.partition}`);
+}

@@ -1,0 +1,205 @@
+/**
+ * A transactional producer over kafkajs' connections, with as few round trips as the broker allows.
+ *
+ * By the newer protocol (KIP-890, `transaction.version` 2): records and offsets, which become part of the
+ * transaction by being written, then its end, which names the next transaction's epoch. By the older one,
+ * partitions and group are added first.
+ */
+
+import {
+  partitionKey,
+  type OffsetToCommit,
+  type ProducerRecord,
+  type TransactionalProducer,
+} from '../transport.ts';
+import { BatchSender } from './batch-sender.ts';
+import type { ClusterView } from './cluster.ts';
+import { Nodes } from './nodes.ts';
+import { Outgoing, type OpenBatch } from './outgoing.ts';
+import { isConnectionError, passes, persist } from './persistence.ts';
+import { ProtocolError, staleCoordinator } from './protocol/errors.ts';
+import type { Request } from './protocol/request.ts';
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  endTxn,
+  featureLevel,
+  initProducerId,
+  txnOffsetCommit,
+  type ProducerIdentity,
+} from './protocol/transactions.ts';
+import { transactionError, unavailable } from './failures.ts';
+
+/** The level of `transaction.version` from which on partitions need not be added. */
+const implicitAdding = 2;
+
+/**
+ * Fences its predecessor before it resolves.
+ * @param transactionVersion the level of the protocol; what the cluster has agreed on when left out
+ */
+export async function createTransactionalProducer(
+  cluster: ClusterView,
+  transactionalId: string,
+  transactionTimeout: number,
+  transactionVersion?: number,
+): Promise<TransactionalProducer> {
+  const producer = new KafkaTransactionalProducer(cluster, transactionalId, transactionTimeout);
+  try {
+    await producer.takeOver(transactionVersion);
+  } catch (cause) {
+    await producer.close();
+    throw unavailable(`transactional id ${transactionalId} cannot be taken over`, cause);
+  }
+  return producer;
+}
+
+class KafkaTransactionalProducer implements TransactionalProducer {
+  readonly #cluster: ClusterView;
+  readonly #transactionalId: string;
+  readonly #timeout: number;
+  readonly #nodes: Nodes;
+  readonly #outgoing: Outgoing;
+  readonly #sender: BatchSender;
+  readonly #coordinators = new Map<string, Promise<number>>();
+  #identity: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
+  #addsImplicitly = false;
+
+  constructor(cluster: ClusterView, transactionalId: string, timeout: number) {
+    this.#cluster = cluster;
+    this.#transactionalId = transactionalId;
+    this.#timeout = timeout;
+    this.#nodes = new Nodes(cluster);
+    this.#outgoing = new Outgoing((topic) => cluster.leaders(topic));
+    this.#sender = new BatchSender(this.#nodes, this.#outgoing, () => cluster.refresh());
+  }
+
+  async takeOver(transactionVersion?: number): Promise<void> {
+    const version = transactionVersion ?? (await this.#agreedVersion());
+    this.#addsImplicitly = version >= implicitAdding;
+    this.#identity = await this.#ask('transaction', this.#transactionalId, () =>
+      initProducerId(this.#transactionalId, this.#timeout),
+    );
+  }
+
+  async transact(
+    records: readonly ProducerRecord[],
+    group: string,
+    offsets: readonly OffsetToCommit[],
+  ): Promise<void> {
+    if (records.length === 0 && offsets.length === 0) return;
+    let open = false;
+    try {
+      const batches = await this.#outgoing.batches(records);
+      open = true;
+      await this.#write(batches, group, offsets);
+      open = false; // from here on, nobody but the coordinator knows
+      await this.#end(true);
+    } catch (cause) {
+      const error = transactionError(this.#transactionalId, cause);
+      if (open && error.code !== 'FENCED') await this.#end(false).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#nodes.close();
+  }
+
+  #agreedVersion(): Promise<number> {
+    return this.#ask('transaction', this.#transactionalId, () => featureLevel('transaction.version'));
+  }
+
+  async #write(
+    batches: readonly OpenBatch[],
+    group: string,
+    offsets: readonly OffsetToCommit[],
+  ): Promise<void> {
+    const deadline = performance.now() + this.#timeout / 2;
+    const writeRecords = (): Promise<void> =>
+      this.#sender.send(batches, {
+        apiVersion: this.#addsImplicitly ? 12 : 11,
+        transactionalId: this.#transactionalId,
+        identity: { ...this.#identity, transactional: true },
+        deadline,
+      });
+    const writeOffsets = async (): Promise<void> => {
+      if (offsets.length === 0) return;
+      await this.#ask('group', group, () =>
+        txnOffsetCommit(this.#addsImplicitly ? 5 : 3, this.#transactionalId, this.#identity, group, offsets),
+      );
+    };
+    if (!this.#addsImplicitly) await this.#add(batches, group, offsets);
+    await both(writeRecords(), writeOffsets());
+  }
+
+  /** One request after the other on the coordinator's connection, without waiting in between. */
+  async #add(
+    batches: readonly OpenBatch[],
+    group: string,
+    offsets: readonly OffsetToCommit[],
+  ): Promise<void> {
+    const partitions = new Map(batches.map(({ target }) => [partitionKey(target), target]));
+    const adding: Promise<void>[] = [];
+    if (partitions.size > 0)
+      adding.push(
+        this.#ask('transaction', this.#transactionalId, () =>
+          addPartitionsToTxn(this.#transactionalId, this.#identity, [...partitions.values()]),
+        ),
+      );
+    if (offsets.length > 0)
+      adding.push(
+        this.#ask('transaction', this.#transactionalId, () =>
+          addOffsetsToTxn(this.#transactionalId, this.#identity, group),
+        ),
+      );
+    await both(...adding);
+  }
+
+  /** When the connection breaks, nobody knows whether it was carried out, and it is not repeated. */
+  async #end(commit: boolean): Promise<void> {
+    const isAnswer = (error: unknown): boolean => error instanceof ProtocolError && passes(error);
+    const next = await this.#ask(
+      'transaction',
+      this.#transactionalId,
+      () => endTxn(this.#addsImplicitly ? 5 : 3, this.#transactionalId, this.#identity, commit),
+      isAnswer,
+    );
+    const { producerId, producerEpoch } = this.#identity;
+    if (next.producerId !== producerId || next.producerEpoch !== producerEpoch)
+      this.#outgoing.restartSequences();
+    this.#identity = next;
+  }
+
+  /** Asks the coordinator; finds it anew when it has moved. */
+  #ask<T>(
+    kind: 'group' | 'transaction',
+    name: string,
+    request: () => Request<T>,
+    isPassing: (error: unknown) => boolean = passes,
+  ): Promise<T> {
+    const key = `${kind} ${name}`;
+    return persist(
+      performance.now() + this.#timeout / 2,
+      async () => {
+        let coordinator = this.#coordinators.get(key);
+        if (coordinator === undefined) {
+          coordinator = this.#cluster.coordinator(kind, name);
+          this.#coordinators.set(key, coordinator);
+          coordinator.catch(() => this.#coordinators.delete(key));
+        }
+        return this.#nodes.send(await coordinator, request());
+      },
+      (error) => {
+        if (isConnectionError(error) || (error instanceof ProtocolError && staleCoordinator.has(error.type)))
+          this.#coordinators.delete(key);
+      },
+      isPassing,
+    );
+  }
+}
+
+/** Waits for all, also when one fails: an abort must not overtake what is still under way. */
+async function both(...promises: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(promises)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}

@@ -1,0 +1,240 @@
+/** Our part of Kafka's protocol on a real broker, beside kafkajs' own clients as a second implementation. */
+import assert from 'node:assert/strict';
+import kafkajs, { type Admin, type IHeaders, type Kafka } from 'kafkajs';
+import { ClusterView } from '../../stream/kafka/cluster.ts';
+import { Nodes } from '../../stream/kafka/nodes.ts';
+import { WireWriter } from '../../stream/kafka/protocol/wire.ts';
+import { KafkaTransport, type ProducerRecord, type RawRecord } from '../../stream/index.ts';
+import { localStack, uniquePrefix } from '../support/stack.ts';
+import { waitFor } from '../support/wait.ts';
+
+const { CompressionTypes, Partitioners } = kafkajs;
+describe("Kafka's protocol", function () {
+  this.timeout(60_000);
+  const prefix = uniquePrefix();
+  let kafka: Kafka;
+  let admin: Admin;
+  let transport: KafkaTransport;
+  let names = 0;
+
+  before(async function () {
+    this.timeout(180_000);
+    const brokers = [...(await localStack()).kafkaBrokers];
+    kafka = new kafkajs.Kafka({ brokers, clientId: prefix, logLevel: kafkajs.logLevel.NOTHING });
+    admin = kafka.admin();
+    await admin.connect();
+    transport = new KafkaTransport({ brokers, clientId: prefix });
+  });
+  after(() => Promise.all([admin.disconnect(), transport.close()]));
+
+  const unique = (what: string): string => `${prefix}${what}-${++names}`;
+
+  const createTopic = async (numPartitions: number, config: Record<string, string> = {}): Promise<string> => {
+    const topic = unique('topic');
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, configEntries }] });
+    return topic;
+  };
+
+  const read = async (topic: string, partition = 0): Promise<RawRecord[]> => {
+    const all: RawRecord[] = [];
+    await transport.read({ topic, partition }, (records) => all.push(...records));
+    return all;
+  };
+  const valuesOf = async (topic: string): Promise<(string | undefined)[]> =>
+    (await read(topic)).map(({ value }) => value?.toString());
+
+  const rec = (topic: string, text: string): ProducerRecord => ({
+    topic,
+    key: 'k',
+    value: Buffer.from(text),
+  });
+
+  for (const compression of [CompressionTypes.None, CompressionTypes.GZIP, CompressionTypes.ZSTD]) {
+    it(`is read as kafkajs writes it, with compression ${compression}`, async () => {
+      const topic = await createTopic(1);
+      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      const messages = Array.from({ length: 500 }, (_, index) => ({
+        key: index % 3 === 0 ? null : `key-${index}`,
+        value: index % 5 === 0 ? null : Buffer.alloc(index, index),
+        timestamp: String(1_700_000_000_000 + index),
+        headers: { a: `${index}`, b: Buffer.from([index & 255]) },
+      }));
+      await producer.send({ topic, compression, messages });
+      await producer.disconnect();
+      const got = await read(topic);
+      assert.deepEqual(
+        got.map(({ key, value, timestamp, headers }) => ({
+          key: key?.toString() ?? null,
+          value,
+          timestamp: String(timestamp),
+          headers: { a: headers?.['a']?.toString(), b: headers?.['b'] },
+        })),
+        messages,
+      );
+    });
+  }
+
+  it('is written as kafkajs reads it, in transactions and without', async () => {
+    const topic = await createTopic(3);
+    const records = Array.from({ length: 300 }, (_, index) => ({
+      topic,
+      key: index % 7 === 0 ? null : `key-${index % 20}`,
+      value: index % 11 === 0 ? null : Buffer.from(`value-${index}`),
+      timestamp: 1_700_000_000_000 - index * 1_000_000,
+      headers: index % 2 === 0 ? { who: 'ours', n: Buffer.from([index & 255]) } : {},
+    }));
+    const producer = await transport.producer();
+    await producer.send(records.slice(0, 100));
+    await producer.send(records.slice(100, 200));
+    await producer.close();
+    const transactional = await transport.transactionalProducer(unique('id'));
+    await transactional.transact(records.slice(200), unique('group'), []);
+    await transactional.close();
+
+    const consumer = kafka.consumer({ groupId: unique('group') });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    const got: {
+      key: string | null;
+      value: string | null;
+      timestamp: number;
+      headers: IHeaders | undefined;
+    }[] = [];
+    await consumer.run({
+      eachMessage: ({ message: { key, value, timestamp, headers } }) => {
+        const text = value?.toString() ?? null;
+        got.push({ key: key?.toString() ?? null, value: text, timestamp: Number(timestamp), headers });
+        return Promise.resolve();
+      },
+    });
+    await waitFor(() => got.length >= records.length, 'all of it');
+    await consumer.disconnect();
+    const byTime = got.toSorted((a, b) => b.timestamp - a.timestamp);
+    assert.deepEqual(
+      byTime,
+      records.map(({ key, value, timestamp, headers }) => ({
+        key,
+        value: value?.toString() ?? null,
+        timestamp,
+        headers: 'who' in headers ? { who: Buffer.from(headers.who), n: headers.n } : {},
+      })),
+    );
+  });
+
+  it('hides aborted transactions of kafkajs, overlapping and interleaved', async () => {
+    const topic = await createTopic(1);
+    const producers = await Promise.all(
+      [0, 1, 2].map(async () => {
+        const producer = kafka.producer({
+          transactionalId: unique('id'),
+          idempotent: true,
+          maxInFlightRequests: 1,
+          createPartitioner: Partitioners.DefaultPartitioner,
+        });
+        await producer.connect();
+        return producer;
+      }),
+    );
+    const transactions = await Promise.all(producers.map((producer) => producer.transaction()));
+    for (let round = 0; round < 3; round++)
+      for (const [index, transaction] of transactions.entries())
+        await transaction.send({ topic, messages: [{ value: `${index}-${round}` }] });
+    await transactions[1]?.abort();
+    await transactions[0]?.commit();
+    await transactions[2]?.abort();
+    await Promise.all(producers.map((producer) => producer.disconnect()));
+    const after = await transport.producer();
+    await after.send([rec(topic, 'after')]);
+    await after.close();
+    assert.deepEqual(await valuesOf(topic), ['0-0', '0-1', '0-2', 'after']);
+  });
+
+  it('brings a batch that is larger than what is asked for at a time', async () => {
+    const topic = await createTopic(1, { 'max.message.bytes': '30000000' });
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    const sizes = [10, 9_000_000, 20];
+    for (const size of sizes) await producer.send({ topic, messages: [{ value: Buffer.alloc(size, 1) }] });
+    await producer.disconnect();
+    assert.deepEqual(
+      (await read(topic)).map(({ value }) => value?.length),
+      sizes,
+    );
+    const got: number[] = [];
+    const consumption = await transport.consume({
+      group: unique('group'),
+      topics: [topic],
+      listener: {
+        assigned: (partitions) =>
+          Promise.resolve(partitions.map((partition) => ({ ...partition, offset: 0 }))),
+        records: (_, records) => got.push(...records.map(({ value }) => value?.length ?? 0)),
+        lost: (error) => assert.fail(error),
+      },
+    });
+    await waitFor(() => got.length === 3, 'all three');
+    await consumption.close();
+    assert.deepEqual(got, sizes);
+  });
+
+  it('goes on at the beginning that is left when what was to be read is deleted', async () => {
+    const topic = await createTopic(1);
+    const producer = await transport.producer();
+    await producer.send(['a', 'b', 'c', 'd'].map((text) => rec(topic, text)));
+    await producer.close();
+    await deleteRecords(kafka, topic, 2);
+    const got: (string | undefined)[] = [];
+    const consumption = await transport.consume({
+      group: unique('group'),
+      topics: [topic],
+      listener: {
+        assigned: (partitions) =>
+          Promise.resolve(partitions.map((partition) => ({ ...partition, offset: 0 }))),
+        records: (_, records) => got.push(...records.map(({ value }) => value?.toString())),
+        lost: (error) => assert.fail(error),
+      },
+    });
+    await waitFor(() => got.length >= 2, 'what is left');
+    await consumption.close();
+    assert.deepEqual(got, ['c', 'd']);
+  });
+
+  it('says that the topic has been made anew when it ends before what was to be read', async () => {
+    const topic = await createTopic(1);
+    let lost: Error | undefined;
+    const consumption = await transport.consume({
+      group: unique('group'),
+      topics: [topic],
+      listener: {
+        assigned: (partitions) =>
+          Promise.resolve(partitions.map((partition) => ({ ...partition, offset: 99 }))),
+        records: () => assert.fail('there are none'),
+        lost: (error) => {
+          lost = error;
+        },
+      },
+    });
+    await waitFor(() => lost?.message.includes(`${topic}/0 ends before offset 99`), 'the reason');
+    await consumption.close();
+  });
+});
+
+/** Of partition 0, up to the offset. kafkajs' own admin does not find the node for it. */
+async function deleteRecords(kafka: Kafka, topic: string, offset: number): Promise<void> {
+  const cluster = new ClusterView(kafka);
+  const [leader] = await cluster.leaders(topic);
+  const nodes = new Nodes(cluster);
+  const timeout = 10_000;
+  const writer = new WireWriter().array([topic], () => {
+    writer.string(topic).array([offset], () => writer.int32(0).int64(offset).noTags());
+    writer.noTags();
+  });
+  await nodes.send(leader ?? 0, {
+    ...{ apiKey: 21, apiVersion: 2, apiName: 'DeleteRecords' },
+    body: [writer.int32(timeout).noTags().written],
+    parse: () => undefined,
+  });
+  await nodes.close();
+  await cluster.close();
+}

@@ -1,0 +1,206 @@
+/** Both versions of the transaction protocol on a real broker, with what can happen to a connection in between. */
+import assert from 'node:assert/strict';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import { KafkaTransport, StreamError, type ProducerRecord, type RawRecord } from '../../stream/index.ts';
+import { ClusterView } from '../../stream/kafka/cluster.ts';
+import { createTransactionalProducer } from '../../stream/kafka/transactional-producer.ts';
+import { FaultyCluster, type Fate } from '../stream/kafka/faulty-cluster.ts';
+import { localStack, uniquePrefix } from '../support/stack.ts';
+import { waitFor } from '../support/wait.ts';
+
+const transactionTimeout = 10_000;
+/** Answers of a coordinator that has moved, and of a broker that wants a moment: tags, throttle time, error code, rest. */
+const endTxnAnswer = (errorCode: number): Buffer =>
+  Buffer.from([0, 0, 0, 0, 0, 0, errorCode, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+const [notCoordinator, concurrentTransactions] = [16, 51];
+
+describe("Kafka's transactions", function () {
+  this.timeout(60_000);
+  const prefix = uniquePrefix();
+  let kafka: Kafka;
+  let admin: Admin;
+  let transport: KafkaTransport;
+  let names = 0;
+
+  before(async function () {
+    this.timeout(180_000);
+    const brokers = [...(await localStack()).kafkaBrokers];
+    kafka = new kafkajs.Kafka({ brokers, clientId: prefix, logLevel: kafkajs.logLevel.NOTHING });
+    admin = kafka.admin();
+    await admin.connect();
+    transport = new KafkaTransport({ brokers, clientId: prefix });
+  });
+  after(() => Promise.all([admin.disconnect(), transport.close()]));
+
+  const unique = (what: string): string => `${prefix}${what}-${++names}`;
+
+  const createTopic = async (numPartitions: number): Promise<string> => {
+    const topic = unique('topic');
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions }] });
+    return topic;
+  };
+
+  const read = async (topic: string, partition = 0): Promise<RawRecord[]> => {
+    const all: RawRecord[] = [];
+    await transport.read({ topic, partition }, (records) => all.push(...records));
+    return all;
+  };
+  const valuesOf = async (topic: string): Promise<(string | undefined)[]> =>
+    (await read(topic)).map(({ value }) => value?.toString());
+
+  const rec = (topic: string, text: string): ProducerRecord => ({
+    topic,
+    key: 'k',
+    value: Buffer.from(text),
+  });
+
+  for (const version of [1, 2]) {
+    describe(`version ${version}`, () => {
+      const clusters: ClusterView[] = [];
+      afterEach(() => Promise.all(clusters.splice(0).map((cluster) => cluster.close())));
+
+      const open = (id: string, cluster = new ClusterView(kafka)) => {
+        if (!clusters.includes(cluster)) clusters.push(cluster);
+        return createTransactionalProducer(cluster, id, transactionTimeout, version);
+      };
+      /** A producer, and a cluster that does to the nth request of a name what is said. */
+      const openFaulty = async (id: string, name: string, ...fates: Fate[]) => {
+        const cluster = new FaultyCluster(kafka);
+        const producer = await open(id, cluster);
+        cluster.asked.length = 0;
+        cluster.fate = (apiName) => (apiName === name ? (fates.shift() ?? 'sent') : 'sent');
+        return { cluster, producer };
+      };
+      const committed = async (group: string, topic: string): Promise<number | undefined> =>
+        (await transport.committedOffsets(group, topic)).get(0);
+      const failsWith = (code: string) => (error: unknown) =>
+        error instanceof StreamError && error.code === code;
+
+      it('writes one after the other, to several partitions at once', async () => {
+        const topic = await createTopic(4);
+        const group = unique('group');
+        const producer = await open(unique('id'));
+        for (let n = 0; n < 20; n++) {
+          const records = Array.from({ length: 40 }, (_, index) => ({
+            ...rec(topic, `${n}`),
+            partition: index % 4,
+          }));
+          await producer.transact(records, group, [{ topic, partition: 0, offset: n + 1 }]);
+        }
+        await producer.close();
+        for (let partition = 0; partition < 4; partition++) {
+          const values = (await read(topic, partition)).map(({ value }) => Number(value?.toString()));
+          assert.deepEqual(
+            values,
+            Array.from({ length: 200 }, (_, index) => Math.floor(index / 10)),
+          );
+        }
+        await waitFor(async () => (await committed(group, topic)) === 20, 'the offset');
+      });
+
+      it('takes several requests for what is more than one may hold', async () => {
+        const topic = await createTopic(1);
+        const producer = await open(unique('id'));
+        const value = Buffer.alloc(100_000, 1);
+        const records = Array.from({ length: 45 }, () => ({ topic, key: 'k', value }));
+        await producer.transact(records, unique('group'), []);
+        await producer.transact(records, unique('group'), []);
+        await producer.close();
+        assert.equal((await read(topic)).length, 90);
+      });
+
+      it('is aborted, all of it, when one record is too large', async () => {
+        const topic = await createTopic(1);
+        const group = unique('group');
+        const producer = await open(unique('id'));
+        const large = { topic, key: 'k', value: Buffer.alloc(1_500_000) };
+        await assert.rejects(
+          producer.transact([rec(topic, 'small'), large], group, [{ topic, partition: 0, offset: 5 }]),
+          (error) => failsWith('TRANSACTION_ABORTED')(error) && /MESSAGE_TOO_LARGE/.test(String(error)),
+        );
+        await producer.close();
+        assert.deepEqual(await valuesOf(topic), []);
+        assert.equal(await committed(group, topic), undefined);
+      });
+
+      it('is refused to a zombie in the middle of one', async () => {
+        const topic = await createTopic(1);
+        const [id, group] = [unique('id'), unique('group')];
+        const { cluster, producer } = await openFaulty(id, 'EndTxn');
+        await producer.transact([rec(topic, 'before')], group, [{ topic, partition: 0, offset: 1 }]);
+        const taken = Promise.withResolvers<undefined>();
+        cluster.fate = (apiName) => {
+          if (apiName !== 'EndTxn') return 'sent';
+          taken.resolve(undefined);
+          return endTxnAnswer(concurrentTransactions); // keeps the zombie waiting until it is taken over
+        };
+        const dying = producer.transact([rec(topic, 'lost')], group, [{ topic, partition: 0, offset: 2 }]);
+        await taken.promise;
+        const heir = await open(id);
+        cluster.fate = () => 'sent';
+        await assert.rejects(dying, failsWith('FENCED'));
+        await heir.transact([rec(topic, 'heir')], group, [{ topic, partition: 0, offset: 3 }]);
+        await Promise.all([producer.close(), heir.close()]);
+        assert.deepEqual(await valuesOf(topic), ['before', 'heir']);
+        await waitFor(async () => (await committed(group, topic)) === 3, "the heir's offset");
+      });
+
+      for (const name of ['Produce', 'TxnOffsetCommit'])
+        for (const fate of ['answer lost', 'connection cut'] as const)
+          it(`writes once when the connection breaks on ${name}: ${fate}`, async () => {
+            const topic = await createTopic(1);
+            const group = unique('group');
+            const { cluster, producer } = await openFaulty(unique('id'), name, fate);
+            for (const n of [1, 2])
+              await producer.transact([rec(topic, `${n}`)], group, [{ topic, partition: 0, offset: n }]);
+            await producer.close();
+            assert.ok(cluster.asked.filter((asked) => asked === name).length > 2, 'it was asked again');
+            assert.deepEqual(await valuesOf(topic), ['1', '2']);
+            await waitFor(async () => (await committed(group, topic)) === 2, 'the offset');
+          });
+
+      for (const fate of ['answer lost', 'connection cut'] as const)
+        it(`says that it is unsure when the connection breaks on the end, and settles it: ${fate}`, async () => {
+          const topic = await createTopic(1);
+          const [id, group] = [unique('id'), unique('group')];
+          const { producer } = await openFaulty(id, 'EndTxn', fate);
+          await assert.rejects(
+            producer.transact([rec(topic, 'perhaps')], group, [{ topic, partition: 0, offset: 7 }]),
+            failsWith('TRANSACTION_ABORTED'),
+          );
+          await producer.close();
+          const heir = await open(id);
+          await heir.close();
+          const offset = await committed(group, topic);
+          assert.deepEqual(await valuesOf(topic), offset === 7 ? ['perhaps'] : [], 'all or nothing');
+          assert.ok(offset === 7 || offset === undefined);
+        });
+
+      it('finds a coordinator that has moved, and waits for one that is busy', async () => {
+        const topic = await createTopic(1);
+        const fates = [endTxnAnswer(notCoordinator), endTxnAnswer(concurrentTransactions)];
+        const { cluster, producer } = await openFaulty(unique('id'), 'EndTxn', ...fates);
+        await producer.transact([rec(topic, 'once')], unique('group'), []);
+        await producer.close();
+        assert.equal(cluster.asked.filter((asked) => asked === 'EndTxn').length, 3);
+        assert.deepEqual(await valuesOf(topic), ['once']);
+      });
+    });
+  }
+
+  it('adds partitions to a transaction by themselves only where the cluster needs it', async () => {
+    const topic = await createTopic(1);
+    for (const [version, added] of [
+      [1, true],
+      [undefined, false],
+    ] as const) {
+      const cluster = new FaultyCluster(kafka);
+      const producer = await createTransactionalProducer(cluster, unique('id'), transactionTimeout, version);
+      await producer.transact([rec(topic, 'x')], unique('group'), [{ topic, partition: 0, offset: 1 }]);
+      await producer.close();
+      await cluster.close();
+      assert.equal(cluster.asked.includes('AddPartitionsToTxn'), added);
+      assert.equal(cluster.asked.includes('AddOffsetsToTxn'), added);
+    }
+  });
+});

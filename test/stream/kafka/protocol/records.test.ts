@@ -1,0 +1,264 @@
+/** Record batches: ours against themselves, and against kafkajs' encoder and decoder as a second implementation. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import kafkajs from 'kafkajs';
+import { crc32c } from '../../../../stream/kafka/protocol/crc32c.ts';
+import { attribute, batchLayout } from '../../../../stream/kafka/protocol/record-batch.ts';
+import { decodeRecords } from '../../../../stream/kafka/protocol/record-decoder.ts';
+import { BatchEncoder, HeadersEncoder } from '../../../../stream/kafka/protocol/record-encoder.ts';
+import type { RawRecord } from '../../../../stream/transport.ts';
+import { seed } from '../../../support/seed.ts';
+import {
+  kafkajsBatch,
+  kafkajsCrc32c,
+  kafkajsMessages,
+  type PlainRecord,
+} from '../../../support/kafkajs-records.ts';
+
+const noProducer = { producerId: -1, producerEpoch: -1, transactional: false };
+
+function encode(records: readonly PlainRecord[]): Buffer {
+  const batch = new BatchEncoder();
+  const headers = new HeadersEncoder();
+  for (const { key, value, timestamp, headers: own } of records)
+    batch.add(key, value, timestamp, headers.encode(own));
+  return batch.seal(noProducer, 0);
+}
+
+/** As the broker stores a batch: with the offset of its first record. */
+function at(offset: number, batch: Buffer): Buffer {
+  const stored = Buffer.from(batch);
+  stored.writeBigInt64BE(BigInt(offset), batchLayout.baseOffset);
+  return stored;
+}
+
+const plain = ({ key, value, timestamp, headers }: RawRecord): PlainRecord => ({
+  key,
+  value,
+  timestamp,
+  headers: headers as PlainRecord['headers'],
+});
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
+const headers = fc.dictionary(
+  fc.string({ maxLength: 12 }).map((name) => `h${name}`),
+  bytes,
+  {
+    minKeys: 1,
+    maxKeys: 5,
+    noNullPrototype: true,
+  },
+);
+const record: fc.Arbitrary<PlainRecord> = fc.record(
+  {
+    key: fc.option(bytes),
+    value: fc.option(bytes),
+    timestamp: fc.oneof(
+      fc.integer({ min: 0, max: 2 ** 42 }),
+      fc.constantFrom(0, 2 ** 31, 2 ** 32, 1_700_000_000_000),
+    ),
+    headers: fc.option(headers, { nil: undefined }),
+  },
+  { noNullPrototype: true },
+);
+const records = fc.array(record, { minLength: 1, maxLength: 30 });
+
+describe('stream/kafka/protocol: records', () => {
+  const { LZ4 } = kafkajs.CompressionTypes;
+  const unregistered = kafkajs.CompressionCodecs[LZ4];
+  before(() => {
+    kafkajs.CompressionCodecs[LZ4] = () => ({
+      compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(Buffer.from(buffer).reverse()),
+      decompress: (buffer: Buffer) => Promise.resolve(Buffer.from(buffer).reverse()),
+    });
+  });
+  after(() => {
+    kafkajs.CompressionCodecs[LZ4] = unregistered;
+  });
+
+  it('come back as they were written', async () => {
+    await fc.assert(
+      fc.asyncProperty(records, fc.nat(), async (written, base) => {
+        const { records: read, position } = await decodeRecords(at(base, encode(written)), [], 0);
+        assert.deepEqual(read.map(plain), written);
+        assert.deepEqual(
+          read.map(({ offset }) => offset),
+          written.map((_, index) => base + index),
+        );
+        assert.equal(position, base + written.length);
+      }),
+      { seed },
+    );
+  });
+
+  it('are read by kafkajs as they were written', async () => {
+    await fc.assert(
+      fc.asyncProperty(records, async (written) => {
+        assert.deepEqual(await kafkajsMessages(encode(written)), written);
+      }),
+      { seed },
+    );
+  });
+
+  for (const [name, compression] of [
+    ['plain', kafkajs.CompressionTypes.None],
+    ['gzip', kafkajs.CompressionTypes.GZIP],
+    ['zstd', kafkajs.CompressionTypes.ZSTD],
+    ['by a codec that was registered', LZ4],
+  ] as const) {
+    it(`are read as kafkajs writes them: ${name}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(records, async (written) => {
+          const { records: read } = await decodeRecords(await kafkajsBatch(written, { compression }), [], 0);
+          assert.deepEqual(read.map(plain), written);
+        }),
+        { seed, numRuns: 40 },
+      );
+    });
+  }
+
+  it('keep what is the same for all from being made again', async () => {
+    const shared = { a: Buffer.from('1'), b: Buffer.from('2') };
+    const written = [0, 1, 2].map((timestamp) => ({ key: null, value: null, timestamp, headers: shared }));
+    const { records: read } = await decodeRecords(encode(written), [], 0);
+    assert.equal(read[0]?.headers, read[2]?.headers);
+  });
+
+  it('of a batch that is cut off come with the next fetch', async () => {
+    const [first, second] = [some(3), some(2)].map((written) => encode(written)) as [Buffer, Buffer];
+    const whole = Buffer.concat([first, at(3, second)]);
+    for (let length = 0; length <= whole.length; length++) {
+      const { records: read, position } = await decodeRecords(whole.subarray(0, length), [], 0);
+      const expected = length < first.length ? 0 : length < whole.length ? 3 : 5;
+      assert.equal(read.length, expected, `cut after ${length}`);
+      assert.equal(position, expected === 0 ? undefined : expected);
+    }
+  });
+
+  it('before the offset that was asked for are left out', async () => {
+    for (let from = 0; from <= 5; from++) {
+      const { records: read, position } = await decodeRecords(at(0, encode(some(5))), [], from);
+      assert.deepEqual(
+        read.map(({ offset }) => offset),
+        [0, 1, 2, 3, 4].slice(from),
+      );
+      assert.equal(position, 5);
+    }
+  });
+
+  it("have the broker's time where the topic says so", async () => {
+    const batch = encode(some(2));
+    batch.writeInt16BE(attribute.logAppendTime, batchLayout.attributes);
+    batch.writeBigInt64BE(77n, batchLayout.maxTimestamp);
+    const { records: read } = await decodeRecords(batch, [], 0);
+    assert.deepEqual(
+      read.map(({ timestamp }) => timestamp),
+      [77, 77],
+    );
+  });
+
+  it('that claim to be longer than their batch are an error, not silence', async () => {
+    const batch = encode(some(1));
+    batch[batchLayout.records] = 0x7e;
+    await assert.rejects(decodeRecords(batch, [], 0), /outside its batch/);
+  });
+
+  it('in a format from before transactions are named', async () => {
+    const batch = encode(some(1));
+    batch.writeInt8(1, batchLayout.magic);
+    await assert.rejects(decodeRecords(batch, [], 0), /format 1/);
+  });
+
+  it('have the checksum of RFC 3720', () => {
+    const digits = Buffer.from('-123456789');
+    assert.equal(crc32c(digits, 1, digits.length), 0xe3069283);
+    fc.assert(
+      fc.property(bytes, (data) => {
+        assert.equal(crc32c(data, 0, data.length), kafkajsCrc32c(data));
+      }),
+      { seed },
+    );
+  });
+});
+
+function some(count: number): PlainRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    key: Buffer.from(`key-${index}`),
+    value: Buffer.from(`value-${index}`),
+    timestamp: 1_000 + index,
+    headers: undefined,
+  }));
+}
+
+describe('stream/kafka/protocol: transactions in a partition', () => {
+  const data = async (offset: number, producerId: number): Promise<Buffer> =>
+    at(offset, await kafkajsBatch(some(1), { producerId, transactional: true }));
+
+  const marker = async (offset: number, producerId: number, type: 'abort' | 'commit'): Promise<Buffer> => {
+    const key = Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1]);
+    const record = { key, value: Buffer.alloc(6), timestamp: 0, headers: undefined };
+    const batch = at(offset, await kafkajsBatch([record], { producerId, transactional: true }));
+    batch.writeInt16BE(attribute.control | attribute.transactional, batchLayout.attributes);
+    return batch;
+  };
+
+  const visible = async (
+    batches: readonly Promise<Buffer>[],
+    aborted: readonly { producerId: number; firstOffset: number }[],
+  ): Promise<{ offsets: number[]; position: number | undefined }> => {
+    const { records: read, position } = await decodeRecords(
+      Buffer.concat(await Promise.all(batches)),
+      aborted,
+      0,
+    );
+    return { offsets: read.map(({ offset }) => offset), position };
+  };
+
+  const [a, b, c] = [1, 2, 3];
+
+  it('are hidden when aborted, also when they overlap, in whatever order the broker lists them', async () => {
+    const batches = [
+      ...[data(0, b), data(1, a), data(2, c), data(3, b), data(4, a)],
+      ...[marker(5, a, 'abort'), marker(6, b, 'abort'), marker(7, c, 'commit')],
+    ];
+    const aborted = [
+      { producerId: a, firstOffset: 1 },
+      { producerId: b, firstOffset: 0 },
+    ];
+    assert.deepEqual(await visible(batches, aborted), { offsets: [2], position: 8 });
+  });
+
+  it('are hidden when they began before the fetch, even several at once', async () => {
+    const batches = [data(10, b), data(11, a), marker(12, a, 'abort'), marker(13, b, 'abort'), data(14, a)];
+    const aborted = [
+      { producerId: a, firstOffset: 1 },
+      { producerId: b, firstOffset: 2 },
+    ];
+    assert.deepEqual(await visible(batches, aborted), { offsets: [14], position: 15 });
+  });
+
+  it('end with their own marker, not with a record that looks like one', async () => {
+    const key = Buffer.from([0, 0, 0, 0]);
+    const record = { key, value: null, timestamp: 0, headers: undefined };
+    const lookalike = kafkajsBatch([record], { producerId: a, transactional: true }).then((batch) =>
+      at(1, batch),
+    );
+    const aborted = [{ producerId: a, firstOffset: 1 }];
+    assert.deepEqual(await visible([lookalike, data(2, a), data(3, b)], aborted), {
+      offsets: [3],
+      position: 4,
+    });
+  });
+
+  it('do not hide what their producer writes outside of transactions', async () => {
+    const outside = kafkajsBatch(some(1), { producerId: a }).then((batch) => at(1, batch));
+    assert.deepEqual(await visible([data(0, a), outside], [{ producerId: a, firstOffset: 0 }]), {
+      offsets: [1],
+      position: 2,
+    });
+  });
+
+  it('leave a position behind though nothing of them is to be seen', async () => {
+    assert.deepEqual(await visible([marker(4, c, 'commit')], []), { offsets: [], position: 5 });
+  });
+});
