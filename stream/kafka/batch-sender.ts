@@ -17,6 +17,8 @@ export interface SendOptions {
   readonly identity: BatchIdentity;
   /** Of `performance.now()`: no repetition after it. */
   readonly deadline: number;
+  /** For nodes that would make each other wait. */
+  readonly oneNodeAtATime: boolean;
 }
 
 interface Unacknowledged {
@@ -71,9 +73,13 @@ export class BatchSender {
       if (sameLeader === undefined) byLeader.set(leader, [batch]);
       else sameLeader.push(batch);
     }
-    await Promise.all(
-      [...byLeader].map(([leader, ofLeader]) => this.#to(leader, ofLeader, options, failures)),
+    const sending = [...byLeader].map(
+      ([leader, ofLeader]) =>
+        () =>
+          this.#to(leader, ofLeader, options, failures),
     );
+    if (options.oneNodeAtATime) for (const send of sending) await send();
+    else await Promise.all(sending.map((send) => send()));
   }
 
   async #to(

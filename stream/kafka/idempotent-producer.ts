@@ -54,6 +54,7 @@ class IdempotentProducer implements Producer {
         transactionalId: null,
         identity: { ...this.#identity, transactional: false },
         deadline,
+        oneNodeAtATime: false,
       });
     } catch (cause) {
       // Nobody knows which of these batches are there, so that the numbers after them would not fit.

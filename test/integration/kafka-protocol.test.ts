@@ -226,7 +226,8 @@ async function deleteRecords(kafka: Kafka, topic: string, offset: number): Promi
   const [leader] = await cluster.leaders(topic);
   const nodes = new Nodes(cluster);
   const timeout = 10_000;
-  const writer = new WireWriter().array([topic], () => {
+  const writer = new WireWriter();
+  writer.array([topic], () => {
     writer.string(topic).array([offset], () => writer.int32(0).int64(offset).noTags());
     writer.noTags();
   });

@@ -29,7 +29,7 @@ export class FaultyCluster extends ClusterView {
         push({ ...request, sendRequest: () => socket.destroy(new Error('cut by the test')) });
       } else if (fate === 'answer lost') {
         const lose = (): void => {
-          socket.destroy();
+          socket.destroy(new Error('cut by the test'));
           reject(new kafkajs.KafkaJSConnectionError('cut by the test'));
         };
         push({ ...request, entry: { ...request.entry, resolve: lose } });
