@@ -1,6 +1,6 @@
 /** Whether a transaction's records came to lie where they had to: only then has nobody else written there. */
 import { StreamError } from './errors.ts';
-import { partitionKey, type OffsetToCommit, type ProducerRecord, type TopicPartition } from './transport.ts';
+import { partitionKey, type OffsetToCommit, type TopicPartition } from './transport.ts';
 
 export const notAsExpected = (
   transactionalId: string,
@@ -24,18 +24,18 @@ export class Landings {
     this.#expected = expected;
   }
 
-  /** @throws StreamError TRANSACTION_ABORTED when the request's first record there is not where it has to be */
-  check(partition: TopicPartition, baseOffset: number, request: readonly ProducerRecord[]): void {
+  /**
+   * For what was written to a partition, in order.
+   * @throws StreamError TRANSACTION_ABORTED when the first of these records is not where it has to be
+   */
+  check(partition: TopicPartition, baseOffset: number, records: number): void {
     for (const expected of this.#expected) {
       if (expected.topic !== partition.topic || expected.partition !== partition.partition) continue;
       const before = this.#written.get(partitionKey(partition)) ?? 0;
       const offset = expected.offset + before;
       if (baseOffset !== offset)
         throw notAsExpected(this.#transactionalId, { ...expected, offset }, baseOffset);
-      const there = request.filter(
-        (record) => record.topic === partition.topic && record.partition === partition.partition,
-      );
-      this.#written.set(partitionKey(partition), before + there.length);
+      this.#written.set(partitionKey(partition), before + records);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Batches to the leaders of their partitions, again and again until each is acknowledged. */
 import type { Nodes } from './nodes.ts';
 import type { OpenBatch, Outgoing } from './outgoing.ts';
+import type { TopicPartition } from '../transport.ts';
 import { isConnectionError, passes, persist } from './persistence.ts';
 import { ProtocolError, staleMetadata } from './protocol/errors.ts';
 import { produce, type PartitionBatch } from './protocol/produce.ts';
@@ -19,6 +20,8 @@ export interface SendOptions {
   readonly deadline: number;
   /** For nodes that would make each other wait. */
   readonly oneNodeAtATime: boolean;
+  /** Hears of each batch that was acknowledged; what it throws ends the sending. */
+  readonly written?: (partition: TopicPartition, baseOffset: number, records: number) => void;
 }
 
 interface Unacknowledged {
@@ -85,7 +88,7 @@ export class BatchSender {
   async #to(
     leader: number,
     batches: readonly Unacknowledged[],
-    { apiVersion, transactionalId }: SendOptions,
+    { apiVersion, transactionalId, written }: SendOptions,
     failures: Map<Unacknowledged, Error>,
   ): Promise<void> {
     const sealed = batches.map((batch) => batch.sealed);
@@ -100,13 +103,17 @@ export class BatchSender {
       for (const batch of batches) this.#failed(batch, error as Error, failures);
       return;
     }
-    for (const { topic, partition, errorCode, message } of results) {
+    for (const { topic, partition, errorCode, baseOffset, message } of results) {
       const batch = batches.find(({ sealed }) => sealed.partition === partition && sealed.topic === topic);
       if (batch === undefined) continue;
       const error =
         errorCode === 0 ? undefined : new ProtocolError(errorCode, `${topic}/${partition}`, message);
-      if (error === undefined || error.type === alreadyThere) this.#outgoing.acknowledged(batch.open);
-      else this.#failed(batch, error, failures);
+      if (error !== undefined && error.type !== alreadyThere) {
+        this.#failed(batch, error, failures);
+        continue;
+      }
+      written?.({ topic, partition }, baseOffset, batch.open.encoder.count);
+      this.#outgoing.acknowledged(batch.open);
     }
   }
 

@@ -18,6 +18,7 @@ const fencedTypes = new Set([
 
 /** What a failed transaction means. */
 export function transactionError(transactionalId: string, cause: unknown): StreamError {
+  if (cause instanceof StreamError && cause.code === 'TRANSACTION_ABORTED') return cause;
   const type = kafkaErrorType(cause);
   const text = toError(cause).message;
   if (type !== undefined && fencedTypes.has(type)) {

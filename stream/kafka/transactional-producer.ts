@@ -8,10 +8,12 @@
 
 import {
   partitionKey,
+  type GroupOffsets,
   type OffsetToCommit,
   type ProducerRecord,
   type TransactionalProducer,
 } from '../transport.ts';
+import { Landings } from '../landing.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { ClusterView } from './cluster.ts';
 import { Nodes } from './nodes.ts';
@@ -83,15 +85,16 @@ class KafkaTransactionalProducer implements TransactionalProducer {
 
   async transact(
     records: readonly ProducerRecord[],
-    group: string,
-    offsets: readonly OffsetToCommit[],
+    commits: readonly GroupOffsets[],
+    landing: readonly OffsetToCommit[] = [],
   ): Promise<void> {
+    const offsets = commits.filter((commit) => commit.offsets.length > 0);
     if (records.length === 0 && offsets.length === 0) return;
     let open = false;
     try {
       const batches = await this.#outgoing.batches(records);
       open = true;
-      await this.#write(batches, group, offsets);
+      await this.#write(batches, offsets, new Landings(this.#transactionalId, landing));
       open = false; // from here on, nobody but the coordinator knows
       await this.#end(true);
     } catch (cause) {
@@ -111,55 +114,53 @@ class KafkaTransactionalProducer implements TransactionalProducer {
 
   async #write(
     batches: readonly OpenBatch[],
-    group: string,
-    offsets: readonly OffsetToCommit[],
+    commits: readonly GroupOffsets[],
+    landings: Landings,
   ): Promise<void> {
-    const deadline = performance.now() + this.#timeout / 2;
     const writeRecords = (): Promise<void> =>
       this.#sender.send(batches, {
         apiVersion: this.#addsImplicitly ? 12 : 11,
         transactionalId: this.#transactionalId,
         identity: { ...this.#identity, transactional: true },
-        deadline,
+        deadline: performance.now() + this.#timeout / 2,
         oneNodeAtATime: this.#addsImplicitly,
+        written: (partition, baseOffset, records) => {
+          landings.check(partition, baseOffset, records);
+        },
       });
-    const writeOffsets = async (): Promise<void> => {
-      if (offsets.length === 0) return;
-      await this.#ask('group', group, () =>
-        txnOffsetCommit(this.#addsImplicitly ? 5 : 3, this.#transactionalId, this.#identity, group, offsets),
-      );
-    };
+    const writeOffsets = commits.map(
+      ({ group, offsets }) =>
+        () =>
+          this.#ask('group', group, () =>
+            txnOffsetCommit(
+              this.#addsImplicitly ? 5 : 3,
+              this.#transactionalId,
+              this.#identity,
+              group,
+              offsets,
+            ),
+          ),
+    );
     if (this.#addsImplicitly) {
       // One after the other: nodes that add to one transaction at once make each other wait, 20 ms at a time.
-      await writeRecords();
-      await writeOffsets();
+      for (const write of [writeRecords, ...writeOffsets]) await write();
     } else {
-      await this.#add(batches, group, offsets);
-      await both(writeRecords(), writeOffsets());
+      await this.#add(batches, commits);
+      await all([writeRecords, ...writeOffsets]);
     }
   }
 
   /** One request after the other on the coordinator's connection, without waiting in between. */
-  async #add(
-    batches: readonly OpenBatch[],
-    group: string,
-    offsets: readonly OffsetToCommit[],
-  ): Promise<void> {
-    const partitions = new Map(batches.map(({ target }) => [partitionKey(target), target]));
-    const adding: Promise<void>[] = [];
-    if (partitions.size > 0)
-      adding.push(
-        this.#ask('transaction', this.#transactionalId, () =>
-          addPartitionsToTxn(this.#transactionalId, this.#identity, [...partitions.values()]),
-        ),
-      );
-    if (offsets.length > 0)
-      adding.push(
-        this.#ask('transaction', this.#transactionalId, () =>
+  #add(batches: readonly OpenBatch[], commits: readonly GroupOffsets[]): Promise<void> {
+    const partitions = [...new Map(batches.map(({ target }) => [partitionKey(target), target])).values()];
+    const adding = commits.map(
+      ({ group }) =>
+        () =>
           addOffsetsToTxn(this.#transactionalId, this.#identity, group),
-        ),
-      );
-    await both(...adding);
+    );
+    if (partitions.length > 0)
+      adding.unshift(() => addPartitionsToTxn(this.#transactionalId, this.#identity, partitions));
+    return all(adding.map((request) => () => this.#ask('transaction', this.#transactionalId, request)));
   }
 
   /** When the connection breaks, nobody knows whether it was carried out, and it is not repeated. */
@@ -205,8 +206,9 @@ class KafkaTransactionalProducer implements TransactionalProducer {
   }
 }
 
-/** Waits for all, also when one fails: an abort must not overtake what is still under way. */
-async function both(...promises: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(promises)).find(({ status }) => status === 'rejected');
+/** Does all at once and waits for all, also when one fails: an abort must not overtake what is still under way. */
+async function all(actions: readonly (() => Promise<void>)[]): Promise<void> {
+  const results = await Promise.allSettled(actions.map((act) => act()));
+  const failed = results.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
 }

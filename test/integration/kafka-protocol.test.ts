@@ -90,7 +90,7 @@ describe("Kafka's protocol", function () {
     await producer.send(records.slice(100, 200));
     await producer.close();
     const transactional = await transport.transactionalProducer(unique('id'));
-    await transactional.transact(records.slice(200), unique('group'), []);
+    await transactional.transact(records.slice(200), []);
     await transactional.close();
 
     const consumer = kafka.consumer({ groupId: unique('group') });

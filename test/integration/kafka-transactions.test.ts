@@ -85,7 +85,7 @@ describe("Kafka's transactions", function () {
             ...rec(topic, `${n}`),
             partition: index % 4,
           }));
-          await producer.transact(records, group, [{ topic, partition: 0, offset: n + 1 }]);
+          await producer.transact(records, [{ group, offsets: [{ topic, partition: 0, offset: n + 1 }] }]);
         }
         await producer.close();
         for (let partition = 0; partition < 4; partition++) {
@@ -103,8 +103,8 @@ describe("Kafka's transactions", function () {
         const producer = await open(unique('id'));
         const value = Buffer.alloc(100_000, 1);
         const records = Array.from({ length: 45 }, () => ({ topic, key: 'k', value }));
-        await producer.transact(records, unique('group'), []);
-        await producer.transact(records, unique('group'), []);
+        await producer.transact(records, []);
+        await producer.transact(records, []);
         await producer.close();
         assert.equal((await read(topic)).length, 90);
       });
@@ -115,7 +115,10 @@ describe("Kafka's transactions", function () {
         const producer = await open(unique('id'));
         const large = { topic, key: 'k', value: Buffer.alloc(1_500_000) };
         await assert.rejects(
-          producer.transact([rec(topic, 'small'), large], group, [{ topic, partition: 0, offset: 5 }]),
+          producer.transact(
+            [rec(topic, 'small'), large],
+            [{ group, offsets: [{ topic, partition: 0, offset: 5 }] }],
+          ),
           (error) => failsWith('TRANSACTION_ABORTED')(error) && /MESSAGE_TOO_LARGE/.test(String(error)),
         );
         await producer.close();
@@ -127,19 +130,25 @@ describe("Kafka's transactions", function () {
         const topic = await createTopic(1);
         const [id, group] = [unique('id'), unique('group')];
         const { cluster, producer } = await openFaulty(id, 'EndTxn');
-        await producer.transact([rec(topic, 'before')], group, [{ topic, partition: 0, offset: 1 }]);
+        await producer.transact(
+          [rec(topic, 'before')],
+          [{ group, offsets: [{ topic, partition: 0, offset: 1 }] }],
+        );
         const taken = Promise.withResolvers<undefined>();
         cluster.fate = (apiName) => {
           if (apiName !== 'EndTxn') return 'sent';
           taken.resolve(undefined);
           return endTxnAnswer(concurrentTransactions); // keeps the zombie waiting until it is taken over
         };
-        const dying = producer.transact([rec(topic, 'lost')], group, [{ topic, partition: 0, offset: 2 }]);
+        const dying = producer.transact(
+          [rec(topic, 'lost')],
+          [{ group, offsets: [{ topic, partition: 0, offset: 2 }] }],
+        );
         await taken.promise;
         const heir = await open(id);
         cluster.fate = () => 'sent';
         await assert.rejects(dying, failsWith('FENCED'));
-        await heir.transact([rec(topic, 'heir')], group, [{ topic, partition: 0, offset: 3 }]);
+        await heir.transact([rec(topic, 'heir')], [{ group, offsets: [{ topic, partition: 0, offset: 3 }] }]);
         await Promise.all([producer.close(), heir.close()]);
         assert.deepEqual(await valuesOf(topic), ['before', 'heir']);
         await waitFor(async () => (await committed(group, topic)) === 3, "the heir's offset");
@@ -152,7 +161,10 @@ describe("Kafka's transactions", function () {
             const group = unique('group');
             const { cluster, producer } = await openFaulty(unique('id'), name, fate);
             for (const n of [1, 2])
-              await producer.transact([rec(topic, `${n}`)], group, [{ topic, partition: 0, offset: n }]);
+              await producer.transact(
+                [rec(topic, `${n}`)],
+                [{ group, offsets: [{ topic, partition: 0, offset: n }] }],
+              );
             await producer.close();
             assert.ok(cluster.asked.filter((asked) => asked === name).length > 2, 'it was asked again');
             assert.deepEqual(await valuesOf(topic), ['1', '2']);
@@ -165,7 +177,10 @@ describe("Kafka's transactions", function () {
           const [id, group] = [unique('id'), unique('group')];
           const { producer } = await openFaulty(id, 'EndTxn', fate);
           await assert.rejects(
-            producer.transact([rec(topic, 'perhaps')], group, [{ topic, partition: 0, offset: 7 }]),
+            producer.transact(
+              [rec(topic, 'perhaps')],
+              [{ group, offsets: [{ topic, partition: 0, offset: 7 }] }],
+            ),
             failsWith('TRANSACTION_ABORTED'),
           );
           await producer.close();
@@ -180,7 +195,7 @@ describe("Kafka's transactions", function () {
         const topic = await createTopic(1);
         const fates = [endTxnAnswer(notCoordinator), endTxnAnswer(concurrentTransactions)];
         const { cluster, producer } = await openFaulty(unique('id'), 'EndTxn', ...fates);
-        await producer.transact([rec(topic, 'once')], unique('group'), []);
+        await producer.transact([rec(topic, 'once')], []);
         await producer.close();
         assert.equal(cluster.asked.filter((asked) => asked === 'EndTxn').length, 3);
         assert.deepEqual(await valuesOf(topic), ['once']);
@@ -196,7 +211,10 @@ describe("Kafka's transactions", function () {
     ] as const) {
       const cluster = new FaultyCluster(kafka);
       const producer = await createTransactionalProducer(cluster, unique('id'), transactionTimeout, version);
-      await producer.transact([rec(topic, 'x')], unique('group'), [{ topic, partition: 0, offset: 1 }]);
+      await producer.transact(
+        [rec(topic, 'x')],
+        [{ group: unique('group'), offsets: [{ topic, partition: 0, offset: 1 }] }],
+      );
       await producer.close();
       await cluster.close();
       assert.equal(cluster.asked.includes('AddPartitionsToTxn'), added);

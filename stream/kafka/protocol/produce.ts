@@ -14,6 +14,8 @@ export interface ProduceResult {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
+  /** Where the batch's first record lies; -1 when the broker does not know, or nothing was written. */
+  readonly baseOffset: number;
   readonly message: string | null;
 }
 
@@ -53,7 +55,7 @@ export function produce(
         reader.array(() => {
           const partition = reader.int32();
           const errorCode = reader.int16();
-          reader.int64(); // base offset
+          const baseOffset = reader.int64();
           reader.int64(); // log append time
           reader.int64(); // log start offset
           reader.array(() => {
@@ -63,7 +65,7 @@ export function produce(
           });
           const message = reader.bytes()?.toString() ?? null;
           reader.tags();
-          results.push({ topic, partition, errorCode, message });
+          results.push({ topic, partition, errorCode, baseOffset, message });
         });
         reader.tags();
       });
