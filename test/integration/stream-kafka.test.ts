@@ -1,4 +1,7 @@
 /** The contract suites of the stream runtime, on a real broker. */
+import assert from 'node:assert/strict';
+import kafkajs, { type Transaction } from 'kafkajs';
+import { until } from '../stream/harness.ts';
 import { kafkaRig, type KafkaRig } from '../stream/kafka/rig.ts';
 import { chainContract } from '../stream/chain.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
@@ -16,6 +19,35 @@ describe('stream on Kafka', function () {
   after(() => rig.close());
   describe('transport contract', () => {
     transportContract(() => rig);
+  });
+  it('hands on nothing of a transaction that was aborted', async () => {
+    const topic = rig.name('items');
+    await rig.createTopics([{ name: topic, partitions: 1 }]);
+    const { kafkaBrokers } = await localStack();
+    const kafka = new kafkajs.Kafka({ brokers: [...kafkaBrokers], logLevel: kafkajs.logLevel.NOTHING });
+    const producer = kafka.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
+    await producer.connect();
+    const send = async (value: string): Promise<Transaction> => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ key: 'a', value }] });
+      return transaction;
+    };
+    await (await send('aborted')).abort();
+    await (await send('committed')).commit();
+    await producer.disconnect();
+    const received: (string | undefined)[] = [];
+    const consumption = await rig.transport.consume({
+      group: rig.name('group'),
+      topics: [topic],
+      listener: {
+        assigned: (partitions) => Promise.resolve(partitions.map((source) => ({ ...source, offset: 0 }))),
+        records: (_source, records) => received.push(...records.map(({ value }) => value?.toString())),
+        lost: () => undefined,
+      },
+    });
+    await until('it has come', () => received.includes('committed'));
+    await consumption.close();
+    assert.deepEqual(received, ['committed']);
   });
   describe('runtime contract', () => {
     runtimeContract(() => rig);

@@ -63,7 +63,7 @@ async function attempt(sabotage: Sabotage): Promise<Outcome> {
     await writeFile(file, spoil(await readFile(file, 'utf8'), sabotage));
     const { code, output } = await runCheck(copy.folder, sabotage.check);
     const lines = output.split('\n').filter((line) => line.trim() !== '');
-    const told = lines.find((line) => sabotage.notices.test(line));
+    const told = lines.find((line) => !line.includes('✔') && sabotage.notices.test(line));
     return {
       sabotage,
       isCaught: code !== 0 && told !== undefined,

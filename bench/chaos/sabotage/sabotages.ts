@@ -93,15 +93,15 @@ export const sabotages: readonly Sabotage[] = [
       ['    sessionTimeout,\n', '    sessionTimeout,\n    readUncommitted: true,\n'],
     ],
     check: kafkaContract,
-    notices: /failing/,
+    notices: /hands on nothing of a transaction that was aborted/,
   },
   {
     name: 'sink-without-fence',
     what: "the sink's positions moved whoever has the claim, and from wherever",
     file: 'sinks/timescale/positions.ts',
     changes: [['\n              AND s.next_offset = b.since AND s.epoch = b.epoch', '']],
-    check: test('test/integration/sink.test.ts'),
-    notices: /failing/,
+    check: test('test/sinks/timescale/sink.test.ts'),
+    notices: /refuses a zombie/,
   },
   {
     name: 'position-before-rows',
@@ -122,7 +122,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'stream/batch-processor.ts',
     changes: [['work.out.push(toDeadLetter(', 'void (toDeadLetter(']],
     check: memoryContract,
-    notices: /dead/,
+    notices: /dead-letters what cannot be decoded/,
   },
   {
     name: 'watermark-per-partition',
