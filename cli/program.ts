@@ -7,6 +7,8 @@ import { addEvaluate } from './commands/evaluate.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addModels } from './commands/models.ts';
 import { addProcess } from './commands/process.ts';
+import { addRetrain } from './commands/retrain.ts';
+import { addRetrainer } from './commands/retrainer.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSink } from './commands/sink.ts';
 import { addSource } from './commands/source.ts';
@@ -34,6 +36,8 @@ export function makeProgram(): Command {
   addDeadLetters(program);
   addSimulate(program);
   addTrain(program);
+  addRetrain(program);
+  addRetrainer(program);
   addEvaluate(program);
   addModels(program);
   addStatus(program);

@@ -158,6 +158,25 @@ const quality = z
   })
   .prefault({});
 
+/** When a challenger is trained. It is never promoted by itself. */
+const retraining = z
+  .strictObject({
+    /** When the champion has learnt from nothing younger than this. */
+    after: duration.default(30 * 86_400_000),
+    /**
+     * When so many reports of drift in a row, of one asset, have an index above the limit: that of the probability
+     * (`score`), or the highest of a feature (`worst`).
+     */
+    reports: z.number().int().positive().default(3),
+    on: z.enum(driftFigures).default('score'),
+    above: z.number().positive().default(0.25),
+    /** How far back it learns. */
+    history: duration.default(90 * 86_400_000),
+    /** A challenger is left to be judged for so long before another one is trained. */
+    rest: duration.default(86_400_000),
+  })
+  .prefault({});
+
 const csv = z.strictObject({
   delimiter: z.string().length(1).default(','),
   /** The columns of files whose first line is data already; the first line names them when left out. */
@@ -252,6 +271,7 @@ export const processDefinition = z.strictObject({
   alerts: z.array(alertRule).default([]),
   drift,
   quality,
+  retraining,
   csv: csv.optional(),
   simulation: simulation.optional(),
 });

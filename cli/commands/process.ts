@@ -18,7 +18,7 @@ export function addProcess(program: Command): void {
     .summary('run the processing steps')
     .description(
       'Runs steps of the pipeline as members of their consumer groups: readings are validated, made into features, ' +
-        'predicted on and watched for alarms, exactly once. Run more of them to share the partitions.',
+        'predicted on, compared with training and with labels, and watched for alarms, exactly once. Run more of them to share the partitions.',
     )
     .addOption(processOption())
     .addOption(cellsOption())

@@ -32,6 +32,6 @@ describe('the command line', function () {
       return command.helpInformation().replaceAll(/\s+/g, ' ');
     };
     assert.match(help('simulate'), /of the first scan, ISO 8601 \(default: 2026-01-05T00:00:00.000Z\)/);
-    assert.equal(help('process').split('validate,features,predict,alert').length, 2);
+    assert.equal(help('process').split('validate,features,predict,drift,quality,alert').length, 2);
   });
 });

@@ -1,0 +1,87 @@
+/**
+ * Trains a challenger when there is reason to, and puts it beside the champion. It never promotes: people do, after
+ * `models compare` has shown which of the two is better.
+ */
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { loadBundle } from '../../models/bundle.ts';
+import { collectDataset } from '../../models/collect.ts';
+import type { Effort } from '../../models/members.ts';
+import { assign } from '../../models/registry/decisions.ts';
+import { holder } from '../../models/registry/entries.ts';
+import { describeBundle } from '../../models/registry/places.ts';
+import { decideRetraining } from '../../models/retraining/policy.ts';
+import { readSettings } from '../../models/settings.ts';
+import { train } from '../../models/train.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Kafka } from '../connections.ts';
+import { openRegistry } from '../models.ts';
+import { readFacts } from './facts.ts';
+import { withLock } from './lock.ts';
+import { topicHistory } from './topic-history.ts';
+
+export interface RetrainOptions {
+  readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;
+  readonly pool: Pool;
+  readonly definition: ProcessDefinition;
+  readonly modelsFolder: string;
+  readonly seed: number;
+  /** Train whatever the policy says, for this reason. */
+  readonly force?: string;
+  readonly effort?: Effort;
+  /** Told why, before the work begins. */
+  readonly onStart?: (why: string) => void;
+  readonly onProgress?: (what: string, share: number) => void;
+}
+
+export type Retrained =
+  /** There is a new challenger. */
+  | { readonly outcome: 'trained'; readonly bundle: string; readonly why: string }
+  /** Training came to a bundle that has a role already. */
+  | { readonly outcome: 'same'; readonly bundle: string; readonly why: string }
+  | { readonly outcome: 'not-needed'; readonly why: string }
+  /** Somebody else is at it. */
+  | { readonly outcome: 'busy'; readonly why: string };
+
+/** In `by`, of challengers that nobody asked for by name. */
+const ourselves = 'castwatch retrainer';
+
+export async function retrain(options: RetrainOptions): Promise<Retrained> {
+  const { pool, definition } = options;
+  const { process } = definition;
+  const locked = await withLock(pool, `retrain ${process}`, () => retrainLocked(options));
+  return locked.held
+    ? locked.result
+    : { outcome: 'busy', why: `another instance is training a challenger for ${process}` };
+}
+
+async function retrainLocked(options: RetrainOptions): Promise<Retrained> {
+  const { kafka, pool, definition, modelsFolder, seed, force, effort, onStart, onProgress } = options;
+  const { process, retraining } = definition;
+  const registry = openRegistry(kafka);
+  const facts = await readFacts(registry, pool, definition, modelsFolder);
+  const decision = decideRetraining(definition, facts);
+  if (!decision.retrain && force === undefined) return { outcome: 'not-needed', why: decision.why };
+  const why = force ?? decision.why;
+  onStart?.(why);
+
+  const records = topicHistory(kafka, facts.now - retraining.history);
+  const dataset = await collectDataset({ definition, records });
+  const out = join(modelsFolder, process);
+  const { folder } = await train({
+    definition,
+    dataset,
+    out,
+    seed,
+    settings: readSettings(out),
+    ...(effort && { effort }),
+    ...(onProgress && { onProgress }),
+  });
+  const bundle = loadBundle(folder);
+  const { bundle: name } = bundle.manifest;
+  const entries = await registry.entries(process);
+  if ((['CHAMPION', 'CHALLENGER'] as const).some((role) => holder(entries, role)?.bundle === name))
+    return { outcome: 'same', bundle: name, why };
+  await assign(registry, process, 'CHALLENGER', describeBundle(bundle, modelsFolder), { by: ourselves, why });
+  return { outcome: 'trained', bundle: name, why };
+}
