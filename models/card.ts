@@ -5,6 +5,7 @@ import type { CalibrationBin, Score } from './judge.ts';
 import { classHead, classRows, classVerdicts, confusionRows, partHead, partRows } from './classes/card.ts';
 import type { ClassJudgement } from './classes/judge.ts';
 import type { Between } from './judging/bootstrap.ts';
+import type { Leaks } from './judging/leaks.ts';
 import type { Lead } from './judging/lead.ts';
 import type { Curves } from './judging/ranked.ts';
 import type { Dropped } from './selection.ts';
@@ -74,6 +75,8 @@ export interface Card {
   readonly crossValidated: Judgement;
   /** The very bundle on the last, untouched part; null where assets were left out by turns instead. */
   readonly heldOut: Judgement | null;
+  /** What may know the label too well; left out on cards made before that was looked for. */
+  readonly leaks?: Leaks & { readonly said: readonly string[] };
   /** Where the target has classes; the judgements above are then about those to warn of. */
   readonly classes?: {
     readonly warnOf: readonly string[];
@@ -102,6 +105,7 @@ export function cardText(card: Card): string {
     `Trained on data set \`${data.id}\`, feature set \`${data.featureSet}\`: ${data.rows} rows, ${percent(data.positives / data.rows)} with the target, of ${data.assets} assets, ${data.from} to ${data.until}. Left out: ${leftOut.join(', ') || 'nothing'}. Seed ${card.seed}.`,
     ...(malformed === undefined ? [] : [`Not readable in the history: ${malformed}.`]),
     `Judged by: ${card.plan}.`,
+    ...leakLines(card),
     ...classesText(card),
     ...(card.heldOut === null ? [] : [judgementText('Held out (the very bundle)', card.heldOut)]),
     judgementText('Cross-validated', card.crossValidated),
@@ -153,6 +157,17 @@ export const weightless = ({ members }: Card): string[] =>
       ({ name }) =>
         `${name} has no weight: on rows that no member had seen, every blend with it had a higher log loss than the rest alone. It is asked and shown all the same, and speaks when the rest cannot.`,
     );
+
+/** What may know the label too well, or that nothing does. */
+export function leakLines({ leaks }: Card): string[] {
+  if (leaks === undefined) return [];
+  if (leaks.said.length > 0) return leaks.said.map((text) => `Leak check: ${text}`);
+  const best =
+    leaks.best === null
+      ? ''
+      : `; the best, ${leaks.best.name}, has a ROC-AUC of ${number(leaks.best.rocAuc)}`;
+  return [`Leak check: no feature alone tells the target${best}.`];
+}
 
 function classesText({ classes }: Card): string[] {
   if (classes === undefined) return [];

@@ -4,9 +4,11 @@ import { at } from './matrix.ts';
 import type { ModelFeature } from './manifest.ts';
 
 const most = 5;
+/** Less than this share of all contributions together is no reason; the strongest is told in any case. */
+const least = 0.02;
 
 /**
- * The strongest reasons first; equal ones in the feature set's order.
+ * The strongest reasons first; equal ones in the feature set's order. What contributes next to nothing is left out.
  * @param contributions log-odds, one a feature.
  * @param values one a feature, NaN missing.
  */
@@ -15,9 +17,12 @@ export function strongest(
   values: ArrayLike<number>,
   contributions: Float64Array,
 ): Contribution[] {
+  const size = (index: number): number => Math.abs(at(contributions, index));
+  const total = contributions.reduce((sum, each) => sum + Math.abs(each), 0);
   const order = Array.from(contributions.keys())
-    .filter((index) => at(contributions, index) !== 0)
-    .sort((a, b) => Math.abs(at(contributions, b)) - Math.abs(at(contributions, a)) || a - b);
+    .filter((index) => size(index) > 0)
+    .sort((a, b) => size(b) - size(a) || a - b)
+    .filter((index, place) => place === 0 || size(index) >= least * total);
   return order.slice(0, most).flatMap((index) => {
     const feature = features[index];
     if (feature === undefined) return [];

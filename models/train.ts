@@ -22,6 +22,7 @@ import { resumable } from './fits.ts';
 import { fitInterval } from './interval.ts';
 import { contest, crossFitted, judge } from './judgement.ts';
 import type { JudgeOptions, Truth } from './judgement.ts';
+import { reportLeaks } from './judging/leaks.ts';
 import type { Manifest } from './manifest.ts';
 import { take } from './matrix.ts';
 import { defaultSettings, fullEffort, lstmMember, xgboostMember } from './members.ts';
@@ -53,6 +54,8 @@ export interface TrainOptions {
   readonly search?: Pick<SearchOptions, 'file' | 'until' | 'trials' | 'onTrial'>;
   /** Folder that keeps finished parts, so that a run that breaks off goes on; gone when the bundle is written. */
   readonly unfinished?: string;
+  /** Told of what is wrong with the data, before the work begins. */
+  readonly onWarning?: (text: string) => void;
   /** @param share of the work that is done, 0 … 1 */
   readonly onProgress?: (what: string, share: number) => void;
 }
@@ -71,6 +74,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const plan = planJudgement(definition, options.dataset, effort.folds);
   // Whoever splits the rows further keeps the same groups together.
   const dataset = { ...options.dataset, places: plan.places };
+  const leaks = reportLeaks(options, plan);
   const before = options.settings ?? defaultSettings;
   const settings =
     options.search === undefined
@@ -137,6 +141,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const manifest = describe(material);
   const card: Card = {
     ...cardFacts(material, manifest),
+    leaks,
     crossValidated: judge(dataset, plan, crossFitted(dataset, plan, members), judging),
     heldOut: heldOut && judge(dataset, plan, heldOut, judging),
   };

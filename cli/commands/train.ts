@@ -72,6 +72,9 @@ async function run(flags: Flags): Promise<void> {
     ...(minutes !== undefined && {
       search: { file: searchFile(out), until: Date.now() + minutes * 60_000, onTrial: tellTrial },
     }),
+    onWarning: (text) => {
+      progress(`leak check: ${text}`);
+    },
     onProgress: (what, share) => {
       progress(`${String(Math.round(share * 100)).padStart(3)} %  ${what}`);
     },

@@ -1,7 +1,15 @@
 /** The model card as a page: what `card.md` says, with plots. */
 import { malformedText } from '../../telemetry/malformed.ts';
 import type { Card } from '../card.ts';
-import { calibrationText, madeWith, number, selectionText, settingsText, weightless } from '../card.ts';
+import {
+  calibrationText,
+  leakLines,
+  madeWith,
+  number,
+  selectionText,
+  settingsText,
+  weightless,
+} from '../card.ts';
 import { classesHtml } from './classes.ts';
 import { judgementHtml } from './judgement.ts';
 import { page, paragraph, section, table, warning } from './page.ts';
@@ -16,6 +24,7 @@ export function cardPage(card: Card): string {
     subtitle: `Model card. Trained on data set ${data.id}, ${data.from.slice(0, 16)} to ${data.until.slice(0, 16)}, ${data.assets} assets, ${data.rows} rows; judged by ${card.plan}.`,
     body: [
       ...(malformed === undefined ? [] : [warning(`Not readable in the history: ${malformed}.`)]),
+      ...(card.leaks?.said ?? []).map(warning),
       ...classSections(card),
       ...(heldOut === null
         ? []
@@ -41,6 +50,7 @@ export function cardPage(card: Card): string {
         : [section('What it looks at most', featurePlot(card), ...selectionText(card).map(paragraph))]),
       section(
         'Where it comes from',
+        ...(card.leaks?.said.length === 0 ? leakLines(card).map(paragraph) : []),
         paragraph(`Feature set ${data.featureSet}, seed ${card.seed}. ${madeWith(card)}`),
       ),
     ],

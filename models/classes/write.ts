@@ -5,6 +5,8 @@ import { cardText, type Card } from '../card.ts';
 import { cardPage } from '../cards/train-card.ts';
 import type { Manifest } from '../manifest.ts';
 import { defaultSettings, fullEffort } from '../members.ts';
+import { planJudgement } from '../plan.ts';
+import { reportLeaks } from '../judging/leaks.ts';
 import { dataFacts, forestFile, trainingFacts } from '../provenance.ts';
 import { makeReference, referenceFile } from '../reference.ts';
 import type { TrainOptions, Trained } from '../train.ts';
@@ -18,6 +20,7 @@ export async function trainOnClasses(options: TrainOptions): Promise<Trained> {
       remedy: 'Leave --search-minutes out.',
     });
   const { folds, rounds } = effort;
+  const leaks = reportLeaks(options, planJudgement(definition, dataset, folds, seed));
   const trained = await trainClasses({
     definition,
     dataset,
@@ -52,6 +55,7 @@ export async function trainOnClasses(options: TrainOptions): Promise<Trained> {
     interval: { coverage: manifest.interval.coverage, measured: manifest.interval.measured },
     versions: manifest.training.versions,
     ...trained.card,
+    leaks,
   };
   const folder = writeBundle(out, manifest, {
     [referenceFile]: JSON.stringify(makeReference(dataset.features, plan.develop, trained.unseen)),

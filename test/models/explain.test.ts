@@ -50,4 +50,14 @@ describe('reasons', () => {
     );
     assert.equal(strongest(features, new Float64Array(8), new Float64Array(8)).length, 0);
   });
+
+  it('leave out what contributes next to nothing, but tell the strongest in any case', () => {
+    const features = Array.from({ length: 100 }, (_, i) => feature(`f${i}`, '', null));
+    const names = (contributions: Float64Array) =>
+      strongest(features, new Float64Array(100), contributions).map((each) => each.feature);
+    const some = new Float64Array(100);
+    some.set([1, -0.5, 0.006]); // the last is 0.4 %
+    assert.deepEqual(names(some), ['f0', 'f1']);
+    assert.deepEqual(names(new Float64Array(100).fill(0.01)), ['f0']);
+  });
 });
