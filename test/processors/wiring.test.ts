@@ -4,16 +4,26 @@ import { championAlone } from '../../processors/predict/predictor.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { runOffline, type OfflineRecord } from '../../processors/offline.ts';
 import {
+  chained,
   alertProcessor,
   driftProcessor,
   featuresProcessor,
   predictProcessor,
   qualityProcessor,
   validateProcessor,
+  stepNames,
+  type StepName,
 } from '../../processors/wiring.ts';
 import { topicIds, topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
-import { MemoryBroker, MemoryTransport, startStreamApp, type StreamApp } from '../../stream/index.ts';
+import {
+  MemoryBroker,
+  MemoryTransport,
+  stage,
+  startStreamChain,
+  type Stage,
+  type StreamApp,
+} from '../../stream/index.ts';
 import { seed } from '../support/seed.ts';
 import { waitFor } from '../support/wait.ts';
 import { plainPredictor, plainReferenceOf } from './predict/plain-predictor.ts';
@@ -58,24 +68,30 @@ const outputs = [
 ] as const;
 type OutputTopic = (typeof outputs)[number];
 
-function startAll(transport: MemoryTransport): readonly StreamApp[] {
+type Form = 'chained' | 'apart';
+
+function startAll(transport: MemoryTransport, form: Form): readonly StreamApp[] {
   const options = {
     transport,
     application: 'test',
     deadLetterTopic: topics.deadLetters,
     maxBatchRecords: 17,
   };
-  return [
-    startStreamApp(validateProcessor(wires), options),
-    startStreamApp(featuresProcessor(wires), options),
-    startStreamApp(
-      predictProcessor(wires, () => championAlone(predictor)),
+  const stages: Record<StepName, Stage> = {
+    validate: stage(validateProcessor(wires)),
+    features: stage(featuresProcessor(wires)),
+    predict: stage(predictProcessor(wires, () => championAlone(predictor))),
+    drift: stage(driftProcessor(wires, plainReferenceOf)),
+    quality: stage(qualityProcessor(wires)),
+    alert: stage(alertProcessor(wires)),
+  };
+  const apps = form === 'chained' ? chained(stepNames) : stepNames.map((step) => [step]);
+  return apps.map((steps) =>
+    startStreamChain(
+      steps.map((step) => stages[step]),
       options,
     ),
-    startStreamApp(driftProcessor(wires, plainReferenceOf), options),
-    startStreamApp(qualityProcessor(wires), options),
-    startStreamApp(alertProcessor(wires), options),
-  ];
+  );
 }
 
 /** What a topic holds, by key, decoded; where rejections lie in their input is checked with the rest. */
@@ -159,18 +175,35 @@ async function placed(
 }
 
 describe('wiring: all processors on a broker in memory, with Avro', () => {
-  it('write what the oracle computes, record for record, through a restart of all of them', async function () {
-    this.timeout(20_000);
+  const forms = [
+    ['apart', 'apart'],
+    ['chained', 'chained'],
+    ['apart', 'chained'],
+    ['chained', 'apart'],
+  ] as const;
+  for (const [before, after] of forms)
+    it(`write what the oracle computes, record for record, ${before}, then restarted ${after}`, function () {
+      this.timeout(20_000);
+      return throughRestart(before, after);
+    });
+
+  it('are chained with their neighbours where one process has both', () => {
+    assert.deepEqual(chained(['features', 'validate', 'alert']), [['validate', 'features'], ['alert']]);
+    assert.deepEqual(chained(['features', 'predict']), [['features'], ['predict']]);
+    assert.deepEqual(chained(stepNames).flat().sort(), [...stepNames].sort());
+  });
+
+  async function throughRestart(before: Form, after: Form): Promise<void> {
     const broker = new MemoryBroker();
     for (const id of topicIds) broker.createTopic(topics[id], partitions);
     const transport = new MemoryTransport(broker);
     const records = withLabels(untidyRecords(seed, 600));
     const half = Math.floor(records.length / 2);
 
-    const first = startAll(transport);
+    const first = startAll(transport, before);
     await publish(transport, records.slice(0, half));
     await Promise.all(first.map((app) => app.stop()));
-    const second = startAll(transport);
+    const second = startAll(transport, after);
     await publish(transport, records.slice(half));
 
     const oracle = await expected(await placed(transport, records));
@@ -203,7 +236,7 @@ describe('wiring: all processors on a broker in memory, with Avro', () => {
         );
     }
     assert.equal((await transport.endOffsets(topics.deadLetters)).get(0), 0);
-  });
+  }
 });
 
 /** Two steps write rejections, and alerts follow from three topics: between those the order is open. */
