@@ -51,7 +51,7 @@ export async function createPredictor(
     bundle: manifest.bundle,
     featureSet: manifest.featureSet,
     threshold: manifest.threshold.value,
-    ...(reference && { binRow: (values: readonly number[]) => binRow(reference, values) }),
+    ...(reference && { binRow: (row: FeatureRow) => binRow(reference, row.asset, row.values) }),
     async predict(rows) {
       const refusals = rows.map((row) => refusal(bundle, row));
       const asked = rows.filter((_, index) => refusals[index] === undefined);

@@ -10,6 +10,7 @@ const histogramSchema = z
 export const referenceSchema: z.ZodType<Reference> = z.strictObject({
   rows: z.int().positive(),
   features: z.array(histogramSchema).min(1),
+  assets: z.record(z.string(), z.array(histogramSchema)).optional(),
   score: histogramSchema,
 });
 
@@ -18,15 +19,40 @@ export const referenceFile = 'reference.json';
 /** Tenths of the training rows, as far as there are different values. */
 const bins = 10;
 
+/** Fewer rows tell nothing of an asset's own levels. */
+const fewestRows = 1_000;
+
+/** Which asset each row of the features is of. */
+interface Assets {
+  readonly of: ArrayLike<number>;
+  readonly names: readonly string[];
+}
+
 /**
  * @param rows of `features` that the bundle was trained on
  * @param scores what the ensemble said of rows that its members had not seen
+ * @param assets where assets last, and have levels of their own; left out where each is a run of its own
  */
-export function makeReference(features: Matrix, rows: Uint32Array, scores: Float64Array): Reference {
-  const columns = Array.from({ length: features.columns }, (_, column) =>
-    Float64Array.from(rows, (row) => at(features.data, row * features.columns + column)),
-  );
-  return { rows: rows.length, features: columns.map(histogramOf), score: histogramOf(scores) };
+export function makeReference(
+  features: Matrix,
+  rows: Uint32Array,
+  scores: Float64Array,
+  assets?: Assets,
+): Reference {
+  const histograms = (some: Uint32Array): readonly Histogram[] =>
+    Array.from({ length: features.columns }, (_, column) =>
+      histogramOf(Float64Array.from(some, (row) => at(features.data, row * features.columns + column))),
+    );
+  const own = (assets?.names ?? []).flatMap((name, index) => {
+    const some = rows.filter((row) => assets?.of[row] === index);
+    return some.length < fewestRows ? [] : [[name, histograms(some)] as const];
+  });
+  return {
+    rows: rows.length,
+    features: histograms(rows),
+    ...(own.length > 0 && { assets: Object.fromEntries(own) }),
+    score: histogramOf(scores),
+  };
 }
 
 export function histogramOf(values: Float64Array): Histogram {

@@ -262,10 +262,16 @@ function cardFacts(
   };
 }
 
+/** Assets that are named are there for good, and each has levels of its own; `any` cells are runs of a test bed. */
+const lastingAssets = ({ definition, dataset }: Material) =>
+  definition.cells === 'any' ? undefined : { of: dataset.places.asset, names: dataset.assets };
+
 function bundleFiles(material: Material, card: Card): Record<string, Buffer | string> {
   const { dataset, plan, members, fitted, unseen } = material;
   const files: Record<string, Buffer | string> = {
-    [referenceFile]: JSON.stringify(makeReference(dataset.features, plan.develop, unseen)),
+    [referenceFile]: JSON.stringify(
+      makeReference(dataset.features, plan.develop, unseen, lastingAssets(material)),
+    ),
     'card.json': `${JSON.stringify(card, null, 2)}\n`,
     'card.md': cardText(card),
     'card.html': cardPage(card),

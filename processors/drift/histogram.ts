@@ -14,9 +14,15 @@ export interface Reference {
   readonly rows: number;
   /** In the feature set's order. */
   readonly features: readonly Histogram[];
+  /** Of assets that training knew well enough: each has levels of its own. */
+  readonly assets?: Readonly<Record<string, readonly Histogram[]>> | undefined;
   /** Of the probability, as predicted of rows that the models had not seen. */
   readonly score: Histogram;
 }
+
+/** What rows of this asset are compared with: its own past, or that of all where training did not know it. */
+export const featuresOf = ({ assets, features }: Reference, asset: string): readonly Histogram[] =>
+  assets?.[asset] ?? features;
 
 export const binsOf = ({ edges }: Histogram): number => edges.length + 2;
 
@@ -34,7 +40,8 @@ export function binOf({ edges }: Histogram, value: number): number {
 }
 
 /** One byte per feature. */
-export function binRow({ features }: Reference, values: readonly number[]): Buffer {
+export function binRow(reference: Reference, asset: string, values: readonly number[]): Buffer {
+  const features = featuresOf(reference, asset);
   const bins = Buffer.allocUnsafe(features.length);
   for (let index = 0; index < features.length; index++) {
     const histogram = features[index];

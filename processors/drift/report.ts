@@ -2,7 +2,7 @@
 import { describeFeatures, featureSetVersion, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { DriftReport } from '../../schemas/generated/types.ts';
-import { binsOf, indexByChance, stabilityIndex, type Reference } from './histogram.ts';
+import { binsOf, featuresOf, indexByChance, stabilityIndex, type Reference } from './histogram.ts';
 import type { DriftState, Slice } from './state.ts';
 import type { ReferenceOf } from './step.ts';
 import { movedText, type Named } from './words.ts';
@@ -21,10 +21,11 @@ export function createReporter(definition: ProcessDefinition, referenceOf: Refer
 
   return (asset, { bundle, slices }, end) => {
     const reference = referenceOf(bundle);
+    const histograms = reference === undefined ? [] : featuresOf(reference, asset);
     const from = (slices.at(-1)?.end ?? end) - window;
     const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
     const independent = (rows * definition.features.hop) / look;
-    const bins = Math.max(...(reference?.features ?? []).map(binsOf), 2);
+    const bins = Math.max(...histograms.map(binsOf), 2);
     const chance = indexByChance(independent, bins);
     const report = { asset, eventTime: end, from, bundle, featureSet, rows, chance };
     const nothing = { score: null, worst: null, drifted: 0, psi: [], strongest: [] };
@@ -44,7 +45,7 @@ export function createReporter(definition: ProcessDefinition, referenceOf: Refer
       feature,
       title,
       unit,
-      histogram: reference.features[index] ?? reference.score,
+      histogram: histograms[index] ?? reference.score,
     }));
     const score = {
       feature: 'probability',

@@ -2,7 +2,7 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, DriftReport } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/step.ts';
-import { binOf, binsOf, type Reference } from './histogram.ts';
+import { binOf, binsOf, featuresOf, type Histogram, type Reference } from './histogram.ts';
 import { createReporter } from './report.ts';
 import { createDriftState, type DriftState, type Slice } from './state.ts';
 
@@ -46,7 +46,7 @@ function dueAt({ slices, bundle, latest }: DriftState, row: BinnedRow): number |
 /** The open slice that the row belongs to. Slices that are no part of its window any more are let go. */
 function sliceFor(
   state: DriftState,
-  { eventTime }: BinnedRow,
+  { asset, eventTime }: BinnedRow,
   window: number,
   hop: number,
   reference: Reference | undefined,
@@ -57,25 +57,40 @@ function sliceFor(
   const made: Slice = {
     end,
     rows: 0,
-    features: new Uint32Array(reference?.features.reduce((sum, each) => sum + binsOf(each), 0) ?? 0),
+    features: new Uint32Array(
+      reference === undefined ? 0 : (placesOf(featuresOf(reference, asset)).at(-1) ?? 0),
+    ),
     score: new Uint32Array(reference === undefined ? 0 : binsOf(reference.score)),
   };
   state.slices = [...state.slices.filter((slice) => slice.end > end - window), made];
   return made;
 }
 
-function take(slice: Slice, { bins, probability }: BinnedRow, reference: Reference | undefined): void {
+function take(slice: Slice, { asset, bins, probability }: BinnedRow, reference: Reference | undefined): void {
   slice.rows++;
-  if (reference === undefined || bins.length !== reference.features.length) return;
+  if (reference === undefined) return;
   const { features, score } = slice;
-  let base = 0;
+  const places = placesOf(featuresOf(reference, asset));
+  if (bins.length !== places.length - 1) return;
   for (let index = 0; index < bins.length; index++) {
-    const size = (reference.features[index]?.edges.length ?? 0) + 2;
     // the last bin is that of missing values; a bin that is none cannot move into another feature's
-    const at = base + Math.min(bins[index] ?? size, size - 1);
+    const at = Math.min((places[index] ?? 0) + (bins[index] ?? 0), (places[index + 1] ?? 0) - 1);
     features[at] = (features[at] ?? 0) + 1;
-    base += size;
   }
   const at = binOf(reference.score, probability);
   score[at] = (score[at] ?? 0) + 1;
+}
+
+const known = new WeakMap<readonly Histogram[], Uint32Array>();
+
+/** Where each feature's counts begin in a slice, and at last where they end. */
+function placesOf(histograms: readonly Histogram[]): Uint32Array {
+  let places = known.get(histograms);
+  if (places === undefined) {
+    places = new Uint32Array(histograms.length + 1);
+    for (const [index, histogram] of histograms.entries())
+      places[index + 1] = (places[index] ?? 0) + binsOf(histogram);
+    known.set(histograms, places);
+  }
+  return places;
 }

@@ -37,7 +37,7 @@ export interface Predictor {
    * In which bin of the training rows each value of a row lies, one byte each, for drift; left out by models that
    * do not know how their training rows were distributed.
    */
-  binRow?(values: readonly number[]): Buffer;
+  binRow?(row: FeatureRow): Buffer;
   /**
    * One answer per row, in order; the same row gets the same answer, bit for bit, whatever it is batched with.
    * A row that cannot be answered gets an UNAVAILABLE answer with its reason. A rejected promise is a lost

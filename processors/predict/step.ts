@@ -121,7 +121,7 @@ async function askAll(
 
 /** Empty when the bundle does not know how its training rows were distributed. */
 const binsOf = (placed: Placed | undefined, row: FeatureRow | undefined): Buffer =>
-  placed?.predictor.binRow?.(row?.values ?? []) ?? noBins;
+  (row && placed?.predictor.binRow?.(row)) ?? noBins;
 
 const noBins = Buffer.alloc(0);
 

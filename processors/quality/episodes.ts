@@ -37,15 +37,13 @@ export function remember(episodes: Episode[], prediction: Prediction, piece: str
   open.threshold = threshold;
 }
 
-/** Takes those out that `belongs` chooses; both lists keep their order. */
+/** Takes out the first that `belongs` chooses and those right behind it that it chooses too. */
 export function takeOut(episodes: Episode[], belongs: (episode: Episode) => boolean): readonly Episode[] {
-  const taken: Episode[] = [];
-  let kept = 0;
-  for (const episode of episodes)
-    if (belongs(episode)) taken.push(episode);
-    else episodes[kept++] = episode;
-  episodes.length = kept;
-  return taken;
+  const from = episodes.findIndex(belongs);
+  if (from === -1) return [];
+  let end = from + 1;
+  for (let next = episodes[end]; next !== undefined && belongs(next); next = episodes[end]) end++;
+  return episodes.splice(from, end - from);
 }
 
 /** The first of those with the highest probability; undefined where none has one. */

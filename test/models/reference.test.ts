@@ -37,6 +37,22 @@ describe('the reference of a bundle', () => {
       reference.features.map(({ edges }) => edges),
       [[1], [10]],
     );
+    assert.equal(reference.assets, undefined);
     assert.deepEqual(referenceSchema.parse(JSON.parse(JSON.stringify(reference))), reference);
+  });
+
+  it('knows the levels of each asset that has rows enough', () => {
+    const rows = 2_500;
+    const of = Uint8Array.from({ length: rows }, (_, row) => (row < 1_000 ? 0 : row < 1_500 ? 1 : 2));
+    const features = matrix(
+      rows,
+      1,
+      Float32Array.from(of, (asset, row) => 1_000 * asset + (row % 10)),
+    );
+    const all = Uint32Array.from({ length: rows }, (_, row) => row);
+    const { assets } = makeReference(features, all, new Float64Array(3), { of, names: ['a', 'b', 'c'] });
+    assert.deepEqual(Object.keys(assets ?? {}), ['a', 'c']);
+    assert.ok((assets?.['a']?.[0]?.edges.at(-1) ?? NaN) < 10);
+    assert.ok((assets?.['c']?.[0]?.edges[0] ?? NaN) >= 2_000);
   });
 });

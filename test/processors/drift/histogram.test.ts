@@ -23,8 +23,15 @@ describe('histograms of drift', () => {
 
   it('give each feature one byte', () => {
     const reference = { rows: 100, features: [histogram, histogram], score: histogram };
-    assert.deepEqual(binRow(reference, [3, NaN]), Buffer.from([2, 4]));
-    assert.deepEqual(binRow(reference, [3]), Buffer.from([2, 4]));
+    assert.deepEqual(binRow(reference, 'a', [3, NaN]), Buffer.from([2, 4]));
+    assert.deepEqual(binRow(reference, 'a', [3]), Buffer.from([2, 4]));
+  });
+
+  it('are those of the asset where training knew it', () => {
+    const low = { edges: [10, 20], shares: [0.5, 0.25, 0.25, 0] };
+    const reference = { rows: 100, features: [histogram], assets: { a: [low] }, score: histogram };
+    assert.deepEqual(binRow(reference, 'a', [15]), Buffer.from([1]));
+    assert.deepEqual(binRow(reference, 'b', [15]), Buffer.from([3]));
   });
 });
 

@@ -39,7 +39,7 @@ const rows = (
     const probability = value(index);
     const values = Array<number>(features).fill(probability);
     const eventTime = start + 5_000 * (index + 1);
-    return { asset, eventTime, bundle: 'b1', probability, bins: binRow(reference, values), ...change };
+    return { asset, eventTime, bundle: 'b1', probability, bins: binRow(reference, asset, values), ...change };
   });
 
 const reports = (list: readonly BinnedRow[]): readonly DriftReport[] =>
@@ -116,6 +116,25 @@ describe('drift: step', () => {
     // 10 ÷ 0.125 = 80 stretches of 20 s, that is 320 rows
     assert.match(first.reason ?? '', /^100 rows, each of which looks back 20 s; 320 are needed/);
     assert.equal(reports([...rows(320, even), ...rows(1, even, {}, perHour)])[0]?.status, 'OK');
+  });
+
+  it('compares an asset with its own past where training knew it', () => {
+    const own: Histogram = { edges: [0.5], shares: [0.9, 0.1, 0] };
+    const known = { ...reference, assets: { [asset]: Array<Histogram>(features).fill(own) } };
+    const list = rows(perHour + 1, even).map((row, index) => ({
+      ...row,
+      bins: binRow(known, asset, Array<number>(features).fill(index % 10 === 0 ? 0.7 : 0.2)),
+    }));
+    const records = list.map((value) => record({ from: 'rows' as const, value }));
+    const [first] = outputs(
+      runStep(
+        driftStep(definition, () => known),
+        records,
+      ),
+      'drift',
+    );
+    assert.equal(first?.status, 'OK');
+    assert.ok((first.worst ?? 1) < 0.01, String(first.worst));
   });
 
   it('says so where the bundle has nothing to compare with', () => {

@@ -23,7 +23,7 @@ export const plainPredictor = (featureSet: string): Predictor => ({
   bundle: 'plain',
   featureSet,
   threshold: 0.5,
-  binRow: (values) => binRow(plainReference, values),
+  binRow: ({ asset, values }) => binRow(plainReference, asset, values),
   predict: (rows) => Promise.resolve(rows.map(answer)),
 });
 
