@@ -1,8 +1,15 @@
 #!/usr/bin/env node
 /** The command line. Errors that are foreseen are a sentence and a remedy; others show where they come from. */
 import { CommanderError } from 'commander';
+import { StreamError, type StreamErrorCode } from '../stream/index.ts';
 import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
 import { makeProgram } from './program.ts';
+
+/** Of lost parts; the runtime's other errors are bugs here. */
+const streamExits: Partial<Record<StreamErrorCode, number>> = {
+  BROKER_UNAVAILABLE: exitCodes.KAFKA_UNAVAILABLE,
+  TOPIC_MISSING: exitCodes.ENVIRONMENT,
+};
 
 try {
   await makeProgram().parseAsync();
@@ -10,6 +17,9 @@ try {
   if (error instanceof CommanderError) {
     // It has said what is wrong, or helped. Its own 1 would mean that results do not reconcile.
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.CONFIGURATION;
+  } else if (error instanceof StreamError && error.code in streamExits) {
+    process.stderr.write(`castwatch: ${error.message}\n`);
+    process.exitCode = streamExits[error.code];
   } else if (error instanceof CastwatchError) {
     process.stderr.write(`castwatch: ${error.message}\n`);
     if (error.remedy !== undefined) process.stderr.write(`  ${error.remedy}\n`);

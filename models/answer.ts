@@ -68,7 +68,7 @@ const warned = ({ classes }: Manifest, probabilities: Float64Array | null): numb
     0,
   );
 
-/** @param forests one, or one a class. */
+/** @param forests for the contributions: one, or one a class; without any there are none. */
 export function answerOf(manifest: Manifest, forests: readonly ExplainableForest[], row: Opinions): Answer {
   const { own, probability, classes } = consensus(manifest, row.members);
   const reasons = manifest.members.flatMap((member, index) => {

@@ -7,6 +7,11 @@ import type { Bundle } from './bundle.ts';
 import { createInference } from './inference.ts';
 import type { Inference, PackedRows } from './inference.ts';
 
+export interface WorkerData {
+  readonly bundle: Bundle;
+  readonly explain: boolean;
+}
+
 export type Request =
   { readonly kind: 'answer'; readonly id: number; readonly batch: PackedRows } | { readonly kind: 'close' };
 
@@ -24,7 +29,8 @@ const port = parentPort;
 const reply = (message: Reply): void => port?.postMessage(message);
 
 try {
-  serve(await createInference(workerData as Bundle));
+  const { bundle, explain } = workerData as WorkerData;
+  serve(await createInference(bundle, explain));
   reply({ kind: 'ready' });
 } catch (error) {
   if (!(error instanceof CastwatchError)) throw error;

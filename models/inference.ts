@@ -31,10 +31,13 @@ export interface Inference {
 const mostMissing = 0.5;
 const largestBatch = 256;
 
-/** @throws CastwatchError MODEL when a model cannot be loaded or does not take the inputs that the manifest names. */
-export async function createInference(bundle: Bundle): Promise<Inference> {
+/**
+ * @param explain whether answers come with contributions
+ * @throws CastwatchError MODEL when a model cannot be loaded or does not take the inputs that the manifest names.
+ */
+export async function createInference(bundle: Bundle, explain = true): Promise<Inference> {
   const { manifest } = bundle;
-  const forests = forestsByClass(bundle.forest).map(explainable);
+  const forests = explain ? forestsByClass(bundle.forest).map(explainable) : [];
   const [features, width] = [manifest.features.length, sequenceWidth(bundle)];
   const sessions = await openAll(bundle);
   const batch = await sameBitsInBatches(bundle, sessions).then(

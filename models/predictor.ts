@@ -12,11 +12,15 @@ import type { Bundle } from './bundle.ts';
 import { sequenceOf } from './dataset.ts';
 import type { PackedRows } from './inference.ts';
 import { sequenceWidth } from './inference.ts';
-import type { Reply, Request } from './inference-worker.ts';
+import type { Reply, Request, WorkerData } from './inference-worker.ts';
 
 export interface PredictorOptions {
   /** Worker threads; batches go to them by turns. */
   readonly workers?: number;
+  /** Whether answers come with contributions; default true. */
+  readonly explain?: boolean;
+  /** ms until a batch without an answer is given up, and its worker with it; default 120,000. */
+  readonly patienceMs?: number;
 }
 
 export interface OpenPredictor extends Predictor {
@@ -32,7 +36,7 @@ export async function createPredictor(
   options: PredictorOptions = {},
 ): Promise<OpenPredictor> {
   const { manifest, reference } = bundle;
-  const workers = await openAll(bundle, options.workers ?? 1);
+  const workers = await openAll(bundle, options);
   let turn = 0;
   let closed = false;
 
@@ -71,8 +75,11 @@ export async function createPredictor(
 }
 
 /** When one cannot be opened, the others are still ours to close. */
-async function openAll(bundle: Bundle, count: number): Promise<readonly InferenceWorker[]> {
-  const results = await Promise.allSettled(Array.from({ length: count }, () => openWorker(bundle)));
+async function openAll(bundle: Bundle, options: PredictorOptions): Promise<readonly InferenceWorker[]> {
+  const { workers = 1 } = options;
+  const results = await Promise.allSettled(
+    Array.from({ length: workers }, () => openWorker(bundle, options)),
+  );
   const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed === undefined) return opened;
@@ -114,11 +121,18 @@ interface InferenceWorker {
 interface Pending {
   readonly resolve: (answers: readonly Answer[]) => void;
   readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
 }
 
-function openWorker(bundle: Bundle): Promise<InferenceWorker> {
+/** A worker that gives no answer for so long gives none at all. */
+const defaultPatienceMs = 120_000;
+
+function openWorker(
+  bundle: Bundle,
+  { explain = true, patienceMs = defaultPatienceMs }: PredictorOptions,
+): Promise<InferenceWorker> {
   const worker = new Worker(new URL('inference-worker.ts', import.meta.url), {
-    workerData: bundle,
+    workerData: { bundle, explain } satisfies WorkerData,
     execArgv: [],
   });
   const pending = new Map<number, Pending>();
@@ -133,7 +147,10 @@ function openWorker(bundle: Bundle): Promise<InferenceWorker> {
     lost ??= new CastwatchError('MODEL', `the inference worker of ${bundle.manifest.bundle} is gone`, {
       cause,
     });
-    for (const { reject } of pending.values()) reject(lost);
+    for (const { reject, timer } of pending.values()) {
+      clearTimeout(timer);
+      reject(lost);
+    }
     pending.clear();
   };
 
@@ -145,7 +162,11 @@ function openWorker(bundle: Bundle): Promise<InferenceWorker> {
           return;
         }
         lastId += 1;
-        pending.set(lastId, { resolve, reject });
+        const timer = setTimeout(() => {
+          fail(new Error(`it gave no answer within ${patienceMs} ms`));
+          void worker.terminate();
+        }, patienceMs);
+        pending.set(lastId, { resolve, reject, timer });
         worker.ref();
         const { features, sequences, shares } = batch;
         const request: Request = { kind: 'answer', id: lastId, batch };
@@ -175,8 +196,10 @@ function openWorker(bundle: Bundle): Promise<InferenceWorker> {
           ),
         );
       } else {
-        pending.get(reply.id)?.resolve(reply.answers);
+        const answered = pending.get(reply.id);
         pending.delete(reply.id);
+        clearTimeout(answered?.timer);
+        answered?.resolve(reply.answers);
         if (pending.size === 0) worker.unref();
       }
     });

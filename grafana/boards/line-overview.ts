@@ -265,6 +265,19 @@ GROUP BY piece ORDER BY max(event_time) DESC LIMIT 200`,
         },
       ],
     }),
+    table({
+      title: 'Models that answered',
+      description:
+        'Which model was live on the asset, since when in the time range, who put it there, and why.',
+      width: 24,
+      height: 6,
+      sql: `SELECT p.bundle AS "Model", min(p.event_time) AS "From", max(p.event_time) AS "To", count(*) AS "Predictions",
+       m.by AS "Put there by", m.event_time AS "Decided", m.why AS "Why"
+FROM castwatch.predictions p
+LEFT JOIN castwatch.models m ON m.bundle = p.bundle AND m.sequence = p.model_entry AND m.role = 'CHAMPION'
+WHERE $__timeFilter(p.event_time) AND p.asset = \${asset:sqlstring}
+GROUP BY p.bundle, p.model_entry, m.by, m.event_time, m.why ORDER BY min(p.event_time) DESC LIMIT 100`,
+    }),
   ],
 };
 
@@ -281,6 +294,12 @@ export const lineOverview: Board = {
       colour: colours.vermilion,
       sql: `SELECT raised_at AS "time", coalesce(cleared_at, now()) AS "timeend", message AS "text", priority || ',' || rule AS "tags"
 FROM castwatch.alert_current WHERE $__timeFilter(raised_at) AND asset = \${asset:sqlstring} ORDER BY raised_at`,
+    },
+    {
+      name: 'Models',
+      colour: colours.blue,
+      sql: `SELECT event_time AS "time", event_time AS "timeend", bundle || ' is champion, by ' || by || ': ' || why AS "text", process || ',' || action AS "tags"
+FROM castwatch.models WHERE $__timeFilter(event_time) AND role = 'CHAMPION' AND process = \${process:sqlstring} ORDER BY event_time`,
     },
   ],
   sections: [line, detail, quality],

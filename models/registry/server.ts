@@ -125,7 +125,11 @@ export class ModelServer {
     try {
       const bundle = loadEntry(entry, root);
       checkBundleFits(bundle, process, featureSet);
-      const predictor = await createPredictor(bundle, this.#options.predictor);
+      // What nobody hears needs no reasons.
+      const predictor = await createPredictor(bundle, {
+        explain: role === 'CHAMPION',
+        ...this.#options.predictor,
+      });
       if (wanted) this.#refused.delete(role);
       this.#replace(role, { entry, predictor });
       this.#tell({ kind: 'SERVING', entry, loadMs: performance.now() - began });

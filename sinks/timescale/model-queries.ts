@@ -1,5 +1,6 @@
 /** What people ask of models: which was live, and how well they did by the labels that have come. */
-import type { Pool } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
+import { databaseError } from './database.ts';
 
 export interface LiveModel {
   readonly asset: string;
@@ -20,7 +21,8 @@ const iso = (column: string): string =>
 
 /** @param at ms since the epoch */
 export async function modelLive(pool: Pool, asset: string, at: number): Promise<LiveModel | undefined> {
-  const { rows } = await pool.query<LiveModel>(
+  const rows = await ask<LiveModel>(
+    pool,
     `SELECT asset, ${iso('predicted_at')} AS "predictedAt", bundle, sequence::double precision AS sequence, action,
             promoted_by AS by, ${iso('promoted_at')} AS "decidedAt", why, replaces
        FROM castwatch.model_live($1, to_timestamp($2::double precision / 1000))`,
@@ -50,9 +52,10 @@ export interface Pairing {
 }
 
 /** In order of time and asset. A row is judged by the span in which its hop ends, as in training. */
-export async function pairedRows(pool: Pool, pairing: Pairing): Promise<readonly PairedRow[]> {
+export function pairedRows(pool: Pool, pairing: Pairing): Promise<readonly PairedRow[]> {
   const { target, champion, candidate, since, level } = pairing;
-  const { rows } = await pool.query<PairedRow>(
+  return ask<PairedRow>(
+    pool,
     `SELECT l.value AS label,
             coalesce(p.piece ->> $5, p.asset || date_bin(interval '1 hour', p.event_time, timestamptz 'epoch')) AS "group",
             p.probability AS champion, s.probability AS candidate,
@@ -69,5 +72,17 @@ export async function pairedRows(pool: Pool, pairing: Pairing): Promise<readonly
       ORDER BY p.event_time, p.asset`,
     [target, champion, candidate, since, level ?? ''],
   );
-  return rows;
+}
+
+/** @throws CastwatchError DATABASE_UNAVAILABLE or DATABASE_REFUSED */
+async function ask<Row extends QueryResultRow>(
+  pool: Pool,
+  sql: string,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  try {
+    return (await pool.query<Row>(sql, [...values])).rows;
+  } catch (error) {
+    throw databaseError('the models’ tables cannot be read', error);
+  }
 }

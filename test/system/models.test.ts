@@ -22,14 +22,14 @@ describe('models, from training to rolling back', function () {
   this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'castwatch-models-'));
   const modelsFolder = join(folder, 'models');
-  const process_ = join(folder, 'small.yaml');
+  const definitionFile = join(folder, 'small.yaml');
   const asset = assetPath(smallPlant, 'c0');
   let pipeline: Pipeline;
   let first: string;
   let second: string;
 
   before(async () => {
-    writeFileSync(process_, smallText);
+    writeFileSync(definitionFile, smallText);
     const out = join(modelsFolder, 'small');
     mkdirSync(out, { recursive: true });
     const dataset = await smallDataset();
@@ -41,7 +41,7 @@ describe('models, from training to rolling back', function () {
     second = await made(5);
     assert.notEqual(first, second);
     writeChampion(out, first);
-    pipeline = await startPipeline({ process: process_, modelsFolder });
+    pipeline = await startPipeline({ process: definitionFile, modelsFolder });
   });
   after(async () => {
     await pipeline.stop();
@@ -51,7 +51,7 @@ describe('models, from training to rolling back', function () {
   /** The real command, beside the running pipeline. */
   async function models(...args: string[]): Promise<unknown> {
     const [name = '', ...rest] = args;
-    const words = ['cli/castwatch.ts', 'models', name, ...rest, '--process', process_, '--json'];
+    const words = ['cli/castwatch.ts', 'models', name, ...rest, '--process', definitionFile, '--json'];
     const { stdout } = await run(process.execPath, words, {
       cwd: project,
       env: { ...process.env, ...pipeline.env, LOG_LEVEL: 'warn' },
@@ -79,7 +79,7 @@ describe('models, from training to rolling back', function () {
   }
 
   it('serves the default, swaps under load, refuses what is damaged, rolls back, and tells who did what', async () => {
-    await pipeline.role('process', 'process', '--process', process_);
+    await pipeline.role('process', 'process', '--process', definitionFile);
     await pipeline.role('sink', 'sink');
     const publishing = pipeline.publish(smallSource({ cells: 2, minutes: 40, seed: 7 }), 60);
 

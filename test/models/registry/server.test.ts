@@ -183,6 +183,23 @@ describe('models/registry/server', function () {
     assert.deepEqual(beside(), [['SHADOW', 3]]);
   });
 
+  it('opens a bundle anew whose worker was lost', async () => {
+    const hasty = new ModelServer({
+      process: 'pump-rig',
+      featureSet: a.manifest.featureSet,
+      root,
+      predictor: { patienceMs: 1 },
+    });
+    await hasty.follow([entry(1, a)]);
+    const before = hasty.current().champion?.predictor;
+    const rows = Array.from({ length: 2_000 }, row);
+    await assert.rejects(before?.predict(rows) ?? Promise.resolve(), /no answer within 1 ms|is gone/);
+    await hasty.follow([entry(1, a)]);
+    assert.notEqual(hasty.current().champion?.predictor, before);
+    assert.equal(hasty.current().champion?.entry, 1);
+    await hasty.close();
+  });
+
   it('rejects nothing that was begun when it closes', async () => {
     await server.follow([entry(1, a)]);
     const answers = server.current().champion?.predictor.predict([row(), row()]);

@@ -130,7 +130,7 @@ const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
     piece,
   }),
   models: (n) => ({
-    process: 'works',
+    process: 'plant',
     role: n % 3 === 0 ? 'CHALLENGER' : 'CHAMPION',
     sequence: n + 1,
     eventTime: timeOf(n),
@@ -145,7 +145,7 @@ const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
     restores: n % 5 === 4 ? n : null,
   }),
   modelEvents: (n) => ({
-    process: 'works',
+    process: 'plant',
     role: 'CHAMPION',
     sequence: n + 1,
     bundle: `b${n}`,
