@@ -3,6 +3,7 @@
  * bundle alone, bit for bit, whatever batch or worker it comes to.
  */
 import './onnx/no-telemetry.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { binRow } from '../processors/drift/histogram.ts';
 import { unavailable, type Answer, type Predictor } from '../processors/predict/predictor.ts';
@@ -126,6 +127,8 @@ interface Pending {
 
 /** A worker that gives no answer for so long gives none at all. */
 const defaultPatienceMs = 120_000;
+/** So long a lost one is waited for: it may be just slow. */
+const longestEndMs = 5_000;
 
 function openWorker(
   bundle: Bundle,
@@ -164,7 +167,10 @@ function openWorker(
         lastId += 1;
         const timer = setTimeout(() => {
           fail(new Error(`it gave no answer within ${patienceMs} ms`));
-          void worker.terminate();
+          // Not ended by force: ONNX Runtime in mid-run would take the whole process with it. If it ever comes
+          // to an end, it ends itself.
+          worker.postMessage({ kind: 'close' } satisfies Request);
+          worker.unref();
         }, patienceMs);
         pending.set(lastId, { resolve, reject, timer });
         worker.ref();
@@ -174,9 +180,13 @@ function openWorker(
       }),
     isLost: () => lost !== undefined,
     close: async () => {
+      if (lost !== undefined) {
+        await Promise.race([ended, sleep(longestEndMs, undefined, { ref: false })]);
+        return;
+      }
       // Whoever waits for the end of an idle worker keeps the process alive for it.
       worker.ref();
-      if (lost === undefined) worker.postMessage({ kind: 'close' } satisfies Request);
+      worker.postMessage({ kind: 'close' } satisfies Request);
       await ended;
     },
   };

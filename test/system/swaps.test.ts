@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait.ts';
 /** `CASTWATCH_SWAPS=100` shows what so many do to memory, which a few cannot. */
 const swaps = Number(process.env['CASTWATCH_SWAPS'] ?? 6);
 const enoughForMemory = 40;
-const plant = { process: 'processes/casting.yaml', cells: 4 };
+const plant = { process: 'processes/casting.yaml', cells: 2 };
 
 describe(`${swaps} swaps of the champion under load`, function () {
   this.timeout(300_000 + swaps * 10_000);
@@ -30,7 +30,7 @@ describe(`${swaps} swaps of the champion under load`, function () {
   });
 
   it('miss no prediction, double none, and give the memory back', async function () {
-    const role = await pipeline.role('process', 'process', '--process', plant.process, '--cells', '4');
+    const role = await pipeline.role('process', 'process', '--process', plant.process, '--cells', '2');
     await pipeline.role('sink', 'sink');
     const bundles = [0.091, 0.092].map((threshold) => makeVariant('casting', modelsFolder, threshold));
     const source = await openSource(openDefinition(plant), {
@@ -38,7 +38,7 @@ describe(`${swaps} swaps of the champion under load`, function () {
       file: [],
       seed: '1',
       faults: 'none',
-      minutes: 60 + swaps * 2,
+      minutes: 30 + swaps * 2,
       startTime: Date.parse('2026-03-01T06:00:00Z'),
     });
     let isOver = false;
