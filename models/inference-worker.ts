@@ -1,5 +1,5 @@
-/** The inference worker thread: opens a bundle, then answers batches in the order in which they come. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** An inference thread: runs one bundle at a time, batches in the order in which they come, and then the next bundle. */
+import { parentPort } from 'node:worker_threads';
 import type { Answer } from '../processors/predict/predictor.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
 import type { ErrorCode } from '../telemetry/errors.ts';
@@ -7,13 +7,13 @@ import type { Bundle } from './bundle.ts';
 import { createInference } from './inference.ts';
 import type { Inference, PackedRows } from './inference.ts';
 
-export interface WorkerData {
-  readonly bundle: Bundle;
-  readonly explain: boolean;
-}
-
 export type Request =
-  { readonly kind: 'answer'; readonly id: number; readonly batch: PackedRows } | { readonly kind: 'close' };
+  | { readonly kind: 'open'; readonly bundle: Bundle; readonly explain: boolean }
+  | { readonly kind: 'answer'; readonly id: number; readonly batch: PackedRows }
+  /** Gives the bundle's memory back. */
+  | { readonly kind: 'close' }
+  /** Ends the thread. */
+  | { readonly kind: 'end' };
 
 export type Reply =
   | { readonly kind: 'ready' }
@@ -23,32 +23,46 @@ export type Reply =
       readonly message: string;
       readonly remedy: string | undefined;
     }
-  | { readonly kind: 'answers'; readonly id: number; readonly answers: readonly Answer[] };
+  | { readonly kind: 'answers'; readonly id: number; readonly answers: readonly Answer[] }
+  | { readonly kind: 'closed' };
 
 const port = parentPort;
 const reply = (message: Reply): void => port?.postMessage(message);
 
-try {
-  const { bundle, explain } = workerData as WorkerData;
-  serve(await createInference(bundle, explain));
-  reply({ kind: 'ready' });
-} catch (error) {
-  if (!(error instanceof CastwatchError)) throw error;
-  reply({ kind: 'refused', code: error.code, message: error.message, remedy: error.remedy });
-}
+let inference: Inference | undefined;
 
-function serve(inference: Inference): void {
-  let last: Promise<void> = Promise.resolve();
-  const handle = async (request: Request): Promise<void> => {
-    if (request.kind === 'answer') {
+async function handle(request: Request): Promise<void> {
+  switch (request.kind) {
+    case 'open':
+      await open(request.bundle, request.explain);
+      return;
+    case 'answer': {
+      if (inference === undefined) throw new Error('a batch came before a bundle');
       reply({ kind: 'answers', id: request.id, answers: await inference.answer(request.batch) });
       return;
     }
-    await inference.close();
-    port?.close();
-  };
-  // A rejection here is left unhandled on purpose: it ends the worker, and the predictor reports it.
-  port?.on('message', (request: Request) => {
-    last = last.then(() => handle(request));
-  });
+    case 'close':
+      await inference?.close();
+      inference = undefined;
+      reply({ kind: 'closed' });
+      return;
+    case 'end':
+      port?.close();
+  }
 }
+
+async function open(bundle: Bundle, explain: boolean): Promise<void> {
+  try {
+    inference = await createInference(bundle, explain);
+    reply({ kind: 'ready' });
+  } catch (error) {
+    if (!(error instanceof CastwatchError)) throw error;
+    reply({ kind: 'refused', code: error.code, message: error.message, remedy: error.remedy });
+  }
+}
+
+let last: Promise<void> = Promise.resolve();
+// A rejection here is left unhandled on purpose: it ends the thread, and the predictor reports it.
+port?.on('message', (request: Request) => {
+  last = last.then(() => handle(request));
+});

@@ -3,8 +3,6 @@
  * bundle alone, bit for bit, whatever batch or worker it comes to.
  */
 import './onnx/no-telemetry.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { binRow } from '../processors/drift/histogram.ts';
 import { unavailable, type Answer, type Predictor } from '../processors/predict/predictor.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
@@ -13,7 +11,10 @@ import type { Bundle } from './bundle.ts';
 import { sequenceOf } from './dataset.ts';
 import type { PackedRows } from './inference.ts';
 import { sequenceWidth } from './inference.ts';
-import type { Reply, Request, WorkerData } from './inference-worker.ts';
+import { openInThread, type InferenceThread } from './inference-threads.ts';
+
+/** A thread that gives no answer for so long gives none at all. */
+const defaultPatienceMs = 120_000;
 
 export interface PredictorOptions {
   /** Worker threads; batches go to them by turns. */
@@ -49,7 +50,7 @@ export async function createPredictor(
         new CastwatchError('MODEL', `bundle ${manifest.bundle} was asked after it was closed`),
       );
     }
-    return worker.answer(pack(bundle, rows));
+    return worker.answer(pack(bundle, rows), options.patienceMs ?? defaultPatienceMs);
   };
 
   return {
@@ -76,10 +77,10 @@ export async function createPredictor(
 }
 
 /** When one cannot be opened, the others are still ours to close. */
-async function openAll(bundle: Bundle, options: PredictorOptions): Promise<readonly InferenceWorker[]> {
-  const { workers = 1 } = options;
+async function openAll(bundle: Bundle, options: PredictorOptions): Promise<readonly InferenceThread[]> {
+  const { workers = 1, explain = true } = options;
   const results = await Promise.allSettled(
-    Array.from({ length: workers }, () => openWorker(bundle, options)),
+    Array.from({ length: workers }, () => openInThread(bundle, explain)),
   );
   const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
@@ -111,120 +112,4 @@ function pack(bundle: Bundle, rows: readonly FeatureRow[]): PackedRows {
     shares[index * 2 + 1] = row.repaired;
   });
   return { rows: rows.length, features, sequences, shares };
-}
-
-interface InferenceWorker {
-  answer(batch: PackedRows): Promise<readonly Answer[]>;
-  isLost(): boolean;
-  close(): Promise<void>;
-}
-
-interface Pending {
-  readonly resolve: (answers: readonly Answer[]) => void;
-  readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
-/** A worker that gives no answer for so long gives none at all. */
-const defaultPatienceMs = 120_000;
-/** So long a lost one is waited for: it may be just slow. */
-const longestEndMs = 5_000;
-
-function openWorker(
-  bundle: Bundle,
-  { explain = true, patienceMs = defaultPatienceMs }: PredictorOptions,
-): Promise<InferenceWorker> {
-  const worker = new Worker(new URL('inference-worker.ts', import.meta.url), {
-    workerData: { bundle, explain } satisfies WorkerData,
-    execArgv: [],
-  });
-  const pending = new Map<number, Pending>();
-  let lastId = 0;
-  let lost: Error | undefined;
-  const ended = new Promise<void>((resolve) =>
-    worker.once('exit', () => {
-      resolve();
-    }),
-  );
-  const fail = (cause: unknown): void => {
-    lost ??= new CastwatchError('MODEL', `the inference worker of ${bundle.manifest.bundle} is gone`, {
-      cause,
-    });
-    for (const { reject, timer } of pending.values()) {
-      clearTimeout(timer);
-      reject(lost);
-    }
-    pending.clear();
-  };
-
-  const opened: InferenceWorker = {
-    answer: (batch) =>
-      new Promise((resolve, reject) => {
-        if (lost !== undefined) {
-          reject(lost);
-          return;
-        }
-        lastId += 1;
-        const timer = setTimeout(() => {
-          fail(new Error(`it gave no answer within ${patienceMs} ms`));
-          // Not ended by force: ONNX Runtime in mid-run would take the whole process with it. If it ever comes
-          // to an end, it ends itself.
-          worker.postMessage({ kind: 'close' } satisfies Request);
-          worker.unref();
-        }, patienceMs);
-        pending.set(lastId, { resolve, reject, timer });
-        worker.ref();
-        const { features, sequences, shares } = batch;
-        const request: Request = { kind: 'answer', id: lastId, batch };
-        worker.postMessage(request, [features.buffer, sequences.buffer, shares.buffer] as ArrayBuffer[]);
-      }),
-    isLost: () => lost !== undefined,
-    close: async () => {
-      if (lost !== undefined) {
-        await Promise.race([ended, sleep(longestEndMs, undefined, { ref: false })]);
-        return;
-      }
-      // Whoever waits for the end of an idle worker keeps the process alive for it.
-      worker.ref();
-      worker.postMessage({ kind: 'close' } satisfies Request);
-      await ended;
-    },
-  };
-
-  return new Promise((resolve, reject) => {
-    worker.on('message', (reply: Reply) => {
-      if (reply.kind === 'ready') {
-        // An idle worker does not keep the process alive.
-        worker.unref();
-        resolve(opened);
-      } else if (reply.kind === 'refused') {
-        reject(
-          new CastwatchError(
-            reply.code,
-            reply.message,
-            reply.remedy === undefined ? {} : { remedy: reply.remedy },
-          ),
-        );
-      } else {
-        const answered = pending.get(reply.id);
-        pending.delete(reply.id);
-        clearTimeout(answered?.timer);
-        answered?.resolve(reply.answers);
-        if (pending.size === 0) worker.unref();
-      }
-    });
-    worker.once('error', (error) => {
-      fail(error);
-      reject(error instanceof Error ? error : new Error(String(error)));
-    });
-    worker.once('exit', () => {
-      fail(new Error('it ended'));
-      reject(
-        new CastwatchError(
-          'MODEL',
-          `the inference worker of ${bundle.manifest.bundle} ended before it was ready`,
-        ),
-      );
-    });
-  });
 }

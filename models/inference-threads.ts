@@ -1,0 +1,158 @@
+/**
+ * The threads that bundles run in. A thread that a bundle has left waits for the next one: a new thread for every swap
+ * takes four times the CPU (starting Node and its modules again), and memory that comes back late.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Answer } from '../processors/predict/predictor.ts';
+import { CastwatchError } from '../telemetry/errors.ts';
+import type { Bundle } from './bundle.ts';
+import type { PackedRows } from './inference.ts';
+import type { Reply, Request } from './inference-worker.ts';
+
+interface Pending {
+  readonly resolve: (answers: readonly Answer[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** So many threads wait for a next bundle; more of them end. One is what a swap needs. */
+const mostIdle = 1;
+/** So long a lost one is waited for: it may be just slow. */
+const longestEndMs = 5_000;
+
+const idle: InferenceThread[] = [];
+
+/** @throws CastwatchError MODEL when the bundle cannot be run */
+export async function openInThread(bundle: Bundle, explain: boolean): Promise<InferenceThread> {
+  const thread = idle.pop() ?? new InferenceThread();
+  try {
+    await thread.open(bundle, explain);
+    return thread;
+  } catch (error) {
+    thread.rest();
+    throw error;
+  }
+}
+
+export class InferenceThread {
+  readonly #worker = new Worker(new URL('inference-worker.ts', import.meta.url), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
+  readonly #pending = new Map<number, Pending>();
+  readonly #ended: Promise<void>;
+  #opening: PromiseWithResolvers<undefined> | undefined;
+  #closing: PromiseWithResolvers<undefined> | undefined;
+  #bundle = '';
+  #lastId = 0;
+  #lost: Error | undefined;
+
+  constructor() {
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#fail(new Error('it ended'));
+        resolve();
+      });
+    });
+    this.#worker.on('message', (reply: Reply) => {
+      this.#received(reply);
+    });
+    this.#worker.once('error', (error: Error) => {
+      this.#fail(error);
+    });
+  }
+
+  async open(bundle: Bundle, explain: boolean): Promise<void> {
+    this.#bundle = bundle.manifest.bundle;
+    this.#opening = Promise.withResolvers();
+    this.#send({ kind: 'open', bundle, explain });
+    if (this.#lost !== undefined) throw this.#lost;
+    await this.#opening.promise;
+  }
+
+  /** @param patienceMs after which it is given up, and all that wait for it with it */
+  answer(batch: PackedRows, patienceMs: number): Promise<readonly Answer[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost !== undefined) {
+        reject(this.#lost);
+        return;
+      }
+      const id = (this.#lastId += 1);
+      const timer = setTimeout(() => {
+        this.#giveUp(patienceMs);
+      }, patienceMs);
+      this.#pending.set(id, { resolve, reject, timer });
+      const { features, sequences, shares } = batch;
+      this.#send({ kind: 'answer', id, batch }, [
+        features.buffer,
+        sequences.buffer,
+        shares.buffer,
+      ] as ArrayBuffer[]);
+    });
+  }
+
+  isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** Lets what is under way finish, and gives the bundle's memory back. */
+  async close(): Promise<void> {
+    if (this.#lost === undefined) {
+      this.#closing = Promise.withResolvers();
+      this.#send({ kind: 'close' });
+      await this.#closing.promise;
+      this.rest();
+    } else await Promise.race([this.#ended, sleep(longestEndMs, undefined, { ref: false })]);
+  }
+
+  /** Waits for a next bundle, or ends when enough do. */
+  rest(): void {
+    if (this.#lost !== undefined) return;
+    if (idle.length < mostIdle) idle.push(this);
+    else this.#send({ kind: 'end' });
+    this.#worker.unref();
+  }
+
+  /** Not ended by force: ONNX Runtime in mid-run would take the whole process with it. It ends itself, if ever. */
+  #giveUp(patienceMs: number): void {
+    this.#fail(new Error(`it gave no answer within ${patienceMs} ms`));
+    this.#send({ kind: 'close' });
+    this.#send({ kind: 'end' });
+    this.#worker.unref();
+  }
+
+  /** Whoever waits for an answer keeps the process alive for it; an idle thread does not. */
+  #send(request: Request, transfer: ArrayBuffer[] = []): void {
+    this.#worker.ref();
+    this.#worker.postMessage(request, transfer);
+  }
+
+  #received(reply: Reply): void {
+    if (reply.kind === 'answers') {
+      const answered = this.#pending.get(reply.id);
+      this.#pending.delete(reply.id);
+      clearTimeout(answered?.timer);
+      answered?.resolve(reply.answers);
+    } else if (reply.kind === 'ready') this.#opening?.resolve(undefined);
+    else if (reply.kind === 'closed') this.#closing?.resolve(undefined);
+    else {
+      const { code, message, remedy } = reply;
+      this.#opening?.reject(new CastwatchError(code, message, remedy === undefined ? {} : { remedy }));
+    }
+    if (this.#pending.size === 0) this.#worker.unref();
+  }
+
+  #fail(cause: Error): void {
+    this.#lost ??= new CastwatchError('MODEL', `the inference thread of ${this.#bundle} is gone`, { cause });
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(this.#lost);
+    }
+    this.#pending.clear();
+    this.#opening?.reject(this.#lost);
+    this.#closing?.resolve(undefined);
+    const place = idle.indexOf(this);
+    if (place >= 0) idle.splice(place, 1);
+  }
+}
