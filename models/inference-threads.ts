@@ -65,6 +65,7 @@ export class InferenceThread {
 
   async open(bundle: Bundle, explain: boolean): Promise<void> {
     this.#bundle = bundle.manifest.bundle;
+    this.#closing = undefined;
     this.#opening = Promise.withResolvers();
     this.#send({ kind: 'open', bundle, explain });
     if (this.#lost !== undefined) throw this.#lost;
@@ -140,7 +141,8 @@ export class InferenceThread {
       const { code, message, remedy } = reply;
       this.#opening?.reject(new CastwatchError(code, message, remedy === undefined ? {} : { remedy }));
     }
-    if (this.#pending.size === 0) this.#worker.unref();
+    const isClosing = this.#closing !== undefined && reply.kind !== 'closed';
+    if (this.#pending.size === 0 && !isClosing) this.#worker.unref();
   }
 
   #fail(cause: Error): void {
