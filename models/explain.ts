@@ -47,14 +47,15 @@ export function inWords({ title, unit, usual }: ModelFeature, value: number): st
 }
 
 /** Two significant digits of the width of the usual range. */
-function decimals(width: number): number {
+export function decimals(width: number): number {
   const size = Math.abs(width);
   return size === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(size))));
 }
 
 const minus = '−';
 
-const plain = (value: number, digits: number): string => {
+/** With so many decimals and a minus sign. */
+export const plain = (value: number, digits: number): string => {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', minus);
 };

@@ -1,8 +1,8 @@
 /** What a bundle keeps of each feature: its words, where it usually is, and how much the trees lean on it. */
-import { describeFeatures } from '../processes/plant.ts';
+import { describeFeatures, sequenceTags } from '../processes/plant.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Dataset } from './dataset.ts';
-import type { ModelFeature } from './manifest.ts';
+import type { Manifest, ModelFeature } from './manifest.ts';
 import { at, rowOf } from './matrix.ts';
 import { explainable, saabasValues } from './xgboost/treeshap.ts';
 import { forestsByClass } from './xgboost/forest.ts';
@@ -29,6 +29,18 @@ export function describeModelFeatures(
       usual: range(usual, 0.1, 0.9),
       seen: range(all, 0, 1),
     };
+  });
+}
+
+/** Of each tag of the sequence; its normal band where the sequence is in units of that. */
+export function sequenceWords(
+  definition: ProcessDefinition,
+): NonNullable<NonNullable<Manifest['sequence']>['words']> {
+  const isNormal = definition.features.sequence?.relativeTo === 'normal';
+  return sequenceTags(definition).map((index) => {
+    const tag = definition.tags[index];
+    const normal = isNormal && tag !== undefined ? tag.normal : null;
+    return { title: tag?.title ?? String(index), unit: tag?.unit ?? '', normal };
   });
 }
 

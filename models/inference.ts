@@ -1,10 +1,12 @@
 /** Running a bundle's models over batches of rows. Blocks its thread while it runs: used in the worker. */
 import type { Answer } from '../processors/predict/predictor.ts';
+import type { Contribution } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
 import type { Opinion, Opinions } from './answer.ts';
 import { answerOf } from './answer.ts';
 import type { Bundle } from './bundle.ts';
 import { at } from './matrix.ts';
+import { hideEach, tagReasons } from './occlusion.ts';
 import { floatsOf, openSession, tensor } from './onnx/session.ts';
 import type { Session } from './onnx/session.ts';
 import { createRandom } from './random.ts';
@@ -54,7 +56,7 @@ export async function createInference(bundle: Bundle, explain = true): Promise<I
     const values = packed.features.subarray(from * features, until * features);
     const sequences = packed.sequences.subarray(from * width, until * width);
     const raw = await runMembers(bundle, sessions, Float32Array.from(values), sequences, rows);
-    return Array.from({ length: rows }, (_, row): Answer => {
+    const answers = Array.from({ length: rows }, (_, row): Answer => {
       const opinions: Opinions = {
         values: values.subarray(row * features, (row + 1) * features),
         completeness: at(packed.shares, 2 * (from + row)),
@@ -63,6 +65,16 @@ export async function createInference(bundle: Bundle, explain = true): Promise<I
       };
       return answerOf(manifest, forests, opinions);
     });
+    for (const [row, answer] of answers.entries()) {
+      if ((answer.probability ?? 0) < manifest.threshold.value) continue;
+      const sequence = sequences.subarray(row * width, (row + 1) * width);
+      const reasons = await sequenceReasons(bundle, sessions, sequence, answer, (member) =>
+        at(raw[member] ?? [], row),
+      );
+      if (reasons.length > 0)
+        answers[row] = { ...answer, contributions: [...answer.contributions, ...reasons] };
+    }
+    return answers;
   };
 
   return {
@@ -77,6 +89,30 @@ export async function createInference(bundle: Bundle, explain = true): Promise<I
       for (const session of sessions) await session.release();
     },
   };
+}
+
+/** What the tags are worth to the members that look at the sequence and have a say in this answer. */
+async function sequenceReasons(
+  { manifest }: Bundle,
+  sessions: readonly Session[],
+  sequence: Float32Array,
+  answer: Answer,
+  rawOf: (member: number) => number,
+): Promise<Contribution[]> {
+  const { sequence: shape } = manifest;
+  if (shape?.words === undefined) return [];
+  const reasons: Contribution[] = [];
+  for (const [index, member] of manifest.members.entries()) {
+    if (member.input !== 'sequence' || (answer.models[index]?.weight ?? 0) === 0) continue;
+    const hidden = hideEach(sequence, shape.channels);
+    // always as many rows, so that a row's reasons are the same in whatever batch it came
+    const outputs = await sessions[index]?.run({
+      sequence: tensor(hidden, [shape.channels, shape.steps, shape.channels]),
+    });
+    if (outputs === undefined) continue;
+    reasons.push(...tagReasons(manifest, member, sequence, rawOf(index), floatsOf(outputs, 'probability')));
+  }
+  return reasons;
 }
 
 export const sequenceWidth = ({ manifest: { sequence } }: Bundle): number =>

@@ -35,7 +35,25 @@ export const manifestSchema = z.strictObject({
   target: z.string(),
   featureSet: z.string(),
   features: z.array(feature).min(1),
-  sequence: z.strictObject({ steps: z.int(), channels: z.int(), tags: z.array(z.string()) }).nullable(),
+  sequence: z
+    .strictObject({
+      steps: z.int(),
+      channels: z.int(),
+      tags: z.array(z.string()),
+      /** How long it is, ms. This and `words` are left out by bundles from before sequences were explained. */
+      span: z.number().optional(),
+      /** Of each tag; `normal` is the band whose units the sequence is in, null where it is in others. */
+      words: z
+        .array(
+          z.strictObject({
+            title: z.string(),
+            unit: z.string(),
+            normal: z.tuple([z.number(), z.number()]).nullable(),
+          }),
+        )
+        .optional(),
+    })
+    .nullable(),
   members: z.array(member).min(1),
   /** From the blend to the probability. */
   calibration: calibrationSchema,

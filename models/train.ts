@@ -17,7 +17,7 @@ import type { Combiner } from './combiner.ts';
 import type { Dataset } from './dataset.ts';
 import { crossValidate } from './develop.ts';
 import type { OutOfFold } from './develop.ts';
-import { describeModelFeatures, strengths } from './feature-facts.ts';
+import { describeModelFeatures, sequenceWords, strengths } from './feature-facts.ts';
 import { resumable } from './fits.ts';
 import { fitInterval } from './interval.ts';
 import { contest, crossFitted, judge } from './judgement.ts';
@@ -203,7 +203,16 @@ function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
     target: dataset.target,
     featureSet: dataset.featureSet,
     features: describeModelFeatures(definition, dataset, plan.develop),
-    sequence: sequence === undefined ? null : { steps: dataset.steps, channels: dataset.channels, tags },
+    sequence:
+      sequence === undefined
+        ? null
+        : {
+            steps: dataset.steps,
+            channels: dataset.channels,
+            tags,
+            span: dataset.steps * sequence.every,
+            words: sequenceWords(definition),
+          },
     members: members.map(({ kind }, index) => ({
       name: kind.name,
       file: `${kind.name}.onnx`,

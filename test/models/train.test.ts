@@ -220,6 +220,18 @@ describe('training a bundle from scratch', () => {
       assert.ok(answers.some(({ probability }) => (probability ?? 1) < predictor.threshold));
     });
 
+    it('tells of a warning what the tags of the sequence are worth to the LSTM', async () => {
+      const answers = await predictor.predict(rows);
+      const told = answers.flatMap(({ probability, contributions }) => {
+        const reasons = contributions.filter(({ feature }) => feature.endsWith('.sequence'));
+        if ((probability ?? 0) < predictor.threshold) assert.equal(reasons.length, 0);
+        return reasons;
+      });
+      const { weight = 0 } = loadBundle(trained.folder).manifest.members[1] ?? {};
+      assert.equal(told.length > 0, weight > 0, `${told.length} reasons at a weight of ${weight}`);
+      for (const { text } of told) assert.match(text, /^(level|flow) was between .* over 12 s, usually /);
+    });
+
     const predictorFeatures = (): readonly string[] =>
       loadBundle(trained.folder).manifest.features.map(({ name }) => name);
 
