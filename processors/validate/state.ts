@@ -145,23 +145,30 @@ function readSources(reader: ByteReader, { sources }: ValidateState): void {
 const unlike = { good: 1, seenAt: 2, goodAt: 4, sameFor: 8, candidate: 16 } as const;
 
 function writeTag(writer: ByteWriter, { latest, tags }: ValidateState, tag: number): void {
-  const of = (name: (typeof arrays)[number]): number => tags[name][tag] ?? NaN;
-  const [seen, seenAt] = [of('seen'), of('seenAt')];
+  const seen = tags.seen[tag] ?? NaN;
+  const seenAt = tags.seenAt[tag] ?? NaN;
+  const good = tags.good[tag] ?? NaN;
+  const goodAt = tags.goodAt[tag] ?? NaN;
+  const sameFor = tags.sameFor[tag] ?? NaN;
+  const confirmed = tags.confirmed[tag] ?? NaN;
   let flags = 0;
-  if (!Object.is(of('good'), seen)) flags |= unlike.good;
+  if (!Object.is(good, seen)) flags |= unlike.good;
   if (!Object.is(seenAt, latest)) flags |= unlike.seenAt;
-  if (!Object.is(of('goodAt'), seenAt)) flags |= unlike.goodAt;
-  if (of('sameFor') !== 0) flags |= unlike.sameFor;
+  if (!Object.is(goodAt, seenAt)) flags |= unlike.goodAt;
+  if (sameFor !== 0) flags |= unlike.sameFor;
   // Without a confirmation the candidate means nothing.
-  if (of('confirmed') !== 0) flags |= unlike.candidate;
+  if (confirmed !== 0) flags |= unlike.candidate;
   writer.byte(flags);
   writer.double(seen);
-  if (flags & unlike.good) writer.double(of('good'));
+  if (flags & unlike.good) writer.double(good);
   if (flags & unlike.seenAt) writer.double(seenAt);
-  if (flags & unlike.goodAt) writer.double(of('goodAt'));
-  if (flags & unlike.sameFor) writer.double(of('sameFor'));
-  if (flags & unlike.candidate)
-    for (const name of ['candidate', 'candidateAt', 'confirmed'] as const) writer.double(of(name));
+  if (flags & unlike.goodAt) writer.double(goodAt);
+  if (flags & unlike.sameFor) writer.double(sameFor);
+  if (flags & unlike.candidate) {
+    writer.double(tags.candidate[tag] ?? NaN);
+    writer.double(tags.candidateAt[tag] ?? NaN);
+    writer.double(confirmed);
+  }
   const recent = tags.recent[tag];
   if (recent === undefined) return;
   writer.uint(recent.count);
