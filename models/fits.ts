@@ -45,7 +45,7 @@ function read(file: string): Fitted | undefined {
 }
 
 function keyOf(
-  { name, settings, every }: MemberKind,
+  { name, trainer, settings, every }: MemberKind,
   { id, places }: Dataset,
   train: Uint32Array,
   predict: Uint32Array,
@@ -53,7 +53,7 @@ function keyOf(
   seed: number,
 ): string {
   const digest = createHash('sha256').update(codeHash());
-  digest.update(JSON.stringify([id, name, settings, every, size, seed]));
+  digest.update(JSON.stringify([id, name, trainer, settings, every, size, seed]));
   for (const rows of [train, predict, Uint32Array.from(places.group)]) digest.update(rows).update('|');
   return `${name}-${digest.digest('hex').slice(0, 24)}`;
 }

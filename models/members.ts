@@ -2,6 +2,7 @@
 import type { Dataset } from './dataset.ts';
 import { at, take, takeColumns, takeRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import type { EngineName } from './lstm/engine.ts';
 import type { LstmParameters } from './lstm/fit.ts';
 import { trainLstm } from './lstm/trainer.ts';
 import { lstmToOnnx } from './onnx/lstm.ts';
@@ -27,6 +28,8 @@ export interface Fitted {
 export interface MemberKind {
   readonly name: 'xgboost' | 'lstm';
   readonly input: 'features' | 'sequence';
+  /** What trains it, where there is a choice. */
+  readonly trainer?: EngineName;
   /** Most rounds or epochs, and how often to look. */
   readonly largest: number;
   readonly every: number;
@@ -134,7 +137,7 @@ function leafWeight(labels: ArrayLike<number>, rowsPerLeaf: number): number {
 }
 
 /** A recurrent network on the sequence of scans. */
-export function lstmMember(effort: Effort, chosen: LstmSettings): MemberKind {
+export function lstmMember(effort: Effort, chosen: LstmSettings, engine: EngineName = 'onnx'): MemberKind {
   const settings: LstmParameters = {
     ...chosen,
     hidden: Math.min(chosen.hidden, effort.hidden),
@@ -143,6 +146,7 @@ export function lstmMember(effort: Effort, chosen: LstmSettings): MemberKind {
   };
   return {
     name: 'lstm',
+    trainer: engine,
     input: 'sequence',
     largest: effort.epochs,
     every: Math.max(1, Math.round(effort.epochs / 8)),
@@ -150,7 +154,7 @@ export function lstmMember(effort: Effort, chosen: LstmSettings): MemberKind {
     async fit(dataset, train, predict, size, seed) {
       const { sequences, steps, channels, labels } = dataset;
       if (sequences === undefined) throw new Error(`data set ${dataset.id} has no sequences`);
-      const job = { sequences, steps, channels, labels, train, predict, seed, parameters: settings };
+      const job = { sequences, steps, channels, labels, train, predict, seed, parameters: settings, engine };
       const { weights, stages } = await trainLstm({ ...job, epochs: size, stageEvery: this.every });
       return { stages, onnx: lstmToOnnx(weights, steps), forest: undefined };
     },

@@ -25,6 +25,7 @@ import type { JudgeOptions, Truth } from './judgement.ts';
 import { reportLeaks } from './judging/leaks.ts';
 import type { Manifest } from './manifest.ts';
 import { take } from './matrix.ts';
+import type { EngineName } from './lstm/engine.ts';
 import { defaultSettings, fullEffort, lstmMember, xgboostMember } from './members.ts';
 import type { Effort, Fitted, MemberKind, Settings } from './members.ts';
 import { longestWindow, planJudgement } from './plan.ts';
@@ -50,6 +51,8 @@ export interface TrainOptions {
   readonly truth?: Truth;
   /** What a search has found before; the defaults when left out. */
   readonly settings?: Settings;
+  /** What differentiates the LSTM's loss; `onnx` when left out. */
+  readonly lstmTrainer?: EngineName;
   /** Search for better settings first. */
   readonly search?: Pick<SearchOptions, 'file' | 'until' | 'trials' | 'onTrial'>;
   /** Folder that keeps finished parts, so that a run that breaks off goes on; gone when the bundle is written. */
@@ -88,7 +91,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   };
   const kinds = [
     xgboostMember(effort, settings.xgboost),
-    ...(dataset.sequences === undefined ? [] : [lstmMember(effort, settings.lstm)]),
+    ...(dataset.sequences === undefined ? [] : [lstmMember(effort, settings.lstm, options.lstmTrainer)]),
   ].map(keep);
   const steps = kinds.length * (plan.folds.length + 1) + 1;
   let done = 0;

@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ensureParts, localFolder } from '../../local/parts.ts';
 import { loadBundle, writeChampion } from '../../models/bundle.ts';
 import { collectDataset } from '../../models/collect.ts';
+import { engineNames, type EngineName } from '../../models/lstm/engine.ts';
 import type { Trial } from '../../models/search/record.ts';
 import { readSettings, searchFile, writeSettings } from '../../models/settings.ts';
 import { train } from '../../models/train.ts';
@@ -23,6 +24,7 @@ import { createLogger } from '../../telemetry/log.ts';
 interface Flags extends PlantFlags, HistoryFlags {
   readonly out?: string;
   readonly searchMinutes?: number;
+  readonly lstmTrainer: EngineName;
   readonly promote: boolean;
   readonly why: string;
   readonly by: string;
@@ -41,6 +43,14 @@ export function addTrain(program: Command): void {
   addHistoryOptions(command)
     .option('--out <folder>', "where the bundle's folder goes; models/bundles/<process> when left out")
     .option('--search-minutes <n>', 'look so long for better settings first, and keep them', positive)
+    .addOption(
+      new Option(
+        '--lstm-trainer <name>',
+        'what trains the LSTM; tensorflow must be installed and is much slower',
+      )
+        .choices(engineNames)
+        .default('onnx'),
+    )
     .option('--promote', 'make it the champion', false)
     .option('--why <text>', 'of the promotion, for whoever asks later', 'trained with --promote')
     .option('--by <name>', 'who promotes', userInfo().username)
@@ -68,6 +78,7 @@ async function run(flags: Flags): Promise<void> {
     seed: flags.seed,
     ...(truth && { truth }),
     settings: readSettings(out),
+    lstmTrainer: flags.lstmTrainer,
     unfinished: join(localFolder, 'training', dataset.id),
     ...(minutes !== undefined && {
       search: { file: searchFile(out), until: Date.now() + minutes * 60_000, onTrial: tellTrial },

@@ -5,13 +5,12 @@ import { createRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import type { Stage } from '../stages.ts';
 import { floatsOf, openSession, tensor } from '../onnx/session.ts';
-import type { Session } from '../onnx/session.ts';
 import { lstmToOnnx } from '../onnx/lstm.ts';
 import { createAdam } from './adam.ts';
-import type { Gradients } from './adam.ts';
-import { gradientModel } from './gradient-graph.ts';
-import { initialWeights, parameterNames, parameterShapes, scalingOf } from './weights.ts';
-import type { LstmWeights, ParameterName } from './weights.ts';
+import { openEngine } from './engine.ts';
+import type { Batch, EngineName } from './engine.ts';
+import { initialWeights, scalingOf } from './weights.ts';
+import type { LstmWeights } from './weights.ts';
 
 export interface LstmParameters {
   readonly hidden: number;
@@ -46,12 +45,16 @@ export interface LstmJob {
   readonly stageEvery: number;
   readonly parameters: LstmParameters;
   readonly seed: number;
+  /** What differentiates; `onnx` when left out. */
+  readonly engine?: EngineName;
 }
 
 export interface LstmResult {
   readonly weights: LstmWeights;
   /** Of `predict`, from the exported ONNX model, in order; the last is after all epochs. */
   readonly stages: readonly Stage[];
+  /** Mean training loss of each epoch. */
+  readonly losses: readonly number[];
 }
 
 /** Deterministic by seed. */
@@ -61,28 +64,27 @@ export async function fitLstm(job: LstmJob): Promise<LstmResult> {
   const scaling = scalingOf(job.sequences, channels, job.train);
   const weights = initialWeights(channels, p.hidden, scaling, random);
   const update = createAdam(weights, p);
-  const session = await openSession(gradientModel(channels, p.hidden, scaling));
+  const engine = await openEngine(job.engine ?? 'onnx', weights, job.steps);
+  const losses: number[] = [];
   const stages: Stage[] = [];
   for (let epoch = 0; epoch < job.epochs; epoch += 1) {
     const rate = p.rate * (0.05 + 0.475 * (1 + Math.cos((Math.PI * epoch) / p.schedule)));
     const rows = drawEpoch(job, random);
+    let sum = 0;
     for (let start = 0; start < rows.length; start += p.batch) {
       const batch = blank(gather(job, rows.subarray(start, start + p.batch)), job, random);
-      update(await gradients(session, weights, batch, job), rate);
+      const { loss, slopes } = await engine.gradients(weights, batch);
+      update(slopes, rate);
+      sum += loss * batch.rows;
     }
+    losses.push(sum / rows.length);
     const size = epoch + 1;
     if (size % job.stageEvery === 0 || size === job.epochs) {
       stages.push({ size, probabilities: await predict(weights, job, job.predict) });
     }
   }
-  await session.release();
-  return { weights, stages };
-}
-
-interface Batch {
-  readonly rows: number;
-  readonly sequence: Float32Array;
-  readonly labels: Float32Array;
+  await engine.close();
+  return { weights, stages, losses };
 }
 
 /** All positive rows and a fresh draw of negative ones, shuffled. */
@@ -122,26 +124,6 @@ function blank(batch: Batch, { steps, channels, parameters }: LstmJob, random: R
       batch.sequence[(row * steps + step) * channels + channel] = Number.NaN;
   }
   return batch;
-}
-
-async function gradients(
-  session: Session,
-  weights: LstmWeights,
-  batch: Batch,
-  job: LstmJob,
-): Promise<Gradients> {
-  const { rows } = batch;
-  const { hidden, channels } = weights;
-  const shapes = parameterShapes(channels, hidden);
-  const outputs = await session.run({
-    sequence: tensor(batch.sequence, [rows, job.steps, channels]),
-    labels: tensor(batch.labels, [rows, 1]),
-    weights: tensor(new Float32Array(rows).fill(1 / rows), [rows, 1]),
-    start: tensor(new Float32Array(rows * hidden), [rows, hidden]),
-    ...Object.fromEntries(parameterNames.map((name) => [name, tensor(weights[name], shapes[name])])),
-  });
-  const entries = parameterNames.map((name) => [name, floatsOf(outputs, `d.${name}`)] as const);
-  return Object.fromEntries(entries) as Record<ParameterName, Float32Array>;
 }
 
 const predictBatch = 256;
