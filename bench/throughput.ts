@@ -2,10 +2,10 @@
  * Throughput: how fast a contender works off a backlog. It is started and warmed up on a first backlog; the second
  * becomes visible at one moment, when the transaction that holds it is committed.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contenders/contender.ts';
 import { checkOutputs, type Check } from './expectation.ts';
 import type { Rig } from './rig.ts';
+import { until } from './until.ts';
 import { usageOf, type Usage } from './usage.ts';
 
 export interface ThroughputOptions {
@@ -32,9 +32,6 @@ export interface ThroughputResult {
   readonly agrees: boolean;
 }
 
-const patienceMs = 240_000;
-const pollMs = 50;
-
 export async function measureThroughput(
   contender: Contender,
   { rig, warmUp, records, say }: ThroughputOptions,
@@ -45,11 +42,11 @@ export async function measureThroughput(
     await rig.loader.fill({ prefix, from: 0, to: warmUp });
     const running = await contender.start(run);
     try {
-      await untilDone(() => running.isDone());
+      await until('the end of the backlog', () => running.isDone());
       await rig.loader.fill({ prefix, from: warmUp, to: records });
       const began = performance.now();
       const [before, brokerBefore] = [usageOf(running.pids), usageOf([rig.brokerPid])];
-      await untilDone(() => running.isDone());
+      await until('the end of the backlog', () => running.isDone());
       const seconds = (performance.now() - began) / 1_000;
       const [after, brokerAfter] = [usageOf(running.pids), usageOf([rig.brokerPid])];
       await running.stop();
@@ -76,14 +73,6 @@ export async function measureThroughput(
     }
   } finally {
     await run.close();
-  }
-}
-
-async function untilDone(isDone: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + patienceMs;
-  while (!(await isDone())) {
-    if (performance.now() > end) throw new Error(`not done after ${patienceMs / 1_000} s`);
-    await sleep(pollMs);
   }
 }
 

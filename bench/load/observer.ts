@@ -1,0 +1,31 @@
+/** The observer, seen from the bench. */
+import { Conversation } from './conversation.ts';
+import type { FromObserver, Latencies, ObserverOptions, ToObserver, Window } from './observer-protocol.ts';
+
+export class Observer {
+  readonly #process: Conversation<ToObserver, FromObserver>;
+
+  private constructor(process: Conversation<ToObserver, FromObserver>) {
+    this.#process = process;
+  }
+
+  /** Resolves when it reads. */
+  static async start(options: ObserverOptions): Promise<Observer> {
+    const process = new Conversation<ToObserver, FromObserver>('watcher.ts', options);
+    await process.answer('ready');
+    return new Observer(process);
+  }
+
+  /** Seen on the topic so far, and in the database. */
+  count(topic: string): Promise<{ readonly records: number; readonly rows: number }> {
+    return this.#process.ask({ kind: 'count', topic }, 'counted');
+  }
+
+  latency(topic: string, window: Window): Promise<Latencies> {
+    return this.#process.ask({ kind: 'latency', topic, window }, 'measured');
+  }
+
+  stop(): void {
+    this.#process.stop();
+  }
+}
