@@ -5,6 +5,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { positiveInteger } from '../cli/options.ts';
 import { benchmarks } from './benchmarks/all.ts';
 import type { Benchmark } from './benchmarks/benchmark.ts';
+import { writeReport } from './report.ts';
 import { saveResult } from './results.ts';
 
 interface Flags {
@@ -13,6 +14,7 @@ interface Flags {
   readonly only?: readonly string[];
   readonly cpuProf?: string;
   readonly results: string;
+  readonly report: boolean;
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -37,6 +39,7 @@ await new Command('bench')
     'where the results go, as JSON',
     join(import.meta.dirname, '../docs/performance/results'),
   )
+  .option('--report', 'measure nothing; write the report from the results on file', false)
   .action(run)
   .parseAsync();
 
@@ -47,7 +50,11 @@ function named(name: string): Benchmark {
 }
 
 async function run(names: readonly Benchmark[] | undefined, flags: Flags): Promise<void> {
-  const { cpuProf, results, ...rest } = flags;
+  const { cpuProf, results, report, ...rest } = flags;
+  if (report) {
+    say(`written: ${writeReport(results, benchmarks)}`);
+    return;
+  }
   const profiles = cpuProf === undefined ? {} : { profiles: resolve(cpuProf) };
   for (const benchmark of names?.length ? names : benchmarks) {
     say(`${benchmark.name}: ${benchmark.title}`);

@@ -8,12 +8,12 @@ import type { Benchmark, Outcome } from './benchmarks/benchmark.ts';
 export function saveResult(
   folder: string,
   { name, title }: Benchmark,
-  { agrees, text, data }: Outcome,
+  { agrees, text, plots = [], data }: Outcome,
   seconds: number,
 ): string {
   const file = join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
-  const result = { name, title, ...surroundings(), seconds: Math.round(seconds), agrees, text, data };
+  const result = { name, title, ...surroundings(), seconds: Math.round(seconds), agrees, text, plots, data };
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
   return file;
 }

@@ -41,13 +41,22 @@ export function parseAsset(path: string): Asset | undefined {
   return { enterprise, site, area, line, cell };
 }
 
+/** Asked for with every reading, and there may be ten thousand: looked up, not searched for. */
+const knownPaths = new WeakMap<ProcessDefinition, ReadonlySet<string>>();
+
 /** Whether the path is a cell of this definition's line. */
 export function isKnownAsset(definition: ProcessDefinition, path: string): boolean {
-  const line = linePath(definition);
-  if (!path.startsWith(line) || path[line.length] !== '/') return false;
-  const cell = path.slice(line.length + 1);
-  if (definition.cells === 'any') return cell !== '' && !cell.includes('/') && cell.length <= 100;
-  return definition.cells.includes(cell);
+  if (definition.cells === 'any') {
+    const line = `${linePath(definition)}/`;
+    const cell = path.startsWith(line) ? path.slice(line.length) : '';
+    return cell !== '' && !cell.includes('/') && cell.length <= 100;
+  }
+  let known = knownPaths.get(definition);
+  if (known === undefined) {
+    known = new Set(assetPaths(definition));
+    knownPaths.set(definition, known);
+  }
+  return known.has(path);
 }
 
 /** The same plant with other cells (more strands, say). */

@@ -1,4 +1,5 @@
 /** One thing that is measured. */
+import type { Plot } from '../plot.ts';
 
 export interface BenchmarkOptions {
   /** Its own defaults where left out. */
@@ -16,7 +17,8 @@ export interface Outcome {
   readonly agrees: boolean;
   /** For the terminal and the report: Markdown. */
   readonly text: string;
-  /** All that was measured; what the report is made of. */
+  readonly plots?: readonly Plot[];
+  /** All that was measured. */
   readonly data: unknown;
 }
 

@@ -3,6 +3,7 @@ import type { Contender } from '../contenders/contender.ts';
 import { castwatch } from '../contenders/castwatch.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
 import { measureLatency, type LatencyAt, type LatencyResult } from '../latency.ts';
+import { barOf, type Plot } from '../plot.ts';
 import { startRig, type Rig } from '../rig.ts';
 import { spreadOf } from '../spread.ts';
 import { table } from '../table.ts';
@@ -66,6 +67,7 @@ async function run({ repeats = 3, records, only, profiles, say }: BenchmarkOptio
   return {
     agrees: [...sustained, ...results].every(({ agrees }) => agrees),
     text: asTable(taking, sustained, results),
+    plots: [plotOf(taking, results)],
     data: { cells, shares, warmUp, stepSeconds, sustainedP99, repeats, sustained, results },
   };
 }
@@ -124,3 +126,18 @@ function asTable(
     table(['', 'load', 'readings/s', 'p50, ms', 'p99, ms', 'p99.9, ms'], rows),
   ].join('\n');
 }
+
+const plotOf = (taking: readonly Contender[], results: readonly LatencyResult[]): Plot => ({
+  name: 'latency',
+  title: 'p99 from scheduled send to readable feature row, ms',
+  bars: shares.flatMap((share, index) =>
+    taking.map(({ name, title }) =>
+      barOf(
+        `${title}, ${share * 100} %`,
+        results.flatMap(({ contender, steps }) =>
+          contender === name ? steps.slice(index, index + 1).map(({ latency: { p99 } }) => p99) : [],
+        ),
+      ),
+    ),
+  ),
+});

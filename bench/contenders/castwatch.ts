@@ -6,15 +6,24 @@ import { Child } from './child.ts';
 import type { Contender, Run, Running } from './contender.ts';
 
 const entry = join(import.meta.dirname, '../../cli/castwatch.ts');
+const atLeastOnce = join(import.meta.dirname, 'at-least-once.ts');
+
+/** `at-least-once` is the bench's own doing: the product has exactly-once only. */
+export type Guarantee = 'exactly-once' | 'at-least-once';
 
 /** @param layout steps of each process: `[['validate', 'features']]` is one process with both */
 export const castwatch = (
   name: string,
   title: string,
   layout: readonly (readonly ('validate' | 'features')[])[],
-): Contender => ({ name, title, start: (run) => start(run, layout) });
+  guarantee: Guarantee = 'exactly-once',
+): Contender => ({ name, title, start: (run) => start(run, layout, guarantee) });
 
-async function start(run: Run, layout: readonly (readonly string[])[]): Promise<Running> {
+async function start(
+  run: Run,
+  layout: readonly (readonly string[])[],
+  guarantee: Guarantee,
+): Promise<Running> {
   const { plant, brokers, registryUrl, kafka, folder, profile } = run;
   const children = layout.map(
     (steps, index) =>
@@ -22,8 +31,10 @@ async function start(run: Run, layout: readonly (readonly string[])[]): Promise<
         file: process.execPath,
         args: [
           ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []),
-          ...[entry, 'process', '--process', plant.process, '--cells', String(plant.cells)],
-          ...['--steps', steps.join(',')],
+          ...(guarantee === 'exactly-once'
+            ? [entry, 'process', '--process', plant.process, '--cells', String(plant.cells)]
+            : [atLeastOnce, JSON.stringify({ plant, steps })]),
+          ...(guarantee === 'exactly-once' ? ['--steps', steps.join(',')] : []),
         ],
         env: {
           KAFKA_BROKERS: brokers.join(','),

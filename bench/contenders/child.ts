@@ -21,6 +21,7 @@ export class Child {
   readonly #began = performance.now();
   #startSeconds = NaN;
   #saidReady = false;
+  #url: string | undefined;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -33,11 +34,17 @@ export class Child {
     closeSync(log);
     this.#process.on('message', (message) => {
       if (typeof options.ready !== 'string' && options.ready(message)) this.#saidReady = true;
+      if (isServed(message)) this.#url = message.url;
     });
   }
 
   get pid(): number {
     return this.#process.pid ?? NaN;
+  }
+
+  /** Where a role of ours is served, if it is. */
+  get url(): string | undefined {
+    return this.#url;
   }
 
   get startSeconds(): number {
@@ -78,3 +85,6 @@ export class Child {
     return new Error(`${file} ${what}; the end of ${logFile}:\n${tail}`);
   }
 }
+
+const isServed = (message: unknown): message is { readonly url: string } =>
+  typeof message === 'object' && message !== null && 'url' in message && typeof message.url === 'string';

@@ -10,6 +10,8 @@ export interface StreamsOptions {
   readonly threads: number;
   readonly commitIntervalMs: number;
   readonly guarantee: 'exactly_once_v2' | 'at_least_once';
+  /** Where states are: objects on the heap in a store of the peer's own, or bytes in the one that Kafka Streams brings. */
+  readonly store: 'heap' | 'in-memory';
   /** Further settings of StreamsConfig, by name. */
   readonly settings: Readonly<Record<string, string>>;
   readonly jvm: readonly string[];
@@ -20,6 +22,7 @@ export const tunedStreams: StreamsOptions = {
   threads: 1,
   commitIntervalMs: 100,
   guarantee: 'exactly_once_v2',
+  store: 'heap',
   settings: {},
   jvm: ['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC'],
 };

@@ -2,13 +2,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.KeyValueStore;
 
 /** The validate and features steps on Kafka Streams: one topology, one sub-topology, no repartitioning. */
 public final class App {
@@ -34,6 +38,13 @@ public final class App {
     streams.start();
   }
 
+  /** The states in a store of either kind. */
+  @SuppressWarnings("unchecked")
+  static <S> States<S> statesOf(StateStore store, Function<KeyValueStore<Bytes, byte[]>, States<S>> ofBytes) {
+    if (store instanceof HeapStore<?> heap) return (States<S>) heap;
+    return ofBytes.apply((KeyValueStore<Bytes, byte[]>) store);
+  }
+
   private static Topology topology(Definition.Config config) {
     Definition definition = config.definition();
     Map<String, String> topics = config.topics();
@@ -51,14 +62,19 @@ public final class App {
         topics.get("mesEvents"));
     topology.addProcessor("validate", () -> new ValidateProcessor(definition), "readings");
     topology.addProcessor(FEATURES, () -> new FeaturesProcessor(definition), "validate", "mes");
-    topology.addStateStore(
-        HeapStore.builder(
-            ValidateProcessor.STORE, key -> new ValidateState(definition), ValidateProcessor.changelog(definition)),
-        "validate");
-    topology.addStateStore(
-        HeapStore.builder(
-            FeaturesProcessor.STORE, key -> new FeaturesState(definition), FeaturesProcessor.changelog(definition)),
-        FEATURES);
+    if (config.store().equals("heap")) {
+      topology.addStateStore(
+          HeapStore.builder(
+              ValidateProcessor.STORE, key -> new ValidateState(definition), ValidateProcessor.changelog(definition)),
+          "validate");
+      topology.addStateStore(
+          HeapStore.builder(
+              FeaturesProcessor.STORE, key -> new FeaturesState(definition), FeaturesProcessor.changelog(definition)),
+          FEATURES);
+    } else {
+      topology.addStateStore(KeyValueStates.builder(ValidateProcessor.STORE), "validate");
+      topology.addStateStore(KeyValueStates.builder(FeaturesProcessor.STORE), FEATURES);
+    }
     topology.addSink(
         VALIDATED,
         topics.get("validatedReadings"),
@@ -89,6 +105,7 @@ public final class App {
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, config.guarantee());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMs());
+    properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 64L * 1024 * 1024);
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 5_000);
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");

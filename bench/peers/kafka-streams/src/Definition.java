@@ -57,6 +57,7 @@ record Definition(
       int threads,
       int commitIntervalMs,
       String guarantee,
+      String store,
       Map<String, String> topics,
       Map<String, Integer> schemaIds,
       Map<String, String> settings,

@@ -1,10 +1,10 @@
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -17,7 +17,7 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
   private final RowMaker rows;
   private final OutputHeaders headers = new OutputHeaders("features");
   private ProcessorContext<String, Object> context;
-  private HeapStore<FeaturesState> store;
+  private States<FeaturesState> states;
 
   FeaturesProcessor(Definition definition) {
     this.definition = definition;
@@ -27,7 +27,8 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
   @Override
   public void init(ProcessorContext<String, Object> context) {
     this.context = context;
-    store = context.getStateStore(STORE);
+    StateStore store = context.getStateStore(STORE);
+    states = App.statesOf(store, bytes -> KeyValueStates.features(definition, bytes));
   }
 
   @Override
@@ -42,11 +43,18 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
   private void takeEvent(String key, Records.MesEvent event) {
     if (!key.equals(event.asset()) || !definition.isKnownAsset(key) || !definition.levels().contains(event.level()))
       throw new IllegalArgumentException("an event of the MES that the product would call a dead letter");
-    store.touch(key).pieces.take(event, definition.properties());
+    FeaturesState state = states.touch(key);
+    state.pieces.take(event, definition.properties());
+    states.done(key, state);
   }
 
   private void takeReading(Records.Validated reading, long timestamp, Headers input) {
-    FeaturesState state = store.touch(reading.asset());
+    FeaturesState state = states.touch(reading.asset());
+    takeReading(reading, timestamp, input, state);
+    states.done(reading.asset(), state);
+  }
+
+  private void takeReading(Records.Validated reading, long timestamp, Headers input, FeaturesState state) {
     long time = reading.eventTime();
     if (time > state.latest) {
       makeRows(reading.asset(), timestamp, input, state, time - definition.grace());
@@ -72,6 +80,7 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
     if (state.madeUpTo == Double.NEGATIVE_INFINITY) state.madeUpTo = last;
     for (long end = (long) state.madeUpTo + hop; end <= last; end += hop) {
       if (end - definition.longestWindow() > state.latest) break;
+      state.loadAll();
       if (!anyScan(state, end - definition.longestWindow(), end)) continue;
       RowMaker.Row row = rows.make(state, end);
       Records.FeatureRow value =
@@ -109,12 +118,8 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
       public void write(String key, FeaturesState state, BiConsumer<Bytes, byte[]> log) {
         byte[] asset = key.getBytes(StandardCharsets.UTF_8);
         log.accept(Bytes.wrap(asset), state.writeClock(to));
-        for (int place = state.changed.nextSetBit(0); place >= 0; place = state.changed.nextSetBit(place + 1)) {
-          byte[] at = Arrays.copyOf(asset, asset.length + 3);
-          at[asset.length + 1] = (byte) (place >>> 8);
-          at[asset.length + 2] = (byte) place;
-          log.accept(Bytes.wrap(at), state.writeScan(place, to));
-        }
+        for (int place = state.changed.nextSetBit(0); place >= 0; place = state.changed.nextSetBit(place + 1))
+          log.accept(KeyValueStates.scanKey(asset, place), state.writeScan(place, to));
         state.changed.clear();
       }
 

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** What features remember of an asset: its recent scans in a ring, how far rows have been made, and the pieces. */
 final class FeaturesState {
@@ -24,9 +25,12 @@ final class FeaturesState {
   /** tag × capacity + place */
   final double[] values;
   final byte[] marks;
-  final Pieces pieces = new Pieces();
+  Pieces pieces = new Pieces();
   /** Places that have changed since the last changelog. */
   final BitSet changed = new BitSet();
+  /** Where scans come from that have not been loaded; null when all are here. */
+  private IntFunction<byte[]> scans;
+  private final BitSet loaded = new BitSet();
 
   FeaturesState(Definition definition) {
     Definition.Sequence sequence = definition.sequence();
@@ -42,6 +46,27 @@ final class FeaturesState {
     values = new double[capacity * tags];
     Arrays.fill(values, Double.NaN);
     marks = new byte[capacity * tags];
+  }
+
+  /** Begins anew for another asset; its scans are loaded when they are looked at. */
+  void reset(IntFunction<byte[]> scans) {
+    this.scans = scans;
+    loaded.clear();
+    changed.clear();
+    Arrays.fill(slots, Long.MIN_VALUE);
+    latest = madeUpTo = Double.NEGATIVE_INFINITY;
+    pieces = new Pieces();
+  }
+
+  private void load(int place) {
+    if (scans == null || loaded.get(place)) return;
+    loaded.set(place);
+    byte[] bytes = scans.apply(place);
+    if (bytes != null) readScan(place, bytes);
+  }
+
+  void loadAll() {
+    if (scans != null) for (int place = 0; place < capacity; place++) load(place);
   }
 
   long slotOf(long eventTime) {
@@ -62,6 +87,7 @@ final class FeaturesState {
   Superseded put(Records.Validated reading) {
     long slot = slotOf(reading.eventTime());
     int place = placeOf(slot);
+    load(place);
     Superseded yielding = null;
     if (slots[place] == slot) {
       if (isAfter(place, reading))

@@ -17,7 +17,7 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * Keeps states as objects on the heap and writes the changelog of those that were touched once per commit, inside
  * its transaction. The stores that come with Kafka Streams keep bytes: they would serialize a state with each record.
  */
-final class HeapStore<S> implements StateStore, CachedStateStore<String, S> {
+final class HeapStore<S> implements StateStore, CachedStateStore<String, S>, States<S> {
   /** How a state gets into its changelog and back. */
   interface Changelog<S> {
     void write(String key, S state, BiConsumer<Bytes, byte[]> log);
@@ -44,12 +44,16 @@ final class HeapStore<S> implements StateStore, CachedStateStore<String, S> {
     return new Builder<>(name, create, changelog);
   }
 
-  /** The key's state, to be changed in place. */
-  S touch(String key) {
+  @Override
+  public S touch(String key) {
     S state = states.computeIfAbsent(key, create);
     touched.put(key, state);
     return state;
   }
+
+  /** It is in the next changelog as it is. */
+  @Override
+  public void done(String key, S state) {}
 
   @Override
   public void init(StateStoreContext context, StateStore root) {

@@ -2,6 +2,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -14,25 +15,29 @@ final class ValidateProcessor implements Processor<String, Records.Reading, Stri
   private final Validation validation;
   private final OutputHeaders headers = new OutputHeaders("validate");
   private ProcessorContext<String, Object> context;
-  private HeapStore<ValidateState> store;
+  private final Definition definition;
+  private States<ValidateState> states;
 
   ValidateProcessor(Definition definition) {
+    this.definition = definition;
     validation = new Validation(definition);
   }
 
   @Override
   public void init(ProcessorContext<String, Object> context) {
     this.context = context;
-    store = context.getStateStore(STORE);
+    StateStore store = context.getStateStore(STORE);
+    states = App.statesOf(store, bytes -> KeyValueStates.validate(definition, bytes));
   }
 
   @Override
   public void process(Record<String, Records.Reading> record) {
+    ValidateState state = states.touch(record.key());
     RecordMetadata from = context.recordMetadata().orElseThrow();
     Validation.Result result =
         validation.judge(
-            record.value(), record.key(), record.timestamp(), from.partition(), from.offset(),
-            store.touch(record.key()));
+            record.value(), record.key(), record.timestamp(), from.partition(), from.offset(), state);
+    states.done(record.key(), state);
     if (result.validated() != null) {
       Record<String, Object> validated =
           new Record<>(

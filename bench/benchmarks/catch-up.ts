@@ -1,0 +1,84 @@
+/** A backlog of ten minutes, and nobody there: from the start of the process to zero lag. */
+import { castwatch } from '../contenders/castwatch.ts';
+import type { Contender } from '../contenders/contender.ts';
+import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
+import { checkOutputs } from '../expectation.ts';
+import { startRig, type Rig } from '../rig.ts';
+import { spreadOf } from '../spread.ts';
+import { table } from '../table.ts';
+import { until } from '../until.ts';
+import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+
+const contenders = [
+  castwatch('castwatch', 'Castwatch', [['validate', 'features']]),
+  kafkaStreams('kafka-streams', 'Kafka Streams', tunedStreams),
+];
+const [cells, minutes] = [200, 10];
+
+export const catchUp: Benchmark = {
+  name: 'catch-up',
+  title: `a backlog of ${minutes} minutes of ${cells} assets: from a cold start to zero lag`,
+  run,
+};
+
+interface Result {
+  readonly contender: string;
+  readonly seconds: number;
+  readonly agrees: boolean;
+}
+
+async function run({
+  repeats = 3,
+  records = cells * minutes * 60,
+  only,
+  say,
+}: BenchmarkOptions): Promise<Outcome> {
+  const taking = contenders.filter(({ name }) => only?.includes(name) ?? true);
+  const plant = { process: 'processes/casting.yaml', cells };
+  const rig = await startRig({ plant, records, seed: '1', parts: ['kafka', 'registry'], say });
+  const results: Result[] = [];
+  try {
+    for (let repeat = 1; repeat <= repeats; repeat++)
+      for (const contender of taking) results.push(await measure(contender, rig, records, say));
+  } finally {
+    await rig.stop();
+  }
+  const rows = taking.map(({ name, title }) => [
+    title,
+    spreadOf(
+      results.filter(({ contender }) => contender === name).map(({ seconds }) => seconds),
+      1,
+    ),
+  ]);
+  return {
+    agrees: results.every(({ agrees }) => agrees),
+    text: table(['', 'start to zero lag, s'], rows),
+    data: { cells, minutes, records, repeats, results },
+  };
+}
+
+async function measure(
+  contender: Contender,
+  rig: Rig,
+  records: number,
+  say: (line: string) => void,
+): Promise<Result> {
+  const run = await rig.openRun(`${contender.name}-catch-up`);
+  try {
+    await rig.loader.fill({ prefix: run.kafka.prefix, from: 0, to: records });
+    const began = performance.now();
+    const running = await contender.start(run);
+    try {
+      await until('zero lag', () => running.isDone());
+      const seconds = (performance.now() - began) / 1_000;
+      await running.stop();
+      const checks = await checkOutputs(run.kafka, rig.expectation, records);
+      say(`  ${contender.title}: ${seconds.toFixed(1)} s`);
+      return { contender: contender.name, seconds, agrees: checks.every(({ agrees }) => agrees) };
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    await run.close();
+  }
+}

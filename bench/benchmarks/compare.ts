@@ -1,0 +1,38 @@
+/** Contenders in turn on one rig, several times. */
+import type { Contender, Run } from '../contenders/contender.ts';
+import { startRig } from '../rig.ts';
+import { measureThroughput, type Checked, type ThroughputResult } from '../throughput.ts';
+import type { BenchmarkOptions } from './benchmark.ts';
+
+export interface Comparison {
+  readonly contenders: readonly Contender[];
+  readonly process?: string;
+  readonly cells: number;
+  readonly warmUp: number;
+  /** To be measured. */
+  readonly records: number;
+  readonly repeats: number;
+  readonly check?: (run: Run) => Promise<readonly Checked[]>;
+}
+
+export async function compareThroughput(
+  comparison: Comparison,
+  { only, profiles, say }: BenchmarkOptions,
+): Promise<readonly ThroughputResult[]> {
+  const { cells, warmUp, repeats, check, process = 'processes/casting.yaml' } = comparison;
+  const records = warmUp + comparison.records;
+  const rig = await startRig({
+    ...{ plant: { process, cells }, records, seed: '1', split: warmUp, parts: ['kafka', 'registry'], say },
+    ...(profiles === undefined ? {} : { profiles }),
+  });
+  const options = { rig, warmUp, records, say, ...(check === undefined ? {} : { check }) };
+  const results: ThroughputResult[] = [];
+  try {
+    for (let repeat = 1; repeat <= repeats; repeat++)
+      for (const contender of comparison.contenders)
+        if (only?.includes(contender.name) ?? true) results.push(await measureThroughput(contender, options));
+    return results;
+  } finally {
+    await rig.stop();
+  }
+}

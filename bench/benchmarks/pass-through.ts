@@ -1,0 +1,58 @@
+/** What the runtime costs: with codec and an empty step, beside kafkajs alone. */
+import type { Contender, Run } from '../contenders/contender.ts';
+import { copying } from '../contenders/script.ts';
+import { Multiset } from '../../cli/reconcile/multiset.ts';
+import { readTopic } from '../../cli/reconcile/read-topic.ts';
+import { medianOf } from '../spread.ts';
+import type { Checked } from '../throughput.ts';
+import { throughputTable } from '../throughput-table.ts';
+import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import { compareThroughput } from './compare.ts';
+
+const contenders: readonly Contender[] = [
+  copying('bare', 'kafkajs alone', 'bare-kafkajs.ts', 'sensorReadings', 'validatedReadings'),
+  copying(
+    'pass-through',
+    'runtime, codec, empty step',
+    'pass-through.ts',
+    'sensorReadings',
+    'validatedReadings',
+  ),
+];
+const cells = 200;
+const warmUp = 60_000;
+
+export const passThrough: Benchmark = {
+  name: 'pass-through',
+  title: 'what the runtime costs over kafkajs alone: transactions, codec and an empty step',
+  run,
+};
+
+async function run(options: BenchmarkOptions): Promise<Outcome> {
+  const { repeats = 3, records = 150_000 } = options;
+  const setting = { cells, warmUp, records, repeats };
+  const results = await compareThroughput({ contenders, ...setting, check: isCopy }, options);
+  const median = (name: string, key: 'seconds' | 'cpuPerRecord'): number =>
+    medianOf(results.filter(({ contender }) => contender === name).map((result) => result[key]));
+  const more = (key: 'seconds' | 'cpuPerRecord'): number =>
+    median('pass-through', key) / median('bare', key) - 1;
+  const overhead = { time: more('seconds'), cpu: more('cpuPerRecord') };
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  return {
+    agrees: results.every(({ agrees }) => agrees),
+    text: `${throughputTable(contenders, results)}\n\nOver kafkajs alone: ${percent(overhead.time)} in time, ${percent(overhead.cpu)} in CPU.`,
+    data: { ...setting, overhead, results },
+  };
+}
+
+/** The output holds the input's values, each as often. */
+async function isCopy({ kafka: { transport, topics } }: Run): Promise<readonly Checked[]> {
+  const all = new Multiset();
+  for await (const { records } of readTopic(transport, topics.sensorReadings))
+    for (const { value } of records) if (value !== null) all.expect(value);
+  for await (const { records } of readTopic(transport, topics.validatedReadings))
+    for (const { value } of records) if (value !== null) all.find(value);
+  const difference = all.difference();
+  const { lost, duplicates, unexpected } = difference;
+  return [{ topic: 'copy', ...difference, agrees: lost + duplicates + unexpected === 0 }];
+}

@@ -1,0 +1,142 @@
+/** The sink on a backlog, beside psql's \copy of the same rows into the same empty tables. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openPool } from '../../cli/connections.ts';
+import { sinkLag } from '../../cli/lag.ts';
+import { readTopic } from '../../cli/reconcile/read-topic.ts';
+import { castwatch } from '../contenders/castwatch.ts';
+import { startRole } from '../contenders/roles.ts';
+import { sinkTopics, tables } from '../../sinks/timescale/tables.ts';
+import type { ProducerRecord } from '../../stream/index.ts';
+import { newDatabase } from '../database.ts';
+import { startRig, type OpenRun, type Rig } from '../rig.ts';
+import { medianOf, spreadOf } from '../spread.ts';
+import { table } from '../table.ts';
+import { until } from '../until.ts';
+import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+
+const runFile = promisify(execFile);
+const cells = 200;
+const tableNames = sinkTopics.map((topic) => tables[topic].name);
+
+export const sink: Benchmark = {
+  name: 'sink',
+  title: 'topics to tables, beside COPY of the same rows by psql',
+  run,
+};
+
+interface Measured {
+  readonly rows: number;
+  readonly sinkSeconds: number;
+  readonly copySeconds: number;
+}
+
+async function run({ repeats = 3, records = 20_000, profiles, say }: BenchmarkOptions): Promise<Outcome> {
+  const rig = await startRig({
+    plant: { process: 'processes/casting.yaml', cells },
+    ...{ records, seed: '1', parts: ['kafka', 'registry', 'database'], say },
+    ...(profiles === undefined ? {} : { profiles }),
+  });
+  const measured: Measured[] = [];
+  try {
+    const backlog = await outputsOf(rig, records);
+    for (let repeat = 0; repeat <= repeats; repeat++) {
+      const each = await measure(rig, backlog);
+      if (repeat > 0) measured.push(each); // the first warms the server up
+      const [own, copy] = [each.rows / each.sinkSeconds, each.rows / each.copySeconds];
+      say(`  ${each.rows} rows: sink ${Math.round(own)}/s, COPY ${Math.round(copy)}/s`);
+    }
+  } finally {
+    await rig.stop();
+  }
+  const rate = (seconds: 'sinkSeconds' | 'copySeconds'): readonly number[] =>
+    measured.map((each) => each.rows / each[seconds]);
+  const ratio = medianOf(rate('sinkSeconds')) / medianOf(rate('copySeconds'));
+  return {
+    agrees: true, // as many rows in both: checked in each repeat
+    text: `${table(
+      ['', 'rows/s'],
+      [
+        ['sink, from Kafka', spreadOf(rate('sinkSeconds'))],
+        ['COPY by psql, from a file', spreadOf(rate('copySeconds'))],
+      ],
+    )}\n\nThe sink stores ${ratio.toFixed(2)} × as many rows per second as COPY.`,
+    data: { cells, records, repeats, ratio, measured },
+  };
+}
+
+/** What validate and features make of the dataset, to be put on the topics of each run. */
+async function outputsOf(rig: Rig, records: number): Promise<(run: OpenRun) => ProducerRecord[]> {
+  const run = await rig.openRun('sink-input');
+  try {
+    await rig.loader.fill({ prefix: run.kafka.prefix, from: 0, to: records });
+    const running = await castwatch('castwatch', 'Castwatch', [['validate', 'features']]).start(run);
+    try {
+      await until('the backlog', () => running.isDone());
+    } finally {
+      await running.stop();
+    }
+    const all: {
+      readonly id: (typeof sinkTopics)[number];
+      readonly record: Omit<ProducerRecord, 'topic'>;
+    }[] = [];
+    for (const id of ['validatedReadings', 'rejectedReadings', 'features', 'mesEvents'] as const)
+      for await (const { partition, records: found } of readTopic(run.kafka.transport, run.kafka.topics[id]))
+        for (const { key, value, timestamp } of found)
+          all.push({ id, record: { partition, key, value, timestamp } });
+    return ({ kafka: { topics } }) => all.map(({ id, record }) => ({ topic: topics[id], ...record }));
+  } finally {
+    await run.close();
+  }
+}
+
+async function measure(rig: Rig, backlog: (run: OpenRun) => ProducerRecord[]): Promise<Measured> {
+  const run = await rig.openRun('sink');
+  const { transport, topics, prefix } = run.kafka;
+  const url = await newDatabase(rig.stack, prefix, rig.definition);
+  const pool = openPool(url);
+  const child = startRole(run, ['sink'], { DATABASE_URL: url });
+  try {
+    await child.untilReady();
+    const producer = await transport.transactionalProducer(`${prefix}bench`);
+    await producer.transact(backlog(run), []);
+    const began = performance.now();
+    await until('all rows', async () => {
+      child.requireRunning();
+      return (await sinkLag({ transport, topics, prefix, pool })).every(({ records }) => records === 0);
+    });
+    const sinkSeconds = (performance.now() - began) / 1_000;
+    await producer.close();
+    await child.stop();
+    const copySeconds = await copy(rig, run, url);
+    const { rows } = await pool.query<{ sum: string }>(
+      `SELECT ${tableNames.map((name) => `(SELECT count(*) FROM castwatch.${name})`).join(' + ')} AS sum`,
+    );
+    return { rows: Number(rows[0]?.sum), sinkSeconds, copySeconds };
+  } finally {
+    await child.stop();
+    await pool.end();
+    await run.close();
+  }
+}
+
+/** The same rows out to files and, timed, into the empty tables of another database. */
+async function copy(rig: Rig, run: OpenRun, url: string): Promise<number> {
+  const folder = join(run.folder, 'copy');
+  mkdirSync(folder, { recursive: true });
+  const script = (name: string, direction: 'to' | 'from'): string => {
+    const file = join(folder, `${direction}.sql`);
+    const lines = tableNames.map((each) => `\\copy castwatch.${each} ${direction} '${join(folder, each)}'`);
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return name + file;
+  };
+  const psql = (to: string, direction: 'to' | 'from') =>
+    runFile('psql', [to, '--quiet', '--no-psqlrc', '--set=ON_ERROR_STOP=1', script('--file=', direction)]);
+  await psql(url, 'to');
+  const empty = await newDatabase(rig.stack, `${run.kafka.prefix}copy`, rig.definition);
+  const began = performance.now();
+  await psql(empty, 'from');
+  return (performance.now() - began) / 1_000;
+}

@@ -1,0 +1,59 @@
+/** A contender that is a script of the bench, beside this file: told the run as JSON, ready when it says so. */
+import { join } from 'node:path';
+import type { TopicId } from '../../schemas/catalogue.ts';
+import { Child } from './child.ts';
+import type { Contender } from './contender.ts';
+
+export interface ScriptOptions {
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+  readonly prefix: string;
+  readonly group: string;
+  readonly input: string;
+  readonly output: string;
+}
+
+/** The script copies `input` to `output` as the group of its name, from the beginning. */
+export function copying(
+  name: string,
+  title: string,
+  file: string,
+  input: TopicId,
+  output: TopicId,
+): Contender {
+  return {
+    name,
+    title,
+    async start({ kafka, brokers, registryUrl, folder, profile }) {
+      const { transport, topics, prefix } = kafka;
+      const group = `${prefix}${name}`;
+      const options: ScriptOptions = {
+        ...{ brokers, registryUrl, prefix, group, input: topics[input], output: topics[output] },
+      };
+      const child = new Child({
+        file: process.execPath,
+        args: [
+          ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []),
+          ...[join(import.meta.dirname, file), JSON.stringify(options)],
+        ],
+        env: { LOG_LEVEL: 'warn' },
+        logFile: join(folder, `${name}.log`),
+        ready: (message) => message === 'ready',
+      });
+      await child.untilReady();
+      return {
+        pids: [child.pid],
+        startSeconds: child.startSeconds,
+        async isDone() {
+          child.requireRunning();
+          const committed = await transport.committedOffsets(group, topics[input]);
+          const ends = await transport.endOffsets(topics[input]);
+          return [...ends].every(
+            ([partition, end]) => end === 0 || (committed.get(partition) ?? 0) >= end - 1,
+          );
+        },
+        stop: () => child.stop(),
+      };
+    },
+  };
+}
