@@ -48,6 +48,16 @@ describe('the bundles that come with the project', () => {
         assert.equal(answer.confidence, 0);
       });
 
+      if (process === 'casting')
+        it('is nearly as good as can be, and the ensemble better than each member alone', () => {
+          const { heldOut } = card;
+          assert.ok(heldOut !== null && (shareOfAttainable(heldOut) ?? 0) >= 0.95);
+          const [ensemble, ...members] = heldOut.scores.slice(0, 1 + bundle.manifest.members.length);
+          assert.equal(members.length, 2);
+          for (const member of members)
+            assert.ok(ensemble !== undefined && ensemble.prAuc > member.prAuc, member.name);
+        });
+
       if (process === 'pump-rig')
         it('is as good on SKAB, whole files left out, as docs/models.md says', () => {
           const ensemble = card.crossValidated.scores.find(({ name }) => name === 'ensemble');
