@@ -27,24 +27,17 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'offsets-outside',
     what: 'offsets committed before the transaction, and outside of it',
-    file: 'stream/kafka/producers.ts',
+    file: 'stream/kafka/transactional-producer.ts',
     changes: [
       [
-        '      transaction = await producer.transaction();\n',
-        `      for (const { group, offsets } of commits)
-        if (offsets.length > 0) {
-          const before = await producer.transaction();
-          await sendOffsets(before, group, offsets);
-          await before.commit();
-        }
-      transaction = await producer.transaction();
+        '      await this.#write(batches, offsets, new Landings(this.#transactionalId, landing));\n',
+        `      if (offsets.length > 0) {
+        await this.#write([], offsets, new Landings(this.#transactionalId, []));
+        await this.#end(true);
+      }
+      if (batches.length === 0) return;
+      await this.#write(batches, [], new Landings(this.#transactionalId, landing));
 `,
-      ],
-      [
-        `      for (const { group, offsets } of commits)
-        if (offsets.length > 0) await sendOffsets(transaction, group, offsets);
-      await transaction.commit();`,
-        '      await transaction.commit();',
       ],
     ],
     check: chaos('--only', 'kill', '--readers', 'validate,features', '--kills', '2'),
@@ -61,15 +54,16 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'changelog-outside',
     what: 'state written to the changelog before the transaction, and outside of it',
-    file: 'stream/kafka/producers.ts',
+    file: 'stream/kafka/transactional-producer.ts',
     changes: [
       [
-        '      transaction = await producer.transaction();\n',
-        `      const before = await producer.transaction();
-      for (const request of inRequests(records.filter(({ topic }) => topic.endsWith('-changelog'))))
-        await before.sendBatch({ acks: acksAll, topicMessages: toTopicMessages(request) });
-      await before.commit();
-      transaction = await producer.transaction();
+        '      const batches = await this.#outgoing.batches(records);\n',
+        `      const states = records.filter(({ topic }) => topic.endsWith('-changelog'));
+      if (states.length > 0) {
+        await this.#write(await this.#outgoing.batches(states), [], new Landings(this.#transactionalId, []));
+        await this.#end(true);
+      }
+      const batches = await this.#outgoing.batches(records);
 `,
       ],
     ],
@@ -78,20 +72,9 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'read-uncommitted',
-    what: 'state and topics read uncommitted',
-    file: 'stream/kafka/internals.ts',
-    changes: [['export const readCommitted = 1;', 'export const readCommitted = 0;']],
-    check: kafkaContract,
-    notices: /failing/,
-  },
-  {
-    name: 'consumer-read-uncommitted',
-    what: 'input consumed uncommitted',
-    file: 'stream/kafka/consumption.ts',
-    changes: [
-      ['    autoCommit: false,', '    autoCommit: false,'],
-      ['    sessionTimeout,\n', '    sessionTimeout,\n    readUncommitted: true,\n'],
-    ],
+    what: 'topics, input and state read uncommitted',
+    file: 'stream/kafka/protocol/fetch.ts',
+    changes: [['const readCommitted = 1;', 'const readCommitted = 0;']],
     check: kafkaContract,
     notices: /hands on nothing of a transaction that was aborted/,
   },
