@@ -25,10 +25,10 @@ interface FoldResult {
 
 export const classSettings: Omit<XgboostParameters, 'rounds' | 'classes'> = {
   maxDepth: 6,
-  eta: 0.05,
+  eta: 0.1,
   minChildWeight: 1,
   subsample: 0.8,
-  colsampleByTree: 0.5,
+  colsampleByTree: 0.7,
   lambda: 1,
   gamma: 0,
   scalePosWeight: 1,
