@@ -19,6 +19,10 @@ interface Flags {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+// What runs is ended and what was written is removed when the process exits, also by Ctrl-C.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 await new Command('bench')
   .description(
     'Measures on a local stack of its own, beside Kafka Streams where that does the same. Fails when outputs differ ' +

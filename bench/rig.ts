@@ -57,6 +57,10 @@ const log = createLogger('bench', process.env['LOG_LEVEL'] ?? 'error');
 export async function startRig(options: RigOptions): Promise<Rig> {
   const { plant, records: count, seed, split, parts, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'castwatch-bench-'));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
   const definition = openDefinition(plant);
   const stack = await startLocalStack({
     dataDir: join(folder, 'stack'),
@@ -69,7 +73,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     loader?.stop();
     await stack.stop();
     await removeLocalData(stack.dataDir);
-    rmSync(folder, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   };
   try {
     say(`preparing ${count} records of ${plant.cells} assets, and what they must give …`);

@@ -32,6 +32,9 @@ export class Child {
       env: { ...process.env, ...options.env },
     });
     closeSync(log);
+    const kill = (): void => void this.#process.kill('SIGKILL');
+    process.once('exit', kill);
+    this.#process.once('exit', () => process.off('exit', kill));
     this.#process.on('message', (message) => {
       if (typeof options.ready !== 'string' && options.ready(message)) this.#saidReady = true;
       if (isServed(message)) this.#url = message.url;

@@ -17,7 +17,7 @@ export interface StreamsOptions {
   readonly jvm: readonly string[];
 }
 
-/** What came out best on the machines it was tried on; docs/performance.md says what else was tried. */
+/** For two cores that it shares with the broker. */
 export const tunedStreams: StreamsOptions = {
   threads: 1,
   commitIntervalMs: 100,
