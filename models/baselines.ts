@@ -33,7 +33,10 @@ export function baselines(dataset: Dataset, train: Uint32Array, asked: Uint32Arr
         asked,
       ),
     },
-    { name: 'last finding', probabilities: lastFindingProbabilities(dataset, train, asked) },
+    // rows that are in no order have no last one, though a file has an order of its own
+    ...(dataset.groups.length === dataset.labels.length
+      ? []
+      : [{ name: 'last finding', probabilities: lastFindingProbabilities(dataset, train, asked) }]),
   ];
 }
 
