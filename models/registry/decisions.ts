@@ -29,20 +29,25 @@ export async function promote(
 }
 
 export function promotion(entries: Entries, bundle: Described, decision: Decision): Draft[] {
-  const others = (['CHALLENGER', 'SHADOW'] as const).filter(
-    (role) => holder(entries, role)?.bundle === bundle.bundle,
-  );
   return [
     { ...bundle, ...decision, role: 'CHAMPION', action: 'PROMOTED', restores: null },
-    ...others.map((role): Draft => ({
-      ...nobody,
-      by: decision.by,
-      why: 'it became champion',
-      role,
-      action: 'CLEARED',
-      restores: null,
-    })),
+    ...withoutOtherRoles(entries, bundle, decision),
   ];
+}
+
+/** Who becomes champion is challenger or shadow no longer. */
+function withoutOtherRoles(entries: Entries, { bundle }: Described, { by }: Decision): Draft[] {
+  const others = (['CHALLENGER', 'SHADOW'] as const).filter(
+    (role) => holder(entries, role)?.bundle === bundle,
+  );
+  return others.map((role) => ({
+    ...nobody,
+    by,
+    why: 'it became champion',
+    role,
+    action: 'CLEARED',
+    restores: null,
+  }));
 }
 
 /** Makes the champion before the present one champion again; done twice, the one before that. */
@@ -62,8 +67,12 @@ export async function rollBack(
       );
     }
     const { bundle, checksum, featureSet, location } = target;
-    const restored = { bundle, checksum, featureSet, location, restores: target.restores ?? target.sequence };
-    return [{ ...restored, ...decision, role: 'CHAMPION', action: 'ROLLED_BACK' }];
+    const restored = { bundle, checksum, featureSet, location };
+    const restores = target.restores ?? target.sequence;
+    return [
+      { ...restored, ...decision, role: 'CHAMPION', action: 'ROLLED_BACK', restores },
+      ...withoutOtherRoles(entries, restored, decision),
+    ];
   });
   return first(added);
 }

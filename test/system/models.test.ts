@@ -149,8 +149,21 @@ describe('models, from training to rolling back', function () {
         [4, 'Ada', second],
         [5, 'Ada', first],
         [6, 'Eve', first],
+        [7, 'Eve', ''],
       ],
     );
+    const { bundles, missing } = (await models('list')) as {
+      bundles: { bundle: string; roles: string[] }[];
+      missing: unknown[];
+    };
+    assert.deepEqual(missing, []);
+    const rolesOf = Object.fromEntries(bundles.map(({ bundle, roles }) => [bundle, roles]));
+    assert.deepEqual(rolesOf[first], ['CHAMPION']);
+    assert.deepEqual(rolesOf[second], []);
+    const shown = (await models('show')) as { bundle: string; history: unknown[] };
+    assert.deepEqual([shown.bundle, shown.history.length], [first, 4]);
+    // The default, and what can be rolled back to, stay.
+    assert.deepEqual(await models('gc', '--dry-run'), { removed: [], dryRun: true });
     const stored = await pipeline.pool.query('SELECT FROM castwatch.models');
     assert.equal(stored.rowCount, history.length);
   });

@@ -113,6 +113,9 @@ describe('models/registry', () => {
     assert.equal(holder(entries, 'CHALLENGER'), undefined);
     await clear(registry, 'works', 'SHADOW', decision);
     assert.equal(holder(await registry.entries('works'), 'SHADOW'), undefined);
+    await assign(registry, 'works', 'CHALLENGER', bundle('a'), decision);
+    await rollBack(registry, 'works', decision);
+    assert.deepEqual(rolesOf(await registry.entries('works'), 'a'), ['CHAMPION']);
   });
 
   it('numbers entries without a gap when many decide at once', async () => {
