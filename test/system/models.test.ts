@@ -44,6 +44,7 @@ describe('models, from training to rolling back', function () {
     pipeline = await startPipeline({ process: definitionFile, modelsFolder });
   });
   after(async () => {
+    isEnough = true;
     await pipeline.stop();
     rmSync(folder, { recursive: true });
   });
@@ -67,6 +68,17 @@ describe('models, from training to rolling back', function () {
     return rowCount === 1;
   };
 
+  /** Load for as long as it is needed, however slow the machine is. */
+  let isEnough = false;
+  let published = 0;
+  async function publishUntilEnough(): Promise<void> {
+    for (; !isEnough; published += 5)
+      await pipeline.publish(
+        smallSource({ cells: 2, minutes: 5, seed: 7 + published, after: published }),
+        60,
+      );
+  }
+
   /** Who answered the asset, in order of event time, neighbours taken as one. */
   async function reigns(): Promise<readonly string[]> {
     const { rows } = await pipeline.pool.query<{ who: string; before: string | null }>(
@@ -81,7 +93,7 @@ describe('models, from training to rolling back', function () {
   it('serves the default, swaps under load, refuses what is damaged, rolls back, and tells who did what', async () => {
     await pipeline.role('process', 'process', '--process', definitionFile);
     await pipeline.role('sink', 'sink');
-    const publishing = pipeline.publish(smallSource({ cells: 2, minutes: 40, seed: 7 }), 60);
+    const publishing = publishUntilEnough();
 
     await waitFor(() => answered(first, 1), 'the default to answer', 60_000);
     await models('promote', second, '--why', 'fewer misses', '--by', 'Ada');
@@ -116,6 +128,7 @@ describe('models, from training to rolling back', function () {
     );
     await models('rollback', '--why', 'false alarms at night', '--by', 'Eve');
     await waitFor(() => answered(first, 6), 'the first one to answer again', 30_000);
+    isEnough = true;
     await publishing;
 
     const result = await pipeline.settleAndReconcile();
@@ -170,7 +183,7 @@ describe('models, from training to rolling back', function () {
 
   it('compares champion and challenger on the rows that both answered and labels have judged', async () => {
     await models('challenger', second, '--why', 'once more', '--by', 'Ada');
-    await pipeline.publish(smallSource({ cells: 2, minutes: 60, seed: 8, after: 40 }));
+    await pipeline.publish(smallSource({ cells: 2, minutes: 60, seed: 6, after: published }));
     await pipeline.settleAndReconcile();
     const [result] = (await models('compare')) as {
       rows: number;
