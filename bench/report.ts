@@ -21,7 +21,7 @@ const saved = z.object({
     node: z.string(),
   }),
   seconds: z.number(),
-  agrees: z.boolean(),
+  agrees: z.boolean().optional(),
   text: z.string(),
   plots: z.array(
     z.object({
@@ -53,7 +53,7 @@ export function writeReport(folder: string, benchmarks: readonly Benchmark[]): s
         `## ${name}: ${result.title}`,
         result.text,
         ...images,
-        `${result.agrees ? 'All outputs equal the oracle.' : '**Outputs differ from the oracle.**'} ${result.date.slice(0, 16).replace('T', ' ')} UTC, commit ${result.commit}, ${result.seconds} s; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
+        `${verdict(result.agrees)} ${result.date.slice(0, 16).replace('T', ' ')} UTC, commit ${result.commit}, ${result.seconds} s; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
       ].join('\n\n'),
     ];
   });
@@ -62,4 +62,9 @@ export function writeReport(folder: string, benchmarks: readonly Benchmark[]): s
   const page = join(beside, 'report.md');
   writeFileSync(page, `${[head, ...parts].join('\n\n')}\n`);
   return page;
+}
+
+function verdict(agrees: boolean | undefined): string {
+  if (agrees === undefined) return 'No outputs are compared here.';
+  return agrees ? 'All outputs were as they have to be.' : '**Outputs were not as they have to be.**';
 }

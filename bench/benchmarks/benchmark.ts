@@ -13,8 +13,8 @@ export interface BenchmarkOptions {
 }
 
 export interface Outcome {
-  /** False when an output was not what the oracle says. */
-  readonly agrees: boolean;
+  /** False when an output was not what it has to be; undefined where nothing is compared. */
+  readonly agrees: boolean | undefined;
   /** For the terminal and the report: Markdown. */
   readonly text: string;
   readonly plots?: readonly Plot[];

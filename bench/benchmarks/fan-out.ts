@@ -42,7 +42,7 @@ async function run({ profiles, say }: BenchmarkOptions): Promise<Outcome> {
     ]);
     const most = Math.max(0, ...delivered.filter(({ p99 }) => p99 <= limit).map(({ clients }) => clients));
     return {
-      agrees: true, // what is delivered is the gateway's tests' affair
+      agrees: undefined, // what is delivered is the gateway's tests' affair
       text: `${table(['clients (stalled)', 'scans delivered/s', 'p50, ms', 'p99, ms', 'left out'], rows)}\n\nIn time: ${most} clients of ${perClient} assets each. The clients share one process and the two cores with everything else.`,
       data: { cells, perClient, stalledEvery, rate, settleSeconds, measureSeconds, limit, most, delivered },
     };

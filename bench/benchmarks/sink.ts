@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Pool } from 'pg';
 import { openPool } from '../../cli/connections.ts';
 import { sinkLag } from '../../cli/lag.ts';
 import { readTopic } from '../../cli/reconcile/read-topic.ts';
@@ -29,6 +30,7 @@ export const sink: Benchmark = {
 
 interface Measured {
   readonly rows: number;
+  readonly copied: number;
   readonly sinkSeconds: number;
   readonly copySeconds: number;
 }
@@ -55,7 +57,7 @@ async function run({ repeats = 3, records = 20_000, profiles, say }: BenchmarkOp
     measured.map((each) => each.rows / each[seconds]);
   const ratio = medianOf(rate('sinkSeconds')) / medianOf(rate('copySeconds'));
   return {
-    agrees: true, // as many rows in both: checked in each repeat
+    agrees: measured.every(({ rows, copied }) => rows === copied),
     text: `${table(
       ['', 'rows/s'],
       [
@@ -110,11 +112,8 @@ async function measure(rig: Rig, backlog: (run: OpenRun) => ProducerRecord[]): P
     const sinkSeconds = (performance.now() - began) / 1_000;
     await producer.close();
     await child.stop();
-    const copySeconds = await copy(rig, run, url);
-    const { rows } = await pool.query<{ sum: string }>(
-      `SELECT ${tableNames.map((name) => `(SELECT count(*) FROM castwatch.${name})`).join(' + ')} AS sum`,
-    );
-    return { rows: Number(rows[0]?.sum), sinkSeconds, copySeconds };
+    const rows = await countRows(pool);
+    return { rows, sinkSeconds, ...(await copy(rig, run, url)) };
   } finally {
     await child.stop();
     await pool.end();
@@ -123,7 +122,7 @@ async function measure(rig: Rig, backlog: (run: OpenRun) => ProducerRecord[]): P
 }
 
 /** The same rows out to files and, timed, into the empty tables of another database. */
-async function copy(rig: Rig, run: OpenRun, url: string): Promise<number> {
+async function copy(rig: Rig, run: OpenRun, url: string): Promise<Pick<Measured, 'copied' | 'copySeconds'>> {
   const folder = join(run.folder, 'copy');
   mkdirSync(folder, { recursive: true });
   const script = (name: string, direction: 'to' | 'from'): string => {
@@ -138,5 +137,17 @@ async function copy(rig: Rig, run: OpenRun, url: string): Promise<number> {
   const empty = await newDatabase(rig.stack, `${run.kafka.prefix}copy`, rig.definition);
   const began = performance.now();
   await psql(empty, 'from');
-  return (performance.now() - began) / 1_000;
+  const copySeconds = (performance.now() - began) / 1_000;
+  const pool = openPool(empty);
+  try {
+    return { copied: await countRows(pool), copySeconds };
+  } finally {
+    await pool.end();
+  }
+}
+
+async function countRows(pool: Pool): Promise<number> {
+  const counts = tableNames.map((name) => `(SELECT count(*) FROM castwatch.${name})`);
+  const { rows } = await pool.query<{ sum: string }>(`SELECT ${counts.join(' + ')} AS sum`);
+  return Number(rows[0]?.sum);
 }

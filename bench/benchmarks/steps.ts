@@ -89,7 +89,7 @@ async function run({ repeats = 3, records = 60_000, say }: BenchmarkOptions): Pr
     await predictor.close();
   }
   return {
-    agrees: true, // that the steps are right is what every other benchmark checks
+    agrees: undefined, // that the steps are right is what every other benchmark checks
     text: table(
       ['', 'µs each'],
       measured.map(({ what, micros }) => [what, spreadOf(micros, 2)]),
