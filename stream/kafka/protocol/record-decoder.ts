@@ -1,6 +1,7 @@
 /** Record batches into records. Keys and values are views into the response: nothing is copied. */
 import type { RawRecord } from '../../transport.ts';
 import { decompress } from './compression.ts';
+import { crc32c } from './crc32c.ts';
 import { HeadersDecoder } from './headers-decoder.ts';
 import type { AbortedTransaction } from './fetch.ts';
 import { attribute, batchLayout, batchLengthCovers, magic } from './record-batch.ts';
@@ -31,6 +32,7 @@ export async function decodeRecords(
     const version = bytes.readInt8(at + batchLayout.magic);
     if (version !== magic)
       throw new Error(`records in format ${version}, which Kafka has not written since version 0.11`);
+    requireIntact(bytes, at, end);
     const lastOffset = readInt64(bytes, at) + bytes.readInt32BE(at + batchLayout.lastOffsetDelta);
     if (!filter.hides(bytes, at, lastOffset) && lastOffset >= from) {
       const codec = bytes.readInt16BE(at + batchLayout.attributes) & attribute.compressionMask;
@@ -41,6 +43,12 @@ export async function decodeRecords(
     at = end;
   }
   return { records, position };
+}
+
+/** A batch that was damaged on its way, or on the broker's disk, is fetched again rather than believed. */
+function requireIntact(bytes: Buffer, at: number, end: number): void {
+  if (crc32c(bytes, at + batchLayout.attributes, end) !== bytes.readUInt32BE(at + batchLayout.crc))
+    throw new Error(`the record batch at offset ${readInt64(bytes, at)} does not fit its checksum`);
 }
 
 /**

@@ -32,6 +32,12 @@ function at(offset: number, batch: Buffer): Buffer {
   return stored;
 }
 
+/** With the checksum of what it has become. */
+function sealed(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch, batchLayout.attributes, batch.length), batchLayout.crc);
+  return batch;
+}
+
 const plain = ({ key, value, timestamp, headers }: RawRecord): PlainRecord => ({
   key,
   value,
@@ -135,6 +141,18 @@ describe('stream/kafka/protocol: records', () => {
     }
   });
 
+  it('are not believed when a bit of them has changed', async () => {
+    await fc.assert(
+      fc.asyncProperty(records, fc.nat(), fc.nat({ max: 7 }), async (written, place, bit) => {
+        const batch = encode(written);
+        const damaged = batchLayout.crc + (place % (batch.length - batchLayout.crc));
+        batch.writeUInt8(batch.readUInt8(damaged) ^ (1 << bit), damaged);
+        await assert.rejects(decodeRecords(batch, [], 0), /offset 0 does not fit its checksum/);
+      }),
+      { seed },
+    );
+  });
+
   it('before the offset that was asked for are left out', async () => {
     for (let from = 0; from <= 5; from++) {
       const { records: read, position } = await decodeRecords(at(0, encode(some(5))), [], from);
@@ -150,7 +168,7 @@ describe('stream/kafka/protocol: records', () => {
     const batch = encode(some(2));
     batch.writeInt16BE(attribute.logAppendTime, batchLayout.attributes);
     batch.writeBigInt64BE(77n, batchLayout.maxTimestamp);
-    const { records: read } = await decodeRecords(batch, [], 0);
+    const { records: read } = await decodeRecords(sealed(batch), [], 0);
     assert.deepEqual(
       read.map(({ timestamp }) => timestamp),
       [77, 77],
@@ -160,7 +178,7 @@ describe('stream/kafka/protocol: records', () => {
   it('that claim to be longer than their batch are an error, not silence', async () => {
     const batch = encode(some(1));
     batch[batchLayout.records] = 0x7e;
-    await assert.rejects(decodeRecords(batch, [], 0), /outside its batch/);
+    await assert.rejects(decodeRecords(sealed(batch), [], 0), /outside its batch/);
   });
 
   it('in a format from before transactions are named', async () => {
@@ -199,7 +217,7 @@ describe('stream/kafka/protocol: transactions in a partition', () => {
     const record = { key, value: Buffer.alloc(6), timestamp: 0, headers: undefined };
     const batch = at(offset, await kafkajsBatch([record], { producerId, transactional: true }));
     batch.writeInt16BE(attribute.control | attribute.transactional, batchLayout.attributes);
-    return batch;
+    return sealed(batch);
   };
 
   const visible = async (
