@@ -113,9 +113,14 @@ export class Fetcher {
     }
   }
 
+  /** Nobody, as far as is known, while kafkajs has no metadata: it forgets them when it has to look for a broker anew. */
   #leader({ topic, partition }: Reading): number {
-    const metadata = this.#cluster.findTopicPartitionMetadata(topic);
-    return metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? noLeader;
+    try {
+      const metadata = this.#cluster.findTopicPartitionMetadata(topic);
+      return metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? noLeader;
+    } catch {
+      return noLeader;
+    }
   }
 
   /** Never rejects. */

@@ -68,6 +68,14 @@ describe('models, from training to rolling back', function () {
     return rowCount === 1;
   };
 
+  const shadowed = async (bundle: string): Promise<boolean> => {
+    const { rowCount } = await pipeline.pool.query(
+      'SELECT FROM castwatch.shadow_predictions WHERE bundle = $1 LIMIT 1',
+      [bundle],
+    );
+    return rowCount === 1;
+  };
+
   /** Load for as long as it is needed, however slow the machine is. */
   let isEnough = false;
   let published = 0;
@@ -120,12 +128,7 @@ describe('models, from training to rolling back', function () {
 
     await models('rollback', '--why', 'Mallory was here', '--by', 'Ada');
     await models('challenger', first, '--why', 'to be compared', '--by', 'Ada');
-    await waitFor(
-      async () =>
-        (await pipeline.pool.query('SELECT FROM castwatch.shadow_predictions LIMIT 1')).rowCount === 1,
-      'the challenger to answer',
-      30_000,
-    );
+    await waitFor(() => shadowed(first), 'the challenger to answer', 30_000);
     await models('rollback', '--why', 'false alarms at night', '--by', 'Eve');
     await waitFor(() => answered(first, 6), 'the first one to answer again', 30_000);
     isEnough = true;
@@ -183,6 +186,12 @@ describe('models, from training to rolling back', function () {
 
   it('compares champion and challenger on the rows that both answered and labels have judged', async () => {
     await models('challenger', second, '--why', 'once more', '--by', 'Ada');
+    // Before the rows that are compared: until it answers, the champion answers alone.
+    isEnough = false;
+    const publishing = publishUntilEnough();
+    await waitFor(() => shadowed(second), 'the second one to answer as challenger', 30_000);
+    isEnough = true;
+    await publishing;
     await pipeline.publish(smallSource({ cells: 2, minutes: 60, seed: 6, after: published }));
     await pipeline.settleAndReconcile();
     const [result] = (await models('compare')) as {
