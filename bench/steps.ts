@@ -2,7 +2,7 @@
  * What validate and features cost by themselves: encoded readings through the very batch code that runs on Kafka, without
  * Kafka. One line of JSON per growth point.
  *
- * `node bench/steps.ts [--assets 10,1000] [--scans 120] [--batch 2000] [--apart]`, with `--cpu-prof` for a profile.
+ * `node bench/steps.ts [--assets 10,1000] [--scans 120] [--batch 2000] [--pass 64] [--apart]`, with `--cpu-prof` for a profile.
  */
 import { parseArgs } from 'node:util';
 import { loadDefinition } from '../processes/load.ts';
@@ -14,6 +14,7 @@ import { serdeWithoutRegistry } from '../schemas/serde.ts';
 import { createSimulator } from '../sources/simulator/simulator.ts';
 import type { BatchResult, StepBatch } from '../stream/batch-processor.ts';
 import { stage, type StageAtWork } from '../stream/chain.ts';
+import { recordsPerPass } from '../stream/round.ts';
 import type { ProducerRecord, RawRecord } from '../stream/transport.ts';
 
 const { values: options } = parseArgs({
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     assets: { type: 'string', default: '10' },
     scans: { type: 'string', default: '120' },
     batch: { type: 'string', default: '2000' },
+    pass: { type: 'string', default: String(recordsPerPass) },
     apart: { type: 'boolean', default: false },
   },
 });
@@ -74,12 +76,19 @@ class Measured {
     const began = cpu();
     const result = await this.#step.run(batch, 0);
     this.micros += cpu() - began;
-    for (const { topic, value } of result.out) {
-      if (!topic.endsWith('-changelog')) continue;
+    return result;
+  }
+
+  /** At the end of a transaction. */
+  finish(): void {
+    const began = cpu();
+    const out: ProducerRecord[] = [];
+    this.#step.finish(out);
+    this.micros += cpu() - began;
+    for (const { value } of out) {
       this.changelogRecords += 1;
       this.changelogBytes += value?.length ?? 0;
     }
-    return result;
   }
 }
 
@@ -93,10 +102,11 @@ async function measure(definition: ProcessDefinition, readings: readonly SensorR
   const names = Array.from({ length: assets }, (_, index) => `Castwatch/Works1/SteelPlant/Caster1/S${index}`);
   const keys = names.map((name) => Buffer.from(name));
   const size = Number(options.batch);
+  const perPass = Number(options.pass);
   let batch: RawRecord[] = [];
   let [offset, records, rows] = [0, 0, 0];
-  const flush = async (): Promise<void> => {
-    const source = { topic: topics.sensorReadings, partition: 0 };
+  const source = { topic: topics.sensorReadings, partition: 0 };
+  const pass = async (): Promise<void> => {
     const slice = { from: 'readings', source, records: batch };
     const { out, handOn } = await validate.run({ slices: [slice], handedOn: [] });
     const validated = out.filter(({ topic }) => topic === topics.validatedReadings).map(asRead);
@@ -107,6 +117,10 @@ async function measure(definition: ProcessDefinition, readings: readonly SensorR
     rows += made.out.filter(({ topic }) => topic === topics.features).length;
     records += batch.length;
     batch = [];
+  };
+  const finish = (): void => {
+    validate.finish();
+    features.finish();
   };
   for (const reading of readings)
     for (const [index, asset] of names.entries()) {
@@ -119,9 +133,11 @@ async function measure(definition: ProcessDefinition, readings: readonly SensorR
         timestamp: reading.eventTime,
         headers,
       });
-      if (batch.length === size) await flush();
+      if (batch.length === perPass) await pass();
+      if (offset % size === 0) finish();
     }
-  await flush();
+  await pass();
+  finish();
   const per = (total: number): number => Number((total / records).toFixed(2));
   return {
     assets,

@@ -124,10 +124,14 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
       // A step without `prepare` is declared with Extra = undefined, which this is.
       this.#process(taken[index] as Taken<In>, extras?.[index] as Extra, nextOffset, work);
     }
-    this.#store.drainChangelog(out);
-    this.#reportReasons();
     const { records, deadLettered, oldestTimestamp } = work;
     return { out, records, deadLettered, oldestTimestamp, handOn };
+  }
+
+  /** Once per transaction: what changed of the states, and why records were dropped, died or were routed. */
+  finish(out: ProducerRecord[]): void {
+    this.#store.drainChangelog(out);
+    this.#reportReasons();
   }
 
   async #prepareCodec(slice: Slice): Promise<void> {

@@ -9,7 +9,7 @@ import type { Neighbours, Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
 import { StateStore, type RestoreReport } from './state-store.ts';
 import type { Input, InputBinding, Output, Processor } from './step.ts';
-import type { Transport } from './transport.ts';
+import type { ProducerRecord, Transport } from './transport.ts';
 
 export interface StageInput {
   readonly from: string;
@@ -27,6 +27,8 @@ export interface StageSettings extends BatchSettings {
 export interface StageAtWork {
   restore(transport: Transport): Promise<RestoreReport>;
   run(batch: StepBatch, nextOffset: number): Promise<BatchResult>;
+  /** Appends what changed of the state since the last time. */
+  finish(out: ProducerRecord[]): void;
 }
 
 /** A processor as a part of a chain, whatever its types. */
@@ -34,6 +36,8 @@ export interface Stage {
   readonly step: string;
   readonly inputs: readonly StageInput[];
   readonly outputs: readonly string[];
+  /** It has to do with whole batches, the larger the better. */
+  readonly prepares: boolean;
   open(partition: number, settings: StageSettings, neighbours: Neighbours): StageAtWork;
 }
 
@@ -47,6 +51,7 @@ export function stage<In extends Input, Out extends Output, State, Extra>(
     step: step.name,
     inputs: inputs.map(([from, { topic, role }]) => ({ from, topic, role })),
     outputs: outputs.map(({ topic }) => topic),
+    prepares: step.prepare !== undefined,
     open(partition, settings, neighbours) {
       const store = new StateStore<State>((key) => step.create(key), state, partition);
       const breaker = new Breaker(settings.breaker);
@@ -55,6 +60,9 @@ export function stage<In extends Input, Out extends Output, State, Extra>(
       return {
         restore: (transport) => store.restore(transport),
         run: (batch, nextOffset) => batches.run(batch, nextOffset),
+        finish: (out) => {
+          batches.finish(out);
+        },
       };
     },
   };

@@ -5,19 +5,19 @@
  * Its transactional id is made of group, topic and partition, so that whoever takes the partition over fences
  * the one who had it before, even if that one does not know yet.
  */
-import type { BatchResult, BatchSettings, Slice } from './batch-processor.ts';
+import type { BatchSettings, Slice } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { linksOf, type Links, type Stage, type StageAtWork } from './chain.ts';
 import { StreamError, toError } from './errors.ts';
 import type { FreshOffsets } from './fresh-offsets.ts';
 import type { HandedOn, Neighbours, Poison } from './handover.ts';
 import type { Observer, TaskState } from './observer.ts';
+import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
 import { isRead, moved, openInputs, takeFrom, type TaskInput } from './task-input.ts';
 import type {
   GroupOffsets,
   OffsetToCommit,
-  ProducerRecord,
   RawRecord,
   TransactionalProducer,
   Transport,
@@ -45,13 +45,6 @@ export interface TaskOwner {
   readEnough(task: Task, topic: string): void;
 }
 
-/** What one round of all steps came to. */
-interface Round {
-  readonly out: ProducerRecord[];
-  readonly commits: readonly GroupOffsets[];
-  readonly landing: readonly OffsetToCommit[];
-}
-
 export class Task {
   readonly partition: number;
   readonly #stages: readonly Stage[];
@@ -60,6 +53,7 @@ export class Task {
   readonly #owner: TaskOwner;
   readonly #producer: TransactionalProducer;
   readonly #inputs: readonly TaskInput[];
+  readonly #recordsPerPass: number;
   readonly #arrival = new Signal();
   readonly #finished: Promise<void>;
   #inFlight: Promise<void> = Promise.resolve();
@@ -83,6 +77,7 @@ export class Task {
     this.#owner = owner;
     this.#producer = producer;
     this.#inputs = inputs;
+    this.#recordsPerPass = stages.some(({ prepares }) => prepares) ? Infinity : recordsPerPass;
     this.#finished = this.#run();
   }
 
@@ -208,28 +203,46 @@ export class Task {
     if (round.commits.length > 0) this.#inFlight = this.#commit(round);
   }
 
-  /** Runs the steps in turn, each on what it reads and what the one before hands on. */
+  /** Some records at a time through all steps, and what has changed of their states. */
   async #work(first: number, slices: ReadonlyMap<TaskInput, Slice>): Promise<Round> {
-    const out: ProducerRecord[] = [];
+    const round = new RoundInTheMaking(this.#stages.length);
+    for (const pass of passes(slices, this.#recordsPerPass)) await this.#pass(first, pass, round);
     const landing: OffsetToCommit[] = [];
+    for (const [stage, each] of this.#atWork.entries()) {
+      const began = performance.now();
+      each.finish(round.out);
+      round.totals[stage]?.add(performance.now() - began);
+      const handed = round.handed[stage] ?? 0;
+      const next = handed > 0 ? this.#linkTo(stage + 1) : undefined;
+      if (next?.link !== undefined) {
+        landing.push({ ...next.source, offset: next.link.next });
+        next.link.wrote(handed);
+      }
+    }
+    this.#report(round.totals);
+    return { out: round.out, landing, commits: this.#commits() };
+  }
+
+  /** The steps in turn, each on what it reads and what the one before hands on. */
+  async #pass(
+    first: number,
+    slices: ReadonlyMap<TaskInput, Slice>,
+    { out, handed, totals }: RoundInTheMaking,
+  ): Promise<void> {
     let handedOn: readonly HandedOn[] = [];
     for (let stage = first; stage < this.#stages.length; stage++) {
-      const began = performance.now();
       const own = [...slices].flatMap(([input, slice]) => (input.stage === stage ? [slice] : []));
-      const next = this.#linkTo(stage + 1);
-      const nextOffset = next?.link?.next ?? 0;
       if (own.length === 0 && handedOn.length === 0) continue;
+      const began = performance.now();
+      const before = handed[stage] ?? 0;
+      const nextOffset = (this.#linkTo(stage + 1)?.link?.next ?? 0) + before;
       const result = await this.#atWork[stage]?.run({ slices: own, handedOn }, nextOffset);
       if (result === undefined) throw new Error(`there is no step ${stage}`);
       handedOn = result.handOn;
-      if (next?.link !== undefined && handedOn.length > 0) {
-        landing.push({ ...next.source, offset: nextOffset });
-        next.link.wrote(handedOn.length);
-      }
+      handed[stage] = before + handedOn.length;
       for (const record of result.out) out.push(record);
-      this.#report(stage, result, performance.now() - began);
+      totals[stage]?.add(performance.now() - began, result);
     }
-    return { out, landing, commits: this.#commits() };
   }
 
   #linkTo(stage: number): TaskInput | undefined {
@@ -299,17 +312,17 @@ export class Task {
     }
   }
 
-  #report(stage: number, result: BatchResult, durationMs: number): void {
+  #report(totals: readonly StepTotals[]): void {
     const { observer } = this.#owner;
-    const step = this.#stages[stage]?.step ?? '';
-    const { records, out, deadLettered, oldestTimestamp } = result;
-    if (records === 0) return;
     const { partition } = this;
-    const emitted = out.length;
-    observer.batch?.({ step, partition, records, emitted, deadLettered, durationMs, oldestTimestamp });
-    let waiting = 0;
-    for (const input of this.#inputs) if (input.stage === stage) waiting += input.buffer.count;
-    observer.buffered?.(step, partition, waiting);
+    for (const [stage, total] of totals.entries()) {
+      const step = this.#stages[stage]?.step ?? '';
+      if (total.records === 0) continue;
+      observer.batch?.({ step, partition, ...total.report() });
+      let waiting = 0;
+      for (const input of this.#inputs) if (input.stage === stage) waiting += input.buffer.count;
+      observer.buffered?.(step, partition, waiting);
+    }
   }
 
   #setState(state: TaskState): void {
