@@ -98,6 +98,11 @@ const fail = (error: unknown): void => {
   tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
 };
 
+let isReady = false;
+
+/** On a machine that has no time for heartbeats it may have to join again. */
+const nextOffset = (partition: TopicPartition): number => (seenOf(partition).offsets.at(-1) ?? -1) + 1;
+
 try {
   const transport = new KafkaTransport({ brokers: options.brokers, clientId: 'bench-observer' });
   await transport.consume({
@@ -105,8 +110,11 @@ try {
     topics: options.topics,
     listener: {
       assigned: (assigned) => {
-        tell({ kind: 'ready' });
-        return Promise.resolve(assigned.map((partition) => ({ ...partition, offset: 0 })));
+        if (!isReady) tell({ kind: 'ready' });
+        isReady = true;
+        return Promise.resolve(
+          assigned.map((partition) => ({ ...partition, offset: nextOffset(partition) })),
+        );
       },
       records: note,
       lost: fail,
