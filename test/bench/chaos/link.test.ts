@@ -58,7 +58,9 @@ describe('a link that can be broken', () => {
       answered = true;
       return text;
     });
-    assert.equal(await ask(connect((echo.address() as AddressInfo).port, '127.0.0.1').unref(), 'x'), 'x');
+    const direct = connect((echo.address() as AddressInfo).port, '127.0.0.1');
+    assert.equal(await ask(direct, 'x'), 'x');
+    direct.destroy();
     assert.equal(answered, false);
     assert.equal(socket.destroyed, false);
     link.restore();
