@@ -58,7 +58,10 @@ export async function measureLatency(
     const running = await contender.start(run);
     try {
       await rig.loader.fill({ prefix, from: 0, to: warmUp });
-      await until('all that was sent', () => running.isDone());
+      await until(
+        () => running.isDone(),
+        () => 'all that was sent',
+      );
       const measured: LatencyAt[] = [];
       let sent = warmUp;
       for (const { rate, seconds } of steps) {
@@ -73,7 +76,10 @@ export async function measureLatency(
         measured.push(at);
         if (enough(at)) break;
       }
-      await until('all that was sent', () => running.isDone());
+      await until(
+        () => running.isDone(),
+        () => 'all that was sent',
+      );
       await running.stop();
       const checks = await checkOutputs(run.kafka, rig.expectation, sent);
       return {

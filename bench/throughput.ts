@@ -49,11 +49,17 @@ export async function measureThroughput(
     await rig.loader.fill({ prefix, from: 0, to: warmUp });
     const running = await contender.start(run);
     try {
-      await until('the end of the backlog', () => running.isDone());
+      await until(
+        () => running.isDone(),
+        () => 'the end of the backlog',
+      );
       await rig.loader.fill({ prefix, from: warmUp, to: records });
       const began = performance.now();
       const [before, brokerBefore] = [usageOf(running.pids), usageOf([rig.brokerPid])];
-      await until('the end of the backlog', () => running.isDone());
+      await until(
+        () => running.isDone(),
+        () => 'the end of the backlog',
+      );
       const seconds = (performance.now() - began) / 1_000;
       const [after, brokerAfter] = [usageOf(running.pids), usageOf([rig.brokerPid])];
       await running.stop();

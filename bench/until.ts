@@ -1,16 +1,15 @@
 /** Waiting for a state of things. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** @throws Error when it does not come about */
+/** Resolves when the condition holds. @throws Error naming what was waited for */
 export async function until(
-  what: string,
-  isSo: () => Promise<boolean>,
-  patienceMs = 240_000,
-  pollMs = 50,
+  condition: () => boolean | Promise<boolean>,
+  what: () => string,
+  timeoutMs = 240_000,
 ): Promise<void> {
-  const end = performance.now() + patienceMs;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`);
-    await sleep(pollMs);
+  const end = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`after ${timeoutMs / 1000} s still waiting for ${what()}`);
+    await sleep(50);
   }
 }

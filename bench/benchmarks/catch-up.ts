@@ -69,7 +69,10 @@ async function measure(
     const began = performance.now();
     const running = await contender.start(run);
     try {
-      await until('zero lag', () => running.isDone());
+      await until(
+        () => running.isDone(),
+        () => 'zero lag',
+      );
       const seconds = (performance.now() - began) / 1_000;
       await running.stop();
       const checks = await checkOutputs(run.kafka, rig.expectation, records);

@@ -2,7 +2,8 @@
 import type { Contender, Run } from '../contenders/contender.ts';
 import { startRig } from '../rig.ts';
 import { measureThroughput, type Checked, type ThroughputResult } from '../throughput.ts';
-import type { BenchmarkOptions } from './benchmark.ts';
+import { throughputPlots, throughputTable } from '../throughput-table.ts';
+import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
 
 export interface Comparison {
   readonly contenders: readonly Contender[];
@@ -35,4 +36,33 @@ export async function compareThroughput(
   } finally {
     await rig.stop();
   }
+}
+
+/** Throughput of contenders side by side, as a benchmark. */
+export function throughputBenchmark({
+  name,
+  title,
+  contenders,
+  records,
+  warmUp,
+}: Pick<Benchmark, 'name' | 'title'> & Pick<Comparison, 'contenders' | 'records' | 'warmUp'>): Benchmark {
+  return {
+    name,
+    title,
+    async run(options) {
+      const setting = {
+        cells: 200,
+        warmUp,
+        records: options.records ?? records,
+        repeats: options.repeats ?? 3,
+      };
+      const results = await compareThroughput({ contenders, ...setting }, options);
+      return {
+        agrees: results.every(({ agrees }) => agrees),
+        text: throughputTable(contenders, results),
+        plots: throughputPlots(name, contenders, results),
+        data: { ...setting, results },
+      };
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** Live clients: how many get their scans in time, with one in a hundred that reads nothing. */
 import { assetPaths } from '../../processes/plant.ts';
 import { startRole } from '../contenders/roles.ts';
-import { newDatabase } from '../database.ts';
+import { newTables } from '../database.ts';
 import { Conversation } from '../load/conversation.ts';
 import type { CrowdOptions, Delivered, FromCrowd, ToCrowd } from '../load/crowd-protocol.ts';
 import { startRig, type Rig } from '../rig.ts';
@@ -55,7 +55,7 @@ async function measure(rig: Rig, say: (line: string) => void): Promise<readonly 
   const run = await rig.openRun('fan-out');
   const { prefix } = run.kafka;
   const plant = ['--process', run.plant.process, '--cells', String(cells)];
-  const url = await newDatabase(rig.stack, prefix, rig.definition);
+  const url = await newTables(rig.stack, prefix, rig.definition);
   const children = [
     startRole(run, ['process', ...plant, '--steps', 'validate']),
     startRole(run, ['gateway', ...plant, '--port', '0'], { DATABASE_URL: url }),

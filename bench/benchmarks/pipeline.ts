@@ -1,7 +1,7 @@
 /** The whole pipeline: from scheduled send to readable prediction, and to its row in the database. */
 import { sinkGroup } from '../../cli/names.ts';
 import { startRole } from '../contenders/roles.ts';
-import { newDatabase } from '../database.ts';
+import { newTables } from '../database.ts';
 import { checkOutputs } from '../expectation.ts';
 import { Observer } from '../load/observer.ts';
 import type { Latencies } from '../load/observer-protocol.ts';
@@ -71,7 +71,7 @@ async function measure(
   const run = await rig.openRun('pipeline');
   const { prefix, topics } = run.kafka;
   const topic = topics.predictions;
-  const url = await newDatabase(rig.stack, prefix, rig.definition);
+  const url = await newTables(rig.stack, prefix, rig.definition);
   const { process, cells: count } = run.plant;
   const children = [
     startRole(run, ['process', '--process', process, '--cells', String(count)]),
@@ -84,11 +84,14 @@ async function measure(
   try {
     await Promise.all(children.map((child) => child.untilReady()));
     const arrived = (sent: number): Promise<void> =>
-      until(`the predictions of ${sent} readings`, async () => {
-        for (const child of children) child.requireRunning();
-        const { records, rows } = await observer.count(topic);
-        return Math.min(records, rows) >= rig.expectation.count('features', sent);
-      });
+      until(
+        async () => {
+          for (const child of children) child.requireRunning();
+          const { records, rows } = await observer.count(topic);
+          return Math.min(records, rows) >= rig.expectation.count('features', sent);
+        },
+        () => `the predictions of ${sent} readings`,
+      );
     await rig.loader.fill({ prefix, from: 0, to: warmUp });
     await arrived(warmUp);
     const measured: At[] = [];

@@ -1,9 +1,7 @@
 /** The price of exactly-once: the same run at least once. */
 import { castwatch } from '../contenders/castwatch.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
-import { throughputPlots, throughputTable } from '../throughput-table.ts';
-import type { Benchmark } from './benchmark.ts';
-import { compareThroughput } from './compare.ts';
+import { throughputBenchmark } from './compare.ts';
 
 const both = [['validate', 'features']] as const;
 const contenders = [
@@ -16,20 +14,10 @@ const contenders = [
     commitIntervalMs: 1_000,
   }),
 ];
-const [cells, warmUp] = [200, 80_000];
-
-export const price: Benchmark = {
+export const price = throughputBenchmark({
   name: 'price',
   title: 'the price of exactly-once: the same at least once',
-  async run(options) {
-    const { repeats = 3, records = 120_000 } = options;
-    const setting = { cells, warmUp, records, repeats };
-    const results = await compareThroughput({ contenders, ...setting }, options);
-    return {
-      agrees: results.every(({ agrees }) => agrees),
-      text: throughputTable(contenders, results),
-      plots: throughputPlots('price', contenders, results),
-      data: { ...setting, results },
-    };
-  },
-};
+  contenders,
+  records: 120_000,
+  warmUp: 80_000,
+});

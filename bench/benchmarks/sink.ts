@@ -11,7 +11,7 @@ import { castwatch } from '../contenders/castwatch.ts';
 import { startRole } from '../contenders/roles.ts';
 import { sinkTopics, tables } from '../../sinks/timescale/tables.ts';
 import type { ProducerRecord } from '../../stream/index.ts';
-import { newDatabase } from '../database.ts';
+import { newTables } from '../database.ts';
 import { startRig, type OpenRun, type Rig } from '../rig.ts';
 import { medianOf, spreadOf } from '../spread.ts';
 import { table } from '../table.ts';
@@ -76,7 +76,10 @@ async function outputsOf(rig: Rig, records: number): Promise<(run: OpenRun) => P
     await rig.loader.fill({ prefix: run.kafka.prefix, from: 0, to: records });
     const running = await castwatch('castwatch', 'Castwatch', [['validate', 'features']]).start(run);
     try {
-      await until('the backlog', () => running.isDone());
+      await until(
+        () => running.isDone(),
+        () => 'the backlog',
+      );
     } finally {
       await running.stop();
     }
@@ -97,7 +100,7 @@ async function outputsOf(rig: Rig, records: number): Promise<(run: OpenRun) => P
 async function measure(rig: Rig, backlog: (run: OpenRun) => ProducerRecord[]): Promise<Measured> {
   const run = await rig.openRun('sink');
   const { transport, topics, prefix } = run.kafka;
-  const url = await newDatabase(rig.stack, prefix, rig.definition);
+  const url = await newTables(rig.stack, prefix, rig.definition);
   const pool = openPool(url);
   const child = startRole(run, ['sink'], { DATABASE_URL: url });
   try {
@@ -105,10 +108,11 @@ async function measure(rig: Rig, backlog: (run: OpenRun) => ProducerRecord[]): P
     const producer = await transport.transactionalProducer(`${prefix}bench`);
     await producer.transact(backlog(run), []);
     const began = performance.now();
-    await until('all rows', async () => {
+    const isStored = async (): Promise<boolean> => {
       child.requireRunning();
       return (await sinkLag({ transport, topics, prefix, pool })).every(({ records }) => records === 0);
-    });
+    };
+    await until(isStored, () => 'all rows');
     const sinkSeconds = (performance.now() - began) / 1_000;
     await producer.close();
     await child.stop();
@@ -134,7 +138,7 @@ async function copy(rig: Rig, run: OpenRun, url: string): Promise<Pick<Measured,
   const psql = (to: string, direction: 'to' | 'from') =>
     runFile('psql', [to, '--quiet', '--no-psqlrc', '--set=ON_ERROR_STOP=1', script('--file=', direction)]);
   await psql(url, 'to');
-  const empty = await newDatabase(rig.stack, `${run.kafka.prefix}copy`, rig.definition);
+  const empty = await newTables(rig.stack, `${run.kafka.prefix}copy`, rig.definition);
   const began = performance.now();
   await psql(empty, 'from');
   const copySeconds = (performance.now() - began) / 1_000;

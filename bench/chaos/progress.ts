@@ -5,7 +5,7 @@ import { sinkGroup, stepGroup } from '../../cli/names.ts';
 import type { Kafka } from '../../cli/connections.ts';
 import { stepNames } from '../../processors/wiring.ts';
 import { readPositions } from '../../sinks/timescale/positions.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const lookEveryMs = 100;
 /** A commit that was under way when the fault came may still be seen so long after it; it is no recovery. */

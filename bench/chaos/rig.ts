@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, type Pool } from 'pg';
+import type { Pool } from 'pg';
 import { asEnvironment } from '../../cli/config.ts';
 import { openKafka, openPool, type Kafka } from '../../cli/connections.ts';
 import { openDefinition, openSource } from '../../cli/plant.ts';
 import { reconcile, type Reconciliation } from '../../cli/reconcile/reconcile.ts';
 import { untilSettled } from '../../cli/reconcile/settle.ts';
+import { newDatabase } from '../../local/new-database.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import { createTopics } from '../../schemas/admin.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -72,7 +73,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const { chaosStack, seed, say, note } = options;
   const { stack, links } = chaosStack;
   const prefix = `c-${randomBytes(4).toString('hex')}-`;
-  const databaseUrl = await newDatabase(stack.databaseUrl, prefix);
+  const databaseUrl = await newDatabase(stack.databaseUrl, prefix.replaceAll('-', '_'));
   const definition = openDefinition(options);
   const addresses = { brokers: stack.kafkaBrokers, registryUrl: stack.registryUrl, databaseUrl };
   await createTopics({ brokers: stack.kafkaBrokers, prefix });
@@ -163,18 +164,4 @@ function linkedMembers(
         isLinked: (reader) => reader === 'sink',
       };
   }
-}
-
-async function newDatabase(url: string, prefix: string): Promise<string> {
-  const name = prefix.replaceAll('-', '_');
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(`CREATE DATABASE ${name}`);
-  } finally {
-    await client.end();
-  }
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  return own.href;
 }

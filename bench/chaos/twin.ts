@@ -19,7 +19,7 @@ import {
 } from '../../stream/index.ts';
 import { splitPartKey } from '../../stream/part-key.ts';
 import { StateStore, inParts } from '../../stream/state-store.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** Hash of the state, by key. */
 export type StateHashes = ReadonlyMap<string, string>;

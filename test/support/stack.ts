@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { newDatabase } from '../../local/new-database.ts';
 import { removeLocalData, startLocalStack, type LocalStack } from '../../local/stack.ts';
 import { createLogger } from '../../telemetry/log.ts';
 
@@ -47,15 +47,5 @@ export function uniquePrefix(): string {
 /** A new, empty database on the shared stack. @returns its URL */
 export async function uniqueDatabase(): Promise<string> {
   const { databaseUrl } = await localStack();
-  const name = `t_${randomBytes(4).toString('hex')}`;
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(`CREATE DATABASE ${name}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(databaseUrl);
-  url.pathname = `/${name}`;
-  return url.href;
+  return newDatabase(databaseUrl, `t_${randomBytes(4).toString('hex')}`);
 }

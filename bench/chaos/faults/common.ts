@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reader } from '../fleet.ts';
 import type { Member } from '../member.ts';
 import type { Rig } from '../rig.ts';
-import { until } from '../until.ts';
+import { until } from '../../until.ts';
 
 /** A random moment of the stream: these readers flow, and then some time passes. */
 export async function randomMoment(rig: Rig, ...flowing: readonly Reader[]): Promise<void> {

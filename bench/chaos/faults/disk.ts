@@ -10,7 +10,7 @@ import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../fleet.ts';
 import type { Rig } from '../rig.ts';
 import { newDataDir, startChaosStack, type ChaosStack } from '../stack.ts';
-import { until } from '../until.ts';
+import { until } from '../../until.ts';
 import { randomMoment } from './common.ts';
 
 const run = promisify(execFile);

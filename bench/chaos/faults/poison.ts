@@ -12,7 +12,7 @@ import type { Fault } from '../fault.ts';
 import { watchLatency, type LatencyWatch } from '../latency.ts';
 import { firstScan, type Rig } from '../rig.ts';
 import { tableDigests } from '../table-digests.ts';
-import { until } from '../until.ts';
+import { until } from '../../until.ts';
 import { randomMoment } from './common.ts';
 import { isPoisoned, nonsenseKinds, poisoned, poisonIn, undecodable, type PoisonCounts } from './poisoned.ts';
 

@@ -4,7 +4,7 @@ import type { Fault, Injection } from '../fault.ts';
 import type { Reader } from '../fleet.ts';
 import type { Member } from '../member.ts';
 import type { Rig } from '../rig.ts';
-import { until } from '../until.ts';
+import { until } from '../../until.ts';
 import { restartAfterMs } from './kill.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 

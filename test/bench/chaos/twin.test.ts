@@ -7,7 +7,7 @@ import { topicNames } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
 import { records } from '../../../sources/source.ts';
 import { MemoryBroker, MemoryTransport, startStreamApp, type ProducerRecord } from '../../../stream/index.ts';
-import { until } from '../../../bench/chaos/until.ts';
+import { until } from '../../../bench/until.ts';
 
 const most = 600;
 
