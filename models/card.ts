@@ -36,18 +36,23 @@ export interface Judgement {
   readonly lead: Lead;
 }
 
+/** Which rows a card is about. */
+export interface DatasetFacts {
+  readonly id: string;
+  readonly featureSet: string;
+  /** ISO 8601. */
+  readonly from: string;
+  readonly until: string;
+  readonly rows: number;
+  readonly positives: number;
+  readonly assets: number;
+}
+
 export interface Card {
   readonly process: string;
   readonly title: string;
   readonly target: string;
-  readonly data: {
-    readonly id: string;
-    readonly featureSet: string;
-    readonly from: string;
-    readonly until: string;
-    readonly rows: number;
-    readonly positives: number;
-    readonly assets: number;
+  readonly data: DatasetFacts & {
     readonly groups: number;
     readonly leftOut: Readonly<Record<string, number>>;
     /** What of the history could not be read; left out when all of it could. */

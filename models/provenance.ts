@@ -3,7 +3,7 @@ import './onnx/no-telemetry.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env as onnxRuntime } from 'onnxruntime-node';
-import type { Card } from './card.ts';
+import type { Card, DatasetFacts } from './card.ts';
 import type { Dataset } from './dataset.ts';
 import type { Manifest } from './manifest.ts';
 import { take } from './matrix.ts';
@@ -27,8 +27,8 @@ export function trainingFacts(dataset: Dataset, plan: Plan, seed: number): Manif
   };
 }
 
-/** For the card: the whole data set. */
-export function dataFacts(dataset: Dataset): Card['data'] {
+/** Of a data set, whatever it is used for. */
+export function datasetFacts(dataset: Dataset): DatasetFacts {
   return {
     id: dataset.id,
     featureSet: dataset.featureSet,
@@ -37,6 +37,13 @@ export function dataFacts(dataset: Dataset): Card['data'] {
     rows: dataset.labels.length,
     positives: dataset.labels.reduce((sum, label) => sum + label, 0),
     assets: dataset.assets.length,
+  };
+}
+
+/** For the card: the whole data set. */
+export function dataFacts(dataset: Dataset): Card['data'] {
+  return {
+    ...datasetFacts(dataset),
     groups: dataset.groups.length,
     leftOut: dataset.leftOut,
     ...(dataset.malformed && { malformed: dataset.malformed }),

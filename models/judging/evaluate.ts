@@ -1,12 +1,13 @@
 /** A bundle on data that it has not seen: the very models that serve, beside baselines fitted on other groups of it. */
 import { checkBundleFits, type Bundle } from '../bundle.ts';
 import { baselines } from '../baselines.ts';
-import type { Judgement } from '../card.ts';
+import type { DatasetFacts, Judgement } from '../card.ts';
 import type { Dataset } from '../dataset.ts';
 import { boundsOf } from '../interval.ts';
 import { join, judge, type Contest, type Truth } from '../judgement.ts';
 import { ascending, at, take } from '../matrix.ts';
 import { longestWindow, planJudgement } from '../plan.ts';
+import { datasetFacts } from '../provenance.ts';
 import { groupFolds } from '../splits.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Malformed } from '../../telemetry/malformed.ts';
@@ -26,14 +27,7 @@ export interface Evaluation {
     readonly until: string;
     readonly rows: number;
   };
-  readonly data: {
-    readonly id: string;
-    readonly featureSet: string;
-    readonly from: string;
-    readonly until: string;
-    readonly rows: number;
-    readonly positives: number;
-    readonly assets: number;
+  readonly data: DatasetFacts & {
     readonly leftOut: Readonly<Record<string, number>>;
     readonly malformed?: Malformed;
   };
@@ -114,13 +108,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     bundle: manifest.bundle,
     trainedOn: { data: training.data, from: training.from, until: training.until, rows: training.rows },
     data: {
-      id: dataset.id,
-      featureSet: dataset.featureSet,
-      from: new Date(dataset.from).toISOString(),
-      until: new Date(dataset.until).toISOString(),
-      rows: dataset.labels.length,
-      positives: dataset.labels.reduce((sum, label) => sum + label, 0),
-      assets: dataset.assets.length,
+      ...datasetFacts(dataset),
       leftOut: {
         ...dataset.leftOut,
         ...(rows.length < dataset.labels.length && {
