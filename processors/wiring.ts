@@ -4,7 +4,7 @@ import type { AvroTopicId, TopicNames } from '../schemas/catalogue.ts';
 import { fixedHeaders } from '../schemas/headers.ts';
 import type { Serde } from '../schemas/serde.ts';
 import type { ValueOf } from '../schemas/values.ts';
-import type { OutputBinding, Processor } from '../stream/step.ts';
+import type { InputBinding, OutputBinding, Processor } from '../stream/step.ts';
 import { alertStateCodec, type AlertState } from './alert/state.ts';
 import { alertStep, type AlertInput, type AlertOutput } from './alert/step.ts';
 import { driftStateCodec, type DriftState } from './drift/state.ts';
@@ -55,12 +55,19 @@ function output<T extends AvroTopicId>(
   return { topic: topics[topic], codec: serde.codec(topic), headers };
 }
 
+/** A topic as the input of a step. */
+const input = <T extends AvroTopicId>(
+  { serde, topics }: Wires,
+  topic: T,
+  role: InputBinding['role'],
+): InputBinding<ValueOf<T>> => ({ topic: topics[topic], codec: serde.codec(topic), role });
+
 export function validateProcessor(wires: Wires): Processor<ValidateInput, ValidateOutput, ValidateState> {
-  const { definition, serde, topics } = wires;
+  const { definition, topics } = wires;
   return {
     step: validateStep(definition),
     inputs: {
-      readings: { topic: topics.sensorReadings, codec: serde.codec('sensorReadings'), role: 'stream' },
+      readings: input(wires, 'sensorReadings', 'stream'),
     },
     outputs: {
       validated: output(wires, 'validate', 'validatedReadings'),
@@ -71,12 +78,12 @@ export function validateProcessor(wires: Wires): Processor<ValidateInput, Valida
 }
 
 export function featuresProcessor(wires: Wires): Processor<FeaturesInput, FeaturesOutput, FeaturesState> {
-  const { definition, serde, topics } = wires;
+  const { definition, topics } = wires;
   return {
     step: featuresStep(definition),
     inputs: {
-      readings: { topic: topics.validatedReadings, codec: serde.codec('validatedReadings'), role: 'stream' },
-      mes: { topic: topics.mesEvents, codec: serde.codec('mesEvents'), role: 'table' },
+      readings: input(wires, 'validatedReadings', 'stream'),
+      mes: input(wires, 'mesEvents', 'table'),
     },
     outputs: {
       features: output(wires, 'features', 'features'),
@@ -91,10 +98,10 @@ export function predictProcessor(
   wires: Wires,
   current: () => Models,
 ): Processor<PredictInput, PredictOutput, undefined, Answered> {
-  const { definition, serde, topics } = wires;
+  const { definition } = wires;
   return {
     step: predictStep(definition, current),
-    inputs: { features: { topic: topics.features, codec: serde.codec('features'), role: 'stream' } },
+    inputs: { features: input(wires, 'features', 'stream') },
     outputs: {
       predictions: output(wires, 'predict', 'predictions'),
       shadow: output(wires, 'predict', 'shadowPredictions'),
@@ -107,10 +114,10 @@ export function driftProcessor(
   wires: Wires,
   referenceOf: ReferenceOf,
 ): Processor<DriftInput, DriftOutput, DriftState> {
-  const { definition, serde, topics } = wires;
+  const { definition, topics } = wires;
   return {
     step: driftStep(definition, referenceOf),
-    inputs: { rows: { topic: topics.binnedRows, codec: serde.codec('binnedRows'), role: 'stream' } },
+    inputs: { rows: input(wires, 'binnedRows', 'stream') },
     outputs: { drift: output(wires, 'drift', 'drift') },
     state: { codec: driftStateCodec(), changelog: topics.driftChangelog },
   };
@@ -118,12 +125,12 @@ export function driftProcessor(
 
 /** Labels are a table, so that they are seen before predictions are so old that they are given up. */
 export function qualityProcessor(wires: Wires): Processor<QualityInput, QualityOutput, QualityState> {
-  const { definition, serde, topics } = wires;
+  const { definition, topics } = wires;
   return {
     step: qualityStep(definition),
     inputs: {
-      predictions: { topic: topics.predictions, codec: serde.codec('predictions'), role: 'stream' },
-      labels: { topic: topics.qualityLabels, codec: serde.codec('qualityLabels'), role: 'table' },
+      predictions: input(wires, 'predictions', 'stream'),
+      labels: input(wires, 'qualityLabels', 'table'),
     },
     outputs: {
       judged: output(wires, 'quality', 'judgedPredictions'),
@@ -134,13 +141,13 @@ export function qualityProcessor(wires: Wires): Processor<QualityInput, QualityO
 }
 
 export function alertProcessor(wires: Wires): Processor<AlertInput, AlertOutput, AlertState> {
-  const { definition, serde, topics } = wires;
+  const { definition, topics } = wires;
   return {
     step: alertStep(definition),
     inputs: {
-      predictions: { topic: topics.predictions, codec: serde.codec('predictions'), role: 'stream' },
-      drift: { topic: topics.drift, codec: serde.codec('drift'), role: 'stream' },
-      quality: { topic: topics.liveQuality, codec: serde.codec('liveQuality'), role: 'stream' },
+      predictions: input(wires, 'predictions', 'stream'),
+      drift: input(wires, 'drift', 'stream'),
+      quality: input(wires, 'liveQuality', 'stream'),
     },
     outputs: { alerts: output(wires, 'alert', 'alerts') },
     state: { codec: alertStateCodec(), changelog: topics.alertChangelog },
