@@ -1,54 +1,28 @@
 /** Our part of Kafka's protocol on a real broker, beside kafkajs' own clients as a second implementation. */
 import assert from 'node:assert/strict';
-import kafkajs, { type Admin, type IHeaders, type Kafka } from 'kafkajs';
+import kafkajs, { type IHeaders, type Kafka } from 'kafkajs';
 import { ClusterView } from '../../stream/kafka/cluster.ts';
 import { Nodes } from '../../stream/kafka/nodes.ts';
 import { WireWriter } from '../../stream/kafka/protocol/wire.ts';
-import { KafkaTransport, type ProducerRecord, type RawRecord } from '../../stream/index.ts';
-import { localStack, uniquePrefix } from '../support/stack.ts';
+import { openKafkaClients, textRecord, type KafkaClients } from '../support/kafka-clients.ts';
 import { waitFor } from '../support/wait.ts';
 
 const { CompressionTypes, Partitioners } = kafkajs;
 describe("Kafka's protocol", function () {
   this.timeout(60_000);
-  const prefix = uniquePrefix();
-  let kafka: Kafka;
-  let admin: Admin;
-  let transport: KafkaTransport;
-  let names = 0;
+  let kafka: KafkaClients['kafka'];
+  let transport: KafkaClients['transport'];
+  let unique: KafkaClients['unique'];
+  let createTopic: KafkaClients['createTopic'];
+  let read: KafkaClients['read'];
+  let valuesOf: KafkaClients['valuesOf'];
+  let close: KafkaClients['close'];
 
   before(async function () {
     this.timeout(180_000);
-    const brokers = [...(await localStack()).kafkaBrokers];
-    kafka = new kafkajs.Kafka({ brokers, clientId: prefix, logLevel: kafkajs.logLevel.NOTHING });
-    admin = kafka.admin();
-    await admin.connect();
-    transport = new KafkaTransport({ brokers, clientId: prefix });
+    ({ kafka, transport, unique, createTopic, read, valuesOf, close } = await openKafkaClients());
   });
-  after(() => Promise.all([admin.disconnect(), transport.close()]));
-
-  const unique = (what: string): string => `${prefix}${what}-${++names}`;
-
-  const createTopic = async (numPartitions: number, config: Record<string, string> = {}): Promise<string> => {
-    const topic = unique('topic');
-    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, configEntries }] });
-    return topic;
-  };
-
-  const read = async (topic: string, partition = 0): Promise<RawRecord[]> => {
-    const all: RawRecord[] = [];
-    await transport.read({ topic, partition }, (records) => all.push(...records));
-    return all;
-  };
-  const valuesOf = async (topic: string): Promise<(string | undefined)[]> =>
-    (await read(topic)).map(({ value }) => value?.toString());
-
-  const rec = (topic: string, text: string): ProducerRecord => ({
-    topic,
-    key: 'k',
-    value: Buffer.from(text),
-  });
+  after(() => close());
 
   for (const compression of [CompressionTypes.None, CompressionTypes.GZIP, CompressionTypes.ZSTD]) {
     it(`is read as kafkajs writes it, with compression ${compression}`, async () => {
@@ -146,7 +120,7 @@ describe("Kafka's protocol", function () {
     await transactions[2]?.abort();
     await Promise.all(producers.map((producer) => producer.disconnect()));
     const after = await transport.producer();
-    await after.send([rec(topic, 'after')]);
+    await after.send([textRecord(topic, 'after')]);
     await after.close();
     assert.deepEqual(await valuesOf(topic), ['0-0', '0-1', '0-2', 'after']);
   });
@@ -181,7 +155,7 @@ describe("Kafka's protocol", function () {
   it('goes on at the beginning that is left when what was to be read is deleted', async () => {
     const topic = await createTopic(1);
     const producer = await transport.producer();
-    await producer.send(['a', 'b', 'c', 'd'].map((text) => rec(topic, text)));
+    await producer.send(['a', 'b', 'c', 'd'].map((text) => textRecord(topic, text)));
     await producer.close();
     await deleteRecords(kafka, topic, 2);
     const got: (string | undefined)[] = [];

@@ -1,11 +1,10 @@
 /** Both versions of the transaction protocol on a real broker, with what can happen to a connection in between. */
 import assert from 'node:assert/strict';
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { KafkaTransport, StreamError, type ProducerRecord, type RawRecord } from '../../stream/index.ts';
+import { StreamError } from '../../stream/index.ts';
 import { ClusterView } from '../../stream/kafka/cluster.ts';
 import { createTransactionalProducer } from '../../stream/kafka/transactional-producer.ts';
 import { FaultyCluster, type Fate } from '../stream/kafka/faulty-cluster.ts';
-import { localStack, uniquePrefix } from '../support/stack.ts';
+import { openKafkaClients, textRecord, type KafkaClients } from '../support/kafka-clients.ts';
 import { waitFor } from '../support/wait.ts';
 
 const transactionTimeout = 10_000;
@@ -16,43 +15,19 @@ const [notCoordinator, concurrentTransactions] = [16, 51];
 
 describe("Kafka's transactions", function () {
   this.timeout(60_000);
-  const prefix = uniquePrefix();
-  let kafka: Kafka;
-  let admin: Admin;
-  let transport: KafkaTransport;
-  let names = 0;
+  let kafka: KafkaClients['kafka'];
+  let transport: KafkaClients['transport'];
+  let unique: KafkaClients['unique'];
+  let createTopic: KafkaClients['createTopic'];
+  let read: KafkaClients['read'];
+  let valuesOf: KafkaClients['valuesOf'];
+  let close: KafkaClients['close'];
 
   before(async function () {
     this.timeout(180_000);
-    const brokers = [...(await localStack()).kafkaBrokers];
-    kafka = new kafkajs.Kafka({ brokers, clientId: prefix, logLevel: kafkajs.logLevel.NOTHING });
-    admin = kafka.admin();
-    await admin.connect();
-    transport = new KafkaTransport({ brokers, clientId: prefix });
+    ({ kafka, transport, unique, createTopic, read, valuesOf, close } = await openKafkaClients());
   });
-  after(() => Promise.all([admin.disconnect(), transport.close()]));
-
-  const unique = (what: string): string => `${prefix}${what}-${++names}`;
-
-  const createTopic = async (numPartitions: number): Promise<string> => {
-    const topic = unique('topic');
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions }] });
-    return topic;
-  };
-
-  const read = async (topic: string, partition = 0): Promise<RawRecord[]> => {
-    const all: RawRecord[] = [];
-    await transport.read({ topic, partition }, (records) => all.push(...records));
-    return all;
-  };
-  const valuesOf = async (topic: string): Promise<(string | undefined)[]> =>
-    (await read(topic)).map(({ value }) => value?.toString());
-
-  const rec = (topic: string, text: string): ProducerRecord => ({
-    topic,
-    key: 'k',
-    value: Buffer.from(text),
-  });
+  after(() => close());
 
   for (const version of [1, 2]) {
     describe(`version ${version}`, () => {
@@ -82,7 +57,7 @@ describe("Kafka's transactions", function () {
         const producer = await open(unique('id'));
         for (let n = 0; n < 20; n++) {
           const records = Array.from({ length: 40 }, (_, index) => ({
-            ...rec(topic, `${n}`),
+            ...textRecord(topic, `${n}`),
             partition: index % 4,
           }));
           await producer.transact(records, [{ group, offsets: [{ topic, partition: 0, offset: n + 1 }] }]);
@@ -116,7 +91,7 @@ describe("Kafka's transactions", function () {
         const large = { topic, key: 'k', value: Buffer.alloc(1_500_000) };
         await assert.rejects(
           producer.transact(
-            [rec(topic, 'small'), large],
+            [textRecord(topic, 'small'), large],
             [{ group, offsets: [{ topic, partition: 0, offset: 5 }] }],
           ),
           (error) => failsWith('TRANSACTION_ABORTED')(error) && /MESSAGE_TOO_LARGE/.test(String(error)),
@@ -131,7 +106,7 @@ describe("Kafka's transactions", function () {
         const [id, group] = [unique('id'), unique('group')];
         const { cluster, producer } = await openFaulty(id, 'EndTxn');
         await producer.transact(
-          [rec(topic, 'before')],
+          [textRecord(topic, 'before')],
           [{ group, offsets: [{ topic, partition: 0, offset: 1 }] }],
         );
         const taken = Promise.withResolvers<undefined>();
@@ -141,14 +116,17 @@ describe("Kafka's transactions", function () {
           return endTxnAnswer(concurrentTransactions); // keeps the zombie waiting until it is taken over
         };
         const dying = producer.transact(
-          [rec(topic, 'lost')],
+          [textRecord(topic, 'lost')],
           [{ group, offsets: [{ topic, partition: 0, offset: 2 }] }],
         );
         await taken.promise;
         const heir = await open(id);
         cluster.fate = () => 'sent';
         await assert.rejects(dying, failsWith('FENCED'));
-        await heir.transact([rec(topic, 'heir')], [{ group, offsets: [{ topic, partition: 0, offset: 3 }] }]);
+        await heir.transact(
+          [textRecord(topic, 'heir')],
+          [{ group, offsets: [{ topic, partition: 0, offset: 3 }] }],
+        );
         await Promise.all([producer.close(), heir.close()]);
         assert.deepEqual(await valuesOf(topic), ['before', 'heir']);
         await waitFor(async () => (await committed(group, topic)) === 3, "the heir's offset");
@@ -162,7 +140,7 @@ describe("Kafka's transactions", function () {
             const { cluster, producer } = await openFaulty(unique('id'), name, fate);
             for (const n of [1, 2])
               await producer.transact(
-                [rec(topic, `${n}`)],
+                [textRecord(topic, `${n}`)],
                 [{ group, offsets: [{ topic, partition: 0, offset: n }] }],
               );
             await producer.close();
@@ -178,7 +156,7 @@ describe("Kafka's transactions", function () {
           const { producer } = await openFaulty(id, 'EndTxn', fate);
           await assert.rejects(
             producer.transact(
-              [rec(topic, 'perhaps')],
+              [textRecord(topic, 'perhaps')],
               [{ group, offsets: [{ topic, partition: 0, offset: 7 }] }],
             ),
             failsWith('TRANSACTION_ABORTED'),
@@ -195,7 +173,7 @@ describe("Kafka's transactions", function () {
         const topic = await createTopic(1);
         const fates = [endTxnAnswer(notCoordinator), endTxnAnswer(concurrentTransactions)];
         const { cluster, producer } = await openFaulty(unique('id'), 'EndTxn', ...fates);
-        await producer.transact([rec(topic, 'once')], []);
+        await producer.transact([textRecord(topic, 'once')], []);
         await producer.close();
         assert.equal(cluster.asked.filter((asked) => asked === 'EndTxn').length, 3);
         assert.deepEqual(await valuesOf(topic), ['once']);
@@ -212,7 +190,7 @@ describe("Kafka's transactions", function () {
       const cluster = new FaultyCluster(kafka);
       const producer = await createTransactionalProducer(cluster, unique('id'), transactionTimeout, version);
       await producer.transact(
-        [rec(topic, 'x')],
+        [textRecord(topic, 'x')],
         [{ group: unique('group'), offsets: [{ topic, partition: 0, offset: 1 }] }],
       );
       await producer.close();
