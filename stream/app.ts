@@ -12,7 +12,8 @@ import { FreshOffsets } from './fresh-offsets.ts';
 import type { Poison } from './handover.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
 import type { Input, Output, Processor } from './step.ts';
-import { Task, type TaskOwner, type TaskSettings } from './task.ts';
+import type { TaskSettings } from './take-over.ts';
+import { Task, type TaskOwner } from './task.ts';
 import {
   partitionKey,
   type Consumption,

@@ -5,16 +5,17 @@
  * Its transactional id is made of group, topic and partition, so that whoever takes the partition over fences
  * the one who had it before, even if that one does not know yet.
  */
-import type { BatchSettings, Slice } from './batch-processor.ts';
-import type { BreakerOptions } from './breaker.ts';
-import { linksOf, type Links, type Stage, type StageAtWork } from './chain.ts';
+import type { Slice } from './batch-processor.ts';
+import type { Stage, StageAtWork } from './chain.ts';
+import { collect, type TableEnds } from './collect.ts';
 import { StreamError, toError } from './errors.ts';
 import type { FreshOffsets } from './fresh-offsets.ts';
-import type { HandedOn, Neighbours, Poison } from './handover.ts';
+import type { HandedOn, Poison } from './handover.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
-import { isRead, moved, openInputs, takeFrom, type TaskInput } from './task-input.ts';
+import { takeOver, type TakenOver, type TaskSettings } from './take-over.ts';
+import { isRead, moved, type TaskInput } from './task-input.ts';
 import type {
   GroupOffsets,
   OffsetToCommit,
@@ -22,13 +23,6 @@ import type {
   TransactionalProducer,
   Transport,
 } from './transport.ts';
-
-export interface TaskSettings extends BatchSettings {
-  readonly maxBatchRecords: number;
-  readonly breaker: BreakerOptions;
-  /** A step's consumer group: its progress is committed there, whether it runs by itself or in a chain. */
-  readonly groupOf: (step: string) => string;
-}
 
 export interface TaskOwner {
   readonly transport: Transport;
@@ -56,6 +50,7 @@ export class Task {
   readonly #recordsPerPass: number;
   readonly #arrival = new Signal();
   readonly #finished: Promise<void>;
+  readonly #tables: TableEnds;
   #inFlight: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #closing = false;
@@ -63,12 +58,10 @@ export class Task {
 
   private constructor(
     stages: readonly Stage[],
-    atWork: readonly StageAtWork[],
     partition: number,
     settings: TaskSettings,
     owner: TaskOwner,
-    producer: TransactionalProducer,
-    inputs: readonly TaskInput[],
+    { producer, atWork, inputs }: TakenOver,
   ) {
     this.partition = partition;
     this.#stages = stages;
@@ -78,43 +71,22 @@ export class Task {
     this.#producer = producer;
     this.#inputs = inputs;
     this.#recordsPerPass = stages.some(({ prepares }) => prepares) ? Infinity : recordsPerPass;
+    this.#tables = {
+      ends: async (topic) => (await owner.freshOffsets.of(topic)).get(partition) ?? 0,
+      arrival: this.#arrival,
+      isOver: () => this.#closing || this.#failure !== undefined,
+    };
     this.#finished = this.#run();
   }
 
-  /**
-   * Takes the partition over: fences its predecessors, then restores the states and reads the committed offsets,
-   * in this order, so that nothing of a predecessor can be committed after they were read.
-   */
+  /** Takes the partition over and begins to work. */
   static async open(
     stages: readonly Stage[],
     partition: number,
     settings: TaskSettings,
     owner: TaskOwner,
   ): Promise<Task> {
-    const { transport, observer } = owner;
-    for (const { step } of stages) observer.taskState?.(step, partition, 'restoring');
-    const producer = await takeOver(stages, partition, settings, transport);
-    try {
-      const links = linksOf(stages);
-      const atWork = stages.map((stage, index) =>
-        stage.open(
-          partition,
-          { ...settings, observer, poison: owner.poison },
-          neighbours(links, index, partition),
-        ),
-      );
-      for (const [index, each] of atWork.entries()) {
-        const began = performance.now();
-        const { keys, bytes } = await each.restore(transport);
-        const step = stages[index]?.step ?? '';
-        observer.restored?.(step, partition, keys, bytes, performance.now() - began);
-      }
-      const inputs = await openInputs(stages, links, partition, settings.groupOf, transport);
-      return new Task(stages, atWork, partition, settings, owner, producer, inputs);
-    } catch (error) {
-      await producer.close();
-      throw error;
-    }
+    return new Task(stages, partition, settings, owner, await takeOver(stages, partition, settings, owner));
   }
 
   get state(): TaskState {
@@ -195,7 +167,7 @@ export class Task {
 
   async #cycle(): Promise<void> {
     const first = this.#firstStage();
-    const slices = await this.#collect(this.#readable());
+    const slices = await collect(this.#readable(), this.#settings.maxBatchRecords, this.#tables);
     const round = await this.#work(first, slices);
     this.#owner.drained(this);
     await this.#inFlight;
@@ -279,39 +251,6 @@ export class Task {
     for (const { step } of this.#stages) observer.transaction?.(step, this.partition, outcome, duration);
   }
 
-  /**
-   * The next records to process. Before records of a stream, the tables are read up to where they end at some
-   * moment after those records had arrived: whatever was acknowledged before a stream record was sent is then in.
-   */
-  async #collect(readable: readonly TaskInput[]): Promise<ReadonlyMap<TaskInput, Slice>> {
-    const max = this.#settings.maxBatchRecords;
-    const tables = readable.filter(({ role }) => role === 'table');
-    // What arrives while the tables are read may be younger than they are.
-    const streams = readable
-      .filter(({ role }) => role === 'stream')
-      .map((input) => ({ input, waiting: Math.min(input.buffer.count, max) }));
-    const isDriven = streams.some(({ waiting }) => waiting > 0);
-    const slices = new Map<TaskInput, Slice>();
-    const goesOn = tables.length === 0 || !isDriven || (await this.#caughtUp(tables));
-    for (const table of tables) takeFrom(table, max, slices);
-    if (goesOn) for (const { input, waiting } of streams) takeFrom(input, waiting, slices);
-    return slices;
-  }
-
-  /** True when all tables are in memory to their ends; false as soon as there is a table batch to process first. */
-  async #caughtUp(tables: readonly TaskInput[]): Promise<boolean> {
-    const ends = await Promise.all(tables.map(({ source }) => this.#owner.freshOffsets.of(source.topic)));
-    for (;;) {
-      const behind = tables.filter(
-        ({ buffer }, index) => buffer.position < (ends[index]?.get(this.partition) ?? 0),
-      );
-      const full = tables.some(({ buffer }) => buffer.count >= this.#settings.maxBatchRecords);
-      if (behind.length === 0 && !full) return true;
-      if (full || this.#closing || this.#failure !== undefined) return false;
-      await this.#arrival.wait();
-    }
-  }
-
   #report(totals: readonly StepTotals[]): void {
     const { observer } = this.#owner;
     const { partition } = this;
@@ -329,35 +268,4 @@ export class Task {
     this.#state = state;
     for (const { step } of this.#stages) this.#owner.observer.taskState?.(step, this.partition, state);
   }
-}
-
-function neighbours(links: Links, index: number, partition: number): Neighbours {
-  const handover = (link: Links[number]) =>
-    link && { from: link.from, source: { topic: link.topic, partition } };
-  return { before: handover(links[index]), after: handover(links[index + 1]) };
-}
-
-/**
- * Makes the task's producer, which fences whoever had its transactional id. A chain fences all who might run one of its
- * steps by itself, and goes by the last step's id: the first step's group tells who has the partition, and whoever still
- * runs the last step by itself and this task fence each other until one of them is stopped.
- */
-async function takeOver(
-  stages: readonly Stage[],
-  partition: number,
-  { groupOf }: TaskSettings,
-  transport: Transport,
-): Promise<TransactionalProducer> {
-  const made = await Promise.allSettled(
-    stages.map(({ step, inputs }) => {
-      const main = inputs.find(({ role }) => role === 'stream') ?? inputs[0];
-      return transport.transactionalProducer(`${groupOf(step)}-${main?.topic ?? ''}-${partition}`);
-    }),
-  );
-  const producers = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const failed = made.find((each) => each.status === 'rejected');
-  const last = failed === undefined ? producers.pop() : undefined;
-  await Promise.all(producers.map((producer) => producer.close()));
-  if (last !== undefined) return last;
-  throw toError(failed?.reason ?? 'there is no step');
 }
