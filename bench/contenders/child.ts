@@ -1,6 +1,6 @@
 /** A contender's process: its output in a file, its end noticed. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ChildOptions {
@@ -19,6 +19,8 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #options: ChildOptions;
   readonly #began = performance.now();
+  /** Where its own output begins: the file may hold that of an earlier repeat. */
+  readonly #logStart: number;
   #startSeconds = NaN;
   #saidReady = false;
   #url: string | undefined;
@@ -26,6 +28,7 @@ export class Child {
   constructor(options: ChildOptions) {
     this.#options = options;
     const log = openSync(options.logFile, 'a');
+    this.#logStart = fstatSync(log).size;
     const ipc = typeof options.ready === 'string' ? ([] as const) : (['ipc'] as const);
     this.#process = spawn(options.file, [...options.args], {
       stdio: ['ignore', log, log, ...ipc],
@@ -56,9 +59,9 @@ export class Child {
 
   /** @throws Error with the end of its output when it ends instead */
   async untilReady(): Promise<void> {
-    const { ready, logFile } = this.#options;
+    const { ready } = this.#options;
     while (!this.#saidReady) {
-      if (typeof ready === 'string' && readFileSync(logFile, 'utf8').includes(ready)) break;
+      if (typeof ready === 'string' && this.#output().includes(ready)) break;
       this.requireRunning();
       if (performance.now() - this.#began > readyTimeoutMs) throw this.#failure('is not ready');
       await sleep(20);
@@ -82,9 +85,13 @@ export class Child {
     clearTimeout(patience);
   }
 
+  #output(): string {
+    return readFileSync(this.#options.logFile).toString('utf8', this.#logStart);
+  }
+
   #failure(what: string): Error {
     const { file, logFile } = this.#options;
-    const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
+    const tail = this.#output().trim().split('\n').slice(-15).join('\n');
     return new Error(`${file} ${what}; the end of ${logFile}:\n${tail}`);
   }
 }
