@@ -59,7 +59,7 @@ export const fullEffort: Effort = { folds: 5, rounds: 400, epochs: 16, hidden: 6
 /** XGBoost's own parameters, and about how many rows a leaf shall hold at least. */
 export type XgboostSettings = Omit<
   XgboostParameters,
-  'rounds' | 'minChildWeight' | 'scalePosWeight' | 'classes'
+  'rounds' | 'minChildWeight' | 'scalePosWeight' | 'classes' | 'parallelTrees'
 > & {
   readonly rowsPerLeaf: number;
 };

@@ -24,7 +24,7 @@ interface FoldResult {
 }
 
 export const classSettings: Omit<XgboostParameters, 'rounds' | 'classes'> = {
-  maxDepth: 6,
+  maxDepth: 8,
   eta: 0.1,
   minChildWeight: 1,
   subsample: 0.8,
@@ -32,10 +32,11 @@ export const classSettings: Omit<XgboostParameters, 'rounds' | 'classes'> = {
   lambda: 1,
   gamma: 0,
   scalePosWeight: 1,
+  parallelTrees: 4,
 };
 
 export interface ClassesCrossValidated {
-  /** Rounds that did best by log loss, over all folds of all repeats. */
+  /** Rounds that did best by log loss once calibrated, over all folds of all repeats. */
   readonly size: number;
   /** Fitted on all rows out of fold. */
   readonly calibration: ClassCalibration;
@@ -65,8 +66,7 @@ export async function crossValidateClasses(
     results.push(folds);
   }
   const classes = classCount(dataset);
-  const size = chooseRounds(dataset, results.flat(), classes);
-  const judged = results.map((folds) => calibratedOutOfFold(dataset, folds, size, classes));
+  const { size, judged } = chooseRounds(dataset, results, classes);
   const first = judged[0] ?? {
     rows: new Uint32Array(),
     raw: new Float64Array(),
@@ -127,16 +127,23 @@ export function warnProbabilities(
   );
 }
 
-function chooseRounds(dataset: Dataset, folds: readonly FoldResult[], classes: number): number {
-  let best = { size: folds[0]?.stages.at(-1)?.size ?? 1, loss: Number.POSITIVE_INFINITY };
-  for (const { size } of folds[0]?.stages ?? []) {
-    const losses = folds.map(({ rows, stages }) =>
-      classLogLoss(stageAt(stages, size), classesOf(dataset, rows), classes),
-    );
-    const loss = losses.reduce((sum, each) => sum + each, 0) / losses.length;
-    if (loss < best.loss) best = { size, loss };
+type Calibrated = ReturnType<typeof calibratedOutOfFold>;
+
+/** By what is served: more rounds make the trees too sure of themselves, which calibration takes back, and err less. */
+function chooseRounds(
+  dataset: Dataset,
+  repeats: readonly (readonly FoldResult[])[],
+  classes: number,
+): { readonly size: number; readonly judged: readonly Calibrated[] } {
+  const lossOf = ({ rows, probabilities }: Calibrated): number =>
+    classLogLoss(probabilities, classesOf(dataset, rows), classes);
+  let best = { size: 1, judged: [] as readonly Calibrated[], loss: Number.POSITIVE_INFINITY };
+  for (const { size } of repeats[0]?.[0]?.stages ?? []) {
+    const judged = repeats.map((folds) => calibratedOutOfFold(dataset, folds, size, classes));
+    const loss = judged.reduce((sum, each) => sum + lossOf(each), 0) / judged.length;
+    if (loss < best.loss) best = { size, judged, loss };
   }
-  return best.size;
+  return best;
 }
 
 const stageAt = (stages: FoldResult['stages'], size: number): Float32Array =>

@@ -17,6 +17,8 @@ export interface XgboostParameters {
   readonly scalePosWeight: number;
   /** Most rounds. */
   readonly rounds: number;
+  /** Trees that share each round (a round and class), each on rows of its own: less variance; one when left out. */
+  readonly parallelTrees?: number;
   /** So many classes (softmax); yes or no when left out. */
   readonly classes?: number;
 }
@@ -119,6 +121,7 @@ function createBooster(
     colsample_bytree: p.colsampleByTree,
     lambda: p.lambda,
     gamma: p.gamma,
+    ...(p.parallelTrees !== undefined && { num_parallel_tree: p.parallelTrees }),
     ...(p.classes === undefined && { scale_pos_weight: p.scalePosWeight }),
     verbosity: 0,
   };

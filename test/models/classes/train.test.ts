@@ -47,9 +47,12 @@ describe('the steel plates: seven classes, no time, no sequence', () => {
   it('are called right about four times in five, on rows that no tree had seen', () => {
     const judged = trained.card.classes?.crossValidated;
     const [model, ...baselines] = judged?.scores ?? [];
-    assert.ok(model !== undefined && model.accuracy > 0.78 && model.macroF1 > 0.8, JSON.stringify(model));
+    assert.ok(model !== undefined && model.accuracy > 0.79 && model.macroF1 > 0.82, JSON.stringify(model));
     for (const each of baselines) assert.ok(each.accuracy < model.accuracy - 0.04, each.name);
     assert.equal(judged?.repeats.length, 3);
+    const mean = (of: 'accuracy' | 'macroF1'): number =>
+      judged.repeats.reduce((sum, each) => sum + each[of], 0) / judged.repeats.length;
+    assert.ok(mean('accuracy') >= 0.8 && mean('macroF1') >= 0.82, JSON.stringify(judged.repeats));
     assert.equal(judged.rows, 1940);
     assert.match(trained.card.plan, /in no order/);
   });
@@ -64,7 +67,7 @@ describe('the steel plates: seven classes, no time, no sequence', () => {
   });
 
   it('are served: the probability of each class, of what a warning is about, and why', async function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const bundle = loadBundle(trained.folder);
     const rows: FeatureRow[] = [];
     const records = await createCsvSource({ definition, files: [file] });

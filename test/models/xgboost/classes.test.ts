@@ -18,6 +18,7 @@ const parameters = {
   gamma: 0,
   scalePosWeight: 1,
   rounds: 20,
+  parallelTrees: 2,
   classes,
 };
 
@@ -62,11 +63,11 @@ describe('a forest of several classes from the XGBoost library', () => {
     assert.ok((await farthest({ ...forest, classes: { bases: forest.classes?.bases ?? [], of } })) > 1e-2);
   });
 
-  it('has a round of trees for each class, and bases that leave no class ahead', () => {
-    assert.equal(forest.trees.length, parameters.rounds * classes);
+  it('has a round of two trees for each class, and bases that leave no class ahead', () => {
+    assert.equal(forest.trees.length, parameters.rounds * classes * parameters.parallelTrees);
     assert.deepEqual(
       forestsByClass(forest).map(({ trees }) => trees.length),
-      Array.from({ length: classes }, () => 20),
+      Array.from({ length: classes }, () => 40),
     );
   });
 
