@@ -6,36 +6,43 @@
 /** Appends to a buffer that grows; `finish` hands out a copy and begins again. */
 export class ByteWriter {
   #buffer = Buffer.allocUnsafe(4096);
+  /** Numbers go through a view: Buffer's own methods write a double byte by byte. */
+  #view = viewOf(this.#buffer);
   #length = 0;
 
   #reserve(bytes: number): number {
     const at = this.#length;
     this.#length += bytes;
-    if (this.#length > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#length, 2 * this.#buffer.length));
-      this.#buffer.copy(larger, 0, 0, at);
-      this.#buffer = larger;
-    }
+    if (this.#length > this.#buffer.length) this.#grow(at);
     return at;
+  }
+
+  #grow(filled: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.#length, 2 * this.#buffer.length));
+    this.#buffer.copy(larger, 0, 0, filled);
+    this.#buffer = larger;
+    this.#view = viewOf(larger);
   }
 
   byte(value: number): void {
     const at = this.#reserve(1);
-    this.#buffer[at] = value;
+    this.#view.setUint8(at, value);
   }
 
   uint(value: number): void {
     const at = this.#reserve(4);
-    this.#buffer.writeUInt32LE(value, at);
+    this.#view.setUint32(at, value, true);
   }
 
   double(value: number): void {
     const at = this.#reserve(8);
-    this.#buffer.writeDoubleLE(value, at);
+    this.#view.setFloat64(at, value, true);
   }
 
   doubles(values: Float64Array, from = 0, to = values.length): void {
-    this.bytes(new Uint8Array(values.buffer, values.byteOffset + from * 8, (to - from) * 8));
+    let at = this.#reserve((to - from) * 8);
+    for (let index = from; index < to; index++, at += 8)
+      this.#view.setFloat64(at, values[index] ?? NaN, true);
   }
 
   bytes(values: Uint8Array): void {
@@ -57,13 +64,17 @@ export class ByteWriter {
   }
 }
 
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
+
 /** Reads what `ByteWriter` wrote, in the same order. Throws a RangeError past the end. */
 export class ByteReader {
   readonly #buffer: Buffer;
+  readonly #view: DataView;
   #at = 0;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
+    this.#view = viewOf(buffer);
   }
 
   #take(bytes: number): number {
@@ -74,15 +85,15 @@ export class ByteReader {
   }
 
   byte(): number {
-    return this.#buffer.readUInt8(this.#take(1));
+    return this.#view.getUint8(this.#take(1));
   }
 
   uint(): number {
-    return this.#buffer.readUInt32LE(this.#take(4));
+    return this.#view.getUint32(this.#take(4), true);
   }
 
   double(): number {
-    return this.#buffer.readDoubleLE(this.#take(8));
+    return this.#view.getFloat64(this.#take(8), true);
   }
 
   doubles(count: number): Float64Array {

@@ -14,7 +14,7 @@ const wholeFrom = 1 / 3;
 /** Which slots of a ring the changelog does not have yet. */
 export class ChangedSlots {
   readonly #isChanged: Uint8Array;
-  #changed: number[] = [];
+  #count = 0;
   /** Parts written so far. */
   written = 0;
 
@@ -23,9 +23,9 @@ export class ChangedSlots {
   }
 
   add(slot: number): void {
-    if (this.#isChanged[slot] === 1) return;
+    if (this.#isChanged[slot] !== 0) return;
     this.#isChanged[slot] = 1;
-    this.#changed.push(slot);
+    this.#count++;
   }
 
   addAll(): void {
@@ -34,11 +34,12 @@ export class ChangedSlots {
 
   /** Hands over the changed slots, or `undefined` for all of them, and forgets them. */
   drain(each: (slot: number | undefined) => void): void {
-    if (this.#changed.length === 0) return;
-    if (this.#changed.length >= this.#isChanged.length * wholeFrom) each(undefined);
-    else for (const slot of this.#changed) each(slot);
-    for (const slot of this.#changed) this.#isChanged[slot] = 0;
-    this.#changed.length = 0;
+    if (this.#count === 0) return;
+    const isChanged = this.#isChanged;
+    if (this.#count >= isChanged.length * wholeFrom) each(undefined);
+    else for (let slot = isChanged.indexOf(1); slot >= 0; slot = isChanged.indexOf(1, slot + 1)) each(slot);
+    isChanged.fill(0);
+    this.#count = 0;
   }
 }
 

@@ -12,13 +12,21 @@ export interface RestoreReport {
   readonly bytes: number;
 }
 
+/** A key's state in the store. */
+interface Kept<State> {
+  readonly key: string;
+  readonly state: State;
+  /** Since the last changelog. */
+  touched: boolean;
+}
+
 export class StateStore<State> {
   readonly #create: (key: string) => State;
   readonly #binding: StateBinding<State> | undefined;
   readonly #codec: PartedCodec<State> | undefined;
   readonly #partition: number;
-  readonly #states = new Map<string, State>();
-  readonly #touched = new Map<string, State>();
+  readonly #states = new Map<string, Kept<State>>();
+  readonly #touched: Kept<State>[] = [];
   /** By key: parts to be removed with the key's next changes. */
   readonly #obsolete = new Map<string, readonly string[]>();
 
@@ -35,13 +43,18 @@ export class StateStore<State> {
 
   /** The key's state, to be changed in place; what changes is in the next changelog. */
   touch(key: string): State {
-    let state = this.#states.get(key);
-    if (state === undefined) {
-      state = this.#create(key);
-      this.#states.set(key, state);
+    const kept = this.#states.get(key) ?? this.#keep(key, this.#create(key));
+    if (!kept.touched && this.#binding !== undefined) {
+      kept.touched = true;
+      this.#touched.push(kept);
     }
-    if (this.#binding !== undefined) this.#touched.set(key, state);
-    return state;
+    return kept.state;
+  }
+
+  #keep(key: string, state: State): Kept<State> {
+    const kept = { key, state, touched: false };
+    this.#states.set(key, kept);
+    return kept;
   }
 
   /** Appends what changed since the last call of the keys touched since then. */
@@ -54,13 +67,14 @@ export class StateStore<State> {
     const put = (part: string, value: Buffer | null): void => {
       into.push({ topic, partition, key: partKey(key, part), value });
     };
-    for (const [touched, state] of this.#touched) {
-      key = touched;
+    for (const kept of this.#touched) {
+      key = kept.key;
+      kept.touched = false;
       // First, as a part of the same name may be written anew.
       if (this.#obsolete.size > 0) this.#forgetObsolete(key, put);
-      codec.changes(state, put);
+      codec.changes(kept.state, put);
     }
-    this.#touched.clear();
+    this.#touched.length = 0;
   }
 
   #forgetObsolete(key: string, put: (part: string, value: null) => void): void {
@@ -85,7 +99,7 @@ export class StateStore<State> {
     });
     for (const [key, parts] of latest) {
       const { state, obsolete } = readState(codec, parts, `${changelog}: the state of key ${key}`);
-      this.#states.set(key, state);
+      this.#keep(key, state);
       if (obsolete.length > 0) this.#obsolete.set(key, obsolete);
     }
     return { keys: latest.size, bytes };

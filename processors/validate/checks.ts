@@ -3,7 +3,7 @@ import type { Tag } from '../../processes/schema.ts';
 import { plainDuration } from '../../processes/plant.ts';
 import type { Measurement, RejectionReason } from '../../schemas/generated/types.ts';
 import type { RecentValues } from './recent-values.ts';
-import type { TagStates } from './state.ts';
+import { fieldsPerTag, of, type TagStates } from './state.ts';
 
 export interface Finding {
   readonly reason: RejectionReason;
@@ -51,12 +51,14 @@ export function checkStuck(
   states: TagStates,
 ): Finding | undefined {
   if (tag.stuckAfter === undefined) return undefined;
-  const elapsed = time - (states.seenAt[index] ?? NaN);
-  const same = value === states.seen[index] && elapsed <= silentPeriods * period;
-  const sameFor = same ? (states.sameFor[index] ?? 0) + elapsed : 0;
-  states.seen[index] = value;
-  states.seenAt[index] = time;
-  states.sameFor[index] = sameFor;
+  const { fields } = states;
+  const at = index * fieldsPerTag;
+  const elapsed = time - (fields[at + of.seenAt] ?? NaN);
+  const same = value === fields[at + of.seen] && elapsed <= silentPeriods * period;
+  const sameFor = same ? (fields[at + of.sameFor] ?? 0) + elapsed : 0;
+  fields[at + of.seen] = value;
+  fields[at + of.seenAt] = time;
+  fields[at + of.sameFor] = sameFor;
   if (sameFor < tag.stuckAfter) return undefined;
   return {
     reason: 'STUCK',
@@ -77,21 +79,23 @@ export function checkRate(
   states: TagStates,
 ): Finding | undefined {
   if (tag.rate === undefined) return undefined;
-  const good = states.good[index] ?? NaN;
-  const seconds = Math.max(time - (states.goodAt[index] ?? NaN), period) / 1_000;
+  const { fields } = states;
+  const at = index * fieldsPerTag;
+  const good = fields[at + of.good] ?? NaN;
+  const seconds = Math.max(time - (fields[at + of.goodAt] ?? NaN), period) / 1_000;
   const change = Math.abs(value - good);
   if (!(change > tag.rate * seconds)) {
-    states.confirmed[index] = 0;
+    fields[at + of.confirmed] = 0;
     return undefined;
   }
-  const since = Math.max(time - (states.candidateAt[index] ?? NaN), period) / 1_000;
-  const confirmed = states.confirmed[index] ?? 0;
-  const agrees = confirmed > 0 && Math.abs(value - (states.candidate[index] ?? NaN)) <= tag.rate * since;
-  states.candidate[index] = value;
-  states.candidateAt[index] = time;
-  states.confirmed[index] = agrees ? confirmed + 1 : 1;
+  const since = Math.max(time - (fields[at + of.candidateAt] ?? NaN), period) / 1_000;
+  const confirmed = fields[at + of.confirmed] ?? 0;
+  const agrees = confirmed > 0 && Math.abs(value - (fields[at + of.candidate] ?? NaN)) <= tag.rate * since;
+  fields[at + of.candidate] = value;
+  fields[at + of.candidateAt] = time;
+  fields[at + of.confirmed] = agrees ? confirmed + 1 : 1;
   if (agrees && confirmed + 1 >= confirmations) {
-    states.confirmed[index] = 0;
+    fields[at + of.confirmed] = 0;
     return undefined;
   }
   return {
@@ -101,11 +105,16 @@ export function checkRate(
 }
 
 /** Far from the tag's own recent values. Takes the value in afterwards, so that a new level becomes the usual one. */
-export function checkAnomaly(tag: Tag, index: number, value: number, states: TagStates): Finding | undefined {
-  const recent = states.recent[index];
-  if (tag.anomaly === undefined || recent === undefined) return undefined;
-  const finding = recent.ready ? judgeAgainst(tag, tag.anomaly, recent, value) : undefined;
-  recent.push(value);
+export function checkAnomaly(
+  tag: Tag,
+  index: number,
+  value: number,
+  { recent }: TagStates,
+): Finding | undefined {
+  if (tag.anomaly === undefined) return undefined;
+  const ring = recent.shape.ringOf[index] ?? -1;
+  const finding = recent.isReady(ring) ? judgeAgainst(tag, tag.anomaly, recent, ring, value) : undefined;
+  recent.push(ring, value);
   return finding;
 }
 
@@ -113,13 +122,14 @@ function judgeAgainst(
   tag: Tag,
   { threshold, atLeast, window }: NonNullable<Tag['anomaly']>,
   recent: RecentValues,
+  ring: number,
   value: number,
 ): Finding | undefined {
-  const { median } = recent;
+  if (recent.isNearMedian(ring, value, atLeast)) return undefined;
+  const { median, mad } = recent.spread(ring);
   const deviation = Math.abs(value - median);
-  if (deviation <= atLeast) return undefined; // nearly always; spares the deviations' median
-  const allowed = threshold * 1.4826 * recent.mad;
-  if (deviation <= allowed) return undefined;
+  const allowed = threshold * 1.4826 * mad;
+  if (deviation <= Math.max(allowed, atLeast)) return undefined;
   return {
     reason: 'STATISTICAL_ANOMALY',
     detail: `${tag.title} ${withUnit(value, tag)} is ${withUnit(deviation, tag)} from the median of its last ${window} good values (${withUnit(median, tag)}); up to ${withUnit(Math.max(allowed, atLeast), tag)} is usual`,

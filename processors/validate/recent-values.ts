@@ -1,118 +1,153 @@
 /**
- * The last good values of a tag, for a robust comparison with its own recent past: median and median absolute
- * deviation, which half of the values being wrong cannot move far (Hampel 1974; 1.4826 × MAD estimates the
- * standard deviation of normal noise).
+ * The last good values of an asset's tags, for a robust comparison with their own recent past: median and median absolute
+ * deviation, which half of the values being wrong cannot move far (Hampel 1974; 1.4826 × MAD estimates the standard
+ * deviation of normal noise).
+ *
+ * A ring per tag, all in one array and place by place: of many assets most rings are not in the processor's caches, and a
+ * scan then touches neighbours.
  */
 import { ChangedSlots } from '../ring-parts.ts';
 
+/** Which tags have a ring, and how long each is: the same for all assets. */
+export interface RecentShape {
+  /** By tag; −1 for none. */
+  readonly ringOf: readonly number[];
+  /** By ring: how many values it holds. */
+  readonly windows: readonly number[];
+  /** The longest ring. */
+  readonly places: number;
+}
+
+/** @param windows by tag, in values; undefined for a tag without a ring */
+export function recentShape(windows: readonly (number | undefined)[]): RecentShape {
+  let rings = 0;
+  const ringOf = windows.map((window) => (window === undefined ? -1 : rings++));
+  const present = windows.filter((window) => window !== undefined);
+  return { ringOf, windows: present, places: Math.max(0, ...present) };
+}
+
+/** Median and median absolute deviation from it. */
+export interface Spread {
+  readonly median: number;
+  readonly mad: number;
+}
+
+/** What is kept of each ring before the values: how many there are, where the next goes, and what all lie between. */
+const head = { count: 0, next: 1, least: 2, most: 3 } as const;
+const headSize = 4;
+
 export class RecentValues {
-  /** In order of arrival, as a ring. */
-  readonly #ring: Float64Array;
-  /** The same values ascending, so that the median is a look-up. */
-  readonly #sorted: Float64Array;
-  readonly #changed: ChangedSlots;
-  #count = 0;
-  #next = 0;
+  readonly shape: RecentShape;
+  /** Places that the changelog does not have yet, of all rings taken together. */
+  readonly changed: ChangedSlots;
+  /** The heads ring by ring, then the values: place × rings + ring. */
+  readonly #numbers: Float64Array;
+  readonly #rings: number;
+  readonly #start: number;
 
-  /** @param changed told of each place of the ring that changes */
-  constructor(size: number, changed = new ChangedSlots(size)) {
-    this.#changed = changed;
-    this.#ring = new Float64Array(size);
-    this.#sorted = new Float64Array(size);
+  constructor(shape: RecentShape) {
+    this.shape = shape;
+    this.changed = new ChangedSlots(shape.places);
+    this.#rings = shape.windows.length;
+    this.#start = this.#rings * headSize;
+    this.#numbers = new Float64Array(this.#start + this.#rings * shape.places);
+    for (let ring = 0; ring < this.#rings; ring++) this.resume(ring, 0, 0);
   }
 
-  /** Half full is enough to judge by. */
-  get ready(): boolean {
-    return this.#count >= this.#ring.length / 2;
+  size(ring: number): number {
+    return this.shape.windows[ring] ?? 0;
   }
 
-  get median(): number {
-    return middle(this.#count, this.#sorted);
-  }
-
-  /** Median absolute deviation from the median: merges outwards from it, O(n). */
-  get mad(): number {
-    const { median } = this;
-    const deviations = new Float64Array(this.#count);
-    let right = 0;
-    while (right < this.#count && this.#at(right) < median) right++;
-    let left = right - 1;
-    for (let index = 0; index < this.#count; index++) {
-      const below = left >= 0 ? median - this.#at(left) : Infinity;
-      const above = right < this.#count ? this.#at(right) - median : Infinity;
-      if (below <= above) left--;
-      else right++;
-      deviations[index] = Math.min(below, above);
-    }
-    return middle(this.#count, deviations);
-  }
-
-  push(value: number): void {
-    const size = this.#ring.length;
-    if (this.#count === size) this.#forget(this.#ring[this.#next] ?? NaN);
-    const at = this.#position(value);
-    this.#sorted.copyWithin(at + 1, at, this.#count);
-    this.#sorted[at] = value;
-    this.#count++;
-    this.#ring[this.#next] = value;
-    this.#changed.add(this.#next);
-    this.#next = (this.#next + 1) % size;
-  }
-
-  #at(index: number): number {
-    return this.#sorted[index] ?? NaN;
-  }
-
-  #forget(value: number): void {
-    const at = this.#position(value);
-    this.#sorted.copyWithin(at, at + 1, this.#count);
-    this.#count--;
-  }
-
-  /** Index of the first sorted value that is not below this one. */
-  #position(value: number): number {
-    let [low, high] = [0, this.#count];
-    while (low < high) {
-      const half = (low + high) >>> 1;
-      if (this.#at(half) < value) low = half + 1;
-      else high = half;
-    }
-    return low;
-  }
-
-  get size(): number {
-    return this.#ring.length;
-  }
-
-  get count(): number {
-    return this.#count;
+  count(ring: number): number {
+    return this.#numbers[ring * headSize + head.count] ?? NaN;
   }
 
   /** Where in the ring the next value goes. */
-  get next(): number {
-    return this.#next;
+  next(ring: number): number {
+    return this.#numbers[ring * headSize + head.next] ?? NaN;
   }
 
   /** The value at a place of the ring. */
-  valueAt(place: number): number {
-    return this.#ring[place] ?? NaN;
+  valueAt(ring: number, place: number): number {
+    return this.#numbers[this.#start + place * this.#rings + ring] ?? NaN;
+  }
+
+  /** Half full is enough to judge by. */
+  isReady(ring: number): boolean {
+    return this.count(ring) >= this.size(ring) / 2;
+  }
+
+  /** Whether the median is surely within `distance` of the value; false says nothing. Spares most values the sorting. */
+  isNearMedian(ring: number, value: number, distance: number): boolean {
+    const at = ring * headSize;
+    const least = this.#numbers[at + head.least] ?? NaN;
+    const most = this.#numbers[at + head.most] ?? NaN;
+    if (Math.abs(value - least) <= distance && Math.abs(value - most) <= distance) return true;
+    return this.#mostAreNear(ring, value, distance);
+  }
+
+  /** The middle values are near when fewer than half lie too far below, and fewer than half too far above. */
+  #mostAreNear(ring: number, value: number, distance: number): boolean {
+    const count = this.count(ring);
+    let [least, most, below, above] = [Infinity, -Infinity, 0, 0];
+    for (let place = 0; place < count; place++) {
+      const each = this.valueAt(ring, place);
+      if (each < least) least = each;
+      if (each > most) most = each;
+      if (value - each > distance) below++;
+      else if (each - value > distance) above++;
+    }
+    this.#bound(ring, least, most);
+    return 2 * Math.max(below, above) < count;
+  }
+
+  /** By sorting. */
+  spread(ring: number): Spread {
+    const sorted = new Float64Array(this.count(ring));
+    for (let place = 0; place < sorted.length; place++) sorted[place] = this.valueAt(ring, place);
+    const median = middle(sorted.sort());
+    const mad = middle(sorted.map((each) => Math.abs(each - median)).sort());
+    return { median, mad };
+  }
+
+  push(ring: number, value: number): void {
+    const numbers = this.#numbers;
+    const at = ring * headSize;
+    const size = this.size(ring);
+    const count = this.count(ring);
+    const place = this.next(ring);
+    numbers[this.#start + place * this.#rings + ring] = value;
+    this.changed.add(place);
+    numbers[at + head.next] = place + 1 === size ? 0 : place + 1;
+    if (count < size) numbers[at + head.count] = count + 1;
+    if (value < (numbers[at + head.least] ?? NaN)) numbers[at + head.least] = value;
+    if (value > (numbers[at + head.most] ?? NaN)) numbers[at + head.most] = value;
   }
 
   /** Puts a value back to its place; `resume` has to follow. */
-  putBack(place: number, value: number): void {
-    this.#ring[place] = value;
+  putBack(ring: number, place: number, value: number): void {
+    this.#numbers[this.#start + place * this.#rings + ring] = value;
   }
 
   /** Goes on with what was put back. */
-  resume(count: number, next: number): void {
-    this.#count = count;
-    this.#next = next;
-    this.#sorted.set(this.#ring.subarray(0, count));
-    this.#sorted.subarray(0, count).sort();
+  resume(ring: number, count: number, next: number): void {
+    const at = ring * headSize;
+    this.#numbers[at + head.count] = count;
+    this.#numbers[at + head.next] = next;
+    // As wide as can be: the first value that is judged draws them.
+    this.#bound(ring, -Infinity, Infinity);
+  }
+
+  /** All values lie between these, which may be wider than needed: a value that leaves the ring does not move them. */
+  #bound(ring: number, least: number, most: number): void {
+    const at = ring * headSize;
+    this.#numbers[at + head.least] = least;
+    this.#numbers[at + head.most] = most;
   }
 }
 
-function middle(count: number, sorted: Float64Array): number {
+function middle(sorted: Float64Array): number {
+  const count = sorted.length;
   if (count === 0) return NaN;
   const half = count >>> 1;
   const upper = sorted[half] ?? NaN;

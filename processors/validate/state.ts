@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { PartedCodec } from '../../stream/step.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
-import { ChangedSlots, readRing, writeRing, type RingForm } from '../ring-parts.ts';
-import { RecentValues } from './recent-values.ts';
+import { readRing, writeRing, type RingForm } from '../ring-parts.ts';
+import { RecentValues, recentShape, type RecentShape } from './recent-values.ts';
 import { SequenceSet } from './sequence-set.ts';
 
 /** Of a key's own record. 1: with the recent values in it. 2: without; they are parts, and the rest is written closely. */
@@ -23,54 +23,36 @@ export interface ValidateState {
   readonly tags: TagStates;
 }
 
-/** By tag, in the definition's order; NaN where nothing is known yet. Times are event times in ms. */
 export interface TagStates {
-  readonly good: Float64Array;
-  readonly goodAt: Float64Array;
-  /** The last value that passed the absolute checks, and for how long it has been exactly the same, in ms. */
-  readonly seen: Float64Array;
-  readonly seenAt: Float64Array;
-  readonly sameFor: Float64Array;
-  /** A new level that jumps too fast to be believed at once, and how many readings have confirmed it. */
-  readonly candidate: Float64Array;
-  readonly candidateAt: Float64Array;
-  readonly confirmed: Float64Array;
-  /** Only for tags with an anomaly check. */
-  readonly recent: readonly (RecentValues | undefined)[];
-  /** Places in the rings of recent values, taken together, that the changelog does not have yet. */
-  readonly changed: ChangedSlots;
+  /** Tag by tag in the definition's order, `fieldsPerTag` each, so that a tag's are neighbours in memory. */
+  readonly fields: Float64Array;
+  /** Of tags with an anomaly check. */
+  readonly recent: RecentValues;
 }
 
-const arrays = [
-  'good',
-  'goodAt',
-  'seen',
-  'seenAt',
-  'sameFor',
-  'candidate',
-  'candidateAt',
-  'confirmed',
-] as const;
+/** What is known of a tag; NaN where nothing is known yet. Times are event times in ms. */
+export const of = {
+  good: 0,
+  goodAt: 1,
+  /** The last value that passed the absolute checks, and for how long it has been exactly the same, in ms. */
+  seen: 2,
+  seenAt: 3,
+  sameFor: 4,
+  /** A new level that jumps too fast to be believed at once, and how many readings have confirmed it. */
+  candidate: 5,
+  candidateAt: 6,
+  confirmed: 7,
+} as const;
+export const fieldsPerTag = 8;
 
-export function createValidateState(definition: ProcessDefinition): ValidateState {
-  const { tags } = definition;
-  const unknown = (): Float64Array => new Float64Array(tags.length).fill(NaN);
-  const changed = new ChangedSlots(Math.max(0, ...tags.map(({ anomaly }) => anomaly?.window ?? 0)));
+export function createValidateState(tags: number, recent: RecentShape): ValidateState {
+  const fields = new Float64Array(tags * fieldsPerTag).fill(NaN);
+  for (let at = 0; at < fields.length; at += fieldsPerTag)
+    fields[at + of.sameFor] = fields[at + of.confirmed] = 0;
   return {
     latest: -Infinity,
     sources: new Map(),
-    tags: {
-      good: unknown(),
-      goodAt: unknown(),
-      seen: unknown(),
-      seenAt: unknown(),
-      sameFor: new Float64Array(tags.length),
-      candidate: unknown(),
-      candidateAt: unknown(),
-      confirmed: new Float64Array(tags.length),
-      recent: tags.map(({ anomaly }) => anomaly && new RecentValues(anomaly.window, changed)),
-      changed,
-    },
+    tags: { fields, recent: new RecentValues(recent) },
   };
 }
 
@@ -85,6 +67,8 @@ export function validateStateCodec(definition: ProcessDefinition): PartedCodec<V
     .digest()
     .readUInt32LE();
   const ring = recentForm(layout);
+  const tags = definition.tags.length;
+  const recent = recentShape(definition.tags.map(({ anomaly }) => anomaly?.window));
   const writer = new ByteWriter();
   return {
     changes(state, put) {
@@ -92,12 +76,12 @@ export function validateStateCodec(definition: ProcessDefinition): PartedCodec<V
       writer.double(state.latest);
       writeSources(writer, state);
       writer.uint(layout);
-      for (let tag = 0; tag < definition.tags.length; tag++) writeTag(writer, state, tag);
+      for (let tag = 0; tag < tags; tag++) writeTag(writer, state, tag);
       put('', writer.finish());
       writeRing(ring, state, writer, put);
     },
     restore(parts) {
-      const state = createValidateState(definition);
+      const state = createValidateState(tags, recent);
       const own = parts.get('');
       if (own === undefined) throw new Error("the key's own record is missing");
       const obsolete = readRing(ring, state, parts);
@@ -113,15 +97,18 @@ function readOwn(reader: ByteReader, state: ValidateState, layout: number): void
   readSources(reader, state);
   if (reader.uint() !== layout) return;
   const { tags } = state;
-  if (version === 1) {
-    for (const name of arrays) reader.doublesInto(tags[name]);
-    for (const recent of tags.recent)
-      for (let left = recent === undefined ? 0 : reader.uint(); left > 0; left--)
-        recent?.push(reader.double());
-  } else {
-    for (let tag = 0; tag < tags.good.length; tag++) readTag(reader, state, tag);
-  }
+  const count = tags.fields.length / fieldsPerTag;
+  if (version === 1) readTagsOfVersion1(reader, tags, count);
+  else for (let tag = 0; tag < count; tag++) readTag(reader, state, tag);
   reader.end();
+}
+
+/** Field by field, and then the recent values, oldest first. */
+function readTagsOfVersion1(reader: ByteReader, { fields, recent }: TagStates, count: number): void {
+  for (let field = 0; field < fieldsPerTag; field++)
+    for (let tag = 0; tag < count; tag++) fields[tag * fieldsPerTag + field] = reader.double();
+  for (let ring = 0; ring < recent.shape.windows.length; ring++)
+    for (let left = reader.uint(); left > 0; left--) recent.push(ring, reader.double());
 }
 
 function writeSources(writer: ByteWriter, { sources }: ValidateState): void {
@@ -145,12 +132,14 @@ function readSources(reader: ByteReader, { sources }: ValidateState): void {
 const unlike = { good: 1, seenAt: 2, goodAt: 4, sameFor: 8, candidate: 16 } as const;
 
 function writeTag(writer: ByteWriter, { latest, tags }: ValidateState, tag: number): void {
-  const seen = tags.seen[tag] ?? NaN;
-  const seenAt = tags.seenAt[tag] ?? NaN;
-  const good = tags.good[tag] ?? NaN;
-  const goodAt = tags.goodAt[tag] ?? NaN;
-  const sameFor = tags.sameFor[tag] ?? NaN;
-  const confirmed = tags.confirmed[tag] ?? NaN;
+  const { fields, recent } = tags;
+  const at = tag * fieldsPerTag;
+  const seen = fields[at + of.seen] ?? NaN;
+  const seenAt = fields[at + of.seenAt] ?? NaN;
+  const good = fields[at + of.good] ?? NaN;
+  const goodAt = fields[at + of.goodAt] ?? NaN;
+  const sameFor = fields[at + of.sameFor] ?? NaN;
+  const confirmed = fields[at + of.confirmed] ?? NaN;
   let flags = 0;
   if (!Object.is(good, seen)) flags |= unlike.good;
   if (!Object.is(seenAt, latest)) flags |= unlike.seenAt;
@@ -165,47 +154,50 @@ function writeTag(writer: ByteWriter, { latest, tags }: ValidateState, tag: numb
   if (flags & unlike.goodAt) writer.double(goodAt);
   if (flags & unlike.sameFor) writer.double(sameFor);
   if (flags & unlike.candidate) {
-    writer.double(tags.candidate[tag] ?? NaN);
-    writer.double(tags.candidateAt[tag] ?? NaN);
+    writer.double(fields[at + of.candidate] ?? NaN);
+    writer.double(fields[at + of.candidateAt] ?? NaN);
     writer.double(confirmed);
   }
-  const recent = tags.recent[tag];
-  if (recent === undefined) return;
-  writer.uint(recent.count);
-  writer.uint(recent.next);
+  const ring = recent.shape.ringOf[tag] ?? -1;
+  if (ring < 0) return;
+  writer.uint(recent.count(ring));
+  writer.uint(recent.next(ring));
 }
 
 function readTag(reader: ByteReader, { latest, tags }: ValidateState, tag: number): void {
+  const { fields, recent } = tags;
+  const at = tag * fieldsPerTag;
   const flags = reader.byte();
   const seen = reader.double();
-  tags.seen[tag] = seen;
-  tags.good[tag] = flags & unlike.good ? reader.double() : seen;
+  fields[at + of.seen] = seen;
+  fields[at + of.good] = flags & unlike.good ? reader.double() : seen;
   const seenAt = flags & unlike.seenAt ? reader.double() : latest;
-  tags.seenAt[tag] = seenAt;
-  tags.goodAt[tag] = flags & unlike.goodAt ? reader.double() : seenAt;
-  if (flags & unlike.sameFor) tags.sameFor[tag] = reader.double();
+  fields[at + of.seenAt] = seenAt;
+  fields[at + of.goodAt] = flags & unlike.goodAt ? reader.double() : seenAt;
+  if (flags & unlike.sameFor) fields[at + of.sameFor] = reader.double();
   if (flags & unlike.candidate)
-    for (const name of ['candidate', 'candidateAt', 'confirmed'] as const) tags[name][tag] = reader.double();
-  tags.recent[tag]?.resume(reader.uint(), reader.uint());
+    for (const field of [of.candidate, of.candidateAt, of.confirmed]) fields[at + field] = reader.double();
+  const ring = recent.shape.ringOf[tag] ?? -1;
+  if (ring >= 0) recent.resume(ring, reader.uint(), reader.uint());
 }
 
 const recentForm = (layout: number): RingForm<ValidateState> => ({
   layout,
-  changed: ({ tags }) => tags.changed,
-  writeSlot(to, { tags }, place) {
-    for (const recent of tags.recent)
-      if (recent !== undefined && place < recent.size) to.double(recent.valueAt(place));
+  changed: ({ tags }) => tags.recent.changed,
+  writeSlot(to, { tags: { recent } }, place) {
+    for (let ring = 0; ring < recent.shape.windows.length; ring++)
+      if (place < recent.size(ring)) to.double(recent.valueAt(ring, place));
   },
-  readSlot(from, { tags }, place) {
-    for (const recent of tags.recent)
-      if (recent !== undefined && place < recent.size) recent.putBack(place, from.double());
+  readSlot(from, { tags: { recent } }, place) {
+    for (let ring = 0; ring < recent.shape.windows.length; ring++)
+      if (place < recent.size(ring)) recent.putBack(ring, place, from.double());
   },
-  writeAll(to, { tags }) {
-    for (const recent of tags.recent)
-      for (let place = 0; place < (recent?.size ?? 0); place++) to.double(recent?.valueAt(place) ?? NaN);
+  writeAll(to, { tags: { recent } }) {
+    for (const [ring, size] of recent.shape.windows.entries())
+      for (let place = 0; place < size; place++) to.double(recent.valueAt(ring, place));
   },
-  readAll(from, { tags }) {
-    for (const recent of tags.recent)
-      for (let place = 0; place < (recent?.size ?? 0); place++) recent?.putBack(place, from.double());
+  readAll(from, { tags: { recent } }) {
+    for (const [ring, size] of recent.shape.windows.entries())
+      for (let place = 0; place < size; place++) recent.putBack(ring, place, from.double());
   },
 });

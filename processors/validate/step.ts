@@ -18,6 +18,7 @@ import {
 } from '../../stream/step.ts';
 import { plainDuration } from '../../processes/plant.ts';
 import { refusal } from './order.ts';
+import { recentShape } from './recent-values.ts';
 import { createValidateState, type ValidateState } from './state.ts';
 import { judgeTag, type Scan } from './tags.ts';
 
@@ -35,6 +36,7 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
   const tagIndex = new Map(tags.map((tag, index) => [tag.id, index]));
   const counted = tags.map((tag) => tag.required);
   const countedTotal = counted.filter(Boolean).length;
+  const recent = recentShape(tags.map(({ anomaly }) => anomaly?.window));
   const byTag = new Array<Measurement | undefined>(tags.length);
 
   /** Sorts the measurements into `byTag`; strangers and repeats are findings. */
@@ -74,7 +76,7 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
 
   return {
     name: 'validate',
-    create: () => createValidateState(definition),
+    create: () => createValidateState(tags.length, recent),
     process(record, state): Outcome<ValidateOutput> {
       const reading = record.input.value;
       const refused = refusal(definition, reading, record.key, record.timestamp, state);

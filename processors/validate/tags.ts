@@ -8,7 +8,7 @@ import type {
   ValidatedMeasurement,
 } from '../../schemas/generated/types.ts';
 import { checkAnomaly, checkRate, checkStuck, checkValue, withUnit, type Finding } from './checks.ts';
-import type { TagStates } from './state.ts';
+import { fieldsPerTag, of, type TagStates } from './state.ts';
 
 export interface Scan {
   /** Event time, ms since the epoch. */
@@ -38,8 +38,8 @@ export function judgeTag(
   if (fault) return repair(tag, index, measurement, fault, scan);
   if (!inOrder) return keep(tag, value, uncertain(tag, measurement), scan);
   const anomaly = checkAnomaly(tag, index, value, states);
-  states.good[index] = value;
-  states.goodAt[index] = time;
+  states.fields[index * fieldsPerTag + of.good] = value;
+  states.fields[index * fieldsPerTag + of.goodAt] = time;
   if (anomaly) report(scan, tag, value, anomaly, 'FLAGGED');
   const doubt = uncertain(tag, measurement);
   if (doubt) report(scan, tag, value, doubt, 'FLAGGED');
@@ -74,8 +74,10 @@ function repair(
 ): ValidatedMeasurement {
   const { states, time, inOrder } = scan;
   const { reason } = fault;
-  const age = time - (states.goodAt[index] ?? NaN);
-  const held = inOrder && reason !== 'STUCK' && age <= tag.hold ? (states.good[index] ?? null) : null;
+  const at = index * fieldsPerTag;
+  const age = time - (states.fields[at + of.goodAt] ?? NaN);
+  const held =
+    inOrder && reason !== 'STUCK' && age <= tag.hold ? (states.fields[at + of.good] ?? null) : null;
   const treatment: Treatment = held === null ? 'MISSING' : 'HELD';
   // An optional tag that is simply not there is no finding: the measurement says so itself.
   if (tag.required || reason !== 'ABSENT') {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { RecentValues } from '../../../processors/validate/recent-values.ts';
+import { RecentValues, recentShape } from '../../../processors/validate/recent-values.ts';
 import { seed } from '../../support/seed.ts';
 
 const median = (values: readonly number[]): number => {
@@ -11,19 +11,44 @@ const median = (values: readonly number[]): number => {
     : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2;
 };
 
+const one = (window: number): RecentValues => new RecentValues(recentShape([window]));
+
 describe('RecentValues', () => {
-  it('has the median and the median absolute deviation of the last values', () => {
-    const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 60 });
+  const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 60 });
+
+  it('has the median and the median absolute deviation of the last values, each tag its own', () => {
     fc.assert(
       fc.property(values, (all) => {
-        const recent = new RecentValues(9);
+        const recent = new RecentValues(recentShape([4, undefined, 9]));
+        const ring = recent.shape.ringOf[2] ?? NaN;
         all.forEach((value, index) => {
-          recent.push(value);
+          recent.push(0, -value);
+          recent.push(ring, value);
           const last = all.slice(Math.max(0, index - 8), index + 1);
           const middle = median(last);
+          const spread = recent.spread(ring);
           // + 0: which of two zeros it is says nothing.
-          assert.equal(recent.median + 0, middle + 0);
-          assert.equal(recent.mad, median(last.map((each) => Math.abs(each - middle))));
+          assert.equal(spread.median + 0, middle + 0);
+          assert.equal(spread.mad, median(last.map((each) => Math.abs(each - middle))));
+        });
+      }),
+      { seed },
+    );
+  });
+
+  it('calls no value near the median that is not, and each that has more than half of all around it', () => {
+    const distances = fc.double({ min: 0, max: 120, noNaN: true });
+    const small = fc.integer({ min: -3, max: 3 }).map((each) => each / 3);
+    fc.assert(
+      fc.property(fc.oneof(values, fc.array(small, { minLength: 1 })), distances, (all, distance) => {
+        const recent = one(9);
+        all.forEach((value, index) => {
+          const last = all.slice(Math.max(0, index - 9), index);
+          const near = recent.isNearMedian(0, value, distance);
+          if (near && last.length > 0) assert.ok(Math.abs(value - median(last)) <= distance);
+          const around = last.filter((each) => Math.abs(each - value) <= distance);
+          if (2 * around.length > last.length) assert.ok(near);
+          recent.push(0, value);
         });
       }),
       { seed },
@@ -31,23 +56,23 @@ describe('RecentValues', () => {
   });
 
   it('judges when half full', () => {
-    const recent = new RecentValues(4);
-    recent.push(1);
-    assert.equal(recent.ready, false);
-    recent.push(2);
-    assert.equal(recent.ready, true);
+    const recent = one(4);
+    recent.push(0, 1);
+    assert.equal(recent.isReady(0), false);
+    recent.push(0, 2);
+    assert.equal(recent.isReady(0), true);
   });
 
   it('goes on the same after its ring was put back', () => {
-    const recent = new RecentValues(5);
-    for (const value of [3, 1, 4, 1, 5, 9, 2]) recent.push(value);
-    const copy = new RecentValues(5);
-    for (let place = 0; place < recent.size; place++) copy.putBack(place, recent.valueAt(place));
-    copy.resume(recent.count, recent.next);
+    const recent = one(5);
+    for (const value of [3, 1, 4, 1, 5, 9, 2]) recent.push(0, value);
+    const copy = one(5);
+    for (let place = 0; place < 5; place++) copy.putBack(0, place, recent.valueAt(0, place));
+    copy.resume(0, recent.count(0), recent.next(0));
     for (const value of [6, 5, 3, 5]) {
-      recent.push(value);
-      copy.push(value);
-      assert.deepEqual([copy.median, copy.mad], [recent.median, recent.mad]);
+      recent.push(0, value);
+      copy.push(0, value);
+      assert.deepEqual(copy.spread(0), recent.spread(0));
     }
   });
 });
