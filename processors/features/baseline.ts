@@ -30,16 +30,16 @@ export class Baseline {
     for (let slot = from; slot < to; slot++) {
       if (!scans.has(slot)) continue;
       const decay = Number.isNaN(this.until) ? 0 : 2 ** (-(slot + 1 - this.until) / this.#halfLife);
-      this.#take(scans, scans.placeOf(slot), decay);
+      this.#take(scans.numbers, scans.valuesFrom(scans.placeOf(slot)), decay);
       this.until = slot + 1;
     }
   }
 
-  #take({ values, width }: Scans, place: number, decay: number): void {
+  #take(numbers: Float64Array, from: number, decay: number): void {
     for (let tag = 0; tag < this.weights.length; tag++) {
       const weight = (this.weights[tag] ?? 0) * decay;
       const squares = (this.squares[tag] ?? 0) * decay;
-      const value = values[place * width + tag] ?? NaN;
+      const value = numbers[from + tag] ?? NaN;
       const known = value === value;
       const deviation = known ? value - (this.means[tag] ?? 0) : 0;
       const now = weight + Number(known);

@@ -1,4 +1,7 @@
-/** The scans that one row looks back upon, oldest first: found once, then used for every tag and window. */
+/**
+ * The scans that one row looks back upon, oldest first: found and copied once, then used for every tag and window. A tag's
+ * values lie one after the other here, as its statistics want them; an asset's scans are read through once, in order.
+ */
 import type { Scans } from './scans.ts';
 
 interface Times {
@@ -14,12 +17,17 @@ export class Frame {
   readonly slots: Float64Array;
   /** Its event time in seconds from the row's end (negative). */
   readonly seconds: Float64Array;
+  /** Tag by tag from `columnOf(tag)` on; NaN where there is no value. */
+  readonly values: Float64Array;
+  readonly #capacity: number;
   count = 0;
   /** By first scan: what `times` has found since the frame was filled. */
   readonly #times = new Map<number, Times>();
 
   /** @param capacity the most scans that there can be */
-  constructor(capacity: number) {
+  constructor(capacity: number, tags: number) {
+    this.#capacity = capacity;
+    this.values = new Float64Array(capacity * tags);
     this.places = new Int32Array(capacity);
     this.slots = new Float64Array(capacity);
     this.seconds = new Float64Array(capacity);
@@ -32,16 +40,29 @@ export class Frame {
     let count = 0;
     let place = scans.placeOf(from);
     for (let slot = from; slot < to; slot++) {
-      if (scans.slots[place] === slot) {
+      if (scans.slotAt(place) === slot) {
         this.places[count] = place;
         this.slots[count] = slot;
-        this.seconds[count] = ((scans.times[place] ?? NaN) - end) / 1_000;
+        this.seconds[count] = (scans.timeAt(place) - end) / 1_000;
+        this.#copyValues(scans, place, count);
         count++;
       }
       if (++place === capacity) place = 0;
     }
     this.count = count;
     this.#times.clear();
+  }
+
+  #copyValues(scans: Scans, place: number, index: number): void {
+    const { numbers, width } = scans;
+    const from = scans.valuesFrom(place);
+    for (let tag = 0, to = index; tag < width; tag++, to += this.#capacity)
+      this.values[to] = numbers[from + tag] ?? NaN;
+  }
+
+  /** Where a tag's values begin. */
+  columnOf(tag: number): number {
+    return tag * this.#capacity;
   }
 
   /** Of all scans from this one on; the same for every tag that has a value in each. */

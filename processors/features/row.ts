@@ -79,7 +79,7 @@ export class RowMaker {
     this.#steps = sequence?.steps ?? 0;
     this.#perStep = (sequence?.every ?? period) / period;
     this.#required = definition.tags.flatMap((tag, index) => (tag.required ? [index] : []));
-    this.#frame = new Frame(this.#look);
+    this.#frame = new Frame(this.#look, definition.tags.length);
   }
 
   /**
@@ -90,30 +90,29 @@ export class RowMaker {
     const to = end / this.#period;
     this.#frame.fill(scans, to - this.#look, to);
     const values = new Array<number>(this.#count).fill(NaN);
-    for (const column of this.#columns) this.#statistics(scans, to, column, baseline, values);
+    for (const column of this.#columns) this.#statistics(to, column, baseline, values);
     for (const combination of this.#combinations)
-      values[combination.at] = this.#combine(scans, to, combination, values);
-    return { values, sequence: this.#sequence(scans, to, baseline), ...this.#quality(scans, to) };
+      values[combination.at] = this.#combine(to, combination, values);
+    return { values, sequence: this.#sequence(to, baseline), ...this.#quality(scans, to) };
   }
 
   #statistics(
-    scans: Scans,
     to: number,
     { index, tag, slots, wanted, moments }: Column,
     baseline: Baseline | undefined,
     values: number[],
   ): void {
-    const samples: Samples = { scans, frame: this.#frame, tag: index, start: this.#frame.since(to - slots) };
+    const samples: Samples = { frame: this.#frame, tag: index, start: this.#frame.since(to - slots) };
     const summary = summarise(samples, moments);
     for (const { at, statistic } of wanted)
       values[at] = statisticOf(statistic, summary, samples, tag, slots, this.#period, baseline);
   }
 
-  #combine(scans: Scans, to: number, combination: Combination, values: readonly number[]): number {
+  #combine(to: number, combination: Combination, values: readonly number[]): number {
     if (combination.kind === 'correlation') {
       const start = this.#frame.since(to - combination.slots);
       const [a, b] = combination.tags;
-      const shared = { scans, frame: this.#frame, start };
+      const shared = { frame: this.#frame, start };
       return correlation({ ...shared, tag: a }, { ...shared, tag: b });
     }
     const [a, b] = [values[combination.of[0]] ?? NaN, values[combination.of[1]] ?? NaN];
@@ -123,7 +122,7 @@ export class RowMaker {
   }
 
   /** float32 [steps][channels], oldest first: the last value within each step, scaled as the definition says. */
-  #sequence(scans: Scans, to: number, baseline: Baseline | undefined): Buffer {
+  #sequence(to: number, baseline: Baseline | undefined): Buffer {
     const relative = this.#relative && baseline;
     const channels = relative
       ? this.#channels.map(({ tag }) => baselineScale(tag, relative))
@@ -132,12 +131,12 @@ export class RowMaker {
     const width = channels.length;
     const numbers = new Float32Array(this.#steps * width).fill(NaN);
     const from = to - this.#steps * this.#perStep;
-    for (let index = this.#frame.since(from); index < this.#frame.count; index++) {
-      const step = Math.floor(((this.#frame.slots[index] ?? NaN) - from) / this.#perStep);
-      const base = (this.#frame.places[index] ?? 0) * scans.width;
+    const frame = this.#frame;
+    for (let index = frame.since(from); index < frame.count; index++) {
+      const step = Math.floor(((frame.slots[index] ?? NaN) - from) / this.#perStep);
       let at = step * width;
       for (const { tag, middle, half } of channels) {
-        const value = scans.values[base + tag] ?? NaN;
+        const value = frame.values[frame.columnOf(tag) + index] ?? NaN;
         if (value === value) numbers[at] = Math.max(-bound, Math.min(bound, (value - middle) / half));
         at++;
       }

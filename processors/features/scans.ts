@@ -1,6 +1,8 @@
 /**
- * The recent scans of an asset on a grid of periods: scan by scan, in a ring of typed arrays. Two readings of one
- * period are one scan; the later by (event time, sequence, source) counts, whatever order they came in.
+ * The recent scans of an asset on a grid of periods: scan by scan, in a ring. Two readings of one period are one scan; the
+ * later by (event time, sequence, source) counts, whatever order they came in.
+ *
+ * All numbers of a scan lie side by side in one array: of many assets most scans are not in the processor's caches.
  */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Treatment, ValidatedReading } from '../../schemas/generated/types.ts';
@@ -48,19 +50,21 @@ export function longestLook(definition: ProcessDefinition): number {
   return Math.max(longestWindow(definition), sequence ? sequence.steps * sequence.every : 0);
 }
 
+/** What stands before a scan's values: its period (event time / period, whole; NaN for none), its event time in ms. */
+const head = { slot: 0, time: 1, sequence: 2 } as const;
+const headSize = 3;
+
 export class Scans {
   readonly shape: ScanShape;
-  /** By place in the ring: which period it holds (event time / period, whole), NaN for none. */
-  readonly slots: Float64Array;
-  /** Event time of the scan there, ms. */
-  readonly times: Float64Array;
-  readonly sequences: Float64Array;
+  /** Place by place: the head, then a value per tag, NaN where there is none. */
+  readonly numbers: Float64Array;
   readonly sources: string[];
-  /** By place and tag: place × width + tag. NaN where there is no value. */
-  readonly values: Float64Array;
+  /** By place and tag: place × width + tag. */
   readonly marks: Uint8Array;
   /** How many tags there are. */
   readonly width: number;
+  /** Numbers per place. */
+  readonly stride: number;
   /** Places that the changelog does not have yet. */
   readonly changed: ChangedSlots;
 
@@ -68,12 +72,10 @@ export class Scans {
     const { capacity, tags } = shape;
     this.shape = shape;
     this.width = tags.length;
+    this.stride = headSize + tags.length;
     this.changed = new ChangedSlots(capacity);
-    this.slots = new Float64Array(capacity).fill(NaN);
-    this.times = new Float64Array(capacity);
-    this.sequences = new Float64Array(capacity);
+    this.numbers = new Float64Array(capacity * this.stride).fill(NaN);
     this.sources = new Array<string>(capacity).fill('');
-    this.values = new Float64Array(capacity * tags.length).fill(NaN);
     this.marks = new Uint8Array(capacity * tags.length);
   }
 
@@ -88,15 +90,30 @@ export class Scans {
   }
 
   has(slot: number): boolean {
-    return this.slots[this.placeOf(slot)] === slot;
+    return this.slotAt(this.placeOf(slot)) === slot;
+  }
+
+  /** Which period a place holds; NaN for none. */
+  slotAt(place: number): number {
+    return this.numbers[place * this.stride + head.slot] ?? NaN;
+  }
+
+  /** Event time of the scan there, ms. */
+  timeAt(place: number): number {
+    return this.numbers[place * this.stride + head.time] ?? NaN;
+  }
+
+  /** Where the values of the scan there begin among the numbers. */
+  valuesFrom(place: number): number {
+    return place * this.stride + headSize;
   }
 
   /** Event time of the latest scan that is there, ms; −Infinity when there is none. */
   get latest(): number {
     let latest = -Infinity;
-    for (const [place, slot] of this.slots.entries()) {
-      const time = this.times[place] ?? NaN;
-      if (slot === slot && time > latest) latest = time;
+    for (let place = 0; place < this.shape.capacity; place++) {
+      const time = this.timeAt(place);
+      if (!Number.isNaN(this.slotAt(place)) && time > latest) latest = time;
     }
     return latest;
   }
@@ -104,34 +121,35 @@ export class Scans {
   /** Takes a reading in; gives back the one that has to yield when the period had one already. */
   put(reading: ValidatedReading): Superseded | undefined {
     const { eventTime, sequence, source, measurements } = reading;
-    const { width } = this;
+    const { width, numbers } = this;
     const slot = this.slotOf(eventTime);
     const place = this.placeOf(slot);
     let yielding: Superseded | undefined;
-    if (this.slots[place] === slot) {
+    if (this.slotAt(place) === slot) {
       const there = this.#identity(place);
       if (isAfter(there, reading)) return { eventTime, sequence, source };
       yielding = there;
     }
-    this.slots[place] = slot;
-    this.times[place] = eventTime;
-    this.sequences[place] = sequence;
+    const at = place * this.stride;
+    numbers[at + head.slot] = slot;
+    numbers[at + head.time] = eventTime;
+    numbers[at + head.sequence] = sequence;
     this.sources[place] = source;
     this.changed.add(place);
-    const base = place * width;
+    const values = at + headSize;
+    const treated = place * width;
     for (let tag = 0; tag < width; tag++) {
       const measurement = measurements[tag];
-      const at = base + tag;
-      this.values[at] = measurement?.value ?? NaN;
-      this.marks[at] = measurement === undefined ? marks.missing : markOf[measurement.treatment];
+      numbers[values + tag] = measurement?.value ?? NaN;
+      this.marks[treated + tag] = measurement === undefined ? marks.missing : markOf[measurement.treatment];
     }
     return yielding;
   }
 
   #identity(place: number): Superseded {
     return {
-      eventTime: this.times[place] ?? NaN,
-      sequence: this.sequences[place] ?? NaN,
+      eventTime: this.timeAt(place),
+      sequence: this.numbers[place * this.stride + head.sequence] ?? NaN,
       source: this.sources[place] ?? '',
     };
   }

@@ -97,16 +97,18 @@ const scansForm = (layout: number): RingForm<FeaturesState> => ({
   changed: ({ scans }) => scans.changed,
   writeSlot(to, { scans }, place) {
     const { width } = scans;
-    for (const array of [scans.slots, scans.times, scans.sequences]) to.double(array[place] ?? NaN);
+    const values = scans.valuesFrom(place);
+    to.doubles(scans.numbers, place * scans.stride, values);
     to.text(scans.sources[place] ?? '');
-    to.doubles(scans.values, place * width, (place + 1) * width);
+    to.doubles(scans.numbers, values, values + width);
     to.bytes(scans.marks.subarray(place * width, (place + 1) * width));
   },
   readSlot(from, { scans }, place) {
     const { width } = scans;
-    for (const array of [scans.slots, scans.times, scans.sequences]) array[place] = from.double();
+    const values = scans.valuesFrom(place);
+    from.doublesInto(scans.numbers, place * scans.stride, values);
     scans.sources[place] = from.text();
-    from.doublesInto(scans.values, place * width, (place + 1) * width);
+    from.doublesInto(scans.numbers, values, values + width);
     from.bytesInto(scans.marks.subarray(place * width, (place + 1) * width));
   },
   writeAll(to, { scans }) {
@@ -114,15 +116,33 @@ const scansForm = (layout: number): RingForm<FeaturesState> => ({
     to.uint(sources.length);
     for (const source of sources) to.text(source);
     for (const source of scans.sources) to.uint(sources.indexOf(source));
-    for (const array of [scans.slots, scans.times, scans.sequences, scans.values]) to.doubles(array);
+    eachNumber(scans, (at) => {
+      to.double(scans.numbers[at] ?? NaN);
+    });
     to.bytes(scans.marks);
   },
   readAll(from, { scans }) {
     readSources(from, scans);
-    for (const array of [scans.slots, scans.times, scans.sequences, scans.values]) from.doublesInto(array);
+    eachNumber(scans, (at) => {
+      scans.numbers[at] = from.double();
+    });
     from.bytesInto(scans.marks);
   },
 });
+
+/** In the order of a whole ring: each number of the heads for all places, then the values place by place. */
+function eachNumber(scans: Scans, visit: (at: number) => void): void {
+  const { width } = scans;
+  const { capacity } = scans.shape;
+  eachHeadNumber(scans, visit);
+  for (let place = 0; place < capacity; place++)
+    for (let tag = 0; tag < width; tag++) visit(scans.valuesFrom(place) + tag);
+}
+
+function eachHeadNumber({ shape, stride, width }: Scans, visit: (at: number) => void): void {
+  for (let field = 0; field < stride - width; field++)
+    for (let place = 0; place < shape.capacity; place++) visit(place * stride + field);
+}
 
 function readSources(reader: ByteReader, scans: Scans): void {
   const sources = Array.from({ length: reader.uint() }, () => reader.text());
@@ -134,15 +154,14 @@ function readAllScans(reader: ByteReader, scans: Scans): void {
   const { width } = scans;
   const { capacity } = scans.shape;
   readSources(reader, scans);
-  for (const array of [scans.slots, scans.times, scans.sequences]) reader.doublesInto(array);
-  const values = reader.doubles(capacity * width);
-  const marks = new Uint8Array(capacity * width);
-  reader.bytesInto(marks);
+  eachHeadNumber(scans, (at) => {
+    scans.numbers[at] = reader.double();
+  });
   for (let tag = 0; tag < width; tag++)
-    for (let place = 0; place < capacity; place++) {
-      scans.values[place * width + tag] = values[tag * capacity + place] ?? NaN;
-      scans.marks[place * width + tag] = marks[tag * capacity + place] ?? 0;
-    }
+    for (let place = 0; place < capacity; place++)
+      scans.numbers[scans.valuesFrom(place) + tag] = reader.double();
+  for (let tag = 0; tag < width; tag++)
+    for (let place = 0; place < capacity; place++) scans.marks[place * width + tag] = reader.byte();
 }
 
 function writeBaseline(writer: ByteWriter, { until, weights, means, squares }: Baseline): void {

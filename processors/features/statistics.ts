@@ -5,11 +5,9 @@
 import type { Statistic, Tag } from '../../processes/schema.ts';
 import type { Baseline } from './baseline.ts';
 import type { Frame } from './frame.ts';
-import type { Scans } from './scans.ts';
 
 /** The values of one tag in one window. */
 export interface Samples {
-  readonly scans: Scans;
   readonly frame: Frame;
   /** Index of the tag in the definition. */
   readonly tag: number;
@@ -37,16 +35,17 @@ export const needsMoments: ReadonlySet<Statistic> = new Set(['spread', 'slope', 
 
 /** @param moments whether spread and slope are wanted; NaN without */
 export function summarise(samples: Samples, moments = true): Summary {
-  const { frame, start, scans, tag } = samples;
-  const { values, width } = scans;
-  const { places, count: end } = frame;
+  const { frame, tag } = samples;
+  const { values } = frame;
+  const column = frame.columnOf(tag);
+  const end = column + frame.count;
   let count = 0;
   let sum = 0;
   let min = Infinity;
   let max = -Infinity;
   let last = NaN;
-  for (let index = start; index < end; index++) {
-    const value = values[(places[index] ?? 0) * width + tag] ?? NaN;
+  for (let at = column + samples.start; at < end; at++) {
+    const value = values[at] ?? NaN;
     if (value !== value) continue; // NaN: missing
     count++;
     sum += value;
@@ -72,15 +71,15 @@ interface Moments {
 const noMoments: Moments = { squares: NaN, timeSquares: NaN, products: NaN };
 
 function momentsOf(samples: Samples, count: number, mean: number): Moments {
-  const { frame, start, scans, tag } = samples;
+  const { frame, start, tag } = samples;
   if (count < frame.count - start) return momentsWithGaps(samples, count, mean);
-  const { values, width } = scans;
-  const { places, seconds } = frame;
+  const { values, seconds } = frame;
+  const column = frame.columnOf(tag);
   const { middle, timeSquares } = frame.times(start);
   let squares = 0;
   let products = 0;
   for (let index = start; index < frame.count; index++) {
-    const deviation = (values[(places[index] ?? 0) * width + tag] ?? NaN) - mean;
+    const deviation = (values[column + index] ?? NaN) - mean;
     squares += deviation * deviation;
     products += deviation * ((seconds[index] ?? NaN) - middle);
   }
@@ -88,9 +87,10 @@ function momentsOf(samples: Samples, count: number, mean: number): Moments {
 }
 
 /** Where a value is missing, its time does not count either. */
-function momentsWithGaps({ frame, start, scans, tag }: Samples, count: number, mean: number): Moments {
-  const { places, seconds } = frame;
-  const valueAt = (index: number): number => scans.values[(places[index] ?? 0) * scans.width + tag] ?? NaN;
+function momentsWithGaps({ frame, start, tag }: Samples, count: number, mean: number): Moments {
+  const { values, seconds } = frame;
+  const column = frame.columnOf(tag);
+  const valueAt = (index: number): number => values[column + index] ?? NaN;
   let time = 0;
   for (let index = start; index < frame.count; index++) {
     const value = valueAt(index);
@@ -144,10 +144,11 @@ export function statisticOf(
   }
 }
 
-function outside({ frame, start, scans, tag }: Samples, [low, high]: readonly [number, number]): number {
+function outside({ frame, start, tag }: Samples, [low, high]: readonly [number, number]): number {
+  const column = frame.columnOf(tag);
   let count = 0;
   for (let index = start; index < frame.count; index++) {
-    const value = scans.values[(frame.places[index] ?? 0) * scans.width + tag] ?? NaN;
+    const value = frame.values[column + index] ?? NaN;
     if (value < low || value > high) count++;
   }
   return count;
@@ -155,24 +156,29 @@ function outside({ frame, start, scans, tag }: Samples, [low, high]: readonly [n
 
 /** Pearson's correlation over the scans where both are known; NaN below three, or when one stands still. */
 export function correlation(a: Samples, b: Samples): number {
-  const { frame, start, scans } = a;
-  const { values, width } = scans;
-  let [count, sumA, sumB] = [0, 0, 0];
-  for (let index = start; index < frame.count; index++) {
-    const base = (frame.places[index] ?? 0) * width;
-    const [x, y] = [values[base + a.tag] ?? NaN, values[base + b.tag] ?? NaN];
+  const { values, count: scans } = a.frame;
+  const columnA = a.frame.columnOf(a.tag);
+  const columnB = a.frame.columnOf(b.tag);
+  let count = 0;
+  let sumA = 0;
+  let sumB = 0;
+  for (let index = a.start; index < scans; index++) {
+    const x = values[columnA + index] ?? NaN;
+    const y = values[columnB + index] ?? NaN;
     if (Number.isNaN(x + y)) continue;
     count++;
     sumA += x;
     sumB += y;
   }
   if (count < 3) return NaN;
-  const [meanA, meanB] = [sumA / count, sumB / count];
-  let [squaresA, squaresB, products] = [0, 0, 0];
-  for (let index = start; index < frame.count; index++) {
-    const base = (frame.places[index] ?? 0) * width;
-    const x = (values[base + a.tag] ?? NaN) - meanA;
-    const y = (values[base + b.tag] ?? NaN) - meanB;
+  const meanA = sumA / count;
+  const meanB = sumB / count;
+  let squaresA = 0;
+  let squaresB = 0;
+  let products = 0;
+  for (let index = a.start; index < scans; index++) {
+    const x = (values[columnA + index] ?? NaN) - meanA;
+    const y = (values[columnB + index] ?? NaN) - meanB;
     if (Number.isNaN(x + y)) continue;
     squaresA += x * x;
     squaresB += y * y;

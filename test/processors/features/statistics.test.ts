@@ -23,9 +23,9 @@ function samplesOf(
     capacity: values.length + 2,
   });
   values.forEach((A, at) => scans.put(validated({ at, values: { A, B: others[at] ?? null } })));
-  const frame = new Frame(values.length);
+  const frame = new Frame(values.length, small.tags.length);
   frame.fill(scans, start / 1_000, start / 1_000 + values.length);
-  return { scans, frame, tag, start: 0 };
+  return { frame, tag, start: 0 };
 }
 
 const close = (actual: number, expected: number, scale = 1): void => {
