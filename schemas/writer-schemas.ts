@@ -46,7 +46,7 @@ export class WriterSchemas {
     return schema !== undefined && (schema.kind !== 'missing' || schema.askAgainAt > this.#now());
   }
 
-  /** Rejects when the registry does not answer: then nothing is known, and nothing is to be thrown away. */
+  /** Rejects when the registry does not answer for an id never met: nothing is known, nothing is to be thrown away. */
   async fetch(ids: Iterable<number>): Promise<void> {
     const queue = [...ids].values();
     const worker = async (): Promise<void> => {
@@ -59,13 +59,24 @@ export class WriterSchemas {
     let fetching = this.#underWay.get(id);
     if (fetching === undefined) {
       fetching = this.#fetch(id)
-        .then((text) => {
-          this.#keep(id, this.#understand(text));
-        })
+        .then(
+          (text) => {
+            this.#keep(id, this.#understand(text));
+          },
+          (error: unknown) => {
+            this.#believeAgain(id, error);
+          },
+        )
         .finally(() => this.#underWay.delete(id));
       this.#underWay.set(id, fetching);
     }
     return fetching;
+  }
+
+  /** While the registry is away, an id that it did not know is one still: rubbish must not hold up a partition. */
+  #believeAgain(id: number, error: unknown): void {
+    if (this.#byId.get(id)?.kind !== 'missing') throw error;
+    this.#keep(id, this.#understand(undefined));
   }
 
   #understand(schema: WriterSchemaText | undefined): WriterSchema {
