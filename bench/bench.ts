@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** `npm run bench`: how fast the pipeline is, beside the best, with outputs that are checked. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { positiveInteger } from '../cli/options.ts';
@@ -19,9 +21,13 @@ interface Flags {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** A benchmark that takes longer hangs. */
+const mostMinutes = 15;
+const endedByTerm = 143;
+
 // What runs is ended and what was written is removed when the process exits, also by Ctrl-C.
 process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+process.once('SIGTERM', () => process.exit(endedByTerm));
 
 await new Command('bench')
   .description(
@@ -54,23 +60,64 @@ function named(name: string): Benchmark {
 }
 
 async function run(names: readonly Benchmark[] | undefined, flags: Flags): Promise<void> {
-  const { cpuProf, results, report, ...rest } = flags;
-  if (report) {
-    say(`written: ${writeReport(results, benchmarks)}`);
+  if (flags.report) {
+    say(`written: ${writeReport(flags.results, benchmarks)}`);
     return;
   }
+  const [first, ...more] = names?.length ? names : benchmarks;
+  if (first === undefined) return;
+  if (more.length === 0) await measure(first, flags);
+  else await measureEach([first, ...more], flags);
+}
+
+async function measure(benchmark: Benchmark, flags: Flags): Promise<void> {
+  const { cpuProf, results, ...rest } = flags;
   const profiles = cpuProf === undefined ? {} : { profiles: resolve(cpuProf) };
-  for (const benchmark of names?.length ? names : benchmarks) {
-    say(`${benchmark.name}: ${benchmark.title}`);
-    const began = performance.now();
-    const outcome = await benchmark.run({ ...rest, ...profiles, say });
-    const seconds = (performance.now() - began) / 1_000;
-    const file = saveResult(results, benchmark, outcome, seconds);
-    process.stdout.write(`\n${outcome.text}\n\n`);
-    say(`${benchmark.name}: ${Math.round(seconds)} s, results in ${file}`);
-    if (outcome.agrees === false) {
-      say(`${benchmark.name}: outputs differ from the oracle`);
-      process.exitCode = 1;
-    }
+  say(`${benchmark.name}: ${benchmark.title}`);
+  const began = performance.now();
+  const outcome = await benchmark.run({ ...rest, ...profiles, say });
+  const seconds = (performance.now() - began) / 1_000;
+  const file = saveResult(results, benchmark, outcome, seconds);
+  process.stdout.write(`\n${outcome.text}\n\n`);
+  say(`${benchmark.name}: ${Math.round(seconds)} s, results in ${file}`);
+  if (outcome.agrees === false) {
+    say(`${benchmark.name}: outputs differ from the oracle`);
+    process.exitCode = 1;
   }
+}
+
+/** Each in a process of its own, so that one that fails or hangs takes nothing from those after it. */
+async function measureEach(all: readonly Benchmark[], flags: Flags): Promise<void> {
+  const failed: string[] = [];
+  for (const [index, { name }] of all.entries()) {
+    say(`[${index + 1}/${all.length}] ${new Date().toISOString().slice(11, 16)} UTC`);
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, import.meta.filename, name, ...asArguments(flags)],
+      { stdio: 'inherit' },
+    );
+    const end = (): void => void child.kill('SIGTERM');
+    process.once('exit', end);
+    const patience = setTimeout(end, mostMinutes * 60_000);
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    clearTimeout(patience);
+    process.off('exit', end);
+    if (code !== 0)
+      failed.push(
+        `${name} (${code === endedByTerm ? `ended after ${mostMinutes} minutes` : `exit ${code ?? signal}`})`,
+      );
+  }
+  if (failed.length === 0) return;
+  say(`failed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}
+
+function asArguments({ repeats, records, only, cpuProf, results }: Flags): readonly string[] {
+  return [
+    ...(repeats === undefined ? [] : ['--repeats', String(repeats)]),
+    ...(records === undefined ? [] : ['--records', String(records)]),
+    ...(only === undefined ? [] : ['--only', only.join(',')]),
+    ...(cpuProf === undefined ? [] : ['--cpu-prof', cpuProf]),
+    ...['--results', results],
+  ];
 }
