@@ -17,10 +17,13 @@ export interface StreamsOptions {
   readonly jvm: readonly string[];
 }
 
-/** For two cores that it shares with the broker. */
+/**
+ * For two cores that it shares with the broker. On a backlog it takes a fifth less CPU when it commits every 500 ms than at
+ * its default of 100 ms, and no less at 1,000 ms; a Castwatch task commits about as often there, every 2,000 records.
+ */
 export const tunedStreams: StreamsOptions = {
   threads: 1,
-  commitIntervalMs: 100,
+  commitIntervalMs: 500,
   guarantee: 'exactly_once_v2',
   store: 'heap',
   settings: {},
