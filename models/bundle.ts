@@ -13,7 +13,8 @@ import type { Forest } from './xgboost/forest.ts';
 export interface Bundle {
   readonly folder: string;
   readonly manifest: Manifest;
-  readonly forest: Forest;
+  /** The trees' JSON, read by {@link readForest}: objects are many times its size, and whoever serves needs none. */
+  readonly forest: Uint8Array;
   /** The members' ONNX files by file name. */
   readonly models: Readonly<Record<string, Uint8Array>>;
   /** Undefined in bundles from before there was drift. */
@@ -43,22 +44,30 @@ export function loadBundle(folder: string): Bundle {
   const missing = needed.find((file) => !(file in manifest.files));
   if (missing !== undefined) throw refused(folder, `the manifest names ${missing} but does not vouch for it`);
 
-  const forest = parse(forestSchema, folder, manifest.forest, read(folder, manifest.forest));
+  return {
+    folder,
+    manifest,
+    forest: read(folder, manifest.forest),
+    models: Object.fromEntries(manifest.members.map(({ file }) => [file, read(folder, file)])),
+    ...(reference !== undefined && {
+      reference: parse(referenceSchema, folder, reference, read(folder, reference)),
+    }),
+  };
+}
+
+/**
+ * The trees, for reasons.
+ * @throws CastwatchError MODEL when the file is not what it should be, or takes other features than the manifest names
+ */
+export function readForest({ folder, manifest, forest: content }: Bundle): Forest {
+  const forest = parse(forestSchema, folder, manifest.forest, content);
   if (forest.features !== manifest.features.length) {
     throw refused(
       folder,
       `the forest takes ${forest.features} features and the manifest names ${manifest.features.length}`,
     );
   }
-  return {
-    folder,
-    manifest,
-    forest,
-    models: Object.fromEntries(manifest.members.map(({ file }) => [file, read(folder, file)])),
-    ...(reference !== undefined && {
-      reference: parse(referenceSchema, folder, reference, read(folder, reference)),
-    }),
-  };
+  return forest;
 }
 
 /** @throws CastwatchError MODEL when rows of this process and feature set are not what the bundle was trained on. */
@@ -154,9 +163,9 @@ function read(folder: string, file: string): Buffer {
   }
 }
 
-function parse<T>(schema: z.ZodType<T>, folder: string, file: string, content: Buffer): T {
+function parse<T>(schema: z.ZodType<T>, folder: string, file: string, content: Uint8Array): T {
   try {
-    return schema.parse(JSON.parse(content.toString('utf8')));
+    return schema.parse(JSON.parse(new TextDecoder().decode(content)));
   } catch (cause) {
     const first = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const where = first === undefined ? 'it is not JSON' : `${first.path.join('.')}: ${first.message}`;

@@ -4,7 +4,7 @@ import type { Contribution } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
 import type { Opinion, Opinions } from './answer.ts';
 import { answerOf } from './answer.ts';
-import type { Bundle } from './bundle.ts';
+import { readForest, type Bundle } from './bundle.ts';
 import { at } from './matrix.ts';
 import { hideEach, tagReasons } from './occlusion.ts';
 import { floatsOf, openSession, tensor } from './onnx/session.ts';
@@ -39,7 +39,7 @@ const largestBatch = 256;
  */
 export async function createInference(bundle: Bundle, explain = true): Promise<Inference> {
   const { manifest } = bundle;
-  const forests = explain ? forestsByClass(bundle.forest).map(explainable) : [];
+  const forests = explain ? forestsByClass(readForest(bundle)).map(explainable) : [];
   const [features, width] = [manifest.features.length, sequenceWidth(bundle)];
   const sessions = await openAll(bundle);
   const batch = await sameBitsInBatches(bundle, sessions).then(
