@@ -30,13 +30,17 @@ interface Published {
   readonly offset?: number;
 }
 
-/** A record as sources publish it. A null value stands for bytes that cannot be decoded, and is passed over. */
+/**
+ * A record as sources publish it, or a reading that validation has let through before. A null value stands for bytes
+ * that cannot be decoded, and is passed over.
+ */
 export type OfflineRecord =
   | (Published & {
       readonly topic: 'sensorReadings';
       readonly value: SensorReading | null;
       readonly key?: string;
     })
+  | (Published & { readonly topic: 'validatedReadings'; readonly value: ValidatedReading })
   | (Published & { readonly topic: 'mesEvents'; readonly value: MesEvent; readonly key?: string })
   | (Published & { readonly topic: 'qualityLabels'; readonly value: QualityLabel });
 
@@ -146,10 +150,14 @@ function featuresPipeline(
         sinks.rejected?.(output.value, output.timestamp);
         continue;
       }
-      sinks.validated?.(output.value, output.timestamp);
-      const validated = { from: 'readings', value: output.value } as const;
-      takeFeatures(features.run(stepRecord(validated, output.key, output.timestamp), undefined), record);
+      takeValidated(output.value, output.timestamp, record);
     }
+  }
+
+  function takeValidated(value: ValidatedReading, timestamp: number, record: OfflineRecord): void {
+    sinks.validated?.(value, timestamp);
+    const input = { from: 'readings', value } as const;
+    takeFeatures(features.run(stepRecord(input, value.asset, timestamp), undefined), record);
   }
 
   function refused(step: string, outcome: Exclude<Outcome, { kind: 'emit' }>, record: OfflineRecord): void {
@@ -161,6 +169,9 @@ function featuresPipeline(
     switch (record.topic) {
       case 'sensorReadings':
         if (record.value !== null) takeReading(record.value, record);
+        return;
+      case 'validatedReadings':
+        takeValidated(record.value, record.timestamp, record);
         return;
       case 'mesEvents': {
         const input = { from: 'mes', value: record.value } as const;

@@ -5,10 +5,9 @@ import type { Command } from 'commander';
 import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle.ts';
 import { number, percent, shareOfAttainable, verdicts } from '../../models/card.ts';
 import { evaluationPage } from '../../models/cards/evaluation-card.ts';
-import { collectDataset } from '../../models/collect.ts';
 import { evaluate, type Evaluation } from '../../models/judging/evaluate.ts';
-import { malformedText } from '../../telemetry/malformed.ts';
-import { addHistoryOptions, openHistory, type HistoryFlags } from '../history.ts';
+import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
+import { readDataset } from '../history/read-dataset.ts';
 import { cellsOption, processOption } from '../options.ts';
 import { openDefinition, type PlantFlags } from '../plant.ts';
 
@@ -54,12 +53,7 @@ async function run(flags: Flags): Promise<void> {
   const definition = openDefinition(flags);
   const bundle = openBundle(definition.process, flags.bundle);
   const file = [...flags.file, ...flags.data];
-  const { source, truth } = await openHistory(definition, { ...flags, file }, 'evaluation');
-  progress('reading history');
-  const dataset = await collectDataset({ definition, records: source }).finally(() => {
-    const text = malformedText(source.malformed?.() ?? {});
-    if (text !== undefined) progress(`not readable in the data: ${text}`);
-  });
+  const { dataset, truth } = await readDataset(definition, { ...flags, file }, 'evaluation', progress);
   let told = 0;
   const evaluation = await evaluate({
     definition,

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ensureParts, localFolder } from '../../local/parts.ts';
 import { loadBundle, writeChampion } from '../../models/bundle.ts';
-import { collectDataset } from '../../models/collect.ts';
 import { engineNames, type EngineName } from '../../models/lstm/engine.ts';
 import type { Trial } from '../../models/search/record.ts';
 import { readSettings, searchFile, writeSettings } from '../../models/settings.ts';
 import { train } from '../../models/train.ts';
-import { malformedText } from '../../telemetry/malformed.ts';
-import { addHistoryOptions, openHistory, type HistoryFlags } from '../history.ts';
+import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
+import { readDataset } from '../history/read-dataset.ts';
 import { cellsOption, positive, processOption } from '../options.ts';
 import { openDefinition, type PlantFlags } from '../plant.ts';
 import { readConfig, type Config } from '../config.ts';
@@ -61,13 +60,7 @@ export function addTrain(program: Command): void {
 async function run(flags: Flags): Promise<void> {
   const definition = openDefinition(flags);
   if (process.env['CASTWATCH_XGBOOST'] === undefined) await ensureParts(['xgboost'], progress);
-  const { source, truth } = await openHistory(definition, flags, 'training');
-  progress('reading history');
-  const dataset = await collectDataset({ definition, records: source }).finally(() => {
-    // told even where nothing is left to learn from
-    const text = malformedText(source.malformed?.() ?? {});
-    if (text !== undefined) progress(`not readable in the history: ${text}`);
-  });
+  const { dataset, truth } = await readDataset(definition, flags, 'training', progress);
   const config = await besideLocalStack(readConfig());
   const out = flags.out ?? join(modelsFolder(config), definition.process);
   const minutes = flags.searchMinutes;

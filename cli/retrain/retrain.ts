@@ -15,10 +15,10 @@ import { readSettings } from '../../models/settings.ts';
 import { train } from '../../models/train.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Kafka } from '../connections.ts';
+import { topicHistory } from '../history/topic.ts';
 import { openRegistry } from '../models.ts';
 import { readFacts } from './facts.ts';
 import { withLock } from './lock.ts';
-import { topicHistory } from './topic-history.ts';
 
 export interface RetrainOptions {
   readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;
@@ -65,7 +65,7 @@ async function retrainLocked(options: RetrainOptions): Promise<Retrained> {
   const why = force ?? decision.why;
   onStart?.(why);
 
-  const records = topicHistory(kafka, facts.now - retraining.history);
+  const records = topicHistory(kafka, { since: facts.now - retraining.history });
   const dataset = await collectDataset({ definition, records });
   const out = join(modelsFolder, process);
   const { folder } = await train({

@@ -1,24 +1,27 @@
 /** Tables read back in the canonical form that mapping gives, so that stored and expected rows compare. */
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { canonicalJson, qualified, type Cell, type Column, type Row, type Table } from './columns.ts';
 
 const fetchSize = 5_000;
 
-/**
- * All rows, the volatile columns left out, by key in the order of bytes. Reads by cursor: memory stays small
- * however large the table is.
- */
+/** All rows, the volatile columns left out, by key in the order of bytes. */
 export async function* readTable(pool: Pool, table: Table): AsyncGenerator<Row, void, undefined> {
   const columns = comparedColumns(table);
+  yield* inSnapshot(pool, async function* (client) {
+    for await (const rows of fetchAll<unknown[]>(client, selectStatement(table, columns), 'array'))
+      for (const row of rows) yield columns.map(({ type }, index) => toCell(type, row[index]));
+  });
+}
+
+/** Reads in one transaction, which sees every table as it is when the reading begins. */
+export async function* inSnapshot<T>(
+  pool: Pool,
+  read: (client: PoolClient) => AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
   const client = await pool.connect();
   try {
-    await client.query('BEGIN READ ONLY');
-    await client.query(`DECLARE rows NO SCROLL CURSOR FOR ${selectStatement(table, columns)}`);
-    for (;;) {
-      const rows = await fetchRows(client);
-      for (const row of rows) yield columns.map(({ type }, index) => toCell(type, row[index]));
-      if (rows.length < fetchSize) return;
-    }
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    yield* read(client);
   } finally {
     await client.query('ROLLBACK').then(
       () => {
@@ -31,13 +34,24 @@ export async function* readTable(pool: Pool, table: Table): AsyncGenerator<Row, 
   }
 }
 
+/** By cursor, within a transaction: memory stays small however many rows there are. */
+export async function* fetchAll<R extends QueryResultRow>(
+  client: PoolClient,
+  select: string,
+  rowMode?: 'array',
+): AsyncGenerator<readonly R[], void, undefined> {
+  await client.query(`DECLARE rows NO SCROLL CURSOR FOR ${select}`);
+  const query = { text: `FETCH ${fetchSize} FROM rows`, ...(rowMode && { rowMode }) };
+  for (;;) {
+    const { rows } = await client.query<R>(query);
+    yield rows;
+    if (rows.length < fetchSize) break;
+  }
+  await client.query('CLOSE rows');
+}
+
 export const comparedColumns = (table: Table): readonly Column[] =>
   table.columns.filter(({ volatile }) => volatile !== true);
-
-async function fetchRows(client: PoolClient): Promise<unknown[][]> {
-  const { rows } = await client.query<unknown[]>({ text: `FETCH ${fetchSize} FROM rows`, rowMode: 'array' });
-  return rows;
-}
 
 function selectStatement(table: Table, columns: readonly Column[]): string {
   const cells = columns.map(({ name, type }) => {

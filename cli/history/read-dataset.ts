@@ -1,0 +1,31 @@
+/** From the flags that name a history to its data set, told about as it is read. */
+import { collectDataset } from '../../models/collect.ts';
+import type { Dataset } from '../../models/dataset.ts';
+import type { Truth } from '../../models/judgement.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import { malformedText } from '../../telemetry/malformed.ts';
+import { openHistory, type HistoryFlags, type Purpose } from './history.ts';
+
+/** @throws CastwatchError INPUT when there is nothing to learn from, or as {@link openHistory} */
+export async function readDataset(
+  definition: ProcessDefinition,
+  flags: HistoryFlags,
+  purpose: Purpose,
+  progress: (text: string) => void,
+): Promise<{ readonly dataset: Dataset; readonly truth: Truth | undefined }> {
+  let told = 0;
+  const history = await openHistory(definition, flags, purpose, (share) => {
+    if (share < told + 0.1 && share < 1) return;
+    if (share > told) progress(`${String(Math.round(share * 100)).padStart(3)} %  reading history`);
+    told = share;
+  });
+  progress('reading history');
+  try {
+    return { dataset: await collectDataset({ definition, records: history.source }), truth: history.truth };
+  } finally {
+    // told even where nothing is left to learn from
+    const text = malformedText(history.source.malformed?.() ?? {});
+    if (text !== undefined) progress(`not readable in the history: ${text}`);
+    await history.close();
+  }
+}

@@ -1,0 +1,129 @@
+/** The records that tables were filled with, put together again: what models learn from. */
+import type { Pool, PoolClient } from 'pg';
+import type {
+  MesEvent,
+  QualityLabel,
+  ValidatedMeasurement,
+  ValidatedReading,
+} from '../../schemas/generated/types.ts';
+import { databaseError } from './database.ts';
+import { fetchAll, inSnapshot } from './read.ts';
+
+export interface StoredHistoryOptions {
+  /** In the order in which readings name them; those that a stored reading lacks are missing in it. */
+  readonly tags: readonly string[];
+  /** First event time of readings, ms since the epoch; from the first that is stored when left out. */
+  readonly since?: number | undefined;
+  /** The first event time that is no longer wanted, ms. */
+  readonly until?: number | undefined;
+}
+
+export type StoredRecord =
+  | { readonly topic: 'qualityLabels'; readonly value: QualityLabel }
+  | { readonly topic: 'mesEvents'; readonly value: MesEvent }
+  | { readonly topic: 'validatedReadings'; readonly value: ValidatedReading };
+
+/**
+ * All labels, all events, then the readings in order of time, from one snapshot and by cursor.
+ * @throws CastwatchError DATABASE_UNAVAILABLE or DATABASE_REFUSED
+ */
+export async function* storedHistory(
+  pool: Pool,
+  options: StoredHistoryOptions,
+): AsyncGenerator<readonly StoredRecord[], void, undefined> {
+  try {
+    yield* inSnapshot(pool, (client) => readAll(client, options));
+  } catch (error) {
+    throw databaseError('the history cannot be read', error);
+  }
+}
+
+async function* readAll(
+  client: PoolClient,
+  options: StoredHistoryOptions,
+): AsyncGenerator<readonly StoredRecord[], void, undefined> {
+  for await (const rows of fetchAll<QualityLabel>(client, selectLabels))
+    yield rows.map((value) => ({ topic: 'qualityLabels', value }));
+  for await (const rows of fetchAll<MesEvent>(client, selectEvents))
+    yield rows.map((value) => ({ topic: 'mesEvents', value }));
+  const measurementsOf = inOrderOf(options.tags);
+  for await (const rows of fetchAll<StoredReading>(client, selectReadings(options)))
+    yield rows.map(({ tags, values, qualities, treatments, reasons, ...head }) => ({
+      topic: 'validatedReadings',
+      value: { ...head, measurements: measurementsOf({ tags, values, qualities, treatments, reasons }) },
+    }));
+}
+
+/** First and last event time of the readings that are wanted, ms; undefined when there are none. */
+export async function storedSpan(
+  pool: Pool,
+  options: StoredHistoryOptions,
+): Promise<{ readonly from: number; readonly to: number } | undefined> {
+  try {
+    const { rows } = await pool.query<{ from: number | null; to: number | null }>(
+      `SELECT ${ms('min(event_time)')} AS "from", ${ms('max(event_time)')} AS "to"
+         FROM castwatch.validated_readings WHERE ${within(options)}`,
+    );
+    const { from, to } = rows[0] ?? {};
+    return typeof from === 'number' && typeof to === 'number' ? { from, to } : undefined;
+  } catch (error) {
+    throw databaseError('the history cannot be read', error);
+  }
+}
+
+interface Columns {
+  readonly tags: readonly string[];
+  readonly values: readonly (number | null)[];
+  readonly qualities: readonly ValidatedMeasurement['quality'][];
+  readonly treatments: readonly ValidatedMeasurement['treatment'][];
+  readonly reasons: readonly ValidatedMeasurement['reason'][];
+}
+
+type StoredReading = Omit<ValidatedReading, 'measurements'> & Columns;
+
+const ms = (time: string): string => `(extract(epoch FROM ${time}) * 1000)::double precision`;
+
+const selectLabels = `
+  SELECT asset, ${ms('event_time')} AS "eventTime", ${ms('until')} AS until, target, source,
+         ${ms('found_at')} AS "foundAt", value, defect, piece
+    FROM castwatch.quality_labels ORDER BY event_time, asset COLLATE "C", found_at, source COLLATE "C"`;
+
+const selectEvents = `
+  SELECT asset, ${ms('event_time')} AS "eventTime", source, sequence::double precision AS sequence, type, level, id,
+         properties
+    FROM castwatch.mes_events ORDER BY event_time, asset COLLATE "C", sequence, source COLLATE "C"`;
+
+const selectReadings = (options: StoredHistoryOptions): string => `
+  SELECT asset, ${ms('event_time')} AS "eventTime", source, sequence::double precision AS sequence,
+         min(completeness) AS completeness, bool_or(out_of_order) AS "outOfOrder", array_agg(tag) AS tags,
+         array_agg(value) AS values, array_agg(quality) AS qualities, array_agg(treatment) AS treatments,
+         array_agg(reason) AS reasons
+    FROM castwatch.validated_readings WHERE ${within(options)}
+   GROUP BY event_time, asset, sequence, source
+   ORDER BY event_time, asset COLLATE "C", sequence, source COLLATE "C"`;
+
+/** Numbers of ours, so they may stand in the text: a cursor takes no parameters. */
+const within = ({ since, until }: StoredHistoryOptions): string =>
+  [
+    since === undefined ? 'true' : `event_time >= to_timestamp(${since} / 1000.0)`,
+    until === undefined ? 'true' : `event_time < to_timestamp(${until} / 1000.0)`,
+  ].join(' AND ');
+
+/** What a tag says that had no row: it came into the definition later. */
+const absent = { value: null, quality: 'BAD', treatment: 'MISSING', reason: 'ABSENT' } as const;
+
+function inOrderOf(tags: readonly string[]): (columns: Columns) => readonly ValidatedMeasurement[] {
+  const placeOf = new Map(tags.map((tag, place) => [tag, place]));
+  const missing = tags.map((tag) => ({ tag, ...absent }));
+  return (columns) => {
+    const measurements: ValidatedMeasurement[] = [...missing];
+    columns.tags.forEach((tag, index) => {
+      const place = placeOf.get(tag);
+      const [quality, treatment] = [columns.qualities[index], columns.treatments[index]];
+      if (place === undefined || quality === undefined || treatment === undefined) return;
+      const [value = null, reason = null] = [columns.values[index], columns.reasons[index]];
+      measurements[place] = { tag, value, quality, treatment, reason };
+    });
+    return measurements;
+  };
+}

@@ -1,0 +1,215 @@
+/** One history, wherever it is read from: as it was published, from the input topics, and from a real database. */
+import assert from 'node:assert/strict';
+import type { Pool } from 'pg';
+import { openPool } from '../../../cli/connections.ts';
+import { databaseHistory } from '../../../cli/history/database.ts';
+import { amongEvents } from '../../../cli/history/kept.ts';
+import { topicHistory } from '../../../cli/history/topic.ts';
+import { collectDataset } from '../../../models/collect.ts';
+import type { Dataset } from '../../../models/dataset.ts';
+import { featuresOffline, type OfflineRecord, type OfflineRecords } from '../../../processors/offline.ts';
+import type { ValidatedReading } from '../../../schemas/generated/types.ts';
+import { topicIds, topicNames } from '../../../schemas/catalogue.ts';
+import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { storedHistory } from '../../../sinks/timescale/history.ts';
+import { loadRows } from '../../../sinks/timescale/load.ts';
+import { migrate } from '../../../sinks/timescale/migrate.ts';
+import { tables } from '../../../sinks/timescale/tables.ts';
+import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
+import { CastwatchError } from '../../../telemetry/errors.ts';
+import { mesEvent, smallWithBaseline as definition, start } from '../../processors/support.ts';
+import { untidyRecords, withLabels } from '../../processors/untidy.ts';
+import { startPostgres, type TestServer } from '../../sinks/support/databases.ts';
+import { seed } from '../../support/seed.ts';
+
+const topics = topicNames();
+const serde = serdeWithoutRegistry();
+const tags = definition.tags.map(({ id }) => id);
+
+/** Some readings are late, repeated or damaged, and some bytes on the topic are no reading. */
+const records = withLabels(untidyRecords(seed, 1_200)).map((record): OfflineRecord => {
+  if (record.topic !== 'mesEvents') return record;
+  // the outermost piece, so that it makes the groups
+  return { ...record, value: { ...record.value, level: 'batch' } };
+});
+
+describe('history that was kept', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  let pool: Pool;
+  let kafka: Parameters<typeof topicHistory>[0];
+  const validated: ValidatedReading[] = [];
+
+  before(async () => {
+    const broker = new MemoryBroker();
+    for (const id of topicIds) broker.createTopic(topics[id], 2);
+    const transport = new MemoryTransport(broker);
+    kafka = { transport, serde, topics };
+    const producer = await transport.producer();
+    for (const { topic, value, timestamp } of records) {
+      if (value === null || topic === 'validatedReadings') continue;
+      const bytes = serde.codec(topic).encode(value);
+      await producer.send([{ topic: topics[topic], key: value.asset, value: bytes, timestamp }]);
+    }
+    await producer.send([
+      { topic: topics.sensorReadings, key: 'E/S/A/L/C1', value: Buffer.from('no reading'), timestamp: start },
+    ]);
+
+    server = await startPostgres();
+    const databaseUrl = await server.createDatabase();
+    await migrate({ databaseUrl });
+    pool = openPool(databaseUrl);
+    await store();
+  });
+  after(async () => {
+    await pool.end();
+    await server.stop();
+  });
+
+  /** As the sink does. */
+  async function store(): Promise<void> {
+    await featuresOffline({
+      definition,
+      records: [records],
+      sinks: { validated: (reading) => validated.push(reading) },
+    });
+    const client = await pool.connect();
+    const load = async <T extends 'validatedReadings' | 'mesEvents' | 'qualityLabels'>(
+      topic: T,
+      values: readonly Parameters<(typeof tables)[T]['rows']>[0][],
+    ): Promise<void> => {
+      const rows = values.flatMap((value) => tables[topic].rows(value as never, 0));
+      await loadRows(client, tables[topic], rows, 'insert');
+    };
+    await load('validatedReadings', validated);
+    await load(
+      'mesEvents',
+      records.flatMap(({ topic, value }) => (topic === 'mesEvents' ? value : [])),
+    );
+    await load(
+      'qualityLabels',
+      records.flatMap(({ topic, value }) => (topic === 'qualityLabels' ? value : [])),
+    );
+    client.release();
+  }
+
+  const datasetOf = (from: OfflineRecords): Promise<Dataset> => collectDataset({ definition, records: from });
+
+  it('is the same data set from topics and database as when it was published', async () => {
+    const [published, topic, db] = [
+      await datasetOf([records]),
+      await datasetOf(topicHistory(kafka)),
+      await datasetOf(databaseHistory(pool, definition)),
+    ];
+    assert.ok(published.labels.length > 300, `${published.labels.length} rows`);
+    assert.ok(published.groups.length > 10, 'pieces are known');
+    assert.equal(topic.id, published.id);
+    assert.equal(db.id, published.id);
+  });
+
+  it('tells how far it is, and what could not be decoded', async () => {
+    const shares: number[] = [];
+    const history = topicHistory(kafka, {}, (share) => shares.push(share));
+    await datasetOf(history);
+    assert.equal(shares.at(-1), 1);
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+    );
+    const { undecodable, ...others } = history.malformed();
+    assert.equal(undecodable?.count, 1);
+    assert.match(undecodable.example, /sensor-readings\.v1\/\d offset \d+: /);
+    assert.deepEqual(others, {});
+
+    const stored: number[] = [];
+    await datasetOf(databaseHistory(pool, definition, {}, (share) => stored.push(share)));
+    assert.equal(stored.at(-1), 1);
+  });
+
+  it('gives readings back from the table as they went in', async () => {
+    const back: ValidatedReading[] = [];
+    for await (const batch of storedHistory(pool, { tags }))
+      for (const { topic, value } of batch) if (topic === 'validatedReadings') back.push(value);
+    const order = (a: ValidatedReading, b: ValidatedReading): number =>
+      a.eventTime - b.eventTime || (a.asset < b.asset ? -1 : 1);
+    assert.deepEqual(back, validated.toSorted(order));
+  });
+
+  it('is bounded by event time where that is asked for', async () => {
+    const [since, until] = [start + 300_000, start + 900_000];
+    for (const history of [
+      topicHistory(kafka, { since, until }),
+      databaseHistory(pool, definition, { since, until }),
+    ]) {
+      const times: number[] = [];
+      for await (const batch of history)
+        for (const { topic, value } of batch)
+          if (topic === 'sensorReadings' || topic === 'validatedReadings')
+            times.push(value?.eventTime ?? NaN);
+      assert.ok(times.length > 1_000);
+      assert.ok(times.every((time) => time >= since && time < until));
+    }
+  });
+
+  it('says so when there is none', async () => {
+    const span = { since: start + 864e5 };
+    const none = (where: RegExp) => (error: unknown) =>
+      error instanceof CastwatchError && error.code === 'INPUT' && where.test(error.message);
+    await assert.rejects(
+      datasetOf(topicHistory(kafka, span)),
+      none(/^sensor-readings\.v1 holds no readings of/),
+    );
+    await assert.rejects(datasetOf(databaseHistory(pool, definition, span)), none(/^the table validated_/));
+  });
+
+  it('says so when the database is not what it should be, or away', async () => {
+    const refused = openPool(await server.createDatabase());
+    await assert.rejects(
+      datasetOf(databaseHistory(refused, definition)),
+      (error) =>
+        error instanceof CastwatchError &&
+        error.code === 'DATABASE_REFUSED' &&
+        /migrate/.test(error.remedy ?? ''),
+    );
+    await refused.end();
+    const away = openPool('postgres://nobody@127.0.0.1:1/none');
+    await assert.rejects(
+      datasetOf(databaseHistory(away, definition)),
+      (error) => error instanceof CastwatchError && error.code === 'DATABASE_UNAVAILABLE',
+    );
+    await away.end();
+  });
+});
+
+describe('events among readings', () => {
+  const reading = (seconds: number): OfflineRecord => {
+    const value = {
+      asset: 'E/S/A/L/C1',
+      eventTime: start + 1_000 * seconds,
+      sequence: seconds,
+      source: 'test',
+      measurements: [],
+    };
+    return { topic: 'sensorReadings', value, timestamp: value.eventTime };
+  };
+
+  it('come before the first reading that is as late, each once, in order of time', () => {
+    const events = [30, 10, 20].map((at) => {
+      const value = mesEvent(at, 'STARTED', 'part', `P${at}`);
+      return { topic: 'mesEvents' as const, value, timestamp: value.eventTime };
+    });
+    const withEvents = amongEvents(events);
+    const told = [
+      [5, 15],
+      [20, 40, 50],
+    ].map((batch) =>
+      withEvents(batch.map(reading)).map(({ topic, value }) =>
+        topic === 'mesEvents' ? value.id : ((value?.eventTime ?? 0) - start) / 1_000,
+      ),
+    );
+    assert.deepEqual(told, [
+      [5, 'P10', 15],
+      ['P20', 20, 'P30', 40, 50],
+    ]);
+  });
+});
