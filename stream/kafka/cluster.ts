@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
-import { StreamError } from '../errors.ts';
+import { StreamError, toError } from '../errors.ts';
 import { coordinatorOf, createCluster, createOwnBroker, type Broker, type Cluster } from './internals.ts';
 import { unavailable } from './failures.ts';
 
@@ -17,6 +17,8 @@ interface Link {
   readonly cluster: Cluster;
   readonly connected: Promise<void>;
   readonly topics: Map<string, Promise<void>>;
+  /** Rejects once it is given up. kafkajs leaves requests that are under way then without an answer for ever. */
+  readonly gone: PromiseWithResolvers<never>;
 }
 
 export class ClusterView {
@@ -33,12 +35,10 @@ export class ClusterView {
     for (let attempt = 1; ; attempt++) {
       const link = this.#connect();
       try {
-        await link.connected;
-        if (topic !== undefined) await know(link, topic);
-        return await ask(link.cluster);
+        return await Promise.race([link.gone.promise, askBy(link, ask, topic)]);
       } catch (cause) {
         if (cause instanceof StreamError) throw cause;
-        this.#drop(link);
+        this.#drop(link, cause);
         if (attempt === attempts || this.#closed) throw unavailable(what, cause);
         await sleep(firstPause * 2 ** (attempt - 1));
       }
@@ -89,24 +89,37 @@ export class ClusterView {
     this.#closed = true;
     const link = this.#link;
     this.#link = undefined;
-    if (link !== undefined) await disconnect(link);
+    if (link === undefined) return;
+    link.gone.reject(closed());
+    await disconnect(link);
   }
 
   #connect(): Link {
-    if (this.#closed) throw new StreamError('CLOSED', 'this transport is closed');
+    if (this.#closed) throw closed();
     if (this.#link === undefined) {
       const cluster = createCluster(this.#kafka);
-      this.#link = { cluster, connected: cluster.connect(), topics: new Map() };
+      const gone = Promise.withResolvers<never>();
+      gone.promise.catch(() => undefined); // nobody may be waiting
+      this.#link = { cluster, connected: cluster.connect(), topics: new Map(), gone };
     }
     return this.#link;
   }
 
-  /** Others may still wait for answers by it; they will fail by themselves and come by the new one. */
-  #drop(link: Link): void {
+  /** Others that wait for answers by it come by the new one. */
+  #drop(link: Link, cause: unknown): void {
     if (this.#link !== link) return;
     this.#link = undefined;
+    link.gone.reject(toError(cause));
     void disconnect(link);
   }
+}
+
+const closed = (): StreamError => new StreamError('CLOSED', 'this transport is closed');
+
+async function askBy<T>(link: Link, ask: (cluster: Cluster) => Promise<T>, topic?: string): Promise<T> {
+  await link.connected;
+  if (topic !== undefined) await know(link, topic);
+  return ask(link.cluster);
 }
 
 const disconnect = (link: Link): Promise<void> =>

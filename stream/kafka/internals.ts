@@ -265,7 +265,10 @@ function mendIdleTimer(prototype: QueuePrototype): void {
   };
 }
 
-/** The same check, less often: each connection has its own timer. */
+/**
+ * The same check, less often: each connection has its own timer. And as long as anything waits for an answer: kafkajs ends
+ * it with the connection, after which requests that were under way wait for ever.
+ */
 function mendTimeoutCheck(prototype: QueuePrototype): void {
   prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue): void {
     if (!this.enforceRequestTimeout) return;
@@ -274,7 +277,7 @@ function mendTimeoutCheck(prototype: QueuePrototype): void {
       const now = Date.now();
       for (const request of this.inflight.values())
         if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
-      if (!this.isConnected()) this.destroy();
+      if (!this.isConnected() && this.inflight.size === 0) this.destroy();
     }, timeoutCheckMs);
   };
 }

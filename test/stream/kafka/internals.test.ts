@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { mock } from 'node:test';
 import kafkajs from 'kafkajs';
 import { createCluster, mendKafkajs } from '../../../stream/kafka/internals.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -14,7 +15,10 @@ describe('stream/kafka/internals', () => {
   describe('the queue of requests', () => {
     mendKafkajs();
     const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
-      prototype: { scheduleCheckPendingRequests(this: object): void };
+      prototype: {
+        scheduleCheckPendingRequests(this: object): void;
+        scheduleRequestTimeoutCheck(this: object): void;
+      };
     };
     const queue = (pending: readonly string[], throttledUntil: number) => ({
       pending,
@@ -43,5 +47,42 @@ describe('stream/kafka/internals', () => {
         await waitFor(() => busy.looks === 1 && busy.throttleCheckTimeoutId === null, 'one look');
       });
     }
+
+    it('gives up what was under way when its connection ended, and then looks no more', () => {
+      mock.timers.enable({ apis: ['setInterval', 'Date'] });
+      try {
+        let [timedOut, looks] = [0, 0];
+        const inflight = new Map([
+          [
+            1,
+            {
+              sentAt: 0,
+              requestTimeout: 5_000,
+              timeoutRequest() {
+                timedOut += 1;
+                inflight.clear();
+              },
+            },
+          ],
+        ]);
+        const lost = {
+          enforceRequestTimeout: true,
+          requestTimeoutIntervalId: undefined as NodeJS.Timeout | undefined,
+          inflight,
+          isConnected() {
+            looks += 1;
+            return false;
+          },
+          destroy() {
+            clearInterval(this.requestTimeoutIntervalId);
+          },
+        };
+        prototype.scheduleRequestTimeoutCheck.call(lost);
+        for (let second = 0; second < 20; second++) mock.timers.tick(1_000);
+        assert.deepEqual([timedOut, looks], [1, 6]);
+      } finally {
+        mock.timers.reset();
+      }
+    });
   });
 });
