@@ -8,38 +8,39 @@ import { ByteReader, readVersion } from './bytes.ts';
 const version = 1;
 const whole = 'all';
 
-/** From this share of changed slots on, one large record costs less than many small ones. */
+/** From this share of changed slots on, one large record costs less than many small ones: all count as changed. */
 const wholeFrom = 1 / 3;
 
-/** Which slots of a ring the changelog does not have yet. */
+/** Which slots of a ring the changelog does not have yet: few in number, or all. */
 export class ChangedSlots {
-  readonly #isChanged: Uint8Array;
+  readonly #few: number[] = [];
   #count = 0;
+  #all = false;
+  readonly #allFrom: number;
   /** Parts written so far. */
   written = 0;
 
   constructor(slots: number) {
-    this.#isChanged = new Uint8Array(slots);
+    this.#allFrom = slots * wholeFrom;
   }
 
   add(slot: number): void {
-    if (this.#isChanged[slot] !== 0) return;
-    this.#isChanged[slot] = 1;
-    this.#count++;
+    if (this.#all) return;
+    for (let at = 0; at < this.#count; at++) if (this.#few[at] === slot) return;
+    this.#few[this.#count++] = slot;
+    if (this.#count >= this.#allFrom) this.#all = true;
   }
 
   addAll(): void {
-    for (let slot = 0; slot < this.#isChanged.length; slot++) this.add(slot);
+    this.#all = this.#allFrom > 0;
   }
 
   /** Hands over the changed slots, or `undefined` for all of them, and forgets them. */
   drain(each: (slot: number | undefined) => void): void {
-    if (this.#count === 0) return;
-    const isChanged = this.#isChanged;
-    if (this.#count >= isChanged.length * wholeFrom) each(undefined);
-    else for (let slot = isChanged.indexOf(1); slot >= 0; slot = isChanged.indexOf(1, slot + 1)) each(slot);
-    isChanged.fill(0);
+    if (this.#all) each(undefined);
+    else for (let at = 0; at < this.#count; at++) each(this.#few[at]);
     this.#count = 0;
+    this.#all = false;
   }
 }
 
