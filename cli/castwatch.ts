@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import { StreamError, type StreamErrorCode } from '../stream/index.ts';
 import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
+import { makeObjectsYoung } from './garbage.ts';
 import { makeProgram } from './program.ts';
 
 /** Of lost parts; the runtime's other errors are bugs here. */
@@ -11,6 +12,7 @@ const streamExits: Partial<Record<StreamErrorCode, number>> = {
   TOPIC_MISSING: exitCodes.ENVIRONMENT,
 };
 
+makeObjectsYoung();
 try {
   await makeProgram().parseAsync();
 } catch (error) {
