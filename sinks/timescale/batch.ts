@@ -1,6 +1,9 @@
 /** Batches: what is stored in one transaction. Each slice is a run of one partition's offsets. */
+import { setImmediate as others } from 'node:timers/promises';
 import type { RawRecord } from '../../stream/transport.ts';
 import type { Row, Table } from './columns.ts';
+import { copyText } from './encode.ts';
+import type { Load } from './load.ts';
 import type { DeadLetterReason } from './observer.ts';
 import type { SinkPartition } from './partition.ts';
 
@@ -16,6 +19,8 @@ export interface Slice {
   readonly from: number;
   readonly to: number;
   readonly items: readonly Item[];
+  /** The rows as COPY reads them, where that was written ahead. */
+  readonly text: string | undefined;
 }
 
 export type Batch = readonly Slice[];
@@ -29,12 +34,20 @@ export interface Letter {
 
 export const recordsIn = (batch: Batch): number => batch.reduce((sum, { items }) => sum + items.length, 0);
 
-export function rowsByTable(batch: Batch): Map<Table, Row[]> {
-  const byTable = new Map<Table, Row[]>();
-  for (const { partition, items } of batch) {
-    let rows = byTable.get(partition.binding.table);
-    if (rows === undefined) byTable.set(partition.binding.table, (rows = []));
-    for (const item of items) for (const row of item.rows) rows.push(row);
+/** What a batch holds for one table. */
+export interface TableRows {
+  readonly rows: Row[];
+  /** All of them as COPY reads them, unless a slice has none written ahead. */
+  text: string | undefined;
+}
+
+export function rowsByTable(batch: Batch): Map<Table, TableRows> {
+  const byTable = new Map<Table, TableRows>();
+  for (const { partition, items, text } of batch) {
+    let found = byTable.get(partition.binding.table);
+    if (found === undefined) byTable.set(partition.binding.table, (found = { rows: [], text: '' }));
+    for (const item of items) for (const row of item.rows) found.rows.push(row);
+    found.text = text === undefined || found.text === undefined ? undefined : found.text + text;
   }
   return byTable;
 }
@@ -52,34 +65,43 @@ export function halve(batch: Batch): readonly [Batch, Batch] {
     throw new Error('a batch of one record cannot be halved');
   const at = border.record.offset;
   return [
-    [{ ...slice, to: at, items: slice.items.slice(0, middle) }],
-    [{ ...slice, from: at, items: slice.items.slice(middle) }],
+    [{ ...slice, to: at, items: slice.items.slice(0, middle), text: undefined }],
+    [{ ...slice, from: at, items: slice.items.slice(middle), text: undefined }],
   ];
 }
 
-/** Records decoded at a time, between looks at the number of rows. */
-const step = 64;
+/** Records decoded at a time, between looks at the number of rows and turns for the batch that is being stored. */
+const step = 32;
+
+export interface Taking {
+  /** About so many rows at most. */
+  readonly maxRows: number;
+  readonly load: Load;
+  /** Undecodable records are added. */
+  readonly letters: Letter[];
+  /** Makes the codec ready for these values; does not give up. */
+  readonly prepare: (partition: SinkPartition, values: readonly Buffer[]) => Promise<void>;
+}
 
 /**
- * Takes about `maxRows` rows' worth of a partition's records, undecodable ones as letters. Stops the partition
- * when its breaker trips: records from there on stay unread on the topic.
- * @param prepare makes the codec ready for these values; does not give up
+ * Takes a partition's next records, undecodable ones as letters. Stops the partition when its breaker trips: records
+ * from there on stay unread on the topic.
  */
 export async function takeSlice(
   partition: SinkPartition,
-  maxRows: number,
-  letters: Letter[],
-  prepare: (partition: SinkPartition, values: readonly Buffer[]) => Promise<void>,
+  { maxRows, load, letters, prepare }: Taking,
 ): Promise<Slice> {
-  const { buffer } = partition;
+  const { buffer, binding } = partition;
   const items: Item[] = [];
-  const from = partition.stored;
+  const from = partition.taken;
+  let text: string | undefined = load === 'copy' ? '' : undefined;
   let rows = 0;
   let halt: number | undefined;
   while (rows < maxRows && buffer.count > 0 && halt === undefined) {
     const records = buffer.take(step);
     const values = records.flatMap(({ value }) => (value === null ? [] : [value]));
     await prepare(partition, values);
+    const before = items.length;
     for (const record of records) {
       const decoded = decode(partition, record);
       if (partition.breaker.count('reason' in decoded)) {
@@ -92,8 +114,22 @@ export async function takeSlice(
       items.push({ record, rows: made });
       rows += made.length;
     }
+    if (text !== undefined) text = writeAhead(text, binding.table, items.slice(before));
+    await others();
   }
-  return { partition, from, to: halt ?? buffer.consumed, items };
+  const to = halt ?? buffer.consumed;
+  partition.taken = to;
+  return { partition, from, to, items, text };
+}
+
+/** @returns undefined when a cell cannot be written: storing finds out again, and which record it is */
+function writeAhead(text: string, { columns }: Table, items: readonly Item[]): string | undefined {
+  try {
+    for (const { rows } of items) text += copyText(columns, rows);
+    return text;
+  } catch {
+    return undefined;
+  }
 }
 
 function decode(partition: SinkPartition, record: RawRecord): Item | Letter {

@@ -12,18 +12,22 @@ import { arrayLiteral, arrayType, copyText } from './encode.ts';
  */
 export type Load = 'copy' | 'insert';
 
-/** @returns how many rows were stored */
+/**
+ * @param text the rows as `copyText` writes them, where that has been done before
+ * @returns how many rows were stored
+ */
 export function loadRows(
   client: ClientBase,
   table: Table,
   rows: readonly Row[],
   load: Load,
+  text?: string,
 ): Promise<number> {
-  return load === 'copy' ? copyRows(client, table, rows) : insertRows(client, table, rows);
+  if (load === 'insert') return insertRows(client, table, rows);
+  return copyRows(client, table, text ?? copyText(table.columns, rows));
 }
 
-async function copyRows(client: ClientBase, table: Table, rows: readonly Row[]): Promise<number> {
-  const text = copyText(table.columns, rows);
+async function copyRows(client: ClientBase, table: Table, text: string): Promise<number> {
   const copy = client.query(copyFrom(`COPY ${qualified(table)} (${columnList(table.columns)}) FROM STDIN`));
   copy.end(text);
   // The pool's time limit is for queries; a server that hangs in a COPY is given up here.

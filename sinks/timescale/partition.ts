@@ -39,6 +39,8 @@ export class SinkPartition {
   readonly buffer: InputBuffer;
   /** `next_offset` in the database. */
   stored: number;
+  /** Up to where records have been taken to be stored. */
+  taken: number;
   /** False once the group has given it to another member: whatever is left of it here is to be forgotten. */
   owned = true;
   /** Why nothing more of it is stored, when the breaker has tripped. */
@@ -52,6 +54,7 @@ export class SinkPartition {
     this.binding = binding;
     this.epoch = epoch;
     this.stored = stored;
+    this.taken = stored;
     this.#fetchFrom = fetchFrom;
     this.buffer = new InputBuffer(fetchFrom);
   }
@@ -64,10 +67,10 @@ export class SinkPartition {
     return this.owned && this.halted === undefined;
   }
 
-  /** Something to store, if only a position. */
+  /** Something to take, if only a position. */
   get behind(): boolean {
     const { position } = this.buffer;
-    return this.active && position > this.#fetchFrom && position !== this.stored;
+    return this.active && position > this.#fetchFrom && position !== this.taken;
   }
 
   get isFull(): boolean {

@@ -47,9 +47,9 @@ async function inTransaction(client: PoolClient, sink: string, batch: Batch, loa
   const byTable = new Map<string, number>();
   let sent = 0;
   let rows = 0;
-  for (const [table, tableRows] of rowsByTable(batch)) {
+  for (const [table, { rows: tableRows, text }] of rowsByTable(batch)) {
     if (tableRows.length === 0) continue;
-    rows += await loadRows(client, table, tableRows, load);
+    rows += await loadRows(client, table, tableRows, load, text);
     sent += tableRows.length;
     byTable.set(table.name, tableRows.length);
   }

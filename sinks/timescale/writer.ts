@@ -1,6 +1,7 @@
 /**
  * Takes what the partitions have, batch by batch, and does not let go of a batch before it is stored, its bad
- * records are dead letters, or its partitions belong to somebody else.
+ * records are dead letters, or its partitions belong to somebody else. At a backlog it takes the next batch while the
+ * database works on the present one; they are stored one after the other.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
@@ -45,8 +46,16 @@ type Attempt =
   | { readonly kind: 'contested' }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** A batch that is decoded and not yet stored. */
+interface Taken {
+  readonly batch: Batch;
+  readonly letters: readonly Letter[];
+}
+
 /** Fewer records than this in every buffer: worth waiting a moment for more. */
 const lonely = 200;
+
+const isLonely = ({ buffer }: SinkPartition): boolean => buffer.count < lonely;
 
 export class Writer {
   readonly #options: WriterOptions;
@@ -71,27 +80,45 @@ export class Writer {
   }
 
   async run(): Promise<void> {
+    let next = await this.#next();
+    while (next !== undefined) {
+      const [ahead] = await Promise.all([this.#takeAhead(), this.#storeTaken(next)]);
+      next = ahead ?? (await this.#next());
+    }
+    await this.#producer?.close();
+  }
+
+  /** Waits for something to store; undefined when the sink is being stopped. */
+  async #next(): Promise<Taken | undefined> {
     const { signal, linger } = this.#options;
     while (!signal.aborted) {
       const behind = this.#behind();
-      if (behind.length === 0) {
-        if (this.#hurry.signal.aborted) break;
-        await this.#work.wait();
-        continue;
+      if (behind.length > 0) {
+        if (behind.every(isLonely))
+          await sleep(linger, undefined, { signal: this.#hurry.signal }).catch(() => undefined);
+        return this.#take();
       }
-      if (behind.every(({ buffer }) => buffer.count < lonely))
-        await sleep(linger, undefined, { signal: this.#hurry.signal }).catch(() => undefined);
-      await this.#storeNext();
+      if (this.#hurry.signal.aborted) break;
+      await this.#work.wait();
     }
-    await this.#producer?.close();
+    return undefined;
+  }
+
+  /** Nothing where the next batch would be small: it grows while this one is stored. */
+  async #takeAhead(): Promise<Taken | undefined> {
+    return this.#behind().every(isLonely) ? undefined : this.#take();
+  }
+
+  async #storeTaken({ batch, letters }: Taken): Promise<void> {
+    if (await this.#bury(letters.filter(({ partition }) => partition.owned))) await this.#store(batch);
   }
 
   #behind(): SinkPartition[] {
     return [...this.#options.partitions()].filter(({ behind }) => behind);
   }
 
-  async #storeNext(): Promise<void> {
-    const { batchRows, onTaken } = this.#options;
+  async #take(): Promise<Taken> {
+    const { batchRows, load, onTaken } = this.#options;
     const behind = this.#behind();
     // Everybody gets a share, and another is first each time.
     const share = Math.max(1, Math.ceil(batchRows / Math.max(1, behind.length)));
@@ -99,12 +126,15 @@ export class Writer {
     const batch: Slice[] = [];
     const letters: Letter[] = [];
     for (const partition of [...behind.slice(this.#turn), ...behind.slice(0, this.#turn)]) {
-      const slice = await takeSlice(partition, share, letters, (from, values) => this.#prepare(from, values));
+      const slice = await takeSlice(partition, {
+        ...{ maxRows: share, load, letters },
+        prepare: (from, values) => this.#prepare(from, values),
+      });
       if (slice.to !== slice.from) batch.push(slice);
       onTaken(partition);
       if (partition.halted !== undefined) this.#halt(partition);
     }
-    if (await this.#bury(letters)) await this.#store(batch);
+    return { batch, letters };
   }
 
   async #prepare(partition: SinkPartition, values: readonly Buffer[]): Promise<void> {
@@ -176,7 +206,7 @@ export class Writer {
     if (slice !== undefined && item !== undefined && recordsIn(batch) === 1) {
       const { partition } = slice;
       if (!(await this.#bury([{ partition, record: item.record, reason: 'refused', detail: why }]))) return;
-      await this.#store([{ ...slice, items: [{ record: item.record, rows: [] }] }]);
+      await this.#store([{ ...slice, items: [{ record: item.record, rows: [] }], text: undefined }]);
       if (partition.breaker.count(true)) {
         partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${why}`;
         partition.owned = false;
