@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { aimsTable } from './aims.ts';
 import type { Benchmark } from './benchmarks/benchmark.ts';
 import { svgOf } from './plot.ts';
 
@@ -23,6 +24,7 @@ const saved = z.object({
   seconds: z.number(),
   agrees: z.boolean().optional(),
   text: z.string(),
+  data: z.unknown(),
   plots: z.array(
     z.object({
       name: z.string(),
@@ -52,6 +54,7 @@ export function writeReport(folder: string, benchmarks: readonly Benchmark[]): s
       [
         `## ${name}: ${result.title}`,
         result.text,
+        ...aimed(name, result.data),
         ...images,
         `${verdict(result.agrees)} ${result.date.slice(0, 16).replace('T', ' ')} UTC, commit ${result.commit}, ${result.seconds} s; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
       ].join('\n\n'),
@@ -62,6 +65,11 @@ export function writeReport(folder: string, benchmarks: readonly Benchmark[]): s
   const page = join(beside, 'report.md');
   writeFileSync(page, `${[head, ...parts].join('\n\n')}\n`);
   return page;
+}
+
+function aimed(name: string, data: unknown): readonly string[] {
+  const found = aimsTable(name, data);
+  return found === '' ? [] : [found];
 }
 
 function verdict(agrees: boolean | undefined): string {

@@ -6,21 +6,24 @@ import { table } from './table.ts';
 import type { ThroughputResult } from './throughput.ts';
 
 export function throughputTable(taking: readonly Contender[], results: readonly ThroughputResult[]): string {
-  const rows = taking.map(({ name, title }) => {
+  const rows = taking.flatMap(({ name, title }) => {
     const own = results.filter(({ contender }) => contender === name);
+    if (own.length === 0) return [];
     const spread = (key: keyof ThroughputResult, digits = 0): string =>
       spreadOf(
         own.map((result) => Number(result[key])),
         digits,
       );
     return [
-      title,
-      spread('recordsPerSecond'),
-      spread('cpuPerRecord', 1),
-      spread('brokerCpuPerRecord', 1),
-      spread('residentMiB'),
-      spread('startSeconds', 1),
-      own.every(({ agrees }) => agrees) ? 'equal' : '**differ**',
+      [
+        title,
+        spread('recordsPerSecond'),
+        spread('cpuPerRecord', 1),
+        spread('brokerCpuPerRecord', 1),
+        spread('residentMiB'),
+        spread('startSeconds', 1),
+        own.every(({ agrees }) => agrees) ? 'equal' : '**differ**',
+      ],
     ];
   });
   return table(

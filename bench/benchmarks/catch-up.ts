@@ -3,6 +3,7 @@ import { castwatch } from '../contenders/castwatch.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
 import { checkOutputs } from '../expectation.ts';
+import { barOf } from '../plot.ts';
 import { startRig, type Rig } from '../rig.ts';
 import { spreadOf } from '../spread.ts';
 import { table } from '../table.ts';
@@ -43,16 +44,19 @@ async function run({
   } finally {
     await rig.stop();
   }
-  const rows = taking.map(({ name, title }) => [
-    title,
-    spreadOf(
-      results.filter(({ contender }) => contender === name).map(({ seconds }) => seconds),
-      1,
-    ),
-  ]);
+  const secondsOf = (name: string): readonly number[] =>
+    results.filter(({ contender }) => contender === name).map(({ seconds }) => seconds);
+  const rows = taking.map(({ name, title }) => [title, spreadOf(secondsOf(name), 1)]);
   return {
     agrees: results.every(({ agrees }) => agrees),
     text: table(['', 'start to zero lag, s'], rows),
+    plots: [
+      {
+        name: 'catch-up',
+        title: 'start to zero lag, s',
+        bars: taking.map(({ name, title }) => barOf(title, secondsOf(name))),
+      },
+    ],
     data: { cells, minutes, records, repeats, results },
   };
 }

@@ -22,6 +22,9 @@ export async function compareThroughput(
 ): Promise<readonly ThroughputResult[]> {
   const { cells, warmUp, repeats, check, process = 'processes/casting.yaml' } = comparison;
   const records = warmUp + comparison.records;
+  const taking = comparison.contenders.filter(({ name }) => only?.includes(name) ?? true);
+  if (taking.length === 0)
+    throw new Error(`--only names none of ${comparison.contenders.map(({ name }) => name).join(', ')}`);
   const rig = await startRig({
     ...{ plant: { process, cells }, records, seed: '1', split: warmUp, parts: ['kafka', 'registry'], say },
     ...(profiles === undefined ? {} : { profiles }),
@@ -30,8 +33,7 @@ export async function compareThroughput(
   const results: ThroughputResult[] = [];
   try {
     for (let repeat = 1; repeat <= repeats; repeat++)
-      for (const contender of comparison.contenders)
-        if (only?.includes(contender.name) ?? true) results.push(await measureThroughput(contender, options));
+      for (const contender of taking) results.push(await measureThroughput(contender, options));
     return results;
   } finally {
     await rig.stop();

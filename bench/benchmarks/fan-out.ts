@@ -4,6 +4,7 @@ import { startRole } from '../contenders/roles.ts';
 import { newTables } from '../database.ts';
 import { Conversation } from '../load/conversation.ts';
 import type { CrowdOptions, Delivered, FromCrowd, ToCrowd } from '../load/crowd-protocol.ts';
+import { barOf } from '../plot.ts';
 import { startRig, type Rig } from '../rig.ts';
 import { table } from '../table.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
@@ -44,6 +45,13 @@ async function run({ profiles, say }: BenchmarkOptions): Promise<Outcome> {
     return {
       agrees: undefined, // what is delivered is the gateway's tests' affair
       text: `${table(['clients (stalled)', 'scans delivered/s', 'p50, ms', 'p99, ms', 'left out'], rows)}\n\nIn time: ${most} clients of ${perClient} assets each. The clients share one process and the two cores with everything else.`,
+      plots: [
+        {
+          name: 'fan-out',
+          title: 'p99 of delivery, ms',
+          bars: delivered.map(({ clients, p99 }) => barOf(`${clients} clients`, [p99])),
+        },
+      ],
       data: { cells, perClient, stalledEvery, rate, settleSeconds, measureSeconds, limit, most, delivered },
     };
   } finally {

@@ -5,7 +5,7 @@ import { Multiset } from '../../cli/reconcile/multiset.ts';
 import { readTopic } from '../../cli/reconcile/read-topic.ts';
 import { medianOf } from '../spread.ts';
 import type { Checked } from '../throughput.ts';
-import { throughputTable } from '../throughput-table.ts';
+import { throughputPlots, throughputTable } from '../throughput-table.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 import { compareThroughput } from './compare.ts';
 
@@ -41,6 +41,7 @@ async function run(options: BenchmarkOptions): Promise<Outcome> {
   return {
     agrees: results.every(({ agrees }) => agrees),
     text: `${throughputTable(contenders, results)}\n\nOver kafkajs alone: ${percent(overhead.time)} in time, ${percent(overhead.cpu)} in CPU.`,
+    plots: throughputPlots('pass-through', contenders, results),
     data: { ...setting, overhead, results },
   };
 }

@@ -5,6 +5,7 @@ import { newTables } from '../database.ts';
 import { checkOutputs } from '../expectation.ts';
 import { Observer } from '../load/observer.ts';
 import type { Latencies } from '../load/observer-protocol.ts';
+import { barOf, type Plot } from '../plot.ts';
 import { startRig, type Rig } from '../rig.ts';
 import { spreadOf } from '../spread.ts';
 import { table } from '../table.ts';
@@ -53,6 +54,7 @@ async function run({ repeats = 3, records, profiles, say }: BenchmarkOptions): P
     return {
       agrees: [searched, ...results].every(({ agrees }) => agrees),
       text: asTable(sustained, results),
+      plots: [plotOf(results)],
       data: { cells, warmUp, sustainedP99, sustained, share, measureSeconds, repeats, searched, results },
     };
   } finally {
@@ -142,4 +144,22 @@ function asTable(sustained: number, results: readonly Result[]): string {
       ],
     ),
   ].join('\n');
+}
+
+function plotOf(results: readonly Result[]): Plot {
+  const steps = results.flatMap((result) => result.steps);
+  return {
+    name: 'pipeline',
+    title: 'p99 from scheduled send at half load, ms',
+    bars: [
+      barOf(
+        'readable prediction',
+        steps.map(({ topic }) => topic.p99),
+      ),
+      barOf(
+        'row in the database',
+        steps.map(({ row }) => row?.p99 ?? NaN),
+      ),
+    ],
+  };
 }

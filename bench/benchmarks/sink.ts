@@ -12,6 +12,7 @@ import { startRole } from '../contenders/roles.ts';
 import { sinkTopics, tables } from '../../sinks/timescale/tables.ts';
 import type { ProducerRecord } from '../../stream/index.ts';
 import { newTables } from '../database.ts';
+import { barOf } from '../plot.ts';
 import { startRig, type OpenRun, type Rig } from '../rig.ts';
 import { medianOf, spreadOf } from '../spread.ts';
 import { table } from '../table.ts';
@@ -65,6 +66,13 @@ async function run({ repeats = 3, records = 20_000, profiles, say }: BenchmarkOp
         ['COPY by psql, from a file', spreadOf(rate('copySeconds'))],
       ],
     )}\n\nThe sink stores ${ratio.toFixed(2)} × as many rows per second as COPY.`,
+    plots: [
+      {
+        name: 'sink',
+        title: 'rows per second',
+        bars: [barOf('sink, from Kafka', rate('sinkSeconds')), barOf('COPY by psql', rate('copySeconds'))],
+      },
+    ],
     data: { cells, records, repeats, ratio, measured },
   };
 }

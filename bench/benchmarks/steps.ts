@@ -8,6 +8,7 @@ import type { FeatureRow, SensorReading, ValidatedReading } from '../../schemas/
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
 import type { Codec, Input, Output, Step } from '../../stream/index.ts';
 import { inputRecords } from '../dataset.ts';
+import { barOf } from '../plot.ts';
 import { spreadOf } from '../spread.ts';
 import { table } from '../table.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
@@ -94,6 +95,9 @@ async function run({ repeats = 3, records = 60_000, say }: BenchmarkOptions): Pr
       ['', 'µs each'],
       measured.map(({ what, micros }) => [what, spreadOf(micros, 2)]),
     ),
+    plots: [
+      { name: 'steps', title: 'µs each', bars: measured.map(({ what, micros }) => barOf(what, micros)) },
+    ],
     data: { cells, records, repeats, measured },
   };
 }
