@@ -124,7 +124,7 @@ class Sink implements TimescaleSink, GroupListener {
       observer,
       waiting: this.#waiting,
       load: options.load ?? 'copy',
-      batchRows: options.batchRows ?? 5_000,
+      batchRows: options.batchRows ?? 10_000,
       linger: options.linger ?? 50,
       signal: this.#stopping.signal,
       partitions: () => this.#partitions.values(),
