@@ -6,7 +6,7 @@ import { classHead, classRows, classVerdicts, confusionRows, partHead, partRows 
 import type { ClassJudgement } from './classes/judge.ts';
 import type { Between } from './judging/bootstrap.ts';
 import type { Leaks } from './judging/leaks.ts';
-import type { Lead } from './judging/lead.ts';
+import type { Lead, LeadByChance } from './judging/lead.ts';
 import type { Curves } from './judging/ranked.ts';
 import type { Dropped } from './selection.ts';
 import type { Slice } from './judging/slices.ts';
@@ -249,14 +249,21 @@ export const columns: readonly (readonly [string, (score: Score) => string])[] =
 ];
 
 /** In one sentence. */
-export function leadText({ episodes, warned, before, seconds, beforeFound }: Lead): string {
+export function leadText({ episodes, warned, before, seconds, beforeFound, byChance }: Lead): string {
   const found =
     beforeFound === null ? '' : ` The median warning came ${span(beforeFound)} before quality found it.`;
   const when =
     seconds === null
       ? ''
       : ` The first warning came ${early(seconds[1])} (middle 80 %: ${early(seconds[0])} to ${early(seconds[2])}).`;
-  return `Of ${episodes} episodes of the target, ${warned} were warned of, ${before} of them before they began.${when}${found}`;
+  return `Of ${episodes} episodes of the target, ${warned} were warned of, ${before} of them before they began.${when}${found}${byChance === undefined ? '' : chanceText(byChance)}`;
+}
+
+function chanceText({ draws, warned, before, seconds }: LeadByChance): string {
+  const told = ({ mean, between }: LeadByChance['warned']): string =>
+    `${mean.toFixed(1)}${range(between, (value) => value.toFixed(0))}`;
+  const when = seconds === null ? '' : `, the first warning ${early(seconds)}`;
+  return ` By chance, with the same warnings of each asset moved round in time (${draws} draws), ${told(warned)} would be warned of, ${told(before)} of them before they began${when}.`;
 }
 
 const early = (seconds: number): string =>

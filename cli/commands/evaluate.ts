@@ -84,8 +84,8 @@ function openBundle(process: string, name: string | undefined): Bundle {
 
 const summary = ({ bundle, data, seen, judgement }: Evaluation, folder: string) => {
   const [ensemble] = judgement.scores;
-  const { episodes, warned, before } = judgement.lead;
-  return { bundle, folder, data: data.id, seen, ensemble, lead: { episodes, warned, before } };
+  const { episodes, warned, before, byChance } = judgement.lead;
+  return { bundle, folder, data: data.id, seen, ensemble, lead: { episodes, warned, before, byChance } };
 };
 
 function inWords({ seen, judgement }: Evaluation, folder: string): string {

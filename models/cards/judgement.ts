@@ -75,7 +75,7 @@ function headline({ scores, bestAttainable, calibrationError, lead }: Judgement)
     {
       label: 'Episodes warned of',
       value: `${lead.warned} of ${lead.episodes}`,
-      note: `${lead.before} before they began`,
+      note: `${lead.before} before they began${lead.byChance === undefined ? '' : `; by chance ${lead.byChance.before.mean.toFixed(1)}`}`,
     },
   ];
 }

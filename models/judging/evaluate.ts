@@ -12,6 +12,7 @@ import { groupFolds } from '../splits.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Malformed } from '../../telemetry/malformed.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
+import { leadByChance } from './lead.ts';
 import { answered, filled, replay } from './replay.ts';
 import { checkUnseen } from './seen.ts';
 
@@ -91,14 +92,17 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     })
     .reduce(join);
   const threshold = manifest.threshold.value;
-  const judgement = judge(dataset, plan, contest, {
+  const judging = {
     threshold,
     cost: definition.target.cost,
     truth,
     seed,
     hop: definition.features.hop,
     look: longestWindow(definition),
-  });
+  };
+  const judged = judge(dataset, plan, contest, judging);
+  const byChance = leadByChance(dataset, contest.rows, contest.ensemble, judging, seed);
+  const judgement = { ...judged, lead: { ...judged.lead, byChance } };
   const { training } = manifest;
   return {
     kind: 'evaluation',

@@ -1,6 +1,8 @@
 /** How early a warning comes: episodes of the target (runs of positive rows of one asset) and the first warning of each. */
 import type { Dataset } from '../dataset.ts';
 import { at } from '../matrix.ts';
+import { createRandom } from '../random.ts';
+import { middle, type Between } from './bootstrap.ts';
 
 export interface Lead {
   /** Runs of positive rows, those nearer to each other than the longest window taken as one. */
@@ -16,6 +18,17 @@ export interface Lead {
   readonly seconds: readonly [number, number, number] | null;
   /** Median time from the first warning until quality found it, s; null where the day it was found is not told. */
   readonly beforeFound: number | null;
+  /** What the same warnings at other moments would have come to; left out where nobody asked. */
+  readonly byChance?: LeadByChance;
+}
+
+/** Over draws of warnings that know nothing of the episodes: as many, of each asset, and in the same bursts. */
+export interface LeadByChance {
+  readonly draws: number;
+  readonly warned: { readonly mean: number; readonly between: Between };
+  readonly before: { readonly mean: number; readonly between: Between };
+  /** Median over the draws of the median time from the first warning to the beginning, s. */
+  readonly seconds: number | null;
 }
 
 export interface LeadOptions {
@@ -33,18 +46,85 @@ export function leadTimes(
   probabilities: ArrayLike<number>,
   options: LeadOptions,
 ): Lead {
+  return leadOf(
+    tracksOf(dataset, rows, options).map((track) => ({
+      track,
+      isWarning: track.places.map((place) => at(probabilities, place) >= options.threshold),
+    })),
+  );
+}
+
+/**
+ * Each asset's warnings moved round in time by a whole number of rows that is drawn: what is warned of then is
+ * warned of by chance, at the same rate of alarms.
+ */
+export function leadByChance(
+  dataset: Dataset,
+  rows: Uint32Array,
+  probabilities: ArrayLike<number>,
+  options: LeadOptions,
+  seed: number,
+  draws = 200,
+): LeadByChance {
+  const random = createRandom(seed, 'lead by chance');
+  const tracks = tracksOf(dataset, rows, options);
+  const drawn = Array.from({ length: draws }, () =>
+    leadOf(
+      tracks.map((track) => {
+        const { places } = track;
+        const by = random.integer(places.length);
+        return {
+          track,
+          isWarning: places.map(
+            (_, index) => at(probabilities, places[(index + by) % places.length] ?? 0) >= options.threshold,
+          ),
+        };
+      }),
+    ),
+  );
+  const over = (of: (lead: Lead) => number): LeadByChance['warned'] => {
+    const values = drawn.map(of);
+    return { mean: values.reduce((sum, value) => sum + value, 0) / draws, between: middle(values) };
+  };
+  const medians = drawn.flatMap(({ seconds }) => (seconds === null ? [] : seconds[1])).sort((a, b) => a - b);
+  return {
+    draws,
+    warned: over(({ warned }) => warned),
+    before: over(({ before }) => before),
+    seconds: medians.length === 0 ? null : quantile(medians, 0.5),
+  };
+}
+
+/** An asset's rows in order of time, and its episodes. */
+interface Track {
+  /** Of `rows`. */
+  readonly places: readonly number[];
+  /** When the rows end, ms. */
+  readonly times: readonly number[];
+  readonly episodes: readonly Episode[];
+}
+
+function tracksOf(dataset: Dataset, rows: Uint32Array, options: LeadOptions): Track[] {
+  return byAsset(dataset, rows).map((places) => ({
+    places,
+    times: places.map((place) => at(dataset.places.time, at(rows, place))),
+    episodes: episodesOf(dataset, rows, places, options),
+  }));
+}
+
+function leadOf(warned: readonly { readonly track: Track; readonly isWarning: readonly boolean[] }[]): Lead {
   const leads: number[] = [];
   const untilFound: number[] = [];
   let [episodes, before] = [0, 0];
-  for (const places of byAsset(dataset, rows)) {
-    for (const episode of episodesOf(dataset, rows, places, options)) {
+  for (const { track, isWarning } of warned) {
+    const { times } = track;
+    // Episodes are in order of time and do not overlap, so no row is looked at twice.
+    let next = 0;
+    for (const episode of track.episodes) {
       episodes += 1;
-      const warning = places.find((place) => {
-        const time = at(dataset.places.time, at(rows, place));
-        return time > episode.after && time <= episode.until && at(probabilities, place) >= options.threshold;
-      });
-      if (warning === undefined) continue;
-      const time = at(dataset.places.time, at(rows, warning));
+      while (next < times.length && (at(times, next) <= episode.after || isWarning[next] !== true)) next += 1;
+      if (next >= times.length || at(times, next) > episode.until) continue;
+      const time = at(times, next);
       leads.push((episode.start - time) / 1000);
       if (time <= episode.start) before += 1;
       if (episode.foundAt > episode.until) untilFound.push((episode.foundAt - time) / 1000);
@@ -52,8 +132,6 @@ export function leadTimes(
   }
   leads.sort((a, b) => a - b);
   untilFound.sort((a, b) => a - b);
-  const quantile = (values: readonly number[], share: number): number =>
-    at(values, Math.round(share * (values.length - 1)));
   return {
     episodes,
     warned: leads.length,
@@ -62,6 +140,9 @@ export function leadTimes(
     beforeFound: untilFound.length === 0 ? null : quantile(untilFound, 0.5),
   };
 }
+
+const quantile = (sorted: readonly number[], share: number): number =>
+  at(sorted, Math.round(share * (sorted.length - 1)));
 
 /** Places of `rows` of each asset, in order of time. */
 function byAsset({ places }: Dataset, rows: Uint32Array): number[][] {

@@ -79,6 +79,15 @@ describe('an evaluation', () => {
     assert.ok(evaluation.interval.measured > 0.5);
   });
 
+  it('says beside the lead time what the same warnings would give by chance', () => {
+    const { warned, byChance } = evaluation.judgement.lead;
+    assert.ok(byChance !== undefined && byChance.warned.mean < warned, JSON.stringify(byChance));
+    assert.match(
+      evaluationPage(evaluation),
+      /By chance, with the same warnings of each asset moved round in time/,
+    );
+  });
+
   it('asks the bundle as serving does', async () => {
     const rows: FeatureRow[] = [];
     const records = [...later(1, 8, 21, 3)];

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { baselines, lastFindings } from '../../../models/baselines.ts';
 import type { Dataset } from '../../../models/dataset.ts';
-import { leadTimes } from '../../../models/judging/lead.ts';
+import { leadByChance, leadTimes } from '../../../models/judging/lead.ts';
 import { slices } from '../../../models/judging/slices.ts';
 import { matrix } from '../../../models/matrix.ts';
+import { createRandom } from '../../../models/random.ts';
 import { rocAuc } from '../../../models/metrics.ts';
 
 /** Rows of 10 s on two assets, in order of asset and time. */
@@ -78,6 +79,57 @@ describe('lead times', () => {
     early[0] = early[10] = 0.9;
     const { warned } = leadTimes(data, all(data), early, { threshold: 0.5, hop: 10_000, look: 5_000 });
     assert.equal(warned, 0);
+  });
+});
+
+describe('lead times by chance', () => {
+  const options = { threshold: 0.5, hop: 10_000, look: 20_000 };
+  /** A thousand rows, ten of them positive, 1,000 s apart. */
+  const labels = Array.from({ length: 1_000 }, (_, row) => Number(row % 100 === 50));
+  const data = tiny([labels], 0);
+  const rows = all(data);
+
+  it('are far below what a model knows that warns of every episode and of nothing else', () => {
+    const knowing = Float64Array.from(labels, (_, row) => (row % 100 === 49 ? 0.9 : 0.1));
+    const lead = leadTimes(data, rows, knowing, options);
+    assert.deepEqual([lead.episodes, lead.warned, lead.before], [10, 10, 10]);
+    const chance = leadByChance(data, rows, knowing, options, 1, 1_000);
+    // Moved round, a warning hits when it comes to one of the three rows from which it still counts: all ten or none.
+    assert.ok(Math.abs(chance.warned.mean - 10 * (3 / 100)) < 0.2, String(chance.warned.mean));
+    assert.ok(chance.before.mean < chance.warned.mean);
+  });
+
+  it('are what warnings come to that know nothing', () => {
+    const random = createRandom(5, 'knows nothing');
+    const blind = { ...options, threshold: 0.7 };
+    const runs = Array.from({ length: 200 }, (_, run) => {
+      const scores = Float64Array.from(labels, () => random.uniform());
+      return [
+        leadTimes(data, rows, scores, blind).warned,
+        leadByChance(data, rows, scores, blind, run, 10).warned.mean,
+      ] as const;
+    });
+    const mean = (which: 0 | 1): number => runs.reduce((sum, run) => sum + run[which], 0) / runs.length;
+    assert.ok(Math.abs(mean(0) - mean(1)) < 0.3, `${mean(0)} and by chance ${mean(1)}`);
+    // three rows from which a warning still counts, each with 0.3
+    assert.ok(Math.abs(mean(1) - 10 * (1 - 0.7 ** 3)) < 0.3, String(mean(1)));
+  });
+
+  it('are all episodes where everything is a warning, and none where nothing is', () => {
+    const [everything, nothing] = [new Float64Array(1_000).fill(1), new Float64Array(1_000)];
+    assert.deepEqual(leadByChance(data, rows, everything, options, 1).warned, {
+      mean: 10,
+      between: [10, 10],
+    });
+    const none = leadByChance(data, rows, nothing, options, 1);
+    assert.deepEqual([none.warned.mean, none.seconds], [0, null]);
+  });
+
+  it('are the same from the same seed', () => {
+    const some = Float64Array.from(labels, (_, row) => (row % 7 === 0 ? 0.9 : 0.1));
+    const draw = (seed: number) => leadByChance(data, rows, some, options, seed);
+    assert.deepEqual(draw(3), draw(3));
+    assert.notDeepEqual(draw(3), draw(4));
   });
 });
 
