@@ -279,5 +279,6 @@ function mendTimeoutCheck(prototype: QueuePrototype): void {
         if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
       if (!this.isConnected() && this.inflight.size === 0) this.destroy();
     }, timeoutCheckMs);
+    this.requestTimeoutIntervalId.unref(); // a process that ends waits for no answer
   };
 }
