@@ -238,6 +238,28 @@ export function mendKafkajs(): void {
   queue[mended] = true;
   mendIdleTimer(queue);
   mendTimeoutCheck(queue);
+  mendConnect((require('kafkajs/src/network/connection') as Prototype<ConnectPrototype>).prototype);
+}
+
+interface ConnectPrototype {
+  connect: (this: object) => Promise<unknown>;
+}
+
+/**
+ * Of two who ask for a connection that is not there yet, kafkajs lets each open a socket. One is then in nobody's hands,
+ * stays open, and keeps the process from ending.
+ */
+function mendConnect(prototype: ConnectPrototype): void {
+  const { connect } = prototype;
+  const underWay = new WeakMap<object, Promise<unknown>>();
+  prototype.connect = function (): Promise<unknown> {
+    let connecting = underWay.get(this);
+    if (connecting === undefined) {
+      connecting = connect.call(this).finally(() => underWay.delete(this));
+      underWay.set(this, connecting);
+    }
+    return connecting;
+  };
 }
 
 interface QueuePrototype {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
 import { mock } from 'node:test';
 import kafkajs from 'kafkajs';
 import { createCluster, mendKafkajs } from '../../../stream/kafka/internals.ts';
@@ -10,6 +12,31 @@ describe('stream/kafka/internals', () => {
     const cluster = createCluster(new kafkajs.Kafka({ brokers: ['127.0.0.1:1'] }));
     assert.equal(typeof cluster.fetchTopicsOffset, 'function');
     assert.equal(typeof cluster.findLeaderForPartitions, 'function');
+  });
+
+  it('opens one socket for all who ask for a connection at once', async () => {
+    mendKafkajs();
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted += 1;
+      socket.resume();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { address: host, port } = server.address() as AddressInfo;
+    const cluster = createCluster(
+      new kafkajs.Kafka({ brokers: [`${host}:${port}`], logLevel: kafkajs.logLevel.NOTHING }),
+    );
+    const pool = await cluster.connectionPoolBuilder.build({ host, port, rack: null });
+    const connections = await Promise.all([pool.getConnection(1), pool.getConnection(1)]);
+    assert.equal(connections[0], connections[1]);
+    connections[0].socket.destroy(new Error('cut by the test'));
+    await waitFor(() => !connections[0].isConnected(), 'the connection to be lost');
+    const again = await pool.getConnection(1);
+    again.socket.destroy();
+    await waitFor(() => accepted >= 2, 'the second connection');
+    server.close();
+    await once(server, 'close');
+    assert.equal(accepted, 2);
   });
 
   describe('the queue of requests', () => {
