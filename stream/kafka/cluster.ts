@@ -17,8 +17,8 @@ interface Link {
   readonly cluster: Cluster;
   readonly connected: Promise<void>;
   readonly topics: Map<string, Promise<void>>;
-  /** Rejects once it is given up. kafkajs leaves requests that are under way then without an answer for ever. */
-  readonly gone: PromiseWithResolvers<never>;
+  /** Ends what is under way. kafkajs leaves it without an answer for ever when the connection is given up. */
+  readonly waiting: Set<(cause: Error) => void>;
 }
 
 export class ClusterView {
@@ -35,7 +35,7 @@ export class ClusterView {
     for (let attempt = 1; ; attempt++) {
       const link = this.#connect();
       try {
-        return await Promise.race([link.gone.promise, askBy(link, ask, topic)]);
+        return await askBy(link, ask, topic);
       } catch (cause) {
         if (cause instanceof StreamError) throw cause;
         this.#drop(link, cause);
@@ -90,17 +90,14 @@ export class ClusterView {
     const link = this.#link;
     this.#link = undefined;
     if (link === undefined) return;
-    link.gone.reject(closed());
-    await disconnect(link);
+    await disconnect(link, closed());
   }
 
   #connect(): Link {
     if (this.#closed) throw closed();
     if (this.#link === undefined) {
       const cluster = createCluster(this.#kafka);
-      const gone = Promise.withResolvers<never>();
-      gone.promise.catch(() => undefined); // nobody may be waiting
-      this.#link = { cluster, connected: cluster.connect(), topics: new Map(), gone };
+      this.#link = { cluster, connected: cluster.connect(), topics: new Map(), waiting: new Set() };
     }
     return this.#link;
   }
@@ -109,21 +106,34 @@ export class ClusterView {
   #drop(link: Link, cause: unknown): void {
     if (this.#link !== link) return;
     this.#link = undefined;
-    link.gone.reject(toError(cause));
-    void disconnect(link);
+    void disconnect(link, toError(cause));
   }
 }
 
 const closed = (): StreamError => new StreamError('CLOSED', 'this transport is closed');
 
+/** Rejects when the connection is given up meanwhile. */
 async function askBy<T>(link: Link, ask: (cluster: Cluster) => Promise<T>, topic?: string): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  link.waiting.add(reject);
+  answer(link, ask, topic).then(resolve, reject);
+  try {
+    return await promise;
+  } finally {
+    link.waiting.delete(reject);
+  }
+}
+
+async function answer<T>(link: Link, ask: (cluster: Cluster) => Promise<T>, topic?: string): Promise<T> {
   await link.connected;
   if (topic !== undefined) await know(link, topic);
   return ask(link.cluster);
 }
 
-const disconnect = (link: Link): Promise<void> =>
-  link.connected.then(() => link.cluster.disconnect()).catch(() => undefined);
+function disconnect({ cluster, connected, waiting }: Link, cause: Error): Promise<void> {
+  for (const reject of waiting) reject(cause);
+  return connected.then(() => cluster.disconnect()).catch(() => undefined);
+}
 
 /** Metadata of a topic are asked for once per connection, one topic at a time. */
 async function know(link: Link, topic: string): Promise<void> {
