@@ -47,6 +47,10 @@ export const schema = 'castwatch';
 /** `castwatch."predictions"` */
 export const qualified = (table: Table): string => `${schema}."${table.name}"`;
 
+/** SQL that reads a time as ms since the epoch. @param time an expression */
+export const milliseconds = (time: string): string =>
+  `(extract(epoch FROM ${time}) * 1000)::double precision`;
+
 /** `"asset", "event_time", …` */
 export const columnList = (columns: readonly Column[]): string =>
   columns.map(({ name }) => `"${name}"`).join(', ');

@@ -6,6 +6,7 @@ import type {
   ValidatedMeasurement,
   ValidatedReading,
 } from '../../schemas/generated/types.ts';
+import { milliseconds } from './columns.ts';
 import { databaseError } from './database.ts';
 import { fetchAll, inSnapshot } from './read.ts';
 
@@ -61,7 +62,7 @@ export async function storedSpan(
 ): Promise<{ readonly from: number; readonly to: number } | undefined> {
   try {
     const { rows } = await pool.query<{ from: number | null; to: number | null }>(
-      `SELECT ${ms('min(event_time)')} AS "from", ${ms('max(event_time)')} AS "to"
+      `SELECT ${milliseconds('min(event_time)')} AS "from", ${milliseconds('max(event_time)')} AS "to"
          FROM castwatch.validated_readings WHERE ${within(options)}`,
     );
     const { from, to } = rows[0] ?? {};
@@ -81,20 +82,18 @@ interface Columns {
 
 type StoredReading = Omit<ValidatedReading, 'measurements'> & Columns;
 
-const ms = (time: string): string => `(extract(epoch FROM ${time}) * 1000)::double precision`;
-
 const selectLabels = `
-  SELECT asset, ${ms('event_time')} AS "eventTime", ${ms('until')} AS until, target, source,
-         ${ms('found_at')} AS "foundAt", value, defect, piece
+  SELECT asset, ${milliseconds('event_time')} AS "eventTime", ${milliseconds('until')} AS until, target, source,
+         ${milliseconds('found_at')} AS "foundAt", value, defect, piece
     FROM castwatch.quality_labels ORDER BY event_time, asset COLLATE "C", found_at, source COLLATE "C"`;
 
 const selectEvents = `
-  SELECT asset, ${ms('event_time')} AS "eventTime", source, sequence::double precision AS sequence, type, level, id,
+  SELECT asset, ${milliseconds('event_time')} AS "eventTime", source, sequence::double precision AS sequence, type, level, id,
          properties
     FROM castwatch.mes_events ORDER BY event_time, asset COLLATE "C", sequence, source COLLATE "C"`;
 
 const selectReadings = (options: StoredHistoryOptions): string => `
-  SELECT asset, ${ms('event_time')} AS "eventTime", source, sequence::double precision AS sequence,
+  SELECT asset, ${milliseconds('event_time')} AS "eventTime", source, sequence::double precision AS sequence,
          min(completeness) AS completeness, bool_or(out_of_order) AS "outOfOrder", array_agg(tag) AS tags,
          array_agg(value) AS values, array_agg(quality) AS qualities, array_agg(treatment) AS treatments,
          array_agg(reason) AS reasons

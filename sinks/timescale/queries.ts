@@ -1,5 +1,6 @@
 /** What people and the gateway ask of the database. All times are ms since the epoch; lists come newest first. */
 import type { Pool } from 'pg';
+import { milliseconds } from './columns.ts';
 
 export interface Span {
   /** ms, inclusive */
@@ -93,8 +94,7 @@ export interface ReadingBucket {
   readonly repaired: number;
 }
 
-const ms = (column: string, name: string): string =>
-  `(extract(epoch FROM ${column}) * 1000)::double precision AS "${name}"`;
+const ms = (column: string, name: string): string => `${milliseconds(column)} AS "${name}"`;
 
 const predictionColumns = `asset, ${ms('event_time', 'eventTime')}, target, status, reason, probability, lower, upper,
   confidence, threshold, bundle, coalesce(model_entry, 0)::double precision AS "modelEntry", feature_set AS "featureSet", completeness, models, contributions, piece, classes`;

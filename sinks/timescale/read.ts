@@ -1,6 +1,14 @@
 /** Tables read back in the canonical form that mapping gives, so that stored and expected rows compare. */
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { canonicalJson, qualified, type Cell, type Column, type Row, type Table } from './columns.ts';
+import {
+  canonicalJson,
+  milliseconds,
+  qualified,
+  type Cell,
+  type Column,
+  type Row,
+  type Table,
+} from './columns.ts';
 
 const fetchSize = 5_000;
 
@@ -55,7 +63,7 @@ export const comparedColumns = (table: Table): readonly Column[] =>
 
 function selectStatement(table: Table, columns: readonly Column[]): string {
   const cells = columns.map(({ name, type }) => {
-    if (type === 'time') return `(extract(epoch FROM "${name}") * 1000)::double precision`;
+    if (type === 'time') return milliseconds(`"${name}"`);
     return type === 'integer' ? `"${name}"::double precision` : `"${name}"`;
   });
   const key = table.columns
