@@ -149,7 +149,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'state-not-written',
     what: 'state kept in memory alone',
     file: 'stream/state-store.ts',
-    changes: [['if (this.#binding !== undefined) this.#touched.set(key, state);', '']],
+    changes: [['this.#touched.push(kept);', '']],
     check: memoryContract,
     notices: /goes on where it was after a stop/,
   },
