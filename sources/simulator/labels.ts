@@ -87,7 +87,8 @@ export function createJudge(
       const finding = whole ? judge(now + period) : undefined;
       sums = new Array<number>(causes.length).fill(0);
       if (finding === undefined) return;
-      // a span that the piece's end fell into belongs to that piece, which has been told of already
+      // a span that the piece's end fell into belongs to that piece, which has been told of already: its delay
+      // counts from the span's own end, since nothing is judged before it is whole
       if (innermost === undefined || finding.piece[innermost] !== piece[innermost]) tell([finding]);
       else waiting.push(finding);
     },
