@@ -14,7 +14,7 @@ import { hit, measure, pick, randomMoment } from './common.ts';
  */
 const wakesAfterMs = [12_500, 14_000] as const;
 /** What a member logs that has found out, by a refused commit or by its group. */
-const foundOut = /joining again|another sink has claimed|joins again|rebalanc/i;
+const foundOut = /joining again|another sink has claimed|joins again|re-joining|rebalanc/i;
 const refused =
   /FENCED|fenced|INVALID_PRODUCER_EPOCH|newer producer|another sink has claimed|last batch before giving the partition up/;
 

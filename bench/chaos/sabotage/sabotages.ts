@@ -122,7 +122,8 @@ export const sabotages: readonly Sabotage[] = [
       ],
     ],
     check: test('test/processors/contract.test.ts', 'test/processors/features/**/*.test.ts'),
-    notices: /gives the same outcomes whatever the batches/,
+    // which of them fails first depends on the seed
+    notices: /gives the same outcomes|keeps keys apart|cover their windows up to the end/,
   },
   {
     name: 'no-duplicate-check',
