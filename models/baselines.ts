@@ -152,7 +152,8 @@ function learn(known: Map<number, Findings>, asset: number, finding: Findings[nu
   known.set(asset, all.sort((a, b) => a.time - b.time).slice(-2));
 }
 
-function thinOut(rows: Uint32Array): Uint32Array {
+/** At most {@link enough} of them, evenly spread. */
+export function thinOut(rows: Uint32Array): Uint32Array {
   const step = Math.max(1, Math.ceil(rows.length / enough));
   return rows.filter((_, index) => index % step === 0);
 }

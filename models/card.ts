@@ -2,7 +2,15 @@
 import { malformedText, type Malformed } from '../telemetry/malformed.ts';
 import type { Effort } from './members.ts';
 import type { CalibrationBin, Score } from './judge.ts';
-import { classHead, classRows, classVerdicts, confusionRows, partHead, partRows } from './classes/card.ts';
+import {
+  classHead,
+  classRows,
+  classVerdicts,
+  confusionRows,
+  partHead,
+  partRows,
+  warnOfText,
+} from './classes/card.ts';
 import type { ClassJudgement } from './classes/judge.ts';
 import type { Between } from './judging/bootstrap.ts';
 import type { Leaks } from './judging/leaks.ts';
@@ -187,7 +195,7 @@ function classesText({ classes }: Card): string[] {
   return [
     ...(classes.heldOut === null ? [] : told('held out', classes.heldOut)),
     ...told('cross-validated', classes.crossValidated),
-    `What follows is about ${classes.warnOf.join(' or ')}: what a warning is about.`,
+    warnOfText(classes.warnOf),
   ];
 }
 

@@ -5,6 +5,16 @@ import type { Command } from 'commander';
 import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle.ts';
 import { number, percent, shareOfAttainable, verdicts } from '../../models/card.ts';
 import { evaluationPage } from '../../models/cards/evaluation-card.ts';
+import {
+  classHead,
+  classRows,
+  classVerdicts,
+  confusionRows,
+  partHead,
+  partRows,
+  warnOfText,
+} from '../../models/classes/card.ts';
+import type { ClassEvaluation } from '../../models/classes/evaluate.ts';
 import { evaluate, type Evaluation } from '../../models/judging/evaluate.ts';
 import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
 import { readDataset } from '../history/read-dataset.ts';
@@ -24,7 +34,7 @@ export function addEvaluate(program: Command): void {
     .command('evaluate')
     .summary('judge a model bundle on data that it has not seen')
     .description(
-      'Makes features with the steps that serve, asks the bundle, and writes evaluation.json and evaluation.html: all figures with their intervals, beside baselines, per asset, grade and kind of defect. Refuses data that the bundle was trained on.',
+      'Makes features with the steps that serve, asks the bundle, and writes evaluation.json and evaluation.html: all figures with their intervals, beside baselines, per asset, grade and kind of defect. Where the target has classes, first how well they are told apart: accuracy, macro-F1, each class, the confusion and the calibration; then how well it warns. Refuses data that the bundle was trained on.',
     )
     .addOption(processOption())
     .addOption(cellsOption())
@@ -82,13 +92,14 @@ function openBundle(process: string, name: string | undefined): Bundle {
   return loadBundle(/^[a-z0-9-]+$/.test(name) ? join(bundlesFolder, process, name) : name);
 }
 
-const summary = ({ bundle, data, seen, judgement }: Evaluation, folder: string) => {
+const summary = ({ bundle, data, seen, judgement, classes }: Evaluation, folder: string) => {
   const [ensemble] = judgement.scores;
   const { episodes, warned, before, byChance } = judgement.lead;
-  return { bundle, folder, data: data.id, seen, ensemble, lead: { episodes, warned, before, byChance } };
+  const lead = { episodes, warned, before, byChance };
+  return { bundle, folder, data: data.id, seen, ...(classes && { classes }), ensemble, lead };
 };
 
-function inWords({ seen, judgement }: Evaluation, folder: string): string {
+function inWords({ seen, judgement, classes }: Evaluation, folder: string): string {
   const [ensemble, ...others] = judgement.scores;
   const row = (name: string, roc: number | undefined, pr: number | undefined): string =>
     `  ${name.padEnd(28)} ROC-AUC ${number(roc)}  PR-AUC ${number(pr)}`;
@@ -96,6 +107,7 @@ function inWords({ seen, judgement }: Evaluation, folder: string): string {
   const share = shareOfAttainable(judgement);
   return [
     ...(seen === null ? [] : [`The bundle learnt from this data, so every figure is too good: ${seen}.`]),
+    ...(classes === undefined ? [] : classesInWords(classes)),
     `${judgement.rows} rows, ${percent(judgement.positives / judgement.rows)} with the target.`,
     row('ensemble', ensemble?.rocAuc, ensemble?.prAuc),
     ...others.map(({ name, rocAuc, prAuc }) => row(name, rocAuc, prAuc)),
@@ -103,6 +115,34 @@ function inWords({ seen, judgement }: Evaluation, folder: string): string {
     ...(share === undefined && judgement.advantage === null ? [] : verdicts(judgement)),
     join(folder, 'evaluation.html'),
   ].join('\n');
+}
+
+function classesInWords({ judgement, warnOf }: ClassEvaluation): string[] {
+  return [
+    ...classVerdicts(judgement),
+    ...aligned([classHead, ...classRows(judgement)]),
+    '',
+    ...aligned([partHead, ...partRows(judgement)]),
+    '',
+    'What it was (rows), and what it was called (columns):',
+    ...aligned([['', ...judgement.names], ...confusionRows(judgement)]),
+    '',
+    'How sure it was of what it called, and how often it was right, in bins of equally many rows:',
+    ...aligned([
+      ['predicted', 'right', 'rows'],
+      ...judgement.calibration.map((bin) => [number(bin.predicted), number(bin.observed), String(bin.rows)]),
+    ]),
+    '',
+    warnOfText(warnOf),
+  ];
+}
+
+/** Each column as wide as its widest cell. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
 }
 
 const commandLine = (): string => ['npm run evaluate --', ...process.argv.slice(3).map(quoted)].join(' ');

@@ -2,6 +2,7 @@
 import { classHead, classRows, classVerdicts, confusionRows, partHead, partRows } from '../classes/card.ts';
 import type { ClassJudgement } from '../classes/judge.ts';
 import { number } from '../card.ts';
+import { calibrationTable } from './judgement.ts';
 import { grid, paragraph, table, tiles } from './page.ts';
 import { dotPlot, linePlot, unit } from './plots.ts';
 
@@ -31,21 +32,24 @@ export function classesHtml(judgement: ClassJudgement): string[] {
       confusionRows(judgement),
     ),
     grid([f1Plot(judgement), calibrationPlot(judgement)]),
+    calibrationTable(judgement.calibration),
   ];
 }
 
 const between = (range: readonly [number, number] | null): string =>
   range === null ? '' : `(${number(range[0])} to ${number(range[1])})`;
 
-const f1Plot = ({ parts }: ClassJudgement): string =>
-  dotPlot({
+function f1Plot({ parts }: ClassJudgement): string {
+  const known = parts.flatMap(({ f1 }) => f1 ?? []);
+  return dotPlot({
     title: 'F1 by class',
-    says: `Between ${number(Math.min(...parts.map(({ f1 }) => f1)))} and ${number(Math.max(...parts.map(({ f1 }) => f1)))}.`,
+    says: `Between ${number(Math.min(...known))} and ${number(Math.max(...known))}.`,
     from: 0,
     to: 1,
     filled: true,
-    bars: parts.map(({ name, f1 }) => ({ name, value: f1, text: number(f1) })),
+    bars: parts.map(({ name, f1 }) => ({ name, value: f1 ?? 0, text: number(f1) })),
   });
+}
 
 const calibrationPlot = ({ calibration, calibrationError }: ClassJudgement): string =>
   linePlot({

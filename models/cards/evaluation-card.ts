@@ -2,11 +2,13 @@
 import { malformedText } from '../../telemetry/malformed.ts';
 import { number, percent } from '../card.ts';
 import type { Evaluation } from '../judging/evaluate.ts';
+import { warnOfText } from '../classes/card.ts';
+import { classesHtml } from './classes.ts';
 import { judgementHtml } from './judgement.ts';
 import { page, paragraph, section, warning } from './page.ts';
 
 export function evaluationPage(evaluation: Evaluation): string {
-  const { data, seen, trainedOn, interval, threshold, silent, made } = evaluation;
+  const { classes, data, seen, trainedOn, interval, threshold, silent, made } = evaluation;
   const malformed = malformedText(data.malformed ?? {});
   const leftOut = Object.entries(data.leftOut).map(([reason, rows]) => `${rows} (${reason})`);
   return page({
@@ -17,7 +19,11 @@ export function evaluationPage(evaluation: Evaluation): string {
         ? []
         : [warning(`The bundle learnt from this data, so every figure here is too good: ${seen}.`)]),
       ...(malformed === undefined ? [] : [warning(`Not readable in the data: ${malformed}.`)]),
-      section('How good it is', ...judgementHtml(evaluation.judgement, threshold)),
+      ...classSections(evaluation),
+      section(
+        classes === undefined ? 'How good it is' : 'How well it warns',
+        ...judgementHtml(evaluation.judgement, threshold),
+      ),
       section(
         'How sure it says it is',
         paragraph(
@@ -39,4 +45,17 @@ export function evaluationPage(evaluation: Evaluation): string {
       ),
     ],
   });
+}
+
+function classSections({ classes }: Evaluation): string[] {
+  if (classes === undefined) return [];
+  const { judgement, warnOf } = classes;
+  return [
+    section(
+      'How well it tells the classes apart',
+      paragraph('The ranges are the middle 90 % when whole groups are drawn again.'),
+      ...classesHtml(judgement),
+    ),
+    paragraph(warnOfText(warnOf)),
+  ];
 }

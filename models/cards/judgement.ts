@@ -1,8 +1,9 @@
 /** A judgement as HTML: the figures of every contender, the curves, and the parts. */
 import type { Judgement } from '../card.ts';
 import { columns, leadText, number, percent, range, sliceCells, sliceHead, verdicts } from '../card.ts';
+import type { CalibrationBin } from '../judge.ts';
 import type { Slice } from '../judging/slices.ts';
-import { grid, paragraph, table, tiles, type Tile } from './page.ts';
+import { details, grid, paragraph, table, tiles, type Tile } from './page.ts';
 import { dotPlot, linePlot, unit, type Axis, type Series } from './plots.ts';
 
 export function judgementHtml(judgement: Judgement, threshold: number): string[] {
@@ -25,24 +26,19 @@ export function judgementHtml(judgement: Judgement, threshold: number): string[]
     ...(slices.length === 0
       ? []
       : [details('The parts in numbers', table('Parts', sliceHead, slices.map(sliceCells)))]),
-    details(
-      'The calibration in numbers',
-      table(
-        'Ten bins of equally many rows',
-        ['bin', 'predicted', 'observed', 'rows'],
-        judgement.calibration.map((bin, i) => [
-          String(i + 1),
-          number(bin.predicted),
-          number(bin.observed),
-          String(bin.rows),
-        ]),
-      ),
-    ),
+    calibrationTable(judgement.calibration),
   ];
 }
 
-const details = (summary: string, body: string): string =>
-  `<details><summary>${summary}</summary>${body}</details>`;
+export const calibrationTable = (bins: readonly CalibrationBin[]): string =>
+  details(
+    'The calibration in numbers',
+    table(
+      'Ten bins of equally many rows',
+      ['bin', 'predicted', 'observed', 'rows'],
+      bins.map((bin, i) => [String(i + 1), number(bin.predicted), number(bin.observed), String(bin.rows)]),
+    ),
+  );
 
 function headline({ scores, bestAttainable, calibrationError, lead }: Judgement): Tile[] {
   const [ensemble] = scores;

@@ -73,6 +73,9 @@ export const tiles = (all: readonly Tile[]): string =>
     )
     .join('')}</dl>`;
 
+export const details = (summary: string, body: string): string =>
+  `<details><summary>${escape(summary)}</summary>${body}</details>`;
+
 export const grid = (figures: readonly string[]): string => `<div class="grid">${figures.join('\n')}</div>`;
 
 const style = `

@@ -10,6 +10,7 @@ import {
   settingsText,
   weightless,
 } from '../card.ts';
+import { warnOfText } from '../classes/card.ts';
 import { classesHtml } from './classes.ts';
 import { judgementHtml } from './judgement.ts';
 import { page, paragraph, section, table, warning } from './page.ts';
@@ -62,7 +63,7 @@ function classSections({ classes }: Card): string[] {
   return [
     ...(classes.heldOut === null ? [] : [section('Classes, held out', ...classesHtml(classes.heldOut))]),
     section('Classes, cross-validated', ...classesHtml(classes.crossValidated)),
-    paragraph(`What follows is about ${classes.warnOf.join(' or ')}: what a warning is about.`),
+    paragraph(warnOfText(classes.warnOf)),
   ];
 }
 

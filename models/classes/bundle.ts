@@ -13,16 +13,8 @@ import { theoreticalThreshold } from '../threshold.ts';
 import { baselines } from '../baselines.ts';
 import type { Forest } from '../xgboost/forest.ts';
 import { judgeClasses, type ClassJudgement } from './judge.ts';
-import {
-  calibrateAll,
-  classCount,
-  classesOf,
-  classSettings,
-  crossValidateClasses,
-  fitClasses,
-  warnBaselines,
-  warnProbabilities,
-} from './train.ts';
+import { classCount, classesOf, warnBaselines } from './baselines.ts';
+import { calibrateAll, classSettings, crossValidateClasses, fitClasses, warnProbabilities } from './train.ts';
 
 /** With a target about rows the cross-validation is done so many times, with other folds. */
 const repeats = 3;

@@ -29,6 +29,10 @@ export const partRows = ({ parts }: ClassJudgement): string[][] =>
     number(rocAuc),
   ]);
 
+/** Where the classes end and the judgement of what a warning is about begins. */
+export const warnOfText = (warnOf: readonly string[]): string =>
+  `What follows is about ${warnOf.join(' or ')}: what a warning is about.`;
+
 export const confusionRows = ({ names, confusion }: ClassJudgement): string[][] =>
   confusion.map((counts, kind) => [names[kind] ?? '', ...counts.map(String)]);
 

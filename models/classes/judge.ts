@@ -9,7 +9,7 @@ import { classLogLoss } from './calibration.ts';
 export interface ClassScore {
   readonly name: string;
   readonly accuracy: number;
-  /** Mean of the classes' F1, each counting the same. */
+  /** Mean of the classes' F1, each counting the same; without those that neither were nor were called. */
   readonly macroF1: number;
   readonly logLoss: number;
   readonly accuracyBetween: Between;
@@ -21,7 +21,8 @@ export interface ClassPart {
   readonly rows: number;
   readonly precision: number;
   readonly recall: number;
-  readonly f1: number;
+  /** Null where the class neither was nor was called. */
+  readonly f1: number | null;
   /** Of the class against all others; null where one side is absent. */
   readonly rocAuc: number | null;
 }
@@ -154,7 +155,7 @@ function part(
   classOf: ArrayLike<number>,
   classes: number,
 ): ClassPart {
-  const { there, ...rates } = ratesOf(confusion, kind);
+  const { there, precision, recall, f1 } = ratesOf(confusion, kind);
   const scores = Float64Array.from({ length: classOf.length }, (_, row) =>
     at(probabilities, row * classes + kind),
   );
@@ -162,5 +163,12 @@ function part(
     scores,
     Float64Array.from({ length: classOf.length }, (_, row) => (at(classOf, row) === kind ? 1 : 0)),
   );
-  return { name, rows: there, ...rates, rocAuc: Number.isFinite(auc) ? auc : null };
+  return {
+    name,
+    rows: there,
+    precision,
+    recall,
+    f1: Number.isNaN(f1) ? null : f1,
+    rocAuc: Number.isFinite(auc) ? auc : null,
+  };
 }

@@ -3,16 +3,14 @@
  * rows that they had not seen, then trained on all development rows. What a warning is about (`warnOf`) is judged
  * besides as any other target is.
  */
-import { baselines } from '../baselines.ts';
 import type { Dataset } from '../dataset.ts';
-import { fitLogistic, predictLogistic } from '../logistic.ts';
-import { at, take, takeRows } from '../matrix.ts';
+import { at, takeRows } from '../matrix.ts';
 import { forestToOnnx } from '../onnx/trees.ts';
 import type { Plan } from '../plan.ts';
-import type { Split } from '../splits.ts';
 import type { XgboostParameters } from '../xgboost/booster.ts';
 import { readXgboostModel, type Forest } from '../xgboost/forest.ts';
 import { trainXgboost } from '../xgboost/trainer.ts';
+import { classBaselines, classCount, classesOf, joined } from './baselines.ts';
 import { calibrateClasses, classLogLoss, fitClassCalibration, type ClassCalibration } from './calibration.ts';
 import { callRows, figuresOfCalls, type ClassContender, type ClassJudgement } from './judge.ts';
 
@@ -110,11 +108,6 @@ export async function fitClasses(
   return { stages: result.stages, forest, onnx: forestToOnnx(forest) };
 }
 
-export const classCount = ({ classes }: Dataset): number => classes?.names.length ?? 0;
-
-export const classesOf = ({ classes }: Dataset, rows: Uint32Array): Float64Array =>
-  take(classes?.of ?? [], rows);
-
 /** The sum of the classes to warn of. @param probabilities [rows × classes] */
 export function warnProbabilities(
   probabilities: ArrayLike<number>,
@@ -181,62 +174,3 @@ export function calibrateAll(
   }
   return all;
 }
-
-/** The training rows' shares, and one logistic regression a class. */
-function classBaselines(dataset: Dataset, folds: readonly Split[]): ClassContender[] {
-  const classes = classCount(dataset);
-  const shares: Float64Array[] = [];
-  const logistic: Float64Array[] = [];
-  for (const { train, test } of folds) {
-    const known = classesOf(dataset, train);
-    const counts = Float64Array.from(
-      { length: classes },
-      (_, kind) => known.filter((each) => each === kind).length,
-    );
-    shares.push(
-      Float64Array.from({ length: test.length * classes }, (_, i) => at(counts, i % classes) / train.length),
-    );
-    const said = Array.from({ length: classes }, (_, kind) =>
-      predictLogistic(
-        fitLogistic(
-          takeRows(dataset.features, train),
-          known.map((each) => (each === kind ? 1 : 0)),
-        ),
-        takeRows(dataset.features, test),
-      ),
-    );
-    logistic.push(
-      Float64Array.from({ length: test.length * classes }, (_, i) => {
-        const row = Math.floor(i / classes);
-        const total = said.reduce((sum, each) => sum + at(each, row), 0);
-        return at(said[i % classes] ?? [], row) / total;
-      }),
-    );
-  }
-  return [
-    { name: 'logistic regression', probabilities: joined(logistic) },
-    { name: 'most frequent class', probabilities: joined(shares) },
-  ];
-}
-
-/** Baselines of what a warning is about, fold by fold. */
-export function warnBaselines(
-  dataset: Dataset,
-  folds: readonly Split[],
-): { name: string; probabilities: Float64Array }[] {
-  const parts = folds.map(({ train, test }) => baselines(dataset, train, test));
-  return (parts[0] ?? []).map(({ name }, index) => ({
-    name,
-    probabilities: joined(parts.map((part) => part[index]?.probabilities ?? [])),
-  }));
-}
-
-const joined = (parts: readonly ArrayLike<number>[]): Float64Array => {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let place = 0;
-  for (const part of parts) {
-    all.set(part, place);
-    place += part.length;
-  }
-  return all;
-};

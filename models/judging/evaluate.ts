@@ -2,13 +2,14 @@
 import { checkBundleFits, type Bundle } from '../bundle.ts';
 import { baselines } from '../baselines.ts';
 import type { DatasetFacts, Judgement } from '../card.ts';
+import { checkClassesFit, evaluateClasses, type ClassEvaluation } from '../classes/evaluate.ts';
 import type { Dataset } from '../dataset.ts';
 import { boundsOf } from '../interval.ts';
 import { join, judge, type Contest, type Truth } from '../judgement.ts';
 import { ascending, at, take } from '../matrix.ts';
-import { longestWindow, planJudgement } from '../plan.ts';
+import { longestWindow, planJudgement, type Plan } from '../plan.ts';
 import { datasetFacts } from '../provenance.ts';
-import { groupFolds } from '../splits.ts';
+import { groupFolds, stratifiedFolds, type Split } from '../splits.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Malformed } from '../../telemetry/malformed.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
@@ -40,6 +41,8 @@ export interface Evaluation {
   /** Stated by the bundle, and measured here on the parts of eight that lie inside; rows as weights. */
   readonly interval: { readonly coverage: number; readonly measured: number };
   readonly judgement: Judgement;
+  /** Where the target has classes; `judgement` is then about those to warn of. */
+  readonly classes?: ClassEvaluation;
   readonly seed: number;
   /** The command and the commit that made it, where known. */
   readonly made: { readonly command: string; readonly commit: string | null };
@@ -63,6 +66,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { definition, bundle, dataset, seed, truth } = options;
   const { manifest } = bundle;
   checkBundleFits(bundle, definition.process, dataset.featureSet);
+  checkClassesFit(bundle, definition);
   const seen = checkUnseen(manifest, dataset, options.allowSeen);
   const said = await replay(bundle, dataset, options.onProgress);
   const rows = answered(said);
@@ -79,8 +83,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     ...filled(take(said.members[index] ?? [], rows), base),
   }));
   const probabilityOf = new Map(Array.from(rows, (row, place) => [row, place]));
-  const alone = dataset.groups.every((group) => dataset.assets.includes(group));
-  const contest = groupFolds(plan.places, rows, folds, longestWindow(definition), alone)
+  const splits = splitsOf(options, plan, rows);
+  const contest = splits
     .map(({ train, test }): Contest => {
       const places = Uint32Array.from(test, (row) => probabilityOf.get(row) ?? 0);
       return {
@@ -129,9 +133,18 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       measured: measuredCoverage(bundle, take(said.ensemble, rows), take(dataset.labels, rows)),
     },
     judgement,
+    ...(said.classes && { classes: evaluateClasses(bundle, dataset, plan, said.classes, splits, seed) }),
     seed,
     made: options.made,
   };
+}
+
+/** As training splits: rows in no order are dealt out at random, all others by whole groups. */
+function splitsOf({ definition, dataset, seed }: EvaluateOptions, plan: Plan, rows: Uint32Array): Split[] {
+  if (definition.target.about === 'row')
+    return stratifiedFolds(dataset.classes?.of ?? dataset.labels, rows, folds, seed);
+  const alone = dataset.groups.every((group) => dataset.assets.includes(group));
+  return groupFolds(plan.places, rows, folds, longestWindow(definition), alone);
 }
 
 const parts = 8;

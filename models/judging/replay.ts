@@ -10,6 +10,8 @@ export interface Said {
   readonly ensemble: Float64Array;
   /** By member, by row: its own calibrated probability; NaN where it did not answer. */
   readonly members: readonly Float64Array[];
+  /** [rows × classes], calibrated; NaN where no member could answer. Undefined where the bundle has no classes. */
+  readonly classes?: Float64Array;
 }
 
 const batch = 256;
@@ -24,6 +26,8 @@ export async function replay(
   const rows = features.rows;
   const ensemble = new Float64Array(rows).fill(Number.NaN);
   const members = bundle.manifest.members.map(() => new Float64Array(rows).fill(Number.NaN));
+  const kinds = bundle.manifest.classes?.names.length;
+  const classes = kinds === undefined ? undefined : new Float64Array(rows * kinds).fill(Number.NaN);
   const sessions = await openAll(bundle);
   try {
     for (let from = 0; from < rows; from += batch) {
@@ -32,12 +36,13 @@ export async function replay(
       const ahead = sequences?.data.slice(from * sequences.columns, until * sequences.columns);
       const raw = await runMembers(bundle, sessions, some, ahead ?? new Float32Array(), until - from);
       for (let row = from; row < until; row += 1) {
-        const { own, probability } = consensus(
+        const said = consensus(
           bundle.manifest,
           opinionsOf(bundle, raw, ahead ?? new Float32Array(), row - from),
         );
-        ensemble[row] = probability ?? Number.NaN;
-        own.forEach((value, index) => {
+        ensemble[row] = said.probability ?? Number.NaN;
+        if (said.classes !== null) classes?.set(said.classes, row * said.classes.length);
+        said.own.forEach((value, index) => {
           const mine = members[index];
           if (mine !== undefined) mine[row] = value ?? Number.NaN;
         });
@@ -47,7 +52,7 @@ export async function replay(
   } finally {
     for (const session of sessions) await session.release();
   }
-  return { ensemble, members };
+  return { ensemble, members, ...(classes && { classes }) };
 }
 
 /** With `fallback` where a member did not answer, and how many rows that was. */
