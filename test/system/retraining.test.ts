@@ -12,6 +12,7 @@ import { loadBundle, writeChampion } from '../../models/bundle.ts';
 import { collectDataset } from '../../models/collect.ts';
 import { holder, type Role } from '../../models/registry/entries.ts';
 import { train } from '../../models/train.ts';
+import { parseDefinition } from '../../processes/load.ts';
 import { smallDataset, smallEffort, smallPlant, smallText } from '../models/small-plant.ts';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
 import { smallSource } from '../support/small-source.ts';
@@ -50,10 +51,11 @@ describe('an installation that learns from its own past', function () {
   });
 
   /** The real command, beside the running pipeline. */
-  async function castwatch(...words: string[]): Promise<unknown> {
+  const castwatch = (...words: string[]): Promise<unknown> => castwatchOn(definitionFile, ...words);
+  async function castwatchOn(file: string, ...words: string[]): Promise<unknown> {
     const { stdout } = await run(
       process.execPath,
-      ['cli/castwatch.ts', ...words, '--process', definitionFile, '--json'],
+      ['cli/castwatch.ts', ...words, '--process', file, '--json'],
       { cwd: project, env: { ...process.env, ...pipeline.env, LOG_LEVEL: 'warn' } },
     );
     return JSON.parse(stdout);
@@ -75,6 +77,33 @@ describe('an installation that learns from its own past', function () {
       const judged = (await castwatch('evaluate', '--from', from, ...bundle, ...out)) as { data: string };
       assert.equal(judged.data, published, from);
     }
+  });
+
+  it('trains the same bundle by command from the topics and from the database', async () => {
+    // trees alone: an LSTM at the effort of the command would take minutes
+    const plain = smallText.replace(/^ {2}sequence: .*\n/m, '');
+    const file = join(folder, 'plain.yaml');
+    writeFileSync(file, plain);
+    const { id } = await collectDataset({ definition: parseDefinition(plain, file), records: past });
+    const bundles: string[] = [];
+    for (const from of ['topic', 'db']) {
+      const out = join(folder, `trained-from-${from}`);
+      const told = (await castwatchOn(file, 'train', '--from', from, '--out', out)) as {
+        bundle: string;
+        data: string;
+        malformed: unknown;
+        promoted: boolean;
+      };
+      assert.deepEqual([told.data, told.malformed, told.promoted], [id, {}, false], from);
+      const { manifest } = loadBundle(join(out, told.bundle));
+      assert.equal(manifest.training.data, id);
+      assert.deepEqual(
+        manifest.members.map(({ name }) => name),
+        ['xgboost'],
+      );
+      bundles.push(told.bundle);
+    }
+    assert.equal(bundles[0], bundles[1]);
   });
 
   it('trains a challenger from the topics when the champion has grown old, and promotes nothing', async () => {
