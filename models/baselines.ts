@@ -1,6 +1,6 @@
 /** What a model has to beat to be worth its trouble. Fitted on the training rows, asked about the others. */
 import { calibrate, fitPlatt } from './calibration.ts';
-import type { Dataset } from './dataset.ts';
+import { isInNoOrder, type Dataset } from './dataset.ts';
 import { fitLogistic, predictLogistic } from './logistic.ts';
 import { at, take, takeRows } from './matrix.ts';
 import { rocAuc } from './metrics.ts';
@@ -34,7 +34,7 @@ export function baselines(dataset: Dataset, train: Uint32Array, asked: Uint32Arr
       ),
     },
     // rows that are in no order have no last one, though a file has an order of its own
-    ...(dataset.groups.length === dataset.labels.length
+    ...(isInNoOrder(dataset)
       ? []
       : [{ name: 'last finding', probabilities: lastFindingProbabilities(dataset, train, asked) }]),
   ];

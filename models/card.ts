@@ -41,7 +41,8 @@ export interface Judgement {
   readonly curves: readonly (Curves & { readonly name: string })[];
   readonly costs: readonly { readonly threshold: number; readonly cost: number }[];
   readonly slices: readonly Slice[];
-  readonly lead: Lead;
+  /** Null where rows are in no order. */
+  readonly lead: Lead | null;
 }
 
 /** Which rows a card is about. */
@@ -216,7 +217,7 @@ function judgementText(title: string, judgement: Judgement): string {
       ['predicted', 'observed', 'rows'],
       calibration.map((bin) => [number(bin.predicted), number(bin.observed), String(bin.rows)]),
     ),
-    leadText(judgement.lead),
+    ...(judgement.lead === null ? [] : [leadText(judgement.lead)]),
     ...(judgement.slices.length === 0 ? [] : [table(sliceHead, judgement.slices.map(sliceCells))]),
   ].join('\n\n');
 }

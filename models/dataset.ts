@@ -60,6 +60,10 @@ export interface Category {
   readonly of: Int32Array;
 }
 
+/** Whether each row is a group of its own (`about: row`): nothing then comes before or after. */
+export const isInNoOrder = ({ groups, labels }: Pick<Dataset, 'groups' | 'labels'>): boolean =>
+  groups.length === labels.length;
+
 export interface DatasetBuilder {
   row(row: FeatureRow): void;
   label(label: QualityLabel): void;

@@ -3,7 +3,7 @@ import { baselines } from './baselines.ts';
 import type { Judgement } from './card.ts';
 import { calibrateEach, combine, fitCombiner } from './combiner.ts';
 import type { Combiner } from './combiner.ts';
-import type { Dataset } from './dataset.ts';
+import { isInNoOrder, type Dataset } from './dataset.ts';
 import type { OutOfFold } from './develop.ts';
 import { calibrationBins, calibrationError, contender, measureOf, score } from './judge.ts';
 import type { Contender, Ruling, Scored } from './judge.ts';
@@ -107,7 +107,7 @@ export function judge(dataset: Dataset, plan: Plan, contest: Contest, options: J
     })),
     costs: costCurve(ensemble, labels, options.cost),
     slices: slices(dataset, rows, ensemble, { threshold: options.threshold, group, seed }),
-    lead: leadTimes(dataset, rows, ensemble, options),
+    lead: isInNoOrder(dataset) ? null : leadTimes(dataset, rows, ensemble, options),
   };
 }
 

@@ -94,8 +94,8 @@ function openBundle(process: string, name: string | undefined): Bundle {
 
 const summary = ({ bundle, data, seen, judgement, classes }: Evaluation, folder: string) => {
   const [ensemble] = judgement.scores;
-  const { episodes, warned, before, byChance } = judgement.lead;
-  const lead = { episodes, warned, before, byChance };
+  const { episodes, warned, before, byChance } = judgement.lead ?? {};
+  const lead = judgement.lead && { episodes, warned, before, byChance };
   return { bundle, folder, data: data.id, seen, ...(classes && { classes }), ensemble, lead };
 };
 

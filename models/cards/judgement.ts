@@ -21,7 +21,7 @@ export function judgementHtml(judgement: Judgement, threshold: number): string[]
       all.map((score) => [score.name, ...columns.map(([, cell]) => cell(score))]),
     ),
     grid([rocPlot(judgement), prPlot(judgement), calibrationPlot(judgement), costPlot(judgement, threshold)]),
-    paragraph(leadText(judgement.lead)),
+    ...(judgement.lead === null ? [] : [paragraph(leadText(judgement.lead))]),
     grid(slicePlots(slices)),
     ...(slices.length === 0
       ? []
@@ -68,11 +68,15 @@ function headline({ scores, bestAttainable, calibrationError, lead }: Judgement)
       value: number(calibrationError),
       note: `Brier ${number(ensemble.brier)}`,
     },
-    {
-      label: 'Episodes warned of',
-      value: `${lead.warned} of ${lead.episodes}`,
-      note: `${lead.before} before they began${lead.byChance === undefined ? '' : `; by chance ${lead.byChance.before.mean.toFixed(1)}`}`,
-    },
+    ...(lead === null
+      ? []
+      : [
+          {
+            label: 'Episodes warned of',
+            value: `${lead.warned} of ${lead.episodes}`,
+            note: `${lead.before} before they began${lead.byChance === undefined ? '' : `; by chance ${lead.byChance.before.mean.toFixed(1)}`}`,
+          },
+        ]),
   ];
 }
 

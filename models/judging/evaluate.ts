@@ -105,8 +105,13 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     look: longestWindow(definition),
   };
   const judged = judge(dataset, plan, contest, judging);
-  const byChance = leadByChance(dataset, contest.rows, contest.ensemble, judging, seed);
-  const judgement = { ...judged, lead: { ...judged.lead, byChance } };
+  const judgement = {
+    ...judged,
+    lead: judged.lead && {
+      ...judged.lead,
+      byChance: leadByChance(dataset, contest.rows, contest.ensemble, judging, seed),
+    },
+  };
   const { training } = manifest;
   return {
     kind: 'evaluation',

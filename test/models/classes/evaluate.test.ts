@@ -209,6 +209,9 @@ describe('an evaluation of classes', () => {
     const row = judgement().confusion[1] ?? [];
     assert.ok(html.includes(`<th scope="row">crack</th>${row.map((n) => `<td>${n}</td>`).join('')}`));
     assert.match(html, /Macro-F1/);
+    // rows in no order have no lead time
+    assert.equal(evaluation.judgement.lead, null);
+    assert.doesNotMatch(html, /episodes/i);
     assert.match(html, /What follows is about crack: what a warning is about\./);
   });
 });

@@ -80,8 +80,8 @@ describe('an evaluation', () => {
   });
 
   it('says beside the lead time what the same warnings would give by chance', () => {
-    const { warned, byChance } = evaluation.judgement.lead;
-    assert.ok(byChance !== undefined && byChance.warned.mean < warned, JSON.stringify(byChance));
+    const { lead } = evaluation.judgement;
+    assert.ok(lead?.byChance !== undefined && lead.byChance.warned.mean < lead.warned, JSON.stringify(lead));
     assert.match(
       evaluationPage(evaluation),
       /By chance, with the same warnings of each asset moved round in time/,
