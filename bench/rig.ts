@@ -41,6 +41,8 @@ export interface Rig {
   readonly brokerPid: number;
   readonly definition: ProcessDefinition;
   readonly expectation: Expectation;
+  /** Of the first so many records alone, where the second backlog begins at another index. */
+  expectationOf(records: number, split: number): Promise<Expectation>;
   readonly loader: Loader;
   /** Topics of its own, empty. */
   openRun(name: string): Promise<OpenRun>;
@@ -83,17 +85,23 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     const input = { definition, count, seed };
     const dataset = join(folder, 'dataset');
     await writeDataset(dataset, input, serde);
-    const markersBefore = split === undefined ? [] : [split];
-    const expectation = await expectationOf(
-      { ...input, partitions: defaultPartitions, markersBefore },
-      serde,
-    );
+    const expect = (first: number, markersBefore: readonly number[]): Promise<Expectation> =>
+      expectationOf({ ...input, count: first, partitions: defaultPartitions, markersBefore }, serde);
+    const expectation = await expect(count, split === undefined ? [] : [split]);
+    const others = new Map<string, Promise<Expectation>>();
     loader = await Loader.start({ brokers: stack.kafkaBrokers, dataset });
     return {
       stack,
       brokerPid: pidOf(stack, 'kafka'),
       definition,
       expectation,
+      expectationOf(first, at) {
+        if (first === count && at === split) return Promise.resolve(expectation);
+        const key = `${first} ${at}`;
+        const known = others.get(key) ?? expect(first, [at]);
+        others.set(key, known);
+        return known;
+      },
       loader,
       openRun: (name) => openRun(name, { stack, plant, definition, folder, profiles: options.profiles }),
       stop,

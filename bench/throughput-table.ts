@@ -26,7 +26,7 @@ export function throughputTable(taking: readonly Contender[], results: readonly 
       ],
     ];
   });
-  return table(
+  const measured = table(
     [
       '',
       'records/s',
@@ -38,6 +38,20 @@ export function throughputTable(taking: readonly Contender[], results: readonly 
     ],
     rows,
   );
+  return [measured, ...fewerRecords(taking, results)].join('\n\n');
+}
+
+/** A sentence for each that was given fewer records than the others. */
+function fewerRecords(taking: readonly Contender[], results: readonly ThroughputResult[]): readonly string[] {
+  const most = Math.max(...results.map(({ records }) => records));
+  return taking.flatMap(({ name, title }) => {
+    const records = results.find(({ contender }) => contender === name)?.records ?? most;
+    if (records === most) return [];
+    const written = (count: number): string => count.toLocaleString('en');
+    return [
+      `${title}: measured on ${written(records)} records instead of ${written(most)}, since it takes longer.`,
+    ];
+  });
 }
 
 /** Records/s and CPU per record, as bars. */

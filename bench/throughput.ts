@@ -42,7 +42,9 @@ export async function measureThroughput(
   options: ThroughputOptions,
 ): Promise<ThroughputResult> {
   const { rig, warmUp, records, say } = options;
-  const check = options.check ?? (({ kafka }: Run) => checkOutputs(kafka, rig.expectation, records));
+  const check =
+    options.check ??
+    (async ({ kafka }: Run) => checkOutputs(kafka, await rig.expectationOf(records, warmUp), records));
   const run = await rig.openRun(contender.name);
   const { prefix } = run.kafka;
   try {

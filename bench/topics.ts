@@ -1,7 +1,7 @@
 /** Making room: the topics of a run that is over. */
 import kafkajs from 'kafkajs';
 
-/** All whose names begin so; with the run's own also the changelogs that a peer has made. */
+/** All that have the run's prefix in their names: its own, and the changelogs that a peer has made. */
 export async function deleteTopics(brokers: readonly string[], prefix: string): Promise<void> {
   const kafka = new kafkajs.Kafka({
     clientId: 'bench-admin',
@@ -11,7 +11,7 @@ export async function deleteTopics(brokers: readonly string[], prefix: string): 
   const admin = kafka.admin();
   try {
     await admin.connect();
-    const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
+    const topics = (await admin.listTopics()).filter((name) => name.includes(prefix));
     if (topics.length > 0) await admin.deleteTopics({ topics });
   } finally {
     await admin.disconnect();

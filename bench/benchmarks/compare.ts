@@ -1,17 +1,14 @@
 /** Contenders in turn on one rig, several times. */
-import type { Contender, Run } from '../contenders/contender.ts';
+import type { Contender, Counts, Run } from '../contenders/contender.ts';
 import { startRig } from '../rig.ts';
 import { measureThroughput, type Checked, type ThroughputResult } from '../throughput.ts';
 import { throughputPlots, throughputTable } from '../throughput-table.ts';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
 
-export interface Comparison {
+export interface Comparison extends Counts {
   readonly contenders: readonly Contender[];
   readonly process?: string;
   readonly cells: number;
-  readonly warmUp: number;
-  /** To be measured. */
-  readonly records: number;
   readonly repeats: number;
   readonly check?: (run: Run) => Promise<readonly Checked[]>;
 }
@@ -20,24 +17,63 @@ export async function compareThroughput(
   comparison: Comparison,
   { only, profiles, say }: BenchmarkOptions,
 ): Promise<readonly ThroughputResult[]> {
-  const { cells, warmUp, repeats, check, process = 'processes/casting.yaml' } = comparison;
-  const records = warmUp + comparison.records;
-  const taking = comparison.contenders.filter(({ name }) => only?.includes(name) ?? true);
-  if (taking.length === 0)
-    throw new Error(`--only names none of ${comparison.contenders.map(({ name }) => name).join(', ')}`);
+  const { cells, repeats, check, process = 'processes/casting.yaml' } = comparison;
+  const taking = await ready(comparison.contenders, only, say);
+  const countsOf = (contender: Contender): Counts => countsFor(contender, comparison);
+  const [first = taking[0]] = [...taking].sort((a, b) => total(countsOf(b)) - total(countsOf(a)));
+  const whole = countsOf(first);
   const rig = await startRig({
-    ...{ plant: { process, cells }, records, seed: '1', split: warmUp, parts: ['kafka', 'registry'], say },
+    ...{ plant: { process, cells }, records: total(whole), seed: '1', split: whole.warmUp },
+    ...{ parts: ['kafka', 'registry'], say },
     ...(profiles === undefined ? {} : { profiles }),
   });
-  const options = { rig, warmUp, records, say, ...(check === undefined ? {} : { check }) };
   const results: ThroughputResult[] = [];
   try {
     for (let repeat = 1; repeat <= repeats; repeat++)
-      for (const contender of taking) results.push(await measureThroughput(contender, options));
+      for (const contender of taking) {
+        const counts = countsOf(contender);
+        const options = { rig, warmUp: counts.warmUp, records: total(counts), say };
+        results.push(
+          await measureThroughput(contender, { ...options, ...(check === undefined ? {} : { check }) }),
+        );
+      }
     return results;
   } finally {
     await rig.stop();
   }
+}
+
+const total = ({ warmUp, records }: Counts): number => warmUp + records;
+
+/** What a contender is given: the same as the others, or as much as it is to have at most. */
+export function countsFor({ most }: Pick<Contender, 'most'>, { warmUp, records }: Counts): Counts {
+  return {
+    warmUp: Math.min(warmUp, most?.warmUp ?? warmUp),
+    records: Math.min(records, most?.records ?? records),
+  };
+}
+
+/**
+ * Those that are named and can run here; one that cannot is said, and left out.
+ * @throws Error when none is left
+ */
+export async function ready(
+  contenders: readonly Contender[],
+  only: readonly string[] | undefined,
+  say: (line: string) => void,
+): Promise<readonly [Contender, ...Contender[]]> {
+  const named = contenders.filter(({ name }) => only?.includes(name) ?? true);
+  if (named.length === 0)
+    throw new Error(`--only names none of ${contenders.map(({ name }) => name).join(', ')}`);
+  const able: Contender[] = [];
+  for (const contender of named) {
+    const prepared = (await contender.prepare?.()) ?? { ready: true };
+    if (prepared.ready) able.push(contender);
+    else say(`  ${contender.title} is left out: ${prepared.why}`);
+  }
+  const [first, ...more] = able;
+  if (first === undefined) throw new Error('None of the contenders can run on this machine.');
+  return [first, ...more];
 }
 
 /** Throughput of contenders side by side, as a benchmark. */

@@ -1,6 +1,7 @@
-/** Validate and features on a backlog, Castwatch and Kafka Streams in turn. */
+/** Validate and features on a backlog: Castwatch, Kafka Streams and Quix Streams in turn. */
 import { castwatch } from '../contenders/castwatch.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
+import { quixStreams } from '../contenders/quix-streams.ts';
 import { throughputBenchmark } from './compare.ts';
 
 const both = [['validate', 'features']] as const;
@@ -11,10 +12,12 @@ const contenders = [
     ...tunedStreams,
     store: 'in-memory',
   }),
+  // The warm-up fills the windows of each of the 200 assets.
+  quixStreams('quix-streams', 'Quix Streams, in Python', { warmUp: 14_000, records: 14_000 }),
 ];
 export const throughput = throughputBenchmark({
   name: 'throughput',
-  title: 'validate and features on a backlog, beside Kafka Streams',
+  title: 'validate and features on a backlog, beside Kafka Streams and Quix Streams',
   contenders,
   records: 200_000,
   warmUp: 100_000,

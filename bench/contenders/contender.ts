@@ -17,6 +17,14 @@ export interface Run {
   readonly profile: boolean;
 }
 
+/** Whether the group has committed all that is on a topic now. */
+export async function hasCommitted({ transport }: Kafka, group: string, topic: string): Promise<boolean> {
+  const committed = await transport.committedOffsets(group, topic);
+  const ends = await transport.endOffsets(topic);
+  // The marker of the last transaction may be counted or not.
+  return [...ends].every(([partition, end]) => end === 0 || (committed.get(partition) ?? 0) >= end - 1);
+}
+
 export interface Running {
   readonly pids: readonly number[];
   /** From its start until it was in its groups and ready to work, seconds. */
@@ -26,11 +34,24 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** How many records: a first backlog to warm up on, and a second that is measured. */
+export interface Counts {
+  readonly warmUp: number;
+  readonly records: number;
+}
+
+/** Whether a contender can run on this machine; the others go on without one that cannot. */
+export type Prepared = { readonly ready: true } | { readonly ready: false; readonly why: string };
+
 export interface Contender {
   /** For files and JSON. */
   readonly name: string;
   /** For people. */
   readonly title: string;
+  /** What one that is far slower than the others is given at most, so that a run comes to its end. */
+  readonly most?: Counts;
+  /** Fetches and builds what it needs, before anything is started. */
+  readonly prepare?: () => Promise<Prepared>;
   /** Resolves when it is ready to work. */
   start(run: Run): Promise<Running>;
 }

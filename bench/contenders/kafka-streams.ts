@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildKafkaStreamsPeer } from '../peers/build.ts';
 import { definitionForPeers } from '../peers/definition.ts';
 import { Child } from './child.ts';
-import type { Contender, Run, Running } from './contender.ts';
+import { hasCommitted, type Contender, type Run, type Running } from './contender.ts';
 
 export interface StreamsOptions {
   readonly threads: number;
@@ -68,16 +68,12 @@ async function start(run: Run, { jvm, ...options }: StreamsOptions): Promise<Run
     ready: 'state RUNNING',
   });
   await child.untilReady();
-  const { transport, topics } = kafka;
   return {
     pids: [child.pid],
     startSeconds: child.startSeconds,
     async isDone() {
       child.requireRunning();
-      const committed = await transport.committedOffsets(applicationId, topics.sensorReadings);
-      const ends = await transport.endOffsets(topics.sensorReadings);
-      // The marker of the last transaction may be counted or not.
-      return [...ends].every(([partition, end]) => end === 0 || (committed.get(partition) ?? 0) >= end - 1);
+      return await hasCommitted(kafka, applicationId, kafka.topics.sensorReadings);
     },
     stop: () => child.stop(),
   };

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { TopicId } from '../../schemas/catalogue.ts';
 import { Child } from './child.ts';
-import type { Contender } from './contender.ts';
+import { hasCommitted, type Contender } from './contender.ts';
 
 export interface ScriptOptions {
   readonly brokers: readonly string[];
@@ -25,7 +25,7 @@ export function copying(
     name,
     title,
     async start({ kafka, brokers, registryUrl, folder, profile }) {
-      const { transport, topics, prefix } = kafka;
+      const { topics, prefix } = kafka;
       const group = `${prefix}${name}`;
       const options: ScriptOptions = {
         ...{ brokers, registryUrl, prefix, group, input: topics[input], output: topics[output] },
@@ -46,11 +46,7 @@ export function copying(
         startSeconds: child.startSeconds,
         async isDone() {
           child.requireRunning();
-          const committed = await transport.committedOffsets(group, topics[input]);
-          const ends = await transport.endOffsets(topics[input]);
-          return [...ends].every(
-            ([partition, end]) => end === 0 || (committed.get(partition) ?? 0) >= end - 1,
-          );
+          return await hasCommitted(kafka, group, topics[input]);
         },
         stop: () => child.stop(),
       };

@@ -1,12 +1,11 @@
 /** Builds the Kafka Streams peer: its libraries through Maven, its sources by the JDK's own compiler. Once per change. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findJdk } from '../../local/jdk.ts';
 import { partsFolder } from '../../local/parts.ts';
+import { hashOf, once } from './part.ts';
 
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, 'kafka-streams');
@@ -33,23 +32,4 @@ export async function buildKafkaStreamsPeer(): Promise<BuiltPeer> {
     run(join(home, 'bin', 'javac'), ['-cp', join(libraries, '*'), '-d', into, ...sources]),
   );
   return { java, classpath: [classes, join(libraries, '*')].join(delimiter) };
-}
-
-async function hashOf(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(await readFile(file));
-  return hash.digest('hex').slice(0, 12);
-}
-
-/** Made beside and renamed at the end, so that it is whole or not there. */
-async function once(target: string, make: (into: string) => Promise<unknown>): Promise<void> {
-  if (existsSync(target)) return;
-  await mkdir(partsFolder, { recursive: true });
-  const draft = await mkdtemp(`${target}-`);
-  try {
-    await make(draft);
-    await rename(draft, target);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
 }

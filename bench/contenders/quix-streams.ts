@@ -1,0 +1,61 @@
+/** Quix Streams: the same steps in Python, from bench/peers/quix. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { schemaText } from '../../schemas/avro.ts';
+import { buildQuixPeer } from '../peers/build-quix.ts';
+import { definitionForPeers } from '../peers/definition.ts';
+import { Child } from './child.ts';
+import { hasCommitted, type Contender, type Counts, type Run, type Running } from './contender.ts';
+import { tunedStreams } from './kafka-streams.ts';
+
+const topics = ['sensorReadings', 'mesEvents', 'validatedReadings', 'rejectedReadings', 'features'] as const;
+
+/** @param most about what it works off in a quarter of a minute */
+export const quixStreams = (name: string, title: string, most: Counts): Contender => ({
+  name,
+  title,
+  most,
+  async prepare() {
+    const built = await buildQuixPeer();
+    return built.kind === 'built' ? { ready: true } : { ready: false, why: built.why };
+  },
+  start,
+});
+
+async function start({ kafka, brokers, definition, folder, schemaIds }: Run): Promise<Running> {
+  const built = await buildQuixPeer();
+  if (built.kind === 'missing') throw new Error(built.why);
+  const applicationId = `${kafka.prefix}quix-streams`;
+  const stateDir = join(folder, 'quix-streams');
+  mkdirSync(stateDir, { recursive: true });
+  const config = join(folder, 'quix-streams.json');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      brokers: brokers.join(','),
+      applicationId,
+      stateDir,
+      commitIntervalMs: tunedStreams.commitIntervalMs,
+      topics: kafka.topics,
+      schemaIds,
+      schemas: Object.fromEntries(topics.map((topic) => [topic, JSON.parse(schemaText(topic)) as unknown])),
+      definition: definitionForPeers(definition),
+    }),
+  );
+  const child = new Child({
+    file: built.python,
+    args: [built.app, config],
+    logFile: join(folder, 'quix-streams.log'),
+    ready: 'state RUNNING',
+  });
+  await child.untilReady();
+  return {
+    pids: [child.pid],
+    startSeconds: child.startSeconds,
+    async isDone() {
+      child.requireRunning();
+      return await hasCommitted(kafka, applicationId, kafka.topics.sensorReadings);
+    },
+    stop: () => child.stop(),
+  };
+}
