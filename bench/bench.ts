@@ -31,8 +31,8 @@ process.once('SIGTERM', () => process.exit(endedByTerm));
 
 await new Command('bench')
   .description(
-    'Measures on a local stack of its own, beside Kafka Streams and Quix Streams where those do the same. Fails when outputs differ ' +
-      'from the offline oracle; how fast anything was is no failure.\n\n' +
+    'Measures on a local stack of its own, beside Kafka Streams and Quix Streams where those do the same. ' +
+      'Fails when outputs differ from the offline oracle; how fast anything was is no failure.\n\n' +
       benchmarks.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n'),
   )
   .addArgument(

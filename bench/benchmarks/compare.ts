@@ -67,7 +67,7 @@ export async function ready(
     throw new Error(`--only names none of ${contenders.map(({ name }) => name).join(', ')}`);
   const able: Contender[] = [];
   for (const contender of named) {
-    const prepared = (await contender.prepare?.()) ?? { ready: true };
+    const prepared = (await contender.prepare?.(say)) ?? { ready: true };
     if (prepared.ready) able.push(contender);
     else say(`  ${contender.title} is left out: ${prepared.why}`);
   }

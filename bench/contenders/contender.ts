@@ -51,7 +51,7 @@ export interface Contender {
   /** What one that is far slower than the others is given at most, so that a run comes to its end. */
   readonly most?: Counts;
   /** Fetches and builds what it needs, before anything is started. */
-  readonly prepare?: () => Promise<Prepared>;
+  readonly prepare?: (say: (line: string) => void) => Promise<Prepared>;
   /** Resolves when it is ready to work. */
   start(run: Run): Promise<Running>;
 }

@@ -15,15 +15,15 @@ export const quixStreams = (name: string, title: string, most: Counts): Contende
   name,
   title,
   most,
-  async prepare() {
-    const built = await buildQuixPeer();
+  async prepare(say) {
+    const built = await buildQuixPeer(say);
     return built.kind === 'built' ? { ready: true } : { ready: false, why: built.why };
   },
   start,
 });
 
 async function start({ kafka, brokers, definition, folder, schemaIds }: Run): Promise<Running> {
-  const built = await buildQuixPeer();
+  const built = await buildQuixPeer(() => undefined);
   if (built.kind === 'missing') throw new Error(built.why);
   const applicationId = `${kafka.prefix}quix-streams`;
   const stateDir = join(folder, 'quix-streams');

@@ -18,16 +18,17 @@ export type BuiltQuixPeer =
   | { readonly kind: 'built'; readonly python: string; readonly app: string }
   | { readonly kind: 'missing'; readonly why: string };
 
-export async function buildQuixPeer(): Promise<BuiltQuixPeer> {
+export async function buildQuixPeer(say: (line: string) => void): Promise<BuiltQuixPeer> {
   const found = await findPython();
   if (found === undefined)
     return {
       kind: 'missing',
-      why: `it needs python3 from ${leastVersion.join('.')} on, with venv; none was found on the path`,
+      why: `it needs Python from ${leastVersion.join('.')} on, with venv; none was found on the path`,
     };
   const environment = join(partsFolder, `quix-peer-${await hashOf([requirements])}-${found.version}`);
   try {
     await once(environment, async (into) => {
+      say('fetching the Python packages of the Quix Streams peer …');
       await run(found.command, ['-m', 'venv', into], { timeout: installTimeoutMs });
       await run(
         join(into, 'bin', 'python'),

@@ -35,10 +35,14 @@ def _application(
         processing_guarantee="exactly-once",
         commit_interval=config.commit_interval_ms / 1_000,
         auto_offset_reset="earliest",
-        consumer_poll_timeout=0.1,
+        consumer_poll_timeout=0.05,
         loglevel="WARNING",
         on_message_processed=on_record,
-        consumer_extra_config={"max.partition.fetch.bytes": 4 * 1024 * 1024},
+        consumer_extra_config={
+            "max.partition.fetch.bytes": 4 * 1024 * 1024,
+            # What it asks while it takes partitions over waits behind an empty fetch.
+            "fetch.wait.max.ms": 100,
+        },
         producer_extra_config={
             "transactional.id": config.application_id,
             # As Java clients place them.

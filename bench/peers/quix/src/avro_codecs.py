@@ -17,7 +17,6 @@ _FRAMING = struct.Struct(">bI")
 
 class AvroDeserializer(Deserializer):
     def __init__(self, schema_id: int, schema: dict[str, Any]) -> None:
-        super().__init__()
         self._framing = _FRAMING.pack(0, schema_id)
         self._schema = _parse(schema)
 
@@ -31,7 +30,6 @@ class AvroDeserializer(Deserializer):
 
 class AvroSerializer(Serializer):
     def __init__(self, schema_id: int, schema: dict[str, Any]) -> None:
-        super().__init__()
         self._framing = _FRAMING.pack(0, schema_id)
         self._schema = _parse(schema)
 

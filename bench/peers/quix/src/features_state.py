@@ -105,8 +105,9 @@ class FeaturesState:
         origin = self.origins[place]
         assert origin is not None
         head = _HEAD.pack(int(self.slots[place]), origin.time, origin.sequence)
-        numbers = self.values[place].tobytes() + self.marks[place].tobytes()
-        return head + numbers + origin.source.encode()
+        values: bytes = self.values[place].tobytes()
+        marks: bytes = self.marks[place].tobytes()
+        return head + values + marks + origin.source.encode()
 
     @classmethod
     def from_bytes(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from definition import Topic
 
-Headers = list[tuple[str, bytes]]
+Headers = Sequence[tuple[str, str | bytes]]
 
 _CARRIED = "ce_time"
 """The time of publication goes on as it came."""
@@ -24,7 +25,7 @@ class Output(NamedTuple):
 
 class OutputHeaders:
     def __init__(self, step: str) -> None:
-        self._fixed: dict[Topic, Headers] = {
+        self._fixed: dict[Topic, list[tuple[str, str | bytes]]] = {
             topic: [
                 ("ce_specversion", b"1.0"),
                 ("ce_type", type_.encode()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Iterable
 
 
@@ -13,7 +12,7 @@ class RecentValues:
 
     def __init__(self, size: int, values: Iterable[float] = ()) -> None:
         self.size = size
-        self.values = deque(values)
+        self.values = list(values)
         """Oldest first."""
         self.ordered = sorted(self.values)
 
@@ -30,7 +29,7 @@ class RecentValues:
 
     def push(self, value: float) -> None:
         if len(self.values) == self.size:
-            gone = self.values.popleft()
+            gone = self.values.pop(0)
             del self.ordered[bisect_left(self.ordered, gone)]
         self.values.append(value)
         self.ordered.insert(bisect_left(self.ordered, value), value)

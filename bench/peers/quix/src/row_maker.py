@@ -24,7 +24,8 @@ np.seterr(all="ignore")  # 0 / 0 is "not a number" here, and no surprise
 
 def _sum(numbers: Numbers) -> Numbers:
     """Over the scans, which there is one of at least; 0 where all are -0, as a loop from 0 on has it."""
-    return np.add.accumulate(numbers, axis=0)[-1] + 0.0
+    total: Numbers = np.add.accumulate(numbers, axis=0)[-1] + 0.0
+    return total
 
 
 class Row(NamedTuple):
@@ -41,7 +42,7 @@ class RowMaker:
         self._windows = _windows_of(definition)
         self._correlations = _correlations_of(features)
         self._combinations = [
-            (at, feature.kind, *feature.of)
+            (at, feature.kind, feature.of[0], feature.of[1])
             for at, feature in enumerate(features)
             if feature.kind in ("product", "ratio", "difference")
         ]

@@ -52,7 +52,7 @@ class ValidateState:
                 self.latest,
                 [(name, s.bounds, s.exact_from) for name, s in self.sources.items()],
                 self.last_used,
-                [recent and tuple(recent.values) for recent in self.recent],
+                [recent and recent.values for recent in self.recent],
                 *(self.good, self.good_at, self.seen, self.seen_at, self.same_for),
                 *(self.candidate, self.candidate_at, self.confirmed),
             ),
