@@ -1,5 +1,8 @@
 /** One history, wherever it is read from: as it was published, from the input topics, and from a real database. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { openPool } from '../../../cli/connections.ts';
 import { databaseHistory } from '../../../cli/history/database.ts';
@@ -7,6 +10,7 @@ import { amongEvents } from '../../../cli/history/kept.ts';
 import { topicHistory } from '../../../cli/history/topic.ts';
 import { collectDataset } from '../../../models/collect.ts';
 import type { Dataset } from '../../../models/dataset.ts';
+import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { featuresOffline, type OfflineRecord, type OfflineRecords } from '../../../processors/offline.ts';
 import type { ValidatedReading } from '../../../schemas/generated/types.ts';
 import { topicIds, topicNames } from '../../../schemas/catalogue.ts';
@@ -15,8 +19,10 @@ import { storedHistory } from '../../../sinks/timescale/history.ts';
 import { loadRows } from '../../../sinks/timescale/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { tables } from '../../../sinks/timescale/tables.ts';
+import { createCsvSource } from '../../../sources/csv/csv.ts';
 import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
 import { CastwatchError } from '../../../telemetry/errors.ts';
+import { classesPlant, writeParts } from '../../models/small-classes.ts';
 import { mesEvent, smallWithBaseline as definition, start } from '../../processors/support.ts';
 import { untidyRecords, withLabels } from '../../processors/untidy.ts';
 import { startPostgres, type TestServer } from '../../sinks/support/databases.ts';
@@ -41,39 +47,45 @@ describe('history that was kept', function () {
   const validated: ValidatedReading[] = [];
 
   before(async () => {
-    const broker = new MemoryBroker();
-    for (const id of topicIds) broker.createTopic(topics[id], 2);
-    const transport = new MemoryTransport(broker);
-    kafka = { transport, serde, topics };
-    const producer = await transport.producer();
-    for (const { topic, value, timestamp } of records) {
-      if (value === null || topic === 'validatedReadings') continue;
-      const bytes = serde.codec(topic).encode(value);
-      await producer.send([{ topic: topics[topic], key: value.asset, value: bytes, timestamp }]);
-    }
+    kafka = await published(records);
+    const producer = await kafka.transport.producer();
     await producer.send([
       { topic: topics.sensorReadings, key: 'E/S/A/L/C1', value: Buffer.from('no reading'), timestamp: start },
     ]);
 
     server = await startPostgres();
-    const databaseUrl = await server.createDatabase();
-    await migrate({ databaseUrl });
-    pool = openPool(databaseUrl);
-    await store();
+    pool = await store(definition, records, validated);
   });
   after(async () => {
     await pool.end();
     await server.stop();
   });
 
-  /** As the sink does. */
-  async function store(): Promise<void> {
-    await featuresOffline({
-      definition,
-      records: [records],
-      sinks: { validated: (reading) => validated.push(reading) },
-    });
-    const client = await pool.connect();
+  async function published(all: readonly OfflineRecord[]): Promise<typeof kafka> {
+    const broker = new MemoryBroker();
+    for (const id of topicIds) broker.createTopic(topics[id], 2);
+    const transport = new MemoryTransport(broker);
+    const producer = await transport.producer();
+    for (const { topic, value, timestamp } of all) {
+      if (value === null || topic === 'validatedReadings') continue;
+      const bytes = serde.codec(topic).encode(value);
+      await producer.send([{ topic: topics[topic], key: value.asset, value: bytes, timestamp }]);
+    }
+    return { transport, serde, topics };
+  }
+
+  /** As the sink does, in a database of its own. */
+  async function store(
+    plant: ProcessDefinition,
+    all: readonly OfflineRecord[],
+    readings: ValidatedReading[] = [],
+  ): Promise<Pool> {
+    const databaseUrl = await server.createDatabase();
+    await migrate({ databaseUrl });
+    const stored = openPool(databaseUrl);
+    const sinks = { validated: (reading: ValidatedReading) => readings.push(reading) };
+    await featuresOffline({ definition: plant, records: [all], sinks });
+    const client = await stored.connect();
     const load = async <T extends 'validatedReadings' | 'mesEvents' | 'qualityLabels'>(
       topic: T,
       values: readonly Parameters<(typeof tables)[T]['rows']>[0][],
@@ -81,16 +93,17 @@ describe('history that was kept', function () {
       const rows = values.flatMap((value) => tables[topic].rows(value as never, 0));
       await loadRows(client, tables[topic], rows, 'insert');
     };
-    await load('validatedReadings', validated);
+    await load('validatedReadings', readings);
     await load(
       'mesEvents',
-      records.flatMap(({ topic, value }) => (topic === 'mesEvents' ? value : [])),
+      all.flatMap(({ topic, value }) => (topic === 'mesEvents' ? value : [])),
     );
     await load(
       'qualityLabels',
-      records.flatMap(({ topic, value }) => (topic === 'qualityLabels' ? value : [])),
+      all.flatMap(({ topic, value }) => (topic === 'qualityLabels' ? value : [])),
     );
     client.release();
+    return stored;
   }
 
   const datasetOf = (from: OfflineRecords): Promise<Dataset> => collectDataset({ definition, records: from });
@@ -105,6 +118,29 @@ describe('history that was kept', function () {
     assert.ok(published.groups.length > 10, 'pieces are known');
     assert.equal(topic.id, published.id);
     assert.equal(db.id, published.id);
+  });
+
+  it('is the same where the target has classes and rows are in no order', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'castwatch-history-'));
+    const source = await createCsvSource({
+      definition: classesPlant,
+      files: [writeParts(folder, 'parts', 200, seed)],
+    });
+    const parts: OfflineRecord[] = [];
+    for await (const batch of source) parts.push(...batch);
+    rmSync(folder, { recursive: true });
+    const collect = (from: OfflineRecords): Promise<Dataset> =>
+      collectDataset({ definition: classesPlant, records: from });
+    const stored = await store(classesPlant, parts);
+    const [asFiled, topic, db] = [
+      await collect([parts]),
+      await collect(topicHistory(await published(parts))),
+      await collect(databaseHistory(stored, classesPlant)),
+    ];
+    await stored.end();
+    assert.equal(new Set(asFiled.classes?.of).size, 3);
+    assert.equal(topic.id, asFiled.id);
+    assert.equal(db.id, asFiled.id);
   });
 
   it('tells how far it is, and what could not be decoded', async () => {
