@@ -13,7 +13,7 @@ const contenders = [
     store: 'in-memory',
   }),
   // The warm-up fills the windows of each of the 200 assets.
-  quixStreams('quix-streams', 'Quix Streams, in Python', { warmUp: 14_000, records: 20_000 }),
+  quixStreams('quix-streams', 'Quix Streams, in Python', { warmUp: 14_000, records: 16_000 }),
 ];
 export const throughput = throughputBenchmark({
   name: 'throughput',

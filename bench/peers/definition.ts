@@ -3,7 +3,7 @@ import { longestWindow } from '../../processors/features/scans.ts';
 import { featureSetVersion, listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
-/** Times in ms; `slots` are periods. The shape is Definition.java's. */
+/** Times in ms; `slots` are periods. The shape is Definition.java's and definition.py's. */
 export function definitionForPeers(definition: ProcessDefinition): unknown {
   const { hierarchy, cells, time, features, piece, tags } = definition;
   const { sequence } = features;
