@@ -1,14 +1,16 @@
 /**
  * The threads that bundles run in. A thread that a bundle has left waits for the next one: a new thread for every swap
- * takes four times the CPU (starting Node and its modules again), and memory that comes back late.
+ * takes four times the CPU (starting Node and its modules again), and memory that comes back late. Whoever swaps has
+ * one wait from the start, so that memory is from then on what it will be.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Answer } from '../processors/predict/predictor.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
 import type { Bundle } from './bundle.ts';
-import type { PackedRows } from './inference.ts';
+import type { BundleShape, PackedRows } from './inference.ts';
 import type { Reply, Request } from './inference-worker.ts';
+import type { NamedBundle } from './registry/places.ts';
 
 interface Pending {
   readonly resolve: (answers: readonly Answer[]) => void;
@@ -23,12 +25,21 @@ const longestEndMs = 5_000;
 
 const idle: InferenceThread[] = [];
 
-/** @throws CastwatchError MODEL when the bundle cannot be run */
-export async function openInThread(bundle: Bundle, explain: boolean): Promise<InferenceThread> {
+/** Has a thread wait for the next bundle, where none does. */
+export function keepOneReady(): void {
+  if (idle.length === 0) new InferenceThread().rest();
+}
+
+export interface Opened {
+  readonly thread: InferenceThread;
+  readonly shape: BundleShape;
+}
+
+/** @throws CastwatchError MODEL when the bundle cannot be loaded or run */
+export async function openInThread(bundle: Bundle | NamedBundle, explain: boolean): Promise<Opened> {
   const thread = idle.pop() ?? new InferenceThread();
   try {
-    await thread.open(bundle, explain);
-    return thread;
+    return { thread, shape: await thread.open(bundle, explain) };
   } catch (error) {
     thread.rest();
     throw error;
@@ -42,7 +53,7 @@ export class InferenceThread {
   });
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<void>;
-  #opening: PromiseWithResolvers<undefined> | undefined;
+  #opening: PromiseWithResolvers<BundleShape> | undefined;
   #closing: PromiseWithResolvers<undefined> | undefined;
   #bundle = '';
   #lastId = 0;
@@ -63,13 +74,13 @@ export class InferenceThread {
     });
   }
 
-  async open(bundle: Bundle, explain: boolean): Promise<void> {
-    this.#bundle = bundle.manifest.bundle;
+  async open(bundle: Bundle | NamedBundle, explain: boolean): Promise<BundleShape> {
+    this.#bundle = 'entry' in bundle ? bundle.entry.bundle : bundle.manifest.bundle;
     this.#closing = undefined;
     this.#opening = Promise.withResolvers();
     this.#send({ kind: 'open', bundle, explain });
     if (this.#lost !== undefined) throw this.#lost;
-    await this.#opening.promise;
+    return this.#opening.promise;
   }
 
   /** @param patienceMs after which it is given up, and all that wait for it with it */
@@ -135,7 +146,7 @@ export class InferenceThread {
       this.#pending.delete(reply.id);
       clearTimeout(answered?.timer);
       answered?.resolve(reply.answers);
-    } else if (reply.kind === 'ready') this.#opening?.resolve(undefined);
+    } else if (reply.kind === 'ready') this.#opening?.resolve(reply.shape);
     else if (reply.kind === 'closed') this.#closing?.resolve(undefined);
     else {
       const { code, message, remedy } = reply;

@@ -1,14 +1,17 @@
 /** An inference thread: runs one bundle at a time, batches in the order in which they come, and then the next bundle. */
+import { Session } from 'node:inspector';
 import { parentPort } from 'node:worker_threads';
 import type { Answer } from '../processors/predict/predictor.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
 import type { ErrorCode } from '../telemetry/errors.ts';
 import type { Bundle } from './bundle.ts';
-import { createInference } from './inference.ts';
-import type { Inference, PackedRows } from './inference.ts';
+import { createInference, shapeOf } from './inference.ts';
+import type { BundleShape, Inference, PackedRows } from './inference.ts';
+import { loadNamed, type NamedBundle } from './registry/places.ts';
 
 export type Request =
-  | { readonly kind: 'open'; readonly bundle: Bundle; readonly explain: boolean }
+  /** What is only named is read, checked and parsed here: the thread that serves data is not kept from it. */
+  | { readonly kind: 'open'; readonly bundle: Bundle | NamedBundle; readonly explain: boolean }
   | { readonly kind: 'answer'; readonly id: number; readonly batch: PackedRows }
   /** Gives the bundle's memory back. */
   | { readonly kind: 'close' }
@@ -16,7 +19,7 @@ export type Request =
   | { readonly kind: 'end' };
 
 export type Reply =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly shape: BundleShape }
   | {
       readonly kind: 'refused';
       readonly code: ErrorCode;
@@ -45,23 +48,40 @@ async function handle(request: Request): Promise<void> {
       await inference?.close();
       inference = undefined;
       reply({ kind: 'closed' });
+      await collectGarbage();
       return;
     case 'end':
       port?.close();
   }
 }
 
-async function open(bundle: Bundle, explain: boolean): Promise<void> {
+async function open(what: Bundle | NamedBundle, explain: boolean): Promise<void> {
   try {
+    const bundle = 'entry' in what ? loadNamed(what) : what;
     inference = await createInference(bundle, explain);
-    reply({ kind: 'ready' });
+    reply({ kind: 'ready', shape: shapeOf(bundle) });
   } catch (error) {
     if (!(error instanceof CastwatchError)) throw error;
     reply({ kind: 'refused', code: error.code, message: error.message, remedy: error.remedy });
+    await collectGarbage();
   }
 }
 
-let last: Promise<void> = Promise.resolve();
+/**
+ * For when nobody waits for the thread. One that is idle allocates nothing, and so V8 sees no reason to look for what
+ * is garbage: the sources that it started from, a bundle's files, its trees as JSON and as objects.
+ */
+async function collectGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  // Not to be disconnected in its callback, which is called from within the collection: that would never return.
+  await new Promise((resolve) => {
+    session.post('HeapProfiler.collectGarbage', () => setImmediate(resolve));
+  });
+  session.disconnect();
+}
+
+let last: Promise<void> = collectGarbage();
 // A rejection here is left unhandled on purpose: it ends the thread, and the predictor reports it.
 port?.on('message', (request: Request) => {
   last = last.then(() => handle(request));

@@ -1,4 +1,5 @@
 /** Running a bundle's models over batches of rows. Blocks its thread while it runs: used in the worker. */
+import type { Reference } from '../processors/drift/histogram.ts';
 import type { Answer } from '../processors/predict/predictor.ts';
 import type { Contribution } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
@@ -28,6 +29,26 @@ export interface Inference {
   answer(batch: PackedRows): Promise<Answer[]>;
   close(): Promise<void>;
 }
+
+/** What whoever puts rows to a bundle has to know of it. */
+export interface BundleShape {
+  readonly bundle: string;
+  readonly featureSet: string;
+  readonly features: number;
+  /** Numbers in a row's sequence; 0 without one. */
+  readonly sequenceWidth: number;
+  readonly threshold: number;
+  readonly reference: Reference | undefined;
+}
+
+export const shapeOf = (bundle: Bundle): BundleShape => ({
+  bundle: bundle.manifest.bundle,
+  featureSet: bundle.manifest.featureSet,
+  features: bundle.manifest.features.length,
+  sequenceWidth: sequenceWidth(bundle),
+  threshold: bundle.manifest.threshold.value,
+  reference: bundle.reference,
+});
 
 /** A sequence with more of it missing is not put to the LSTM. */
 const mostMissing = 0.5;

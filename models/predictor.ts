@@ -9,9 +9,9 @@ import type { FeatureRow } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
 import type { Bundle } from './bundle.ts';
 import { sequenceOf } from './dataset.ts';
-import type { PackedRows } from './inference.ts';
-import { sequenceWidth } from './inference.ts';
+import type { BundleShape, PackedRows } from './inference.ts';
 import { openInThread, type InferenceThread } from './inference-threads.ts';
+import type { NamedBundle } from './registry/places.ts';
 
 /** A thread that gives no answer for so long gives none at all. */
 const defaultPatienceMs = 120_000;
@@ -34,11 +34,11 @@ export interface OpenPredictor extends Predictor {
 
 /** @throws CastwatchError MODEL when the bundle's models cannot be loaded or do not take its inputs. */
 export async function createPredictor(
-  bundle: Bundle,
+  bundle: Bundle | NamedBundle,
   options: PredictorOptions = {},
 ): Promise<OpenPredictor> {
-  const { manifest, reference } = bundle;
-  const workers = await openAll(bundle, options);
+  const { workers, shape } = await openAll(bundle, options);
+  const { reference } = shape;
   let turn = 0;
   let closed = false;
 
@@ -47,19 +47,19 @@ export async function createPredictor(
     turn += 1;
     if (closed || worker === undefined) {
       return Promise.reject(
-        new CastwatchError('MODEL', `bundle ${manifest.bundle} was asked after it was closed`),
+        new CastwatchError('MODEL', `bundle ${shape.bundle} was asked after it was closed`),
       );
     }
-    return worker.answer(pack(bundle, rows), options.patienceMs ?? defaultPatienceMs);
+    return worker.answer(pack(shape, rows), options.patienceMs ?? defaultPatienceMs);
   };
 
   return {
-    bundle: manifest.bundle,
-    featureSet: manifest.featureSet,
-    threshold: manifest.threshold.value,
+    bundle: shape.bundle,
+    featureSet: shape.featureSet,
+    threshold: shape.threshold,
     ...(reference && { binRow: (row: FeatureRow) => binRow(reference, row.asset, row.values) }),
     async predict(rows) {
-      const refusals = rows.map((row) => refusal(bundle, row));
+      const refusals = rows.map((row) => refusal(shape, row));
       const asked = rows.filter((_, index) => refusals[index] === undefined);
       const answers = asked.length === 0 ? [] : await ask(asked);
       const next = answers.values();
@@ -76,32 +76,44 @@ export async function createPredictor(
   };
 }
 
+interface Workers {
+  readonly workers: readonly InferenceThread[];
+  readonly shape: BundleShape;
+}
+
 /** When one cannot be opened, the others are still ours to close. */
-async function openAll(bundle: Bundle, options: PredictorOptions): Promise<readonly InferenceThread[]> {
-  const { workers = 1, explain = true } = options;
+async function openAll(bundle: Bundle | NamedBundle, options: PredictorOptions): Promise<Workers> {
+  const { workers: count = 1, explain = true } = options;
   const results = await Promise.allSettled(
-    Array.from({ length: workers }, () => openInThread(bundle, explain)),
+    Array.from({ length: count }, () => openInThread(bundle, explain)),
   );
   const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const workers = opened.map(({ thread }) => thread);
   const failed = results.find((result) => result.status === 'rejected');
-  if (failed === undefined) return opened;
-  await Promise.all(opened.map((worker) => worker.close()));
-  throw failed.reason;
+  if (failed !== undefined) {
+    await Promise.all(workers.map((worker) => worker.close()));
+    throw failed.reason;
+  }
+  const shape = opened[0]?.shape;
+  if (shape === undefined) throw new Error('a predictor needs a worker');
+  return { workers, shape };
 }
 
 /** Why a row is not one that the bundle was trained for. */
-function refusal({ manifest }: Bundle, row: FeatureRow): string | undefined {
-  if (row.featureSet !== manifest.featureSet) {
-    return `${manifest.bundle} was trained on feature set ${manifest.featureSet}, and the row is of ${row.featureSet}`;
+function refusal(shape: BundleShape, row: FeatureRow): string | undefined {
+  if (row.featureSet !== shape.featureSet) {
+    return `${shape.bundle} was trained on feature set ${shape.featureSet}, and the row is of ${row.featureSet}`;
   }
-  if (row.values.length !== manifest.features.length) {
-    return `${manifest.bundle} takes ${manifest.features.length} features, and the row has ${row.values.length}`;
+  if (row.values.length !== shape.features) {
+    return `${shape.bundle} takes ${shape.features} features, and the row has ${row.values.length}`;
   }
   return undefined;
 }
 
-function pack(bundle: Bundle, rows: readonly FeatureRow[]): PackedRows {
-  const [columns, width] = [bundle.manifest.features.length, sequenceWidth(bundle)];
+function pack(
+  { features: columns, sequenceWidth: width }: BundleShape,
+  rows: readonly FeatureRow[],
+): PackedRows {
   const features = new Float64Array(rows.length * columns);
   const sequences = new Float32Array(rows.length * width).fill(Number.NaN);
   const shares = new Float64Array(rows.length * 2);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
-import { bundlesFolder, loadBundle, type Bundle } from '../bundle.ts';
+import { bundlesFolder, checkBundleFits, loadBundle, type Bundle } from '../bundle.ts';
 import { sha256 } from '../manifest.ts';
 
 /** Folders that locations may be relative to: an installation's own first, then that of the shipped bundles. */
@@ -34,6 +34,23 @@ export function loadEntry(entry: Pick<ModelEntry, 'bundle' | 'checksum' | 'locat
     `${folder} holds ${manifest.bundle}, and not the ${entry.bundle} that was registered (checksum of the manifest)`,
     { remedy: 'Restore the folder, or promote another bundle.' },
   );
+}
+
+/** A bundle that is yet to be read, by whoever is to run it. */
+export interface NamedBundle {
+  readonly entry: Pick<ModelEntry, 'bundle' | 'checksum' | 'location'>;
+  /** Folder of all bundles. */
+  readonly root: string;
+  readonly process: string;
+  /** Of the rows that will come. */
+  readonly featureSet: string;
+}
+
+/** @throws CastwatchError MODEL as {@link loadEntry} and {@link checkBundleFits} */
+export function loadNamed({ entry, root, process, featureSet }: NamedBundle): Bundle {
+  const bundle = loadEntry(entry, root);
+  checkBundleFits(bundle, process, featureSet);
+  return bundle;
 }
 
 function findFolder(location: string, root: string): string {

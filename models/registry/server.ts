@@ -6,10 +6,9 @@
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import type { Models, Placed } from '../../processors/predict/predictor.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
-import { checkBundleFits } from '../bundle.ts';
+import { keepOneReady } from '../inference-threads.ts';
 import { createPredictor, type OpenPredictor, type PredictorOptions } from '../predictor.ts';
 import { earlierChampions, holder, roles, type Entries, type Role } from './entries.ts';
-import { loadEntry } from './places.ts';
 
 export interface ServerOptions {
   readonly process: string;
@@ -82,6 +81,8 @@ export class ModelServer {
   async follow(entries: Entries): Promise<void> {
     this.#named = holder(entries, 'CHAMPION') !== undefined;
     for (const role of roles) await this.#fill(role, holder(entries, role), entries);
+    // What is being released comes to be the one that is ready.
+    if (this.#served.size > 0 && this.#releasing.size === 0) keepOneReady();
   }
 
   async close(): Promise<void> {
@@ -123,13 +124,11 @@ export class ModelServer {
     const { process, featureSet, root } = this.#options;
     const began = performance.now();
     try {
-      const bundle = loadEntry(entry, root);
-      checkBundleFits(bundle, process, featureSet);
       // What nobody hears needs no reasons.
-      const predictor = await createPredictor(bundle, {
-        explain: role === 'CHAMPION',
-        ...this.#options.predictor,
-      });
+      const predictor = await createPredictor(
+        { entry, root, process, featureSet },
+        { explain: role === 'CHAMPION', ...this.#options.predictor },
+      );
       if (wanted) this.#refused.delete(role);
       this.#replace(role, { entry, predictor });
       this.#tell({ kind: 'SERVING', entry, loadMs: performance.now() - began });
