@@ -63,14 +63,11 @@ export async function createInference(bundle: Bundle, explain = true): Promise<I
   const forests = explain ? forestsByClass(readForest(bundle)).map(explainable) : [];
   const [features, width] = [manifest.features.length, sequenceWidth(bundle)];
   const sessions = await openAll(bundle);
-  const batch = await sameBitsInBatches(bundle, sessions).then(
-    (isSame) => (isSame ? largestBatch : 1),
-    async (error: unknown) => {
-      // A session that is not released keeps its memory.
-      for (const session of sessions) await session.release();
-      throw error;
-    },
-  );
+  const batch = await rowsPerRun(bundle, sessions).catch(async (error: unknown) => {
+    // A session that is not released keeps its memory.
+    for (const session of sessions) await session.release();
+    throw error;
+  });
 
   const answerSome = async (packed: PackedRows, from: number, until: number): Promise<Answer[]> => {
     const rows = until - from;
@@ -198,6 +195,13 @@ export async function runMembers(
   }
   return results;
 }
+
+/**
+ * How many rows to put into one run at most. @throws CastwatchError MODEL when the models do not take the inputs that
+ * the manifest names
+ */
+export const rowsPerRun = async (bundle: Bundle, sessions: readonly Session[]): Promise<number> =>
+  (await sameBitsInBatches(bundle, sessions)) ? largestBatch : 1;
 
 /**
  * Whether this machine's matrix kernels give a row the same bits alone and in a batch, which answers must not

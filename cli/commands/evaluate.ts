@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle.ts';
 import { number, percent, shareOfAttainable, verdicts } from '../../models/card.ts';
 import { evaluationPage } from '../../models/cards/evaluation-card.ts';
+import { quantisedText } from '../../models/cards/quantised.ts';
 import {
   classHead,
   classRows,
@@ -16,6 +17,8 @@ import {
 } from '../../models/classes/card.ts';
 import type { ClassEvaluation } from '../../models/classes/evaluate.ts';
 import { evaluate, type Evaluation } from '../../models/judging/evaluate.ts';
+import { isOffered } from '../../models/judging/quantised.ts';
+import { quantised, writeQuantised } from '../../models/quantised.ts';
 import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
 import { readDataset } from '../history/read-dataset.ts';
 import { cellsOption, processOption } from '../options.ts';
@@ -64,7 +67,7 @@ async function run(flags: Flags): Promise<void> {
   const bundle = openBundle(definition.process, flags.bundle);
   const file = [...flags.file, ...flags.data];
   const { dataset, truth } = await readDataset(definition, { ...flags, file }, 'evaluation', progress);
-  let told = 0;
+  const told = new Map<string, number>();
   const evaluation = await evaluate({
     definition,
     bundle,
@@ -73,17 +76,20 @@ async function run(flags: Flags): Promise<void> {
     allowSeen: flags.allowSeen,
     made: { command: commandLine(), commit: commit() },
     ...(truth && { truth }),
-    onProgress: (share) => {
-      if (share < told + 0.1 && share < 1) return;
-      told = share;
-      progress(`${String(Math.round(share * 100)).padStart(3)} %  asking ${bundle.manifest.bundle}`);
+    onProgress: (what, share) => {
+      if (share < (told.get(what) ?? 0) + 0.1 && share < 1) return;
+      told.set(what, share);
+      progress(`${String(Math.round(share * 100)).padStart(3)} %  ${what}`);
     },
   });
   const folder = flags.out ?? join('evaluations', bundle.manifest.bundle, dataset.id);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'evaluation.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
   writeFileSync(join(folder, 'evaluation.html'), evaluationPage(evaluation));
-  console.log(flags.json ? JSON.stringify(summary(evaluation, folder)) : inWords(evaluation, folder));
+  const variant = offer(bundle, evaluation, folder);
+  console.log(
+    flags.json ? JSON.stringify(summary(evaluation, folder, variant)) : inWords(evaluation, folder, variant),
+  );
 }
 
 /** A path, or an id among those that come with the project. */
@@ -92,14 +98,37 @@ function openBundle(process: string, name: string | undefined): Bundle {
   return loadBundle(/^[a-z0-9-]+$/.test(name) ? join(bundlesFolder, process, name) : name);
 }
 
-const summary = ({ bundle, data, seen, judgement, classes }: Evaluation, folder: string) => {
+/** Writes the 8-bit variant where it is worth having. @returns its folder */
+function offer(bundle: Bundle, { quantised: judged }: Evaluation, parent: string): string | undefined {
+  const variant = judged !== null && isOffered(judged) ? quantised(bundle) : undefined;
+  return variant && writeQuantised(parent, variant, judged);
+}
+
+const summary = (
+  { bundle, data, seen, judgement, classes, quantised: judged }: Evaluation,
+  folder: string,
+  variant: string | undefined,
+) => {
   const [ensemble] = judgement.scores;
   const { episodes, warned, before, byChance } = judgement.lead ?? {};
   const lead = judgement.lead && { episodes, warned, before, byChance };
-  return { bundle, folder, data: data.id, seen, ...(classes && { classes }), ensemble, lead };
+  return {
+    bundle,
+    folder,
+    data: data.id,
+    seen,
+    ...(classes && { classes }),
+    ensemble,
+    lead,
+    quantised: judged && { ...judged, offered: variant ?? null },
+  };
 };
 
-function inWords({ seen, judgement, classes }: Evaluation, folder: string): string {
+function inWords(
+  { seen, judgement, classes, quantised: judged }: Evaluation,
+  folder: string,
+  variant: string | undefined,
+): string {
   const [ensemble, ...others] = judgement.scores;
   const row = (name: string, roc: number | undefined, pr: number | undefined): string =>
     `  ${name.padEnd(28)} ROC-AUC ${number(roc)}  PR-AUC ${number(pr)}`;
@@ -113,6 +142,10 @@ function inWords({ seen, judgement, classes }: Evaluation, folder: string): stri
     ...others.map(({ name, rocAuc, prAuc }) => row(name, rocAuc, prAuc)),
     ...(best === null ? [] : [row('best attainable', best.rocAuc, best.prAuc)]),
     ...(share === undefined && judgement.advantage === null ? [] : verdicts(judgement)),
+    ...(judged === null ? [] : [quantisedText(judged)]),
+    ...(variant === undefined
+      ? []
+      : [`The 8-bit variant is in ${variant}: shadow or promote it as any other.`]),
     join(folder, 'evaluation.html'),
   ].join('\n');
 }

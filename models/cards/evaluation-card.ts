@@ -6,6 +6,7 @@ import { warnOfText } from '../classes/card.ts';
 import { classesHtml } from './classes.ts';
 import { judgementHtml } from './judgement.ts';
 import { page, paragraph, section, warning } from './page.ts';
+import { quantisedHtml } from './quantised.ts';
 
 export function evaluationPage(evaluation: Evaluation): string {
   const { classes, data, seen, trainedOn, interval, threshold, silent, made } = evaluation;
@@ -33,6 +34,7 @@ export function evaluationPage(evaluation: Evaluation): string {
           paragraph(`${name} did not answer ${rows} rows; the base rate stands for it there.`),
         ),
       ),
+      ...(evaluation.quantised === null ? [] : [quantisedHtml(evaluation.quantised)]),
       section(
         'Where it comes from',
         paragraph(

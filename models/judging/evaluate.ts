@@ -9,11 +9,13 @@ import { join, judge, type Contest, type Truth } from '../judgement.ts';
 import { ascending, at, take } from '../matrix.ts';
 import { longestWindow, planJudgement, type Plan } from '../plan.ts';
 import { datasetFacts } from '../provenance.ts';
+import { quantised } from '../quantised.ts';
 import { groupFolds, stratifiedFolds, type Split } from '../splits.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Malformed } from '../../telemetry/malformed.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
 import { leadByChance } from './lead.ts';
+import { judgeQuantised, type QuantisedJudgement } from './quantised.ts';
 import { answered, filled, replay } from './replay.ts';
 import { checkUnseen } from './seen.ts';
 
@@ -43,6 +45,8 @@ export interface Evaluation {
   readonly judgement: Judgement;
   /** Where the target has classes; `judgement` is then about those to warn of. */
   readonly classes?: ClassEvaluation;
+  /** Of the 8-bit variant; null where the bundle has no recurrent network with a say. */
+  readonly quantised: QuantisedJudgement | null;
   readonly seed: number;
   /** The command and the commit that made it, where known. */
   readonly made: { readonly command: string; readonly commit: string | null };
@@ -56,7 +60,7 @@ export interface EvaluateOptions {
   readonly seed: number;
   readonly allowSeen: boolean;
   readonly made: Evaluation['made'];
-  readonly onProgress?: (share: number) => void;
+  readonly onProgress?: (what: string, share: number) => void;
 }
 
 const folds = 5;
@@ -68,7 +72,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   checkBundleFits(bundle, definition.process, dataset.featureSet);
   checkClassesFit(bundle, definition);
   const seen = checkUnseen(manifest, dataset, options.allowSeen);
-  const said = await replay(bundle, dataset, options.onProgress);
+  const said = await replay(bundle, dataset, (share) =>
+    options.onProgress?.(`asking ${manifest.bundle}`, share),
+  );
   const rows = answered(said);
   if (rows.length === 0)
     throw new CastwatchError(
@@ -112,6 +118,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       byChance: leadByChance(dataset, contest.rows, contest.ensemble, judging, seed),
     },
   };
+  const variant = quantised(bundle);
+  const variantJudged =
+    variant &&
+    (await judgeQuantised(bundle, variant, dataset, said, rows, seed, (share) =>
+      options.onProgress?.('asking its 8-bit variant', share),
+    ));
   const { training } = manifest;
   return {
     kind: 'evaluation',
@@ -139,6 +151,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     },
     judgement,
     ...(said.classes && { classes: evaluateClasses(bundle, dataset, plan, said.classes, splits, seed) }),
+    quantised: variantJudged ?? null,
     seed,
     made: options.made,
   };

@@ -2,7 +2,7 @@
 import { consensus } from '../answer.ts';
 import type { Bundle } from '../bundle.ts';
 import type { Dataset } from '../dataset.ts';
-import { openAll, opinionsOf, runMembers } from '../inference.ts';
+import { openAll, opinionsOf, rowsPerRun, runMembers } from '../inference.ts';
 import { at } from '../matrix.ts';
 
 export interface Said {
@@ -13,8 +13,6 @@ export interface Said {
   /** [rows × classes], calibrated; NaN where no member could answer. Undefined where the bundle has no classes. */
   readonly classes?: Float64Array;
 }
-
-const batch = 256;
 
 /** @throws CastwatchError MODEL when a model cannot be run. */
 export async function replay(
@@ -30,6 +28,7 @@ export async function replay(
   const classes = kinds === undefined ? undefined : new Float64Array(rows * kinds).fill(Number.NaN);
   const sessions = await openAll(bundle);
   try {
+    const batch = await rowsPerRun(bundle, sessions);
     for (let from = 0; from < rows; from += batch) {
       const until = Math.min(rows, from + batch);
       const some = features.data.slice(from * features.columns, until * features.columns);

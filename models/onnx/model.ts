@@ -1,6 +1,6 @@
 /**
- * ONNX models by hand: nodes, attributes, tensors, graphs (onnx.proto, IR version 8; opset 17 and ai.onnx.ml 3).
- * Field numbers are those of onnx.proto.
+ * ONNX models by hand: nodes, attributes, tensors, graphs (onnx.proto, IR version 8; opset 17, ai.onnx.ml 3, and ONNX
+ * Runtime's own com.microsoft 1). Field numbers are those of onnx.proto.
  */
 import { bytes, float, floatBytes, floats, int, ints, message } from './protobuf.ts';
 
@@ -12,11 +12,15 @@ export interface ValueInfo {
   readonly shape: readonly Dimension[];
 }
 
-/** A constant of 32-bit floats, or of 64-bit integers. */
+/** A constant of 32-bit floats, 64-bit integers or signed bytes. */
 export type Initializer = {
   readonly name: string;
   readonly shape: readonly number[];
-} & ({ readonly floats: ArrayLike<number> } | { readonly ints: readonly number[] });
+} & (
+  | { readonly floats: ArrayLike<number> }
+  | { readonly ints: readonly number[] }
+  | { readonly int8s: Int8Array }
+);
 
 export type Attribute =
   | { readonly float: number }
@@ -32,7 +36,7 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  readonly domain?: 'ai.onnx.ml';
+  readonly domain?: 'ai.onnx.ml' | 'com.microsoft';
 }
 
 export interface Graph {
@@ -53,7 +57,7 @@ export function node(
   return { op, inputs, outputs, attributes };
 }
 
-const [elementFloat, elementInt64] = [1, 7];
+const [elementFloat, elementInt8, elementInt64] = [1, 3, 7];
 
 /** The bytes of an .onnx file. The same graph gives the same bytes. */
 export function encodeModel(graph: Graph): Buffer {
@@ -63,6 +67,9 @@ export function encodeModel(graph: Graph): Buffer {
     message(7, encodeGraph(graph)),
     message(8, [bytes(1, ''), int(2, 17)]),
     message(8, [bytes(1, 'ai.onnx.ml'), int(2, 3)]),
+    ...(graph.nodes.some(({ domain }) => domain === 'com.microsoft')
+      ? [message(8, [bytes(1, 'com.microsoft'), int(2, 1)])]
+      : []),
   ]);
 }
 
@@ -96,16 +103,16 @@ function encodeAttribute(value: Attribute): Buffer[] {
 }
 
 function encodeTensor(tensor: Initializer): Buffer[] {
-  const isFloat = 'floats' in tensor;
-  return [
-    ints(1, tensor.shape),
-    int(2, isFloat ? elementFloat : elementInt64),
-    bytes(8, tensor.name),
-    bytes(
-      9,
-      isFloat ? floatBytes(tensor.floats) : Buffer.from(BigInt64Array.from(tensor.ints, BigInt).buffer),
-    ),
-  ];
+  const [element, content] = encodeElements(tensor);
+  return [ints(1, tensor.shape), int(2, element), bytes(8, tensor.name), bytes(9, content)];
+}
+
+/** The type, and the values as little-endian bytes. */
+function encodeElements(tensor: Initializer): [number, Uint8Array] {
+  if ('floats' in tensor) return [elementFloat, floatBytes(tensor.floats)];
+  if ('int8s' in tensor)
+    return [elementInt8, new Uint8Array(tensor.int8s.buffer, tensor.int8s.byteOffset, tensor.int8s.length)];
+  return [elementInt64, Buffer.from(BigInt64Array.from(tensor.ints, BigInt).buffer)];
 }
 
 function encodeValueInfo(value: ValueInfo): Buffer[] {

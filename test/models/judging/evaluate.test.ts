@@ -7,9 +7,12 @@ import { evaluationPage } from '../../../models/cards/evaluation-card.ts';
 import { collectDataset } from '../../../models/collect.ts';
 import type { Dataset } from '../../../models/dataset.ts';
 import { evaluate, type Evaluation } from '../../../models/judging/evaluate.ts';
+import { isOffered, judgeQuantised } from '../../../models/judging/quantised.ts';
 import { replay } from '../../../models/judging/replay.ts';
 import { seenInTraining } from '../../../models/judging/seen.ts';
+import { lstmFromOnnx, lstmToOnnx } from '../../../models/onnx/lstm.ts';
 import { createPredictor } from '../../../models/predictor.ts';
+import { quantised, writeQuantised } from '../../../models/quantised.ts';
 import { train } from '../../../models/train.ts';
 import { featuresOffline } from '../../../processors/offline.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
@@ -141,6 +144,58 @@ describe('an evaluation', () => {
     const { silent, judgement } = await judged({ ...unseen, sequences: { ...sequences, data } });
     assert.deepEqual(silent, { lstm: 10 });
     assert.equal(judgement.rows, unseen.labels.length);
+  });
+
+  it('judges the 8-bit variant as serving would run it, and says so on the page', () => {
+    const { quantised: judged, judgement } = evaluation;
+    assert.ok(judged);
+    const [ensemble] = judgement.scores;
+    assert.ok(Math.abs(judged.brier.full - (ensemble?.brier ?? Number.NaN)) < 1e-12);
+    assert.ok(judged.largestDifference > 0 && judged.largestDifference < 0.1);
+    assert.ok(judged.isRowByRow, 'its answers depend on the batch');
+    assert.deepEqual(
+      judged.times.map(({ rows }) => rows),
+      [1, 16, 256],
+    );
+    assert.ok(judged.bytes.int8 < judged.bytes.full);
+    const html = evaluationPage(evaluation);
+    assert.match(html, /With 8-bit weights/);
+    assert.match(html, /The 8-bit variant of the recurrent network is (not )?offered/);
+  });
+
+  it('calls a variant calibrated only while its probabilities are as good', async () => {
+    const said = await replay(bundle, unseen);
+    const rows = Uint32Array.from(unseen.labels.keys());
+    const same = await judgeQuantised(bundle, bundle, unseen, said, rows, 1);
+    assert.equal(same.largestDifference, 0);
+    assert.deepEqual([same.logLoss.increase, same.logLoss.between, same.isCalibrated], [0, [0, 0], true]);
+    assert.equal(same.isRowByRow, false);
+    const weights = lstmFromOnnx(bundle.models['lstm.onnx'] ?? Buffer.alloc(0));
+    const contrary = { ...weights, head: weights.head.map((value) => -value) };
+    const steps = bundle.manifest.sequence?.steps ?? 0;
+    const models = { ...bundle.models, 'lstm.onnx': lstmToOnnx(contrary, steps) };
+    const spoilt = await judgeQuantised(bundle, { ...bundle, models }, unseen, said, rows, 1);
+    assert.ok(spoilt.logLoss.increase > 0.01, String(spoilt.logLoss.increase));
+    assert.equal(spoilt.isCalibrated, false);
+    assert.equal(isOffered({ ...spoilt, isFaster: true }), false);
+    assert.equal(isOffered({ ...same, isFaster: false }), false);
+    assert.equal(isOffered({ ...same, isFaster: true }), true);
+  });
+
+  it('writes a variant as a bundle of its own, which serves', async () => {
+    const variant = quantised(bundle);
+    assert.ok(variant);
+    const written = loadBundle(writeQuantised(join(folder, 'variants'), variant, evaluation.quantised));
+    assert.notEqual(written.manifest.bundle, bundle.manifest.bundle);
+    assert.deepEqual(written.manifest.features, bundle.manifest.features);
+    const [full, its] = [await replay(bundle, unseen), await replay(written, unseen)];
+    const most = its.ensemble.reduce(
+      (far, value, row) => Math.max(far, Math.abs(value - (full.ensemble[row] ?? 0))),
+      0,
+    );
+    assert.equal(most, evaluation.quantised?.largestDifference);
+    const beside: unknown = JSON.parse(readFileSync(join(written.folder, 'quantised.json'), 'utf8'));
+    assert.deepEqual(beside, { of: bundle.manifest.bundle, measured: evaluation.quantised });
   });
 
   it('makes a page that is well formed and fetches nothing', () => {
