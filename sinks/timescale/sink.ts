@@ -42,7 +42,7 @@ export interface TimescaleSinkOptions {
   readonly observer?: SinkObserver;
   readonly load?: Load;
   readonly batchRows?: number;
-  /** ms */
+  /** How far small batches are apart at least, ms. */
   readonly linger?: number;
   readonly sessionTimeout?: number;
   /** How long `stop` goes on storing what was fetched, ms; the rest is read again later. */

@@ -30,7 +30,7 @@ export interface WriterOptions {
   readonly load: Load;
   /** About so many rows go into one transaction. */
   readonly batchRows: number;
-  /** How long the first record of a small batch waits for company, ms. */
+  /** Small batches are taken no nearer to each other than this, ms: who comes after a pause does not wait for company. */
   readonly linger: number;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
@@ -63,6 +63,7 @@ export class Writer {
   readonly #hurry = new AbortController();
   #producer: Producer | undefined;
   #turn = 0;
+  #takenAt = performance.now();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -94,8 +95,9 @@ export class Writer {
     while (!signal.aborted) {
       const behind = this.#behind();
       if (behind.length > 0) {
-        if (behind.every(isLonely))
-          await sleep(linger, undefined, { signal: this.#hurry.signal }).catch(() => undefined);
+        const wait = this.#takenAt + linger - performance.now();
+        if (wait > 0 && behind.every(isLonely))
+          await sleep(wait, undefined, { signal: this.#hurry.signal }).catch(() => undefined);
         return this.#take();
       }
       if (this.#hurry.signal.aborted) break;
@@ -119,6 +121,7 @@ export class Writer {
 
   async #take(): Promise<Taken> {
     const { batchRows, load, onTaken } = this.#options;
+    this.#takenAt = performance.now();
     const behind = this.#behind();
     // Everybody gets a share, and another is first each time.
     const share = Math.max(1, Math.ceil(batchRows / Math.max(1, behind.length)));
