@@ -236,6 +236,27 @@ for (const [name, start] of [
         await assertStored(makeRecords('features', 0, 20));
       });
 
+    if (start === startPostgres)
+      it('moves no position before its rows are there', async () => {
+        const sink = await startSink({ topics: ['features'] });
+        await until('the assignment', () => sink.health().partitions.length === 3);
+        const before = await plant.positions();
+        await withPool(plant.databaseUrl, async (pool) => {
+          await pool.query('BEGIN; LOCK TABLE castwatch.features IN ACCESS EXCLUSIVE MODE');
+          await plant.publish(makeRecords('features', 0, 20));
+          await until('the sink to wait for the table', async () => {
+            const waiting = await pool.query(
+              "SELECT FROM pg_locks WHERE NOT granted AND relation = 'castwatch.features'::regclass",
+            );
+            return waiting.rowCount !== 0;
+          });
+          assert.deepEqual(await plant.positions(), before);
+          await pool.query('ROLLBACK');
+        });
+        await plant.caughtUp(sink, ['features']);
+        await assertStored(makeRecords('features', 0, 20));
+      });
+
     it('loses nothing when the database goes away and comes back', async () => {
       const waits: boolean[] = [];
       const sink = await startSink({ observer: { waiting: (_part, waiting) => waits.push(waiting) } });
