@@ -88,7 +88,11 @@ function fit(data: Data, rows: Uint32Array, coverage: number, random: Random): F
     const total = counts.reduce((sum, count) => sum + count.rows, 0);
     if (total === 0) return;
     fitted.at.push(counts.reduce((sum, count) => sum + count.sum, 0) / total);
-    fitted.half.push(spreadOfRates(counts, coverage, random));
+    const positive = counts.reduce((sum, count) => sum + count.positive, 0);
+    const spread = spreadOfRates(counts, coverage, random);
+    fitted.half.push(
+      positive === 0 || positive === total ? Math.max(spread, unseen(total, coverage)) : spread,
+    );
   });
   return fitted;
 }
@@ -116,6 +120,12 @@ function tabulate(data: Data, rows: Uint32Array, edges: readonly number[]): Map<
   }
   return tables;
 }
+
+/**
+ * Drawing again from rows that are all alike says that others will be, too. A rate that is not above this gives none in so
+ * many independent rows in more than 1 − `coverage` of the cases (Hanley and Lippman-Hand, 1983: the rule of three).
+ */
+const unseen = (rows: number, coverage: number): number => 1 - (1 - coverage) ** (1 / rows);
 
 /** The `coverage` quantile of |difference| between the positive shares of two draws of as many groups. */
 function spreadOfRates(counts: readonly Count[], coverage: number, random: Random): number {

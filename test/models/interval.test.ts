@@ -56,4 +56,34 @@ describe('interval', () => {
     );
     assert.deepEqual(boundsOf(interval, 0.4, 1), { lower: 0, upper: 1 });
   });
+
+  it('is not of no width where no positive row was seen, and covers such rows of other groups', () => {
+    const rare = (seed: number) => {
+      const random = createRandom(seed, 'rare');
+      const rows = Array.from({ length: 3000 }, (_, i) => {
+        const isFault = random.uniform() < 0.04;
+        return {
+          group: i % 30,
+          p: isFault ? 0.9 + 0.1 * random.uniform() : 0.004 * random.uniform(),
+          label: isFault ? 1 : 0,
+        };
+      });
+      return [
+        rows.map(({ p }) => p),
+        rows.map(({ label }) => label),
+        rows.map(({ group }) => group),
+      ] as const;
+    };
+    const interval = fitInterval(...rare(1), 0.9, 1);
+    assert.ok(
+      interval.half.every((half) => half > 0 && half < 0.2),
+      interval.half.join(),
+    );
+    assert.ok(interval.measured > 0.85, String(interval.measured));
+    const [p, labels] = rare(2);
+    const low = p.filter((_, i) => labels[i] === 0);
+    const mean = low.reduce((sum, value) => sum + value, 0) / low.length;
+    const { lower, upper } = boundsOf(interval, mean, 0);
+    assert.ok(lower === 0 && upper > mean && upper < 0.05, `${lower} to ${upper}`);
+  });
 });
