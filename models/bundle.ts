@@ -132,9 +132,16 @@ export function readDefault(process: string, root: string = bundlesFolder): Defa
  * @throws CastwatchError MODEL when there is none, or as {@link loadBundle}.
  */
 export function loadChampion(process: string, root: string = bundlesFolder): Bundle {
-  const folder = join(root, process);
-  const { bundle } = parse(defaultSchema, folder, 'champion.json', read(folder, 'champion.json'));
-  return loadBundle(join(folder, bundle));
+  const champion = readDefault(process, root);
+  if (champion === undefined)
+    throw new CastwatchError(
+      'MODEL',
+      `${process} has no champion: there is no ${join(root, process, 'champion.json')}`,
+      {
+        remedy: 'Name a bundle with --bundle, or train one with --promote.',
+      },
+    );
+  return loadBundle(join(root, process, champion.bundle));
 }
 
 /** Whether there is a bundle to begin with for the process. */

@@ -74,7 +74,9 @@ export async function openHistory(
   purpose: Purpose,
   onRead?: OnRead,
 ): Promise<History> {
-  switch (flags.from ?? (flags.file.length > 0 ? 'csv' : 'simulator')) {
+  const from = flags.from ?? (flags.file.length > 0 ? 'csv' : 'simulator');
+  if (flags.since !== undefined || flags.until !== undefined) requireBounded(from);
+  switch (from) {
     case 'topic':
       return fromTopic(flags, onRead);
     case 'db':
@@ -84,6 +86,18 @@ export async function openHistory(
     case 'simulator':
       return simulated(definition, flags, purpose);
   }
+}
+
+/** Figures for another span than the one that was asked for would look just as good. */
+function requireBounded(from: (typeof kinds)[number]): void {
+  if (from === 'topic' || from === 'db') return;
+  throw new CastwatchError(
+    'CONFIGURATION',
+    `--since and --until bound topic and db, and history is from ${from}.`,
+    {
+      remedy: 'Leave them out, or cut the files; simulated history is as long as --minutes says.',
+    },
+  );
 }
 
 async function fromTopic(flags: HistoryFlags, onRead: OnRead | undefined): Promise<History> {

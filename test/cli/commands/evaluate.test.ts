@@ -88,4 +88,21 @@ describe('castwatch evaluate, where the target has classes', function () {
     assert.equal(status, 65, stderr);
     assert.match(stderr, /praise its memory/);
   });
+
+  it('refuses to bound files in time, which it would not do', () => {
+    const { status, stderr } = evaluate(unseen, '--since', '2026-03-01T00:00:00Z');
+    assert.equal(status, 64);
+    assert.match(stderr, /--since and --until bound topic and db, and history is from csv/);
+  });
+
+  it('says that a process has no champion, and what to do', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['cli/castwatch.ts', 'evaluate', '--process', definition, '--data', unseen],
+      { cwd: project, encoding: 'utf8' },
+    );
+    assert.notEqual(status, 0);
+    assert.match(stderr, /parts has no champion: there is no .*champion\.json/);
+    assert.match(stderr, /--bundle, or train one with --promote/);
+  });
 });
