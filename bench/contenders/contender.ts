@@ -1,4 +1,5 @@
 /** A program that does the validate and features steps on Kafka, as the measurements see it. */
+import type { Child } from './child.ts';
 import type { Kafka } from '../../cli/connections.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
@@ -55,3 +56,19 @@ export interface Contender {
   /** Resolves when it is ready to work. */
   start(run: Run): Promise<Running>;
 }
+
+/** A contender that is one process: done when its group has committed all of the topic. */
+export const runningUntilCommitted = (
+  child: Child,
+  kafka: Run['kafka'],
+  group: string,
+  topic: string,
+): Running => ({
+  pids: [child.pid],
+  startSeconds: child.startSeconds,
+  async isDone() {
+    child.requireRunning();
+    return await hasCommitted(kafka, group, topic);
+  },
+  stop: () => child.stop(),
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildKafkaStreamsPeer } from '../peers/build.ts';
 import { definitionForPeers } from '../peers/definition.ts';
 import { Child } from './child.ts';
-import { hasCommitted, type Contender, type Run, type Running } from './contender.ts';
+import { runningUntilCommitted, type Contender, type Run, type Running } from './contender.ts';
 
 export interface StreamsOptions {
   readonly threads: number;
@@ -68,13 +68,5 @@ async function start(run: Run, { jvm, ...options }: StreamsOptions): Promise<Run
     ready: 'state RUNNING',
   });
   await child.untilReady();
-  return {
-    pids: [child.pid],
-    startSeconds: child.startSeconds,
-    async isDone() {
-      child.requireRunning();
-      return await hasCommitted(kafka, applicationId, kafka.topics.sensorReadings);
-    },
-    stop: () => child.stop(),
-  };
+  return runningUntilCommitted(child, kafka, applicationId, kafka.topics.sensorReadings);
 }

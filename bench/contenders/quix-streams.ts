@@ -5,7 +5,7 @@ import { schemaText } from '../../schemas/avro.ts';
 import { buildQuixPeer } from '../peers/build-quix.ts';
 import { definitionForPeers } from '../peers/definition.ts';
 import { Child } from './child.ts';
-import { hasCommitted, type Contender, type Counts, type Run, type Running } from './contender.ts';
+import { runningUntilCommitted, type Contender, type Counts, type Run, type Running } from './contender.ts';
 import { tunedStreams } from './kafka-streams.ts';
 
 const topics = ['sensorReadings', 'mesEvents', 'validatedReadings', 'rejectedReadings', 'features'] as const;
@@ -49,13 +49,5 @@ async function start({ kafka, brokers, definition, folder, schemaIds }: Run): Pr
     ready: 'state RUNNING',
   });
   await child.untilReady();
-  return {
-    pids: [child.pid],
-    startSeconds: child.startSeconds,
-    async isDone() {
-      child.requireRunning();
-      return await hasCommitted(kafka, applicationId, kafka.topics.sensorReadings);
-    },
-    stop: () => child.stop(),
-  };
+  return runningUntilCommitted(child, kafka, applicationId, kafka.topics.sensorReadings);
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { TopicId } from '../../schemas/catalogue.ts';
 import { Child } from './child.ts';
-import { hasCommitted, type Contender } from './contender.ts';
+import { runningUntilCommitted, type Contender } from './contender.ts';
 
 export interface ScriptOptions {
   readonly brokers: readonly string[];
@@ -41,15 +41,7 @@ export function copying(
         ready: (message) => message === 'ready',
       });
       await child.untilReady();
-      return {
-        pids: [child.pid],
-        startSeconds: child.startSeconds,
-        async isDone() {
-          child.requireRunning();
-          return await hasCommitted(kafka, group, topics[input]);
-        },
-        stop: () => child.stop(),
-      };
+      return runningUntilCommitted(child, kafka, group, topics[input]);
     },
   };
 }
