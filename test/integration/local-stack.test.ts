@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -105,8 +106,10 @@ describe('the local stack', function () {
     const processes = recorded();
     const guard = processes.find(({ name }) => name === 'guard');
     assert.ok(guard !== undefined);
+    const end = once(holder, 'exit'); // a signal is only on its way when kill() returns
     signalQuietly(guard.pid, 'SIGKILL');
     holder.kill('SIGKILL');
+    await end;
     const orphans = processes.filter(({ name }) => name !== 'guard');
     for (const orphan of orphans)
       assert.ok(await isRunning(orphan), `${orphan.name} should be an orphan now`);
