@@ -15,6 +15,7 @@ export interface CollectOptions {
 /** @throws CastwatchError INPUT when the history has no labels of both kinds. */
 export async function collectDataset({ definition, records }: CollectOptions): Promise<Dataset> {
   const builder = createDatasetBuilder(definition);
+  const dropped: Record<string, number> = {};
   await featuresOffline({
     definition,
     records,
@@ -25,9 +26,15 @@ export async function collectDataset({ definition, records }: CollectOptions): P
       labels: (label) => {
         builder.label(label);
       },
+      rejected: (reading) => {
+        if (!reading.dropped) return;
+        const whole = reading.rejections.find(({ tag }) => tag === null) ?? reading.rejections[0];
+        const reason = whole?.reason ?? 'without a reason';
+        dropped[reason] = (dropped[reason] ?? 0) + 1;
+      },
     },
   });
-  const dataset = builder.build();
   const malformed = records.malformed?.() ?? {};
+  const dataset = builder.build({ malformed, dropped });
   return Object.keys(malformed).length === 0 ? dataset : { ...dataset, malformed };
 }

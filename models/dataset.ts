@@ -8,7 +8,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import { featureNames, featureSetVersion, sequenceTags } from '../processes/plant.ts';
 import type { FeatureRow, QualityLabel } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../telemetry/errors.ts';
-import type { Malformed } from '../telemetry/malformed.ts';
+import { countsText, malformedText, type Malformed } from '../telemetry/malformed.ts';
 import { at } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { createRowStore } from './row-store.ts';
@@ -67,8 +67,19 @@ export const isInNoOrder = ({ groups, labels }: Pick<Dataset, 'groups' | 'labels
 export interface DatasetBuilder {
   row(row: FeatureRow): void;
   label(label: QualityLabel): void;
-  /** Join, order, hash. @throws CastwatchError INPUT when no row has a label, or all have the same. */
-  build(): Dataset;
+  /**
+   * Join, order, hash.
+   * @param lost for the message of the error
+   * @throws CastwatchError INPUT when no row has a label, or all have the same
+   */
+  build(lost?: LostBefore): Dataset;
+}
+
+/** What of a history never became a row. */
+export interface LostBefore {
+  readonly malformed?: Malformed;
+  /** Readings that validation dropped, by reason. */
+  readonly dropped?: Readonly<Record<string, number>>;
 }
 
 export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuilder {
@@ -106,7 +117,7 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
       if (known === undefined) labels.set(label.asset, [label]);
       else known.push(label);
     },
-    build() {
+    build(lost = {}) {
       for (const spans of labels.values())
         spans.sort((a, b) => a.eventTime - b.eventTime || a.foundAt - b.foundAt);
       const found = heads.map((head) => labelAt(labels.get(head.asset) ?? [], head.time - 1));
@@ -122,7 +133,7 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
           ? Math.sign(found[row]?.value ?? 0)
           : Number(warnOf.includes(classOf(found[row]))),
       );
-      checkOutcomes(definition, target);
+      checkOutcomes(definition, target, leftOut, lost);
       const assets = [...new Set(kept.map((row) => heads[row]?.asset ?? ''))].sort();
       const groups = [...new Set(kept.map((row) => heads[row]?.group ?? ''))];
       const assetIndex = new Map(assets.map((asset, index) => [asset, index]));
@@ -212,13 +223,29 @@ function compare(a: Head, b: Head): number {
   return a.time - b.time || (a.asset < b.asset ? -1 : Number(a.asset > b.asset));
 }
 
-function checkOutcomes(definition: ProcessDefinition, labels: Float32Array): void {
+function checkOutcomes(
+  definition: ProcessDefinition,
+  labels: Float32Array,
+  leftOut: Dataset['leftOut'],
+  { malformed = {}, dropped = {} }: LostBefore,
+): void {
   const positives = labels.reduce((sum, label) => sum + label, 0);
   if (positives > 0 && positives < labels.length) return;
+  const lost = [
+    ['not readable', malformedText(malformed)],
+    ['dropped by validation', countsText(dropped)],
+    ['left out', countsText(leftOut)],
+  ].flatMap(([what, text]) => (text === undefined ? [] : [`${what}: ${text}`]));
   throw new CastwatchError(
     'INPUT',
-    `the history for ${definition.process} has ${labels.length} labelled rows, ${positives} of them with target "${definition.target.id}": both outcomes are needed`,
-    { remedy: 'Give a longer history, or check the label column or quality-labels of the source.' },
+    `the history for ${definition.process} has ${labels.length} labelled rows, ${positives} of them with target "${definition.target.id}": both outcomes are needed` +
+      lost.map((each) => `\n  ${each}`).join(''),
+    {
+      remedy:
+        lost.length > 0 && labels.length === 0
+          ? 'Mend the files or the definition by these reasons.'
+          : 'Give a longer history, or files of both kinds together; or check the label column or quality-labels of the source.',
+    },
   );
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { collectDataset } from '../../models/collect.ts';
 import { createDatasetBuilder } from '../../models/dataset.ts';
 import { at, rowOf } from '../../models/matrix.ts';
 import type { FeatureRow, QualityLabel } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
-import { smallDataset, smallPlant } from './small-plant.ts';
+import { history, smallDataset, smallPlant } from './small-plant.ts';
 
 const row = (asset: string, eventTime: number, value: number, completeness = 1): FeatureRow => ({
   asset,
@@ -107,6 +108,31 @@ describe('a data set', () => {
     assert.throws(
       () => build(rows, [label('a', 0, 20_000, 0)]),
       (error) => error instanceof CastwatchError && error.code === 'INPUT' && error.message.includes('small'),
+    );
+  });
+
+  it('says what became of a history of which no row is left', async () => {
+    const malformed = { 'malformed-row': { count: 812, example: 'a.csv:4 "soon" is not a time' } };
+    const late = [...history(1, 1, 5)].map((batch) =>
+      batch.map((record) =>
+        record.topic === 'sensorReadings' && record.value !== null
+          ? { ...record, value: { ...record.value, eventTime: record.timestamp + 3_600_000 } }
+          : record,
+      ),
+    );
+    await assert.rejects(
+      collectDataset({
+        definition: smallPlant,
+        records: Object.assign(late, { malformed: () => malformed }),
+      }),
+      (error) => {
+        assert.ok(error instanceof CastwatchError);
+        assert.match(error.message, /has 0 labelled rows/);
+        assert.match(error.message, /not readable: 812 malformed-row, such as a\.csv:4 "soon" is not a time/);
+        assert.match(error.message, /dropped by validation: \d+ FUTURE/);
+        assert.match(error.remedy ?? '', /Mend the files or the definition/);
+        return true;
+      },
     );
   });
 
