@@ -31,6 +31,23 @@ const chains: readonly (readonly StepName[])[] = [
   ['predict', 'alert'],
 ];
 
+/**
+ * ms from one transaction of a step to its next, while there is more than it can do at once. Nobody waits for what drift
+ * and quality find within the second, and each transaction fewer leaves the broker's time to those somebody waits for.
+ */
+const commitIntervals: Readonly<Record<StepName, number>> = {
+  validate: 50,
+  features: 50,
+  predict: 25,
+  alert: 25,
+  drift: 1_000,
+  quality: 1_000,
+};
+
+/** Of steps that run in one transaction. */
+export const commitIntervalOf = (steps: readonly StepName[]): number =>
+  Math.min(...steps.map((step) => commitIntervals[step]));
+
 /** The steps as they run in one process: chained with their neighbours where that is possible, in the data's order. */
 export function chained(steps: readonly StepName[]): readonly (readonly StepName[])[] {
   const together = chains.filter((chain) => chain.every((step) => steps.includes(step)));

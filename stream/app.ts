@@ -31,6 +31,8 @@ export interface StreamAppOptions {
   readonly carryHeaders?: readonly string[];
   /** Most records in one transaction; default 2,000. */
   readonly maxBatchRecords?: number;
+  /** ms from one transaction of a task to its next, unless a full batch waits; default 0: one after the other. */
+  readonly commitInterval?: number;
   /** Fetching a partition pauses above so many records or bytes in memory; default 10,000 and 16 MiB. */
   readonly maxBufferedRecords?: number;
   readonly maxBufferedBytes?: number;
@@ -114,6 +116,7 @@ class App implements StreamApp {
       deadLetterTopic: options.deadLetterTopic,
       carryHeaders: options.carryHeaders ?? [],
       maxBatchRecords: options.maxBatchRecords ?? 2_000,
+      commitInterval: options.commitInterval ?? 0,
       breaker: options.breaker ?? {},
     };
     this.#owner = {

@@ -10,6 +10,7 @@ import type { TransactionalProducer, Transport } from './transport.ts';
 
 export interface TaskSettings extends BatchSettings {
   readonly maxBatchRecords: number;
+  readonly commitInterval: number;
   readonly breaker: BreakerOptions;
   /** A step's consumer group: its progress is committed there, whether it runs by itself or in a chain. */
   readonly groupOf: (step: string) => string;

@@ -12,6 +12,7 @@ import { StreamError, toError } from './errors.ts';
 import type { FreshOffsets } from './fresh-offsets.ts';
 import type { HandedOn, Poison } from './handover.ts';
 import type { Observer, TaskState } from './observer.ts';
+import { Pace } from './pace.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
 import { takeOver, type TakenOver, type TaskSettings } from './take-over.ts';
@@ -49,6 +50,7 @@ export class Task {
   readonly #inputs: readonly TaskInput[];
   readonly #recordsPerPass: number;
   readonly #arrival = new Signal();
+  readonly #pace: Pace;
   readonly #finished: Promise<void>;
   readonly #tables: TableEnds;
   #inFlight: Promise<void> = Promise.resolve();
@@ -67,6 +69,7 @@ export class Task {
     this.#stages = stages;
     this.#atWork = atWork;
     this.#settings = settings;
+    this.#pace = new Pace(settings.commitInterval);
     this.#owner = owner;
     this.#producer = producer;
     this.#inputs = inputs;
@@ -104,6 +107,7 @@ export class Task {
     if (input === undefined || !isRead(input)) return;
     input.buffer.push(records, position);
     this.#arrival.set();
+    if (this.#isFull(input)) this.#pace.hurry();
   }
 
   /** Records and bytes waiting, per input topic. */
@@ -117,6 +121,7 @@ export class Task {
     if (!this.#closing) {
       this.#closing = true;
       this.#arrival.set();
+      this.#pace.hurry();
     }
     await this.#finished;
     if (this.#state !== 'closed') {
@@ -130,7 +135,7 @@ export class Task {
     try {
       while (!this.#closing) {
         if (this.#failure !== undefined) throw this.#failure;
-        if (this.#hasWork()) await this.#cycle();
+        if (this.#hasWork()) await this.#inTurn();
         else await this.#arrival.wait();
       }
       await this.#inFlight;
@@ -163,6 +168,15 @@ export class Task {
 
   #hasWork(): boolean {
     return this.#readable().some(({ buffer, committed }) => buffer.count > 0 || buffer.position > committed);
+  }
+
+  #isFull({ buffer }: TaskInput): boolean {
+    return buffer.count >= this.#settings.maxBatchRecords;
+  }
+
+  async #inTurn(): Promise<void> {
+    await this.#pace.turn(this.#readable().some((input) => this.#isFull(input)));
+    if (!this.#closing && this.#failure === undefined) await this.#cycle();
   }
 
   async #cycle(): Promise<void> {
@@ -246,6 +260,7 @@ export class Task {
       this.#failure = toError(error);
       outcome = error instanceof StreamError && error.code === 'FENCED' ? 'fenced' : 'aborted';
       this.#arrival.set();
+      this.#pace.hurry();
     }
     const duration = performance.now() - began;
     for (const { step } of this.#stages) observer.transaction?.(step, this.partition, outcome, duration);

@@ -103,8 +103,23 @@ let isReady = false;
 /** On a machine that has no time for heartbeats it may have to join again. */
 const nextOffset = (partition: TopicPartition): number => (seenOf(partition).offsets.at(-1) ?? -1) + 1;
 
-try {
-  const transport = new KafkaTransport({ brokers: options.brokers, clientId: 'bench-observer' });
+/** A broker that has just started may not know its groups yet: `lost` then, or a refusal. */
+const patience = 30_000;
+
+async function join(transport: KafkaTransport): Promise<void> {
+  const end = now() + patience;
+  for (;;) {
+    try {
+      await consume(transport);
+      return;
+    } catch (error) {
+      if (now() > end) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+async function consume(transport: KafkaTransport): Promise<void> {
   await transport.consume({
     group: options.group,
     topics: options.topics,
@@ -120,6 +135,10 @@ try {
       lost: fail,
     },
   });
+}
+
+try {
+  await join(new KafkaTransport({ brokers: options.brokers, clientId: 'bench-observer' }));
   if (options.database !== undefined) watchRows(options.database).catch(fail);
 } catch (error) {
   fail(error);

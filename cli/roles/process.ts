@@ -4,6 +4,7 @@ import type { Models } from '../../processors/predict/predictor.ts';
 import {
   alertProcessor,
   chained,
+  commitIntervalOf,
   driftProcessor,
   featuresProcessor,
   predictProcessor,
@@ -73,7 +74,7 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
   const start = (chain: readonly StepName[]): StreamApp =>
     startStreamChain(
       chain.map((step) => stages[step](wires)),
-      settings,
+      { ...settings, commitInterval: commitIntervalOf(chain) },
     );
   const apps = chains.filter((chain) => !chain.includes('predict')).map(start);
   let stopped = false;

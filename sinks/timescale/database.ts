@@ -3,17 +3,27 @@ import pg from 'pg';
 import type { StreamLog } from '../../stream/observer.ts';
 import { CastwatchError } from '../../telemetry/errors.ts';
 import { failureOf, remedyFor } from './failures.ts';
+import { lanes } from './lanes.ts';
 
 export type ServerKind = 'timescaledb' | 'plain';
 
 /** ms. No statement of the sink's takes a fraction of this; a server that hangs is as good as gone. */
 export const statementTimeout = 60_000;
 
-/** One connection is enough for a sink: it writes one batch at a time. */
-export function sinkPool(databaseUrl: string, sink: string, onError: (error: Error) => void): pg.Pool {
+/** One for each writer, which stores one batch at a time, and one for claims. */
+export const mostConnections = lanes.length + 1;
+
+export interface SinkPoolOptions {
+  readonly databaseUrl: string;
+  readonly sink: string;
+  readonly connections: number;
+  readonly onError: (error: Error) => void;
+}
+
+export function sinkPool({ databaseUrl, sink, connections, onError }: SinkPoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: 1,
+    max: connections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 0,
     keepAlive: true,

@@ -5,12 +5,14 @@ import type { Codec } from '../../stream/step.ts';
 import type { RawRecord, TopicPartition } from '../../stream/transport.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import type { Row, Table } from './columns.ts';
+import { laneOf, type Lane } from './lanes.ts';
 import { tables, type SinkTopic } from './tables.ts';
 
 /** A topic, its table, and the way from one to the other. */
 export interface Binding {
   readonly topic: string;
   readonly table: Table;
+  readonly lane: Lane;
   /** Fetches what decoding will need; undefined when that is nothing. */
   prepare(values: readonly Buffer[]): Promise<void> | undefined;
   /** @throws Error when the value cannot be decoded */
@@ -23,6 +25,7 @@ export function bind<T extends SinkTopic>(topic: T, name: string, codec: Codec<V
   return {
     topic: name,
     table,
+    lane: laneOf(topic),
     prepare: (values) => codec.prepare?.(values),
     rows: (value, publishedAt) => table.rows(codec.decode(value), publishedAt),
   };

@@ -19,7 +19,8 @@ import { partitionKey } from '../../stream/transport.ts';
 import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import { claimPartitions } from './claiming.ts';
-import { databaseError, logServerKind, serverKind, sinkPool } from './database.ts';
+import { databaseError, logServerKind, mostConnections, serverKind, sinkPool } from './database.ts';
+import { lanes, type Lane } from './lanes.ts';
 import type { Load } from './load.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
@@ -44,6 +45,8 @@ export interface TimescaleSinkOptions {
   readonly batchRows?: number;
   /** How far small batches are apart at least, ms. */
   readonly linger?: number;
+  /** Most connections to the database; with fewer than the default of 3, writers wait for each other. */
+  readonly connections?: number;
   readonly sessionTimeout?: number;
   /** How long `stop` goes on storing what was fetched, ms; the rest is read again later. */
   readonly drainTimeout?: number;
@@ -90,7 +93,7 @@ class Sink implements TimescaleSink, GroupListener {
   readonly #stopping = new AbortController();
   readonly #leaving = new AbortController();
   readonly #waiting: Waiting;
-  readonly #writer: Writer;
+  readonly #writers: readonly Writer[];
   readonly #finished = Promise.withResolvers<undefined>();
   #consumption: Consumption | undefined;
   #joining: Promise<void> | undefined;
@@ -110,24 +113,24 @@ class Sink implements TimescaleSink, GroupListener {
         bind(topic, names[topic], options.serde.codec(topic)),
       ]),
     );
-    this.#pool = sinkPool(options.databaseUrl, options.group, (error) => {
-      this.#log.info({ err: error }, 'an idle database connection was closed');
-    });
-    const observer = options.observer ?? {};
-    this.#waiting = new Waiting(this.#log, observer, this.#stopping.signal);
-    this.#writer = new Writer({
+    this.#pool = sinkPool({
+      databaseUrl: options.databaseUrl,
       sink: options.group,
-      pool: this.#pool,
-      transport: options.transport,
-      deadLetterTopic: names.deadLetters,
-      log: this.#log,
-      observer,
-      waiting: this.#waiting,
-      load: options.load ?? 'copy',
-      batchRows: options.batchRows ?? 10_000,
-      linger: options.linger ?? 50,
-      signal: this.#stopping.signal,
-      partitions: () => this.#partitions.values(),
+      connections: options.connections ?? mostConnections,
+      onError: (error) => {
+        this.#log.info({ err: error }, 'an idle database connection was closed');
+      },
+    });
+    this.#waiting = new Waiting(this.#log, options.observer ?? {}, this.#stopping.signal);
+    this.#writers = lanes.map((lane) => this.#writerOf(lane, names.deadLetters));
+  }
+
+  #writerOf(lane: Lane, deadLetterTopic: string): Writer {
+    const { group, transport, observer = {}, load = 'copy', batchRows = 10_000, linger = 50 } = this.#options;
+    return new Writer({
+      ...{ sink: group, pool: this.#pool, transport, deadLetterTopic, log: this.#log, observer },
+      ...{ waiting: this.#waiting, load, batchRows, linger, signal: this.#stopping.signal },
+      partitions: () => [...this.#partitions.values()].filter(({ binding }) => binding.lane === lane),
       onTaken: (partition) => {
         this.#regulate(partition);
       },
@@ -149,7 +152,7 @@ class Sink implements TimescaleSink, GroupListener {
       }
       this.#log.warn({ err: error }, 'the database is not there yet');
     }
-    this.#writer.run().then(
+    Promise.all(this.#writers.map((writer) => writer.run())).then(
       () => {
         this.#finished.resolve(undefined);
       },
@@ -187,10 +190,10 @@ class Sink implements TimescaleSink, GroupListener {
     this.#state = 'stopped';
     this.#leaving.abort();
     await this.#leave();
-    this.#writer.drain();
+    for (const writer of this.#writers) writer.drain();
     const timer = setTimeout(() => {
       this.#stopping.abort();
-      this.#writer.wake();
+      this.#wake();
     }, this.#options.drainTimeout ?? 5_000);
     try {
       await this.done;
@@ -226,7 +229,11 @@ class Sink implements TimescaleSink, GroupListener {
     if (partition === undefined) return;
     partition.push(records, position);
     this.#regulate(partition);
-    this.#writer.wake();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const writer of this.#writers) writer.wake();
   }
 
   lost(error: Error): void {

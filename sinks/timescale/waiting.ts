@@ -5,11 +5,18 @@ import type { Part, SinkObserver } from './observer.ts';
 
 export const backOff = { first: 100, most: 5_000 } as const;
 
+interface Absence {
+  readonly since: number;
+  why: string;
+  /** It is back when it has answered all of them. */
+  readonly waiting: Set<symbol>;
+}
+
 export class Waiting {
   readonly #log: StreamLog;
   readonly #observer: SinkObserver;
   readonly #signal: AbortSignal;
-  readonly #since = new Map<Part, { readonly at: number; readonly why: string }>();
+  readonly #absences = new Map<Part, Absence>();
 
   /** @param signal ends all waiting */
   constructor(log: StreamLog, observer: SinkObserver, signal: AbortSignal) {
@@ -20,7 +27,7 @@ export class Waiting {
 
   /** What is being waited for and why. */
   get problems(): readonly string[] {
-    return [...this.#since].map(([part, { why }]) => `${part}: ${why}`);
+    return [...this.#absences].map(([part, { why }]) => `${part}: ${why}`);
   }
 
   /**
@@ -31,16 +38,17 @@ export class Waiting {
     part: Part,
     attempt: (failed: (why: string, remedy: string) => void) => Promise<T | undefined>,
   ): Promise<T | undefined> {
+    const waiter = Symbol(part);
     for (
       let delay: number = backOff.first;
       !this.#signal.aborted;
       delay = Math.min(2 * delay, backOff.most)
     ) {
       const result = await attempt((why, remedy) => {
-        this.#away(part, why, remedy);
+        this.#away(part, waiter, why, remedy);
       });
       if (result !== undefined) {
-        this.#back(part);
+        this.#answered(part, waiter);
         return result;
       }
       await sleep(delay, undefined, { signal: this.#signal }).catch(() => undefined);
@@ -48,24 +56,29 @@ export class Waiting {
     return undefined;
   }
 
-  #away(part: Part, why: string, remedy: string): void {
-    if (this.#since.get(part)?.why === why) return;
+  #away(part: Part, waiter: symbol, why: string, remedy: string): void {
+    const absence = this.#absences.get(part);
+    absence?.waiting.add(waiter);
+    if (absence?.why === why) return;
     this.#log.warn(
       { part, why, remedy },
       `the sink waits for the ${part}: ${why}; ${remedy}. Records stay on Kafka meanwhile`,
     );
-    const at = this.#since.get(part)?.at ?? Date.now();
-    if (!this.#since.has(part)) this.#observer.waiting?.(part, true);
-    this.#since.set(part, { at, why });
+    if (absence !== undefined) {
+      absence.why = why;
+      return;
+    }
+    this.#absences.set(part, { since: Date.now(), why, waiting: new Set([waiter]) });
+    this.#observer.waiting?.(part, true);
   }
 
-  #back(part: Part): void {
-    const since = this.#since.get(part);
-    if (since === undefined) return;
-    this.#since.delete(part);
+  #answered(part: Part, waiter: symbol): void {
+    const absence = this.#absences.get(part);
+    if (absence?.waiting.delete(waiter) !== true || absence.waiting.size > 0) return;
+    this.#absences.delete(part);
     this.#observer.waiting?.(part, false);
     this.#log.info(
-      { part, seconds: (Date.now() - since.at) / 1000 },
+      { part, seconds: (Date.now() - absence.since) / 1000 },
       `the ${part} is back, the sink goes on`,
     );
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Pool } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openPool } from '../../cli/connections.ts';
 import { claimPartitions } from '../../sinks/timescale/claiming.ts';
-import { sinkPool } from '../../sinks/timescale/database.ts';
+import { mostConnections, sinkPool } from '../../sinks/timescale/database.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { advance, claim } from '../../sinks/timescale/positions.ts';
 import { begin } from '../../sinks/timescale/store.ts';
@@ -13,10 +14,13 @@ import { uniqueDatabase } from '../support/stack.ts';
 describe('the connection of a sink', function () {
   this.timeout(60_000);
 
+  const poolOf = (databaseUrl: string): Pool =>
+    sinkPool({ databaseUrl, sink: 'test', connections: mostConnections, onError: () => undefined });
+
   /** As the server ends a transaction that stood idle for too long, when its sink was stopped and wakes up. */
   it('may be ended by the server between two statements of a transaction without ending the process', async () => {
     const databaseUrl = await uniqueDatabase();
-    const pool = sinkPool(databaseUrl, 'test', () => undefined);
+    const pool = poolOf(databaseUrl);
     const server = openPool(databaseUrl);
     try {
       const client = await pool.connect();
@@ -39,8 +43,8 @@ describe('the connection of a sink', function () {
     const databaseUrl = await uniqueDatabase();
     await migrate({ databaseUrl });
     const source = { topic: 'predictions.v1', partition: 0 };
-    const frozen = sinkPool(databaseUrl, 'test', () => undefined);
-    const heir = sinkPool(databaseUrl, 'test', () => undefined);
+    const frozen = poolOf(databaseUrl);
+    const heir = poolOf(databaseUrl);
     const leaving = new AbortController();
     try {
       const client = await frozen.connect();

@@ -272,4 +272,31 @@ export function runtimeContract(rig: () => Rig): void {
     assertExactlyOnce(await readCounted(rig(), topics.counted), keys, perKey);
     assert.ok(most > 0);
   });
+
+  it('keeps transactions apart, but for a full batch and at the end', async () => {
+    const topics = await createCountTopics(rig(), 1);
+    let transactions = 0;
+    const settings = {
+      maxBatchRecords: 10,
+      commitInterval: 3_600_000,
+      observer: { transaction: () => (transactions += 1) },
+    };
+    const first = start(topics, settings);
+    // Commits as soon as it can, so that what it has committed has reached the other, too.
+    const witness = { ...(await createCountTopics(rig(), 1)), items: topics.items };
+    start(witness);
+    await sendItems(rig(), topics.items, ['a'], 1, 1);
+    await caughtUp(topics);
+    for (let n = 2; n <= 11; n++) {
+      await sendItems(rig(), topics.items, ['a'], n, 1);
+      await caughtUp(witness);
+    }
+    await caughtUp(topics);
+    assert.equal(transactions, 2);
+    await sendItems(rig(), topics.items, ['a'], 12, 3);
+    await stop(first);
+    start(topics);
+    await caughtUp(topics);
+    assertExactlyOnce(await readCounted(rig(), topics.counted), ['a'], 14);
+  });
 }

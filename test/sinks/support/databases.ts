@@ -14,6 +14,8 @@ import { createLogger } from '../../../telemetry/log.ts';
 export interface TestServer {
   readonly kind: 'plain' | 'timescaledb';
   readonly load: Load;
+  /** How many it serves at a time, where that is few. */
+  readonly connections?: number;
   /** A new, empty database. */
   createDatabase(): Promise<string>;
   /** Stops the server and starts it again later; the data stay. */
@@ -74,6 +76,7 @@ export async function startPglite(): Promise<TestServer> {
   return {
     kind: 'timescaledb',
     load: 'insert',
+    connections: 1,
     async createDatabase() {
       await db.exec('DROP SCHEMA IF EXISTS castwatch CASCADE');
       return `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`;

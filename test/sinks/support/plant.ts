@@ -1,4 +1,5 @@
 /** A broker in memory, the codecs, and a sink between it and a database. */
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topicNames, type AvroTopicId } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
@@ -6,6 +7,7 @@ import { silentLog } from '../../../stream/observer.ts';
 import { MemoryBroker } from '../../../stream/memory/broker.ts';
 import { MemoryTransport } from '../../../stream/memory/memory-transport.ts';
 import type { RawRecord } from '../../../stream/transport.ts';
+import { TableComparison } from '../../../sinks/timescale/compare.ts';
 import { readPositions } from '../../../sinks/timescale/positions.ts';
 import {
   startTimescaleSink,
@@ -42,6 +44,7 @@ export class Plant {
       databaseUrl: this.databaseUrl,
       group: 'sink',
       load: this.#server.load,
+      ...(this.#server.connections && { connections: this.#server.connections }),
       linger: 5,
       contestPatience: 100,
       log: silentLog,
@@ -96,6 +99,16 @@ export class Plant {
       },
       () => JSON.stringify(sink.health()),
     );
+  }
+
+  /** That the tables hold these records' rows and no others; no sink may hold a connection where few are served. */
+  async assertStored(records: readonly SinkRecord[]): Promise<void> {
+    const comparison = new TableComparison();
+    for (const { topic, value } of records) comparison.expect(topic, value);
+    const differences = await withPool(this.databaseUrl, (pool) => comparison.compare(pool));
+    for (const { examples, ...counts } of differences)
+      assert.deepEqual({ ...counts, missing: 0, unexpected: 0, different: 0 }, counts, examples.join('\n'));
+    assert.equal(differences.reduce((sum, { stored }) => sum + stored, 0) > 0, records.length > 0);
   }
 
   positions(group = 'sink'): Promise<Map<string, { nextOffset: number; epoch: number }>> {

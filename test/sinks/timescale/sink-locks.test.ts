@@ -1,0 +1,95 @@
+/** The sink and locks that others hold: on PostgreSQL, as PGlite serves one connection at a time. */
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { migrate } from '../../../sinks/timescale/migrate.ts';
+import { advance, claim } from '../../../sinks/timescale/positions.ts';
+import { begin } from '../../../sinks/timescale/store.ts';
+import type { TimescaleSink } from '../../../sinks/timescale/sink.ts';
+import { sinkTopics } from '../../../sinks/timescale/tables.ts';
+import { startPostgres, withPool, type TestServer } from '../support/databases.ts';
+import { Plant, until } from '../support/plant.ts';
+import { makeRecords } from '../support/records.ts';
+
+describe('timescale sink beside locks', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  let plant: Plant;
+  const sinks: TimescaleSink[] = [];
+
+  before(async () => {
+    server = await startPostgres();
+  });
+  after(() => server.stop());
+  beforeEach(async () => {
+    const databaseUrl = await server.createDatabase();
+    await migrate({ databaseUrl });
+    plant = new Plant(server, databaseUrl);
+  });
+  afterEach(() => Promise.all(sinks.splice(0).map((sink) => sink.stop())));
+
+  async function startSink(options: Parameters<Plant['sink']>[0] = {}): Promise<TimescaleSink> {
+    const sink = await plant.sink(options);
+    sinks.push(sink);
+    return sink;
+  }
+
+  it('takes over from a member that froze in mid-batch with its rows locked', async () => {
+    const pool = new pg.Pool({ connectionString: plant.databaseUrl, max: 1 });
+    pool.on('error', () => undefined);
+    const frozen = await pool.connect();
+    frozen.on('error', () => undefined);
+    const taken = { topic: plant.names.features, partition: 1, start: 0 };
+    await claim(frozen, 'sink', [taken]);
+    await frozen.query(begin);
+    await advance(frozen, 'sink', [{ ...taken, from: 0, to: 5, epoch: 1 }]);
+    await plant.publish(makeRecords('features', 0, 20));
+    await plant.caughtUp(await startSink({ topics: ['features'] }), ['features']);
+    await assert.rejects(frozen.query('COMMIT'));
+    frozen.release(true);
+    await pool.end();
+    await plant.assertStored(makeRecords('features', 0, 20));
+  });
+
+  it('moves no position before its rows are there', async () => {
+    const sink = await startSink({ topics: ['features'] });
+    await until('the assignment', () => sink.health().partitions.length === 3);
+    const before = await plant.positions();
+    await withPool(plant.databaseUrl, async (pool) => {
+      await pool.query('BEGIN; LOCK TABLE castwatch.features IN ACCESS EXCLUSIVE MODE');
+      await plant.publish(makeRecords('features', 0, 20));
+      await until('the sink to wait for the table', async () => {
+        const waiting = await pool.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'castwatch.features'::regclass",
+        );
+        return waiting.rowCount !== 0;
+      });
+      assert.deepEqual(await plant.positions(), before);
+      await pool.query('ROLLBACK');
+    });
+    await plant.caughtUp(sink, ['features']);
+    await plant.assertStored(makeRecords('features', 0, 20));
+  });
+
+  it('lets nothing that was found wait behind what was measured', async () => {
+    const sink = await startSink();
+    await until('the assignment', () => sink.health().partitions.length === 3 * sinkTopics.length);
+    await withPool(plant.databaseUrl, async (pool) => {
+      await pool.query('BEGIN; LOCK TABLE castwatch.validated_readings IN ACCESS EXCLUSIVE MODE');
+      await plant.publish(makeRecords('validatedReadings', 0, 20));
+      await until('the readings to wait for their table', async () => {
+        const waiting = await pool.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'castwatch.validated_readings'::regclass",
+        );
+        return waiting.rowCount !== 0;
+      });
+      const found = [...makeRecords('alerts', 0, 20), ...makeRecords('predictions', 0, 20)];
+      await plant.publish(found);
+      await plant.caughtUp(sink, ['alerts', 'predictions']);
+      const { partitions } = sink.health();
+      const readings = partitions.filter(({ topic }) => topic === plant.names.validatedReadings);
+      assert.ok(readings.every(({ stored }) => stored === 0));
+      await pool.query('ROLLBACK');
+    });
+    await plant.caughtUp(sink, ['validatedReadings']);
+  });
+});
