@@ -60,7 +60,18 @@ async function run({ repeats = 3, records, profiles, say }: BenchmarkOptions): P
       agrees: [searched, ...results].every(({ agrees }) => agrees),
       text: asTable(sustained, results),
       plots: [plotOf(results)],
-      data: { cells, warmUp, warmUpSeconds, sustainedP99, sustained, share, measureSeconds, repeats, searched, results },
+      data: {
+        cells,
+        warmUp,
+        warmUpSeconds,
+        sustainedP99,
+        sustained,
+        share,
+        measureSeconds,
+        repeats,
+        searched,
+        results,
+      },
     };
   } finally {
     await rig.stop();

@@ -141,13 +141,22 @@ class KafkaTransactionalProducer implements TransactionalProducer {
             ),
           ),
     );
-    if (this.#addsImplicitly) {
+    const writes = [writeRecords, ...writeOffsets];
+    if (!this.#addsImplicitly) await this.#add(batches, commits);
+    else if (!(await this.#goToOneNode(batches, commits))) {
       // One after the other: nodes that add to one transaction at once make each other wait, 20 ms at a time.
-      for (const write of [writeRecords, ...writeOffsets]) await write();
-    } else {
-      await this.#add(batches, commits);
-      await all([writeRecords, ...writeOffsets]);
+      for (const write of writes) await write();
+      return;
     }
+    await all(writes);
+  }
+
+  /** It then answers them one by one, as they come by one connection, and nobody has to wait in between. */
+  async #goToOneNode(batches: readonly OpenBatch[], commits: readonly GroupOffsets[]): Promise<boolean> {
+    const nodes = new Set<number | undefined>();
+    for (const { group } of commits) nodes.add(await this.#coordinator('group', group));
+    for (const batch of batches) nodes.add(await this.#outgoing.leader(batch));
+    return nodes.size === 1;
   }
 
   /** One request after the other on the coordinator's connection, without waiting in between. */
@@ -185,24 +194,26 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     request: () => Request<T>,
     isPassing: (error: unknown) => boolean = passes,
   ): Promise<T> {
-    const key = `${kind} ${name}`;
     return persist(
       performance.now() + this.#timeout / 2,
-      async () => {
-        let coordinator = this.#coordinators.get(key);
-        if (coordinator === undefined) {
-          coordinator = this.#cluster.coordinator(kind, name);
-          this.#coordinators.set(key, coordinator);
-          coordinator.catch(() => this.#coordinators.delete(key));
-        }
-        return this.#nodes.send(await coordinator, request());
-      },
+      async () => this.#nodes.send(await this.#coordinator(kind, name), request()),
       (error) => {
         if (isConnectionError(error) || (error instanceof ProtocolError && staleCoordinator.has(error.type)))
-          this.#coordinators.delete(key);
+          this.#coordinators.delete(`${kind} ${name}`);
       },
       isPassing,
     );
+  }
+
+  #coordinator(kind: 'group' | 'transaction', name: string): Promise<number> {
+    const key = `${kind} ${name}`;
+    let coordinator = this.#coordinators.get(key);
+    if (coordinator === undefined) {
+      coordinator = this.#cluster.coordinator(kind, name);
+      this.#coordinators.set(key, coordinator);
+      coordinator.catch(() => this.#coordinators.delete(key));
+    }
+    return coordinator;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Both versions of the transaction protocol on a real broker, with what can happen to a connection in between. */
 import assert from 'node:assert/strict';
 import { StreamError } from '../../stream/index.ts';
-import { ClusterView } from '../../stream/kafka/cluster.ts';
+import type { ClusterView } from '../../stream/kafka/cluster.ts';
 import { createTransactionalProducer } from '../../stream/kafka/transactional-producer.ts';
 import { FaultyCluster, type Fate } from '../stream/kafka/faulty-cluster.ts';
 import { openKafkaClients, textRecord, type KafkaClients } from '../support/kafka-clients.ts';
@@ -29,18 +29,22 @@ describe("Kafka's transactions", function () {
   });
   after(() => close());
 
-  for (const version of [1, 2]) {
-    describe(`version ${version}`, () => {
+  for (const { version, groupsElsewhere } of [
+    { version: 1, groupsElsewhere: false },
+    { version: 2, groupsElsewhere: false },
+    { version: 2, groupsElsewhere: true },
+  ]) {
+    describe(`version ${version}${groupsElsewhere ? ', groups coordinated by another node' : ''}`, () => {
       const clusters: ClusterView[] = [];
       afterEach(() => Promise.all(clusters.splice(0).map((cluster) => cluster.close())));
 
-      const open = (id: string, cluster = new ClusterView(kafka)) => {
+      const open = (id: string, cluster: ClusterView = new FaultyCluster(kafka, groupsElsewhere)) => {
         if (!clusters.includes(cluster)) clusters.push(cluster);
         return createTransactionalProducer(cluster, id, transactionTimeout, version);
       };
       /** A producer, and a cluster that does to the nth request of a name what is said. */
       const openFaulty = async (id: string, name: string, ...fates: Fate[]) => {
-        const cluster = new FaultyCluster(kafka);
+        const cluster = new FaultyCluster(kafka, groupsElsewhere);
         const producer = await open(id, cluster);
         cluster.asked.length = 0;
         cluster.fate = (apiName) => (apiName === name ? (fates.shift() ?? 'sent') : 'sent');
@@ -180,6 +184,30 @@ describe("Kafka's transactions", function () {
       });
     });
   }
+
+  it('sends records and offsets without waiting in between where one node has to do with both', async () => {
+    const topic = await createTopic(1);
+    for (const [groupsElsewhere, atOnce] of [
+      [false, 2],
+      [true, 1],
+    ] as const) {
+      const cluster = new FaultyCluster(kafka, groupsElsewhere);
+      const producer = await createTransactionalProducer(cluster, unique('id'), transactionTimeout, 2);
+      let underWay = 0;
+      let most = 0;
+      cluster.fate = () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        return 'sent';
+      };
+      cluster.answered = () => (underWay -= 1);
+      const offsets = [{ topic, partition: 0, offset: 1 }];
+      await producer.transact([textRecord(topic, 'x')], [{ group: unique('group'), offsets }]);
+      await producer.close();
+      await cluster.close();
+      assert.equal(most, atOnce);
+    }
+  });
 
   it('adds partitions to a transaction by themselves only where the cluster needs it', async () => {
     const topic = await createTopic(1);

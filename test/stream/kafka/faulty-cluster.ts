@@ -1,18 +1,35 @@
 /** A real cluster whose connections do to requests what the test says. */
-import kafkajs from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import { ClusterView } from '../../../stream/kafka/cluster.ts';
 import type { Broker, Connection } from '../../../stream/kafka/internals.ts';
 
 /** What becomes of a request: sent; sent, and the connection cut before its answer; not sent; answered thus instead. */
 export type Fate = 'sent' | 'answer lost' | 'connection cut' | Buffer;
 
+/** Another name of the one node. */
+const otherNode = 1_000;
+
 export class FaultyCluster extends ClusterView {
+  /** Groups seem to be coordinated by a node that leads nothing. */
+  readonly #groupsElsewhere: boolean;
   /** By the request's name; once per request, in order. */
   fate: (apiName: string) => Fate = () => 'sent';
+  /** Called once per request that was sent, when its answer has come. */
+  answered: () => void = () => undefined;
   readonly asked: string[] = [];
 
+  constructor(kafka: Kafka, groupsElsewhere = false) {
+    super(kafka);
+    this.#groupsElsewhere = groupsElsewhere;
+  }
+
+  override async coordinator(of: 'group' | 'transaction', name: string): Promise<number> {
+    const node = await super.coordinator(of, name);
+    return of === 'group' && this.#groupsElsewhere ? node + otherNode : node;
+  }
+
   override async openBroker(nodeId: number): Promise<Broker> {
-    const broker = await super.openBroker(nodeId);
+    const broker = await super.openBroker(nodeId % otherNode);
     this.#tamper(await broker.connectionPool.getConnection(0));
     return broker;
   }
@@ -34,7 +51,11 @@ export class FaultyCluster extends ClusterView {
         };
         push({ ...request, entry: { ...request.entry, resolve: lose } });
       } else {
-        push(request);
+        const answered = (answer: Parameters<typeof resolve>[0]): void => {
+          this.answered();
+          resolve(answer);
+        };
+        push({ ...request, entry: { ...request.entry, resolve: answered } });
       }
     };
   }
