@@ -70,16 +70,48 @@ export function readForest({ folder, manifest, forest: content }: Bundle): Fores
   return forest;
 }
 
-/** @throws CastwatchError MODEL when rows of this process and feature set are not what the bundle was trained on. */
-export function checkBundleFits(bundle: Bundle, process: string, featureSet: string): void {
-  const { manifest } = bundle;
-  if (manifest.process === process && manifest.featureSet === featureSet) return;
+/** What rows are made of. */
+export interface RowShape {
+  readonly process: string;
+  readonly featureSet: string;
+  /** For the message, where they are at hand. */
+  readonly featureNames?: readonly string[];
+}
+
+/** @throws CastwatchError MODEL when such rows are not what the bundle was trained on. */
+export function checkBundleFits({ manifest }: Bundle, here: RowShape): void {
+  if (manifest.process === here.process && manifest.featureSet === here.featureSet) return;
+  const differs =
+    manifest.process === here.process && here.featureNames !== undefined
+      ? `: ${differenceOf(
+          manifest.features.map(({ name }) => name),
+          here.featureNames,
+        )}`
+      : '';
   throw new CastwatchError(
     'MODEL',
-    `${manifest.bundle} was trained for ${manifest.process}, feature set ${manifest.featureSet}; here it is ${process}, feature set ${featureSet}`,
+    `${manifest.bundle} was trained for ${manifest.process}, feature set ${manifest.featureSet}; here it is ${here.process}, feature set ${here.featureSet}${differs}`,
     { remedy: 'Train a bundle for this process definition: `npm run train -- --process FILE`.' },
   );
 }
+
+function differenceOf(there: readonly string[], here: readonly string[]): string {
+  const gone = there.filter((name) => !here.includes(name));
+  const added = here.filter((name) => !there.includes(name));
+  const parts = [
+    ...(gone.length === 0
+      ? []
+      : [`it was trained with ${someOf(gone)}, which the definition no longer gives`]),
+    ...(added.length === 0 ? [] : [`the definition gives ${someOf(added)}, which it does not know`]),
+  ];
+  if (parts.length > 0) return parts.join('; ');
+  return 'features have the same names, but the period, a window, the hop, a normal band, a required tag or the sequence has changed';
+}
+
+const someOf = (names: readonly string[]): string =>
+  names.length <= 3
+    ? names.join(', ')
+    : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more features`;
 
 /**
  * Writes the files and a manifest into a folder named after the bundle below `parent`, in one step: a reader sees

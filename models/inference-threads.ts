@@ -35,11 +35,18 @@ export interface Opened {
   readonly shape: BundleShape;
 }
 
-/** @throws CastwatchError MODEL when the bundle cannot be loaded or run */
-export async function openInThread(bundle: Bundle | NamedBundle, explain: boolean): Promise<Opened> {
+/**
+ * @param patienceMs after which the thread is given up: a file system that hangs says nothing
+ * @throws CastwatchError MODEL when the bundle cannot be loaded or run
+ */
+export async function openInThread(
+  bundle: Bundle | NamedBundle,
+  explain: boolean,
+  patienceMs: number,
+): Promise<Opened> {
   const thread = idle.pop() ?? new InferenceThread();
   try {
-    return { thread, shape: await thread.open(bundle, explain) };
+    return { thread, shape: await thread.open(bundle, explain, patienceMs) };
   } catch (error) {
     thread.rest();
     throw error;
@@ -74,13 +81,20 @@ export class InferenceThread {
     });
   }
 
-  async open(bundle: Bundle | NamedBundle, explain: boolean): Promise<BundleShape> {
+  async open(bundle: Bundle | NamedBundle, explain: boolean, patienceMs: number): Promise<BundleShape> {
     this.#bundle = 'entry' in bundle ? bundle.entry.bundle : bundle.manifest.bundle;
     this.#closing = undefined;
     this.#opening = Promise.withResolvers();
     this.#send({ kind: 'open', bundle, explain });
     if (this.#lost !== undefined) throw this.#lost;
-    return this.#opening.promise;
+    const timer = setTimeout(() => {
+      this.#giveUp(`it has not opened the bundle within ${patienceMs} ms: can its folder be read?`);
+    }, patienceMs);
+    try {
+      return await this.#opening.promise;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** @param patienceMs after which it is given up, and all that wait for it with it */
@@ -92,7 +106,7 @@ export class InferenceThread {
       }
       const id = (this.#lastId += 1);
       const timer = setTimeout(() => {
-        this.#giveUp(patienceMs);
+        this.#giveUp(`it gave no answer within ${patienceMs} ms`);
       }, patienceMs);
       this.#pending.set(id, { resolve, reject, timer });
       const { features, sequences, shares } = batch;
@@ -127,8 +141,8 @@ export class InferenceThread {
   }
 
   /** Not ended by force: ONNX Runtime in mid-run would take the whole process with it. It ends itself, if ever. */
-  #giveUp(patienceMs: number): void {
-    this.#fail(new Error(`it gave no answer within ${patienceMs} ms`));
+  #giveUp(why: string): void {
+    this.#fail(new Error(why));
     this.#send({ kind: 'close' });
     this.#send({ kind: 'end' });
     this.#worker.unref();
@@ -157,7 +171,13 @@ export class InferenceThread {
   }
 
   #fail(cause: Error): void {
-    this.#lost ??= new CastwatchError('MODEL', `the inference thread of ${this.#bundle} is gone`, { cause });
+    this.#lost ??= new CastwatchError(
+      'MODEL',
+      `the inference thread of ${this.#bundle} is gone: ${cause.message}`,
+      {
+        cause,
+      },
+    );
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
       reject(this.#lost);

@@ -23,6 +23,8 @@ export interface PredictorOptions {
   readonly explain?: boolean;
   /** ms until a batch without an answer is given up, and its worker with it; default 120,000. */
   readonly patienceMs?: number;
+  /** The same for a bundle that does not open. */
+  readonly openingPatienceMs?: number;
 }
 
 export interface OpenPredictor extends Predictor {
@@ -83,9 +85,9 @@ interface Workers {
 
 /** When one cannot be opened, the others are still ours to close. */
 async function openAll(bundle: Bundle | NamedBundle, options: PredictorOptions): Promise<Workers> {
-  const { workers: count = 1, explain = true } = options;
+  const { workers: count = 1, explain = true, openingPatienceMs = defaultPatienceMs } = options;
   const results = await Promise.allSettled(
-    Array.from({ length: count }, () => openInThread(bundle, explain)),
+    Array.from({ length: count }, () => openInThread(bundle, explain, openingPatienceMs)),
   );
   const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const workers = opened.map(({ thread }) => thread);

@@ -32,6 +32,13 @@ export function parseDefinition(text: string, name: string): ProcessDefinition {
   if (document.errors.length > 0)
     throw broken(document.errors.map((error) => `${place(error.pos[0])} ${error.message}`));
 
+  if (!isMap(document.contents))
+    throw new CastwatchError(
+      'DEFINITION',
+      `${name}:1:1 this is ${document.contents === null ? 'empty' : 'no YAML map'}; a process definition is one, and begins with \`process:\``,
+      { remedy: 'Name a definition, such as processes/casting.yaml; files with data go to --file.' },
+    );
+
   const examined = examine(document.toJS());
   if (examined.problems === undefined) return examined.definition;
   const located = examined.problems.map((problem) => ({

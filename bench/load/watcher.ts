@@ -6,7 +6,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { KafkaTransport } from '../../stream/index.ts';
-import { partitionKey, type RawRecord, type TopicPartition } from '../../stream/transport.ts';
+import {
+  partitionKey,
+  type Consumption,
+  type RawRecord,
+  type TopicPartition,
+} from '../../stream/transport.ts';
 import { Distribution } from '../distribution.ts';
 import type { FromObserver, Latency, ObserverOptions, ToObserver, Window } from './observer-protocol.ts';
 
@@ -103,36 +108,45 @@ let isReady = false;
 /** On a machine that has no time for heartbeats it may have to join again. */
 const nextOffset = (partition: TopicPartition): number => (seenOf(partition).offsets.at(-1) ?? -1) + 1;
 
-/** A broker that has just started may not know its groups yet: `lost` then, or a refusal. */
+/** A broker that has just started may not know its groups yet; so long it is asked again. */
 const patience = 30_000;
 
 async function join(transport: KafkaTransport): Promise<void> {
   const end = now() + patience;
   for (;;) {
+    const joined = Promise.withResolvers<undefined>();
+    const consumption = await consume(transport, joined).catch((error: unknown) => {
+      joined.reject(error);
+    });
     try {
-      await consume(transport);
+      await joined.promise;
       return;
     } catch (error) {
       if (now() > end) throw error;
+      await consumption?.close();
       await sleep(200);
     }
   }
 }
 
-async function consume(transport: KafkaTransport): Promise<void> {
-  await transport.consume({
+function consume(transport: KafkaTransport, joined: PromiseWithResolvers<undefined>): Promise<Consumption> {
+  return transport.consume({
     group: options.group,
     topics: options.topics,
     listener: {
       assigned: (assigned) => {
         if (!isReady) tell({ kind: 'ready' });
         isReady = true;
+        joined.resolve(undefined);
         return Promise.resolve(
           assigned.map((partition) => ({ ...partition, offset: nextOffset(partition) })),
         );
       },
       records: note,
-      lost: fail,
+      lost: (error) => {
+        if (isReady) fail(error);
+        else joined.reject(error);
+      },
     },
   });
 }

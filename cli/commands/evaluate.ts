@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle.ts';
-import { number, percent, shareOfAttainable, verdicts } from '../../models/card.ts';
+import { leadText, number, percent, shareOfAttainable, verdicts } from '../../models/card.ts';
 import { evaluationPage } from '../../models/cards/evaluation-card.ts';
 import { quantisedText } from '../../models/cards/quantised.ts';
 import {
@@ -125,7 +125,7 @@ const summary = (
 };
 
 function inWords(
-  { seen, judgement, classes, quantised: judged }: Evaluation,
+  { seen, judgement, classes, quantised: judged, interval, threshold }: Evaluation,
   folder: string,
   variant: string | undefined,
 ): string {
@@ -142,6 +142,9 @@ function inWords(
     ...others.map(({ name, rocAuc, prAuc }) => row(name, rocAuc, prAuc)),
     ...(best === null ? [] : [row('best attainable', best.rocAuc, best.prAuc)]),
     ...(share === undefined && judgement.advantage === null ? [] : verdicts(judgement)),
+    ...(ensemble === undefined ? [] : [warningText(ensemble.warning, threshold)]),
+    ...(judgement.lead === null ? [] : [leadText(judgement.lead)]),
+    intervalText(interval),
     ...(judged === null ? [] : [quantisedText(judged)]),
     ...(variant === undefined
       ? []
@@ -149,6 +152,22 @@ function inWords(
     join(folder, 'evaluation.html'),
   ].join('\n');
 }
+
+const warningText = (
+  { precision, recall, falseAlarmRate }: Evaluation['judgement']['scores'][number]['warning'],
+  threshold: number,
+): string =>
+  `From its threshold of ${number(threshold)} on it warns of ${percent(recall)} of the rows with the target; ${percent(precision)} of its warnings are right, and ${percent(falseAlarmRate)} of the rows without the target get one.`;
+
+/** Rows differ, so that a measured coverage a little under the stated one says nothing. */
+const farBelow = 0.1;
+
+const intervalText = ({ coverage, measured }: Evaluation['interval']): string =>
+  `The interval of a prediction is stated to hold in ${percent(coverage)} of the cases, and held for ${percent(measured)} of the rows here.${
+    measured < coverage - farBelow
+      ? ' That is far less: this data is not like what the bundle was trained on, or there is too little of it. Do not rely on its probabilities here.'
+      : ''
+  }`;
 
 function classesInWords({ judgement, warnOf }: ClassEvaluation): string[] {
   return [

@@ -8,7 +8,7 @@ import { rolesOf, type Entries } from '../../models/registry/entries.ts';
 import { removable, removeBundle } from '../../models/registry/gc.ts';
 import { bundleRoots, describeBundle } from '../../models/registry/places.ts';
 import type { ModelRegistry } from '../../models/registry/registry.ts';
-import { featureSetVersion } from '../../processes/plant.ts';
+import { featureNames, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { modelLive } from '../../sinks/timescale/model-queries.ts';
@@ -38,7 +38,18 @@ export function addModels(program: Command): void {
     .summary('which model serves: list, promote, roll back, compare')
     .description(
       'Models by role: the champion answers; a challenger or shadow answers beside it and raises no alert. Every ' +
-        'decision is an entry on models.v1, which running instances follow, and stays in the table models for ever.',
+        'decision is an entry on models.v1, which running instances follow, and stays in the table models for ever. ' +
+        'A bundle is named by its id, and lies below models/bundles/<process> or in the folder that CASTWATCH_MODELS_DIR names.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples, while Castwatch runs:
+  castwatch models list
+  castwatch models shadow casting-0123456789ab --why 'trained on the new caster'
+  castwatch models compare
+  castwatch models promote casting-0123456789ab --why 'better in shadow for a week'
+  castwatch models rollback --why 'missed heat 4711'`,
     );
   const sub = (name: string, summary: string): Command =>
     group
@@ -49,7 +60,7 @@ export function addModels(program: Command): void {
       .option('--json', 'say it in JSON', false);
   const decision = (name: string, summary: string): Command =>
     sub(name, summary)
-      .requiredOption('--why <text>', 'the reason, for whoever asks later')
+      .requiredOption('--why <text>', 'required: the reason, for whoever asks later')
       .option('--by <name>', 'who decides', userInfo().username);
 
   sub('list', 'bundles and their roles').action(list);
@@ -67,7 +78,7 @@ export function addModels(program: Command): void {
         runAssign(role === 'shadow' ? 'SHADOW' : 'CHALLENGER', bundle, flags),
       );
   sub('live', 'which model was live on an asset at a time, who promoted it, and why')
-    .requiredOption('--asset <path>', 'the asset: enterprise/site/area/line/cell')
+    .requiredOption('--asset <path>', 'required: the asset: enterprise/site/area/line/cell')
     .option('--at <time>', 'ISO 8601; now when left out', parseTime)
     .action(live);
   addCompare(sub('compare', 'judge the models in their roles by the labels that have come'));
@@ -256,7 +267,11 @@ function findBundle(name: string, process: string, root: string): Bundle {
 /** Nothing is put in a role that instances would then refuse: loaded, checked and warmed up here first. */
 async function servable(name: string, { definition, root }: Desk): Promise<Bundle> {
   const bundle = findBundle(name, definition.process, root);
-  checkBundleFits(bundle, definition.process, featureSetVersion(definition));
+  checkBundleFits(bundle, {
+    process: definition.process,
+    featureSet: featureSetVersion(definition),
+    featureNames: featureNames(definition),
+  });
   await (await createPredictor(bundle)).close();
   return bundle;
 }

@@ -94,9 +94,23 @@ async function run(flags: Flags): Promise<void> {
     console.log(JSON.stringify({ bundle, folder, data: card.data.id, malformed, ensemble, promoted }));
   } else {
     console.log(
-      `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it did not learn from; card.md tells more.${promotion === undefined ? '' : `\n${promotion}`}`,
+      `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it did not learn from; card.md tells more.\n${promotion ?? nextCommands(folder, bundle, flags, config)}`,
     );
   }
+}
+
+function nextCommands(folder: string, bundle: string, flags: Flags, config: Config): string {
+  const { process: file, out } = flags;
+  return [
+    'It serves nowhere yet. Judge it on data that it has not seen:',
+    `  npm run evaluate -- --process ${file} --bundle ${folder} --data 'FILES'`,
+    ...(out === undefined
+      ? [
+          'and make it the champion, while Castwatch runs:',
+          `  npm run castwatch -- models promote ${bundle} --process ${file} --why 'REASON'`,
+        ]
+      : [`and to promote it, put its folder into ${modelsFolder(config)}, below the name of the process.`]),
+  ].join('\n');
 }
 
 /** By the registry where one runs; else it is the champion that the next start begins with. */

@@ -1,5 +1,5 @@
 /** What was measured of a bundle's 8-bit variant, for the card. */
-import { number, percent } from '../card.ts';
+import { percent } from '../card.ts';
 import { isOffered, tolerance, type Change, type QuantisedJudgement } from '../judging/quantised.ts';
 import { paragraph, section, table } from './page.ts';
 
@@ -42,9 +42,12 @@ export const quantisedHtml = (judged: QuantisedJudgement): string =>
     ),
   );
 
+/** A change of a hundredth of a per cent is to be seen in the figures beside it. */
+const changeDigits = 6;
+
 const changeCells = ({ full, int8, increase, between }: Change): string[] => [
-  number(full),
-  number(int8),
+  full.toFixed(changeDigits),
+  int8.toFixed(changeDigits),
   `${signed(increase)}${between === null ? '' : ` (${signed(between[0])} to ${signed(between[1])})`}`,
 ];
 

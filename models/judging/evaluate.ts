@@ -69,7 +69,7 @@ const folds = 5;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { definition, bundle, dataset, seed, truth } = options;
   const { manifest } = bundle;
-  checkBundleFits(bundle, definition.process, dataset.featureSet);
+  checkBundleFits(bundle, dataset);
   checkClassesFit(bundle, definition);
   const seen = checkUnseen(manifest, dataset, options.allowSeen);
   const said = await replay(bundle, dataset, (share) =>

@@ -49,7 +49,7 @@ export interface NamedBundle {
 /** @throws CastwatchError MODEL as {@link loadEntry} and {@link checkBundleFits} */
 export function loadNamed({ entry, root, process, featureSet }: NamedBundle): Bundle {
   const bundle = loadEntry(entry, root);
-  checkBundleFits(bundle, process, featureSet);
+  checkBundleFits(bundle, { process, featureSet });
   return bundle;
 }
 

@@ -19,7 +19,7 @@ describe('the bundles that come with the project', () => {
       const card = JSON.parse(readFileSync(join(bundle.folder, 'card.json'), 'utf8')) as Card;
 
       it('was trained for the definition as it is', () => {
-        checkBundleFits(bundle, process, featureSetVersion(definition));
+        checkBundleFits(bundle, { process, featureSet: featureSetVersion(definition) });
       });
 
       it('is small', () => {

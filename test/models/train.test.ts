@@ -99,10 +99,28 @@ describe('training a bundle from scratch', () => {
     writeChampion(folder, basename(trained.folder));
     const bundle = loadChampion('.', folder);
     assert.equal(bundle.manifest.bundle, basename(trained.folder));
-    checkBundleFits(bundle, 'small', dataset.featureSet);
-    assert.throws(() => {
-      checkBundleFits(bundle, 'small', '000000000000');
-    }, refused('feature set'));
+    checkBundleFits(bundle, dataset);
+  });
+
+  it('says what has changed where it does not fit', () => {
+    const bundle = loadBundle(trained.folder);
+    const changed = { process: 'small', featureSet: '000000000000' };
+    const { featureNames } = dataset;
+    const [first = '', ...others] = featureNames;
+    for (const [here, says] of [
+      [changed, 'feature set 000000000000'],
+      [{ ...changed, process: 'other' }, 'here it is other'],
+      [{ ...changed, featureNames: others }, `trained with ${first}, which the definition no longer gives`],
+      [{ ...changed, featureNames: [...featureNames, 'Heat.short.mean'] }, 'gives Heat.short.mean, which it'],
+      [{ ...changed, featureNames: [] }, `and ${featureNames.length - 3} more features`],
+      [
+        { ...changed, featureNames },
+        'a window, the hop, a normal band, a required tag or the sequence has changed',
+      ],
+    ] as const)
+      assert.throws(() => {
+        checkBundleFits(bundle, here);
+      }, refused(says));
   });
 
   describe('a bundle that was tampered with', () => {

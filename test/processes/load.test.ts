@@ -278,6 +278,21 @@ describe('loadDefinition', () => {
     );
   });
 
+  it('says so of a file with data', () => {
+    for (const [text, what] of [
+      ['time;level;flow\n2026-01-01 00:00:00;1;2\n', 'no YAML map'],
+      ['', 'empty'],
+      ['- a\n- b\n', 'no YAML map'],
+    ] as const)
+      assert.throws(
+        () => parseDefinition(text, 'data.csv'),
+        (error) =>
+          error instanceof CastwatchError &&
+          error.message.startsWith(`data.csv:1:1 this is ${what}; a process definition is one`) &&
+          error.remedy?.includes('--file') === true,
+      );
+  });
+
   it('says so when there is no such file', () => {
     assert.throws(() => loadDefinition('processes/none.yaml'), {
       code: 'INPUT',

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { percent } from '../../../models/card.ts';
 import type { ClassEvaluation } from '../../../models/classes/evaluate.ts';
 import { collectDataset } from '../../../models/collect.ts';
 import type { Evaluation } from '../../../models/judging/evaluate.ts';
@@ -81,6 +82,20 @@ describe('castwatch evaluate, where the target has classes', function () {
       assert.match(stdout, new RegExp(`^ +${parts[kind]?.name} +${counts.join(' +')}$`, 'm'));
     });
     assert.match(stdout, /What follows is about crack: what a warning is about\.\n\d+ rows, /);
+    const rate = written.judgement.scores[0]?.warning.falseAlarmRate ?? NaN;
+    assert.match(
+      stdout,
+      new RegExp(
+        `warns of .* of its warnings are right, and ${percent(rate)} of the rows without the target`,
+      ),
+    );
+    const { coverage, measured } = written.interval;
+    assert.ok(
+      stdout.includes(
+        `hold in ${percent(coverage)} of the cases, and held for ${percent(measured)} of the rows`,
+      ),
+    );
+    assert.equal(stdout.includes('That is far less'), measured < coverage - 0.1);
   });
 
   it('ends with 65 on data that the bundle was trained on', () => {

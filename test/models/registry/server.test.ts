@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, cpSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle } from '../../../models/bundle.ts';
@@ -197,6 +198,29 @@ describe('models/registry/server', function () {
     await hasty.follow([entry(1, a)]);
     assert.notEqual(hasty.current().champion?.predictor, before);
     assert.equal(hasty.current().champion?.entry, 1);
+    await hasty.close();
+  });
+
+  it('goes on with the champion that it has when the next cannot be read for ever', async function () {
+    if (process.platform === 'win32') this.skip(); // has no such files
+    const folder = join(root, 'hangs');
+    mkdirSync(folder);
+    const hangs = join(folder, 'manifest.json');
+    execFileSync('mkfifo', [hangs]);
+    const hasty = new ModelServer({
+      process: 'pump-rig',
+      featureSet: a.manifest.featureSet,
+      root,
+      predictor: { openingPatienceMs: 2_000 },
+      onEvent: (event) => events.push(event),
+    });
+    await hasty.follow([entry(1, a)]);
+    await hasty.follow([entry(1, a), entry(2, b, { location: folder })]);
+    assert.equal(hasty.current().champion?.entry, 1);
+    assert.deepEqual(told(), ['SERVING 1', 'REFUSED 2']);
+    assert.match(JSON.stringify(events[1]), /has not opened the bundle within 2000 ms/);
+    // Whoever reads it gets its end now.
+    closeSync(openSync(hangs, constants.O_WRONLY | constants.O_NONBLOCK));
     await hasty.close();
   });
 
