@@ -7,6 +7,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { positiveInteger } from '../cli/options.ts';
 import { benchmarks } from './benchmarks/all.ts';
 import type { Benchmark } from './benchmarks/benchmark.ts';
+import { localFolder } from '../local/parts.ts';
 import { writeReport } from './report.ts';
 import { saveResult } from './results.ts';
 
@@ -15,8 +16,16 @@ interface Flags {
   readonly records?: number;
   readonly only?: readonly string[];
   readonly cpuProf?: string;
-  readonly results: string;
+  readonly results?: string;
   readonly report: boolean;
+}
+
+const committed = join(import.meta.dirname, '../docs/performance/results');
+
+/** A trial does not take the place of what was measured in full. */
+function folderFor({ only, records, repeats, cpuProf }: Flags): string {
+  const isTrial = [only, records, repeats, cpuProf].some((flag) => flag !== undefined);
+  return isTrial ? join(localFolder, 'bench') : committed;
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -46,8 +55,8 @@ await new Command('bench')
   .option('--cpu-prof <folder>', 'take CPU profiles of our own processes')
   .option(
     '--results <folder>',
-    'where the results go, as JSON',
-    join(import.meta.dirname, '../docs/performance/results'),
+    'where the results go, as JSON; when left out: docs/performance/results, and of trials (--only, --records, ' +
+      '--repeats, --cpu-prof) .castwatch/bench',
   )
   .option('--report', 'measure nothing; write the report from the results on file', false)
   .action(run)
@@ -61,7 +70,7 @@ function named(name: string): Benchmark {
 
 async function run(names: readonly Benchmark[] | undefined, flags: Flags): Promise<void> {
   if (flags.report) {
-    say(`written: ${writeReport(flags.results, benchmarks)}`);
+    say(`written: ${writeReport(flags.results ?? committed, benchmarks)}`);
     return;
   }
   const [first, ...more] = names?.length ? names : benchmarks;
@@ -77,7 +86,7 @@ async function measure(benchmark: Benchmark, flags: Flags): Promise<void> {
   const began = performance.now();
   const outcome = await benchmark.run({ ...rest, ...profiles, say });
   const seconds = (performance.now() - began) / 1_000;
-  const file = saveResult(results, benchmark, outcome, seconds);
+  const file = saveResult(results ?? folderFor(flags), benchmark, outcome, seconds);
   process.stdout.write(`\n${outcome.text}\n\n`);
   say(`${benchmark.name}: ${Math.round(seconds)} s, results in ${file}`);
   if (outcome.agrees === false) {
@@ -118,6 +127,6 @@ function asArguments({ repeats, records, only, cpuProf, results }: Flags): reado
     ...(records === undefined ? [] : ['--records', String(records)]),
     ...(only === undefined ? [] : ['--only', only.join(',')]),
     ...(cpuProf === undefined ? [] : ['--cpu-prof', cpuProf]),
-    ...['--results', results],
+    ...(results === undefined ? [] : ['--results', results]),
   ];
 }
