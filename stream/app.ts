@@ -62,6 +62,7 @@ export interface StreamApp {
   stop(): Promise<void>;
 }
 
+const mostBufferedBytes = 16 * 1024 * 1024;
 const firstBackOff = 200;
 const longestBackOff = 5_000;
 
@@ -117,6 +118,7 @@ class App implements StreamApp {
       carryHeaders: options.carryHeaders ?? [],
       maxBatchRecords: options.maxBatchRecords ?? 2_000,
       commitInterval: options.commitInterval ?? 0,
+      pressingBytes: (options.maxBufferedBytes ?? mostBufferedBytes) / 2,
       breaker: options.breaker ?? {},
     };
     this.#owner = {
@@ -309,6 +311,6 @@ class App implements StreamApp {
   }
 
   get #maxBytes(): number {
-    return this.#options.maxBufferedBytes ?? 16 * 1024 * 1024;
+    return this.#options.maxBufferedBytes ?? mostBufferedBytes;
   }
 }

@@ -11,6 +11,8 @@ import type { TransactionalProducer, Transport } from './transport.ts';
 export interface TaskSettings extends BatchSettings {
   readonly maxBatchRecords: number;
   readonly commitInterval: number;
+  /** So much in a buffer is as pressing as a full batch: soon fetching would pause. */
+  readonly pressingBytes: number;
   readonly breaker: BreakerOptions;
   /** A step's consumer group: its progress is committed there, whether it runs by itself or in a chain. */
   readonly groupOf: (step: string) => string;

@@ -171,7 +171,8 @@ export class Task {
   }
 
   #isFull({ buffer }: TaskInput): boolean {
-    return buffer.count >= this.#settings.maxBatchRecords;
+    const { maxBatchRecords, pressingBytes } = this.#settings;
+    return buffer.count >= maxBatchRecords || buffer.bytes >= pressingBytes;
   }
 
   async #inTurn(): Promise<void> {

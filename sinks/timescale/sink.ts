@@ -45,7 +45,7 @@ export interface TimescaleSinkOptions {
   readonly batchRows?: number;
   /** How far small batches are apart at least, ms. */
   readonly linger?: number;
-  /** Most connections to the database; with fewer than the default of 3, writers wait for each other. */
+  /** Most connections to the database; with fewer than the default of 3, writers take turns. */
   readonly connections?: number;
   readonly sessionTimeout?: number;
   /** How long `stop` goes on storing what was fetched, ms; the rest is read again later. */
@@ -199,6 +199,7 @@ class Sink implements TimescaleSink, GroupListener {
       await this.done;
     } finally {
       clearTimeout(timer);
+      this.#stopping.abort(); // when one writer has failed, the other must not wait for ever
       await this.#pool.end();
     }
   }

@@ -7,9 +7,8 @@ export const backOff = { first: 100, most: 5_000 } as const;
 
 interface Absence {
   readonly since: number;
-  why: string;
-  /** It is back when it has answered all of them. */
-  readonly waiting: Set<symbol>;
+  /** What each that waits was told last. The part is back when it has answered all of them. */
+  readonly waiting: Map<symbol, string>;
 }
 
 export class Waiting {
@@ -27,7 +26,9 @@ export class Waiting {
 
   /** What is being waited for and why. */
   get problems(): readonly string[] {
-    return [...this.#absences].map(([part, { why }]) => `${part}: ${why}`);
+    return [...this.#absences].flatMap(([part, { waiting }]) =>
+      [...new Set(waiting.values())].map((why) => `${part}: ${why}`),
+    );
   }
 
   /**
@@ -58,17 +59,15 @@ export class Waiting {
 
   #away(part: Part, waiter: symbol, why: string, remedy: string): void {
     const absence = this.#absences.get(part);
-    absence?.waiting.add(waiter);
-    if (absence?.why === why) return;
+    const isSaid = [...(absence?.waiting.values() ?? [])].includes(why);
+    absence?.waiting.set(waiter, why);
+    if (isSaid) return;
     this.#log.warn(
       { part, why, remedy },
       `the sink waits for the ${part}: ${why}; ${remedy}. Records stay on Kafka meanwhile`,
     );
-    if (absence !== undefined) {
-      absence.why = why;
-      return;
-    }
-    this.#absences.set(part, { since: Date.now(), why, waiting: new Set([waiter]) });
+    if (absence !== undefined) return;
+    this.#absences.set(part, { since: Date.now(), waiting: new Map([[waiter, why]]) });
     this.#observer.waiting?.(part, true);
   }
 

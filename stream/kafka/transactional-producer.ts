@@ -154,8 +154,12 @@ class KafkaTransactionalProducer implements TransactionalProducer {
   /** It then answers them one by one, as they come by one connection, and nobody has to wait in between. */
   async #goToOneNode(batches: readonly OpenBatch[], commits: readonly GroupOffsets[]): Promise<boolean> {
     const nodes = new Set<number | undefined>();
-    for (const { group } of commits) nodes.add(await this.#coordinator('group', group));
-    for (const batch of batches) nodes.add(await this.#outgoing.leader(batch));
+    try {
+      for (const { group } of commits) nodes.add(await this.#coordinator('group', group));
+      for (const batch of batches) nodes.add(await this.#outgoing.leader(batch));
+    } catch {
+      return false; // whoever is asked in earnest is asked for longer
+    }
     return nodes.size === 1;
   }
 
