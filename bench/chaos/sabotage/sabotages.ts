@@ -96,7 +96,7 @@ export const sabotages: readonly Sabotage[] = [
         "  await client.query('COMMIT');\n  await client.query(begin);\n  const byTable = new Map<string, number>();",
       ],
     ],
-    check: test('test/sinks/timescale/sink.test.ts'),
+    check: test('test/sinks/timescale/sink-locks.test.ts'),
     notices: /moves no position before its rows are there/,
   },
   {
