@@ -8,7 +8,7 @@ import type { TimescaleSink } from '../../../sinks/timescale/sink.ts';
 import { sinkTopics } from '../../../sinks/timescale/tables.ts';
 import { startPostgres, withPool, type TestServer } from '../support/databases.ts';
 import { Plant, until } from '../support/plant.ts';
-import { makeRecords } from '../support/records.ts';
+import { makeRecords, type SinkRecord } from '../support/records.ts';
 
 describe('timescale sink beside locks', function () {
   this.timeout(60_000);
@@ -33,6 +33,27 @@ describe('timescale sink beside locks', function () {
     return sink;
   }
 
+  /** Publishes records whose table is locked, and goes on once the sink waits for it; the lock is given back after `work`. */
+  async function whileLocked(
+    table: string,
+    records: readonly SinkRecord[],
+    work: () => Promise<void>,
+  ): Promise<void> {
+    await withPool(plant.databaseUrl, async (pool) => {
+      await pool.query(`BEGIN; LOCK TABLE castwatch.${table} IN ACCESS EXCLUSIVE MODE`);
+      await plant.publish(records);
+      await until(`the sink to wait for ${table}`, async () => {
+        const waiting = await pool.query(
+          'SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass',
+          [`castwatch.${table}`],
+        );
+        return waiting.rowCount !== 0;
+      });
+      await work();
+      await pool.query('ROLLBACK');
+    });
+  }
+
   it('takes over from a member that froze in mid-batch with its rows locked', async () => {
     const pool = new pg.Pool({ connectionString: plant.databaseUrl, max: 1 });
     pool.on('error', () => undefined);
@@ -54,17 +75,8 @@ describe('timescale sink beside locks', function () {
     const sink = await startSink({ topics: ['features'] });
     await until('the assignment', () => sink.health().partitions.length === 3);
     const before = await plant.positions();
-    await withPool(plant.databaseUrl, async (pool) => {
-      await pool.query('BEGIN; LOCK TABLE castwatch.features IN ACCESS EXCLUSIVE MODE');
-      await plant.publish(makeRecords('features', 0, 20));
-      await until('the sink to wait for the table', async () => {
-        const waiting = await pool.query(
-          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'castwatch.features'::regclass",
-        );
-        return waiting.rowCount !== 0;
-      });
+    await whileLocked('features', makeRecords('features', 0, 20), async () => {
       assert.deepEqual(await plant.positions(), before);
-      await pool.query('ROLLBACK');
     });
     await plant.caughtUp(sink, ['features']);
     await plant.assertStored(makeRecords('features', 0, 20));
@@ -73,22 +85,12 @@ describe('timescale sink beside locks', function () {
   it('lets nothing that was found wait behind what was measured', async () => {
     const sink = await startSink();
     await until('the assignment', () => sink.health().partitions.length === 3 * sinkTopics.length);
-    await withPool(plant.databaseUrl, async (pool) => {
-      await pool.query('BEGIN; LOCK TABLE castwatch.validated_readings IN ACCESS EXCLUSIVE MODE');
-      await plant.publish(makeRecords('validatedReadings', 0, 20));
-      await until('the readings to wait for their table', async () => {
-        const waiting = await pool.query(
-          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'castwatch.validated_readings'::regclass",
-        );
-        return waiting.rowCount !== 0;
-      });
-      const found = [...makeRecords('alerts', 0, 20), ...makeRecords('predictions', 0, 20)];
-      await plant.publish(found);
+    await whileLocked('validated_readings', makeRecords('validatedReadings', 0, 20), async () => {
+      await plant.publish([...makeRecords('alerts', 0, 20), ...makeRecords('predictions', 0, 20)]);
       await plant.caughtUp(sink, ['alerts', 'predictions']);
       const { partitions } = sink.health();
       const readings = partitions.filter(({ topic }) => topic === plant.names.validatedReadings);
       assert.ok(readings.every(({ stored }) => stored === 0));
-      await pool.query('ROLLBACK');
     });
     await plant.caughtUp(sink, ['validatedReadings']);
   });
