@@ -29,6 +29,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY stream stream
+COPY base base
 COPY telemetry telemetry
 COPY schemas schemas
 COPY processes processes
@@ -39,6 +40,8 @@ COPY sinks sinks
 COPY gateway gateway
 COPY grafana grafana
 COPY local local
+COPY roles roles
+COPY proof proof
 COPY cli cli
 USER node
 ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "--disable-warning=ExperimentalWarning", "cli/castwatch.ts"]

@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
  */
 const flow = [
   'stream',
+  'base',
   'telemetry',
   'schemas',
   'processes',
@@ -17,6 +18,8 @@ const flow = [
   'gateway',
   'grafana',
   'local',
+  'roles',
+  'proof',
   'cli',
 ];
 

@@ -1,8 +1,8 @@
 /** What the steps must give for a dataset, by the offline oracle, and whether topics hold exactly that. */
 import { hash } from 'node:crypto';
-import { Multiset, type MultisetDifference } from '../cli/reconcile/multiset.ts';
-import { readTopic } from '../cli/reconcile/read-topic.ts';
-import type { Kafka } from '../cli/connections.ts';
+import { Multiset, type MultisetDifference } from '../proof/multiset.ts';
+import { readTopic } from '../proof/read-topic.ts';
+import type { Kafka } from '../roles/connections.ts';
 import { featuresOffline, type OfflineRecord } from '../processors/offline.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
 import { framing } from '../schemas/codec.ts';

@@ -5,7 +5,7 @@
  * `node bench/steps.ts [--assets 10,1000] [--scans 120] [--warm-up 70] [--batch 2000] [--pass 64] [--apart]`, with `--cpu-prof` for a profile.
  */
 import { parseArgs } from 'node:util';
-import { makeObjectsYoung } from '../cli/garbage.ts';
+import { makeObjectsYoung } from '../roles/garbage.ts';
 import { loadDefinition } from '../processes/load.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { featuresProcessor, validateProcessor } from '../processors/wiring.ts';

@@ -2,8 +2,8 @@
 /** The command line. Errors that are foreseen are a sentence and a remedy; others show where they come from. */
 import { CommanderError } from 'commander';
 import { StreamError, type StreamErrorCode } from '../stream/index.ts';
-import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
-import { makeObjectsYoung } from './garbage.ts';
+import { CastwatchError, exitCodes } from '../base/errors.ts';
+import { makeObjectsYoung } from '../roles/garbage.ts';
 import { makeProgram } from './program.ts';
 
 /** Of lost parts; the runtime's other errors are bugs here. */

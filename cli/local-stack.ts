@@ -2,8 +2,8 @@
 import { join, resolve } from 'node:path';
 import { localFolder } from '../local/parts.ts';
 import { findAllRunning, findRunning, type RunningStack } from '../local/running.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
-import type { Config } from './config.ts';
+import { CastwatchError } from '../base/errors.ts';
+import type { Config } from '../roles/config.ts';
 
 /**
  * The configuration with the addresses of the local stack that runs, if one does: that in CASTWATCH_DATA_DIR, or the

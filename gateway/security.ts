@@ -5,7 +5,7 @@
  */
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { sendProblem } from './rest/problem.ts';
 
 const loopback: readonly string[] = ['127.0.0.1', 'localhost', '::1'];

@@ -6,7 +6,7 @@ import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
 import type { Serde } from '../schemas/serde.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Producer, Transport } from '../stream/transport.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';

@@ -1,6 +1,6 @@
 /** The second half of the set-up, in Node 24: the JDK is found, the Java parts are fetched. Run by setup.mjs. */
 import { parseArgs } from 'node:util';
-import { CastwatchError, exitCodes } from '../telemetry/errors.ts';
+import { CastwatchError, exitCodes } from '../base/errors.ts';
 import { findJdk } from './jdk.ts';
 import { ensureParts } from './parts.ts';
 

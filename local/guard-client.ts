@@ -1,7 +1,7 @@
 /** The stack's side of the guard: starting, stopping and killing parts, and hearing of their ends. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import type { Command, FromGuard, ToGuard } from './guard-protocol.ts';
 
 export interface PartExit {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 
 const run = promisify(execFile);
 const ownVariable = 'CASTWATCH_JAVA_HOME';

@@ -1,7 +1,7 @@
 /** One running stack per data folder. The lock names its holder, so that a dead holder's lock is worth nothing. */
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { identify, isRunning } from './process-identity.ts';
 
 const holder = z.object({ pid: z.number().int(), started: z.string(), since: z.string() });

@@ -4,7 +4,7 @@ import { chmod, chown, cp, mkdir, mkdtemp, readFile, stat, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 
 const programs = z.object({ postgres: z.string(), initdb: z.string() });
 

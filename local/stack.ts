@@ -5,7 +5,7 @@
 import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { startGuard, type Guard, type PartExit } from './guard-client.ts';
 import { findJdk } from './jdk.ts';

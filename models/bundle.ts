@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { bundleId, manifestSchema, sha256 } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import type { Reference } from '../processors/drift/histogram.ts';

@@ -1,5 +1,5 @@
 /** The model card: what it was trained on, how it was judged, and how well it does, for programs and for people. */
-import { malformedText, type Malformed } from '../telemetry/malformed.ts';
+import { malformedText, type Malformed } from '../base/malformed.ts';
 import type { Effort } from './members.ts';
 import type { CalibrationBin, Score } from './judge.ts';
 import {

@@ -2,7 +2,7 @@
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { OfflineRecords } from '../processors/offline.ts';
 import { featuresOffline } from '../processors/offline.ts';
-import type { Malformed } from '../telemetry/malformed.ts';
+import type { Malformed } from '../base/malformed.ts';
 import { createDatasetBuilder } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Answer } from '../processors/predict/predictor.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleShape, PackedRows } from './inference.ts';
 import type { Reply, Request } from './inference-worker.ts';

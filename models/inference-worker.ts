@@ -2,8 +2,8 @@
 import { Session } from 'node:inspector';
 import { parentPort } from 'node:worker_threads';
 import type { Answer } from '../processors/predict/predictor.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
-import type { ErrorCode } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import type { Bundle } from './bundle.ts';
 import { createInference, shapeOf } from './inference.ts';
 import type { BundleShape, Inference, PackedRows } from './inference.ts';

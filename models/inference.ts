@@ -2,7 +2,7 @@
 import type { Reference } from '../processors/drift/histogram.ts';
 import type { Answer } from '../processors/predict/predictor.ts';
 import type { Contribution } from '../schemas/generated/types.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import type { Opinion, Opinions } from './answer.ts';
 import { answerOf } from './answer.ts';
 import { readForest, type Bundle } from './bundle.ts';

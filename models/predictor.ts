@@ -6,7 +6,7 @@ import './onnx/no-telemetry.ts';
 import { binRow } from '../processors/drift/histogram.ts';
 import { unavailable, type Answer, type Predictor } from '../processors/predict/predictor.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import type { Bundle } from './bundle.ts';
 import { sequenceOf } from './dataset.ts';
 import type { BundleShape, PackedRows } from './inference.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Reference } from '../processors/drift/histogram.ts';
 import type { ReferenceOf } from '../processors/drift/step.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { bundlesFolder, loadBundle } from './bundle.ts';
 import { bundleRoots, hasManifest } from './registry/places.ts';
 

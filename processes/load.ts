@@ -1,7 +1,7 @@
 /** Reads a process definition; every mistake is reported at once, with its path, line and column. */
 import { readFileSync } from 'node:fs';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { examine } from './examine.ts';
 import { formatPath, type Problem } from './problem.ts';
 import type { ProcessDefinition } from './schema.ts';

@@ -17,7 +17,7 @@ import type { Outcome, Output } from '../stream/step.ts';
 import { alertStep, type AlertInput } from './alert/step.ts';
 import { driftStep, type ReferenceOf } from './drift/step.ts';
 import { Runner, stepRecord } from './offline-runner.ts';
-import { qualityStep, type QualityInput } from './quality/step.ts';
+import { qualityStep, type QualityInput } from './live-quality/step.ts';
 
 /** Called in the order of processing; `timestamp` is that of the Kafka record. */
 export interface WatchSinks {

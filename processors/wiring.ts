@@ -13,8 +13,8 @@ import { featuresStateCodec, type FeaturesState } from './features/state.ts';
 import { featuresStep, type FeaturesInput, type FeaturesOutput } from './features/step.ts';
 import type { Models } from './predict/predictor.ts';
 import { predictStep, type Answered, type PredictInput, type PredictOutput } from './predict/step.ts';
-import { qualityStateCodec, type QualityState } from './quality/state.ts';
-import { qualityStep, type QualityInput, type QualityOutput } from './quality/step.ts';
+import { qualityStateCodec, type QualityState } from './live-quality/state.ts';
+import { qualityStep, type QualityInput, type QualityOutput } from './live-quality/step.ts';
 import { validateStateCodec, type ValidateState } from './validate/state.ts';
 import { validateStep, type ValidateInput, type ValidateOutput } from './validate/step.ts';
 

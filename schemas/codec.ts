@@ -6,7 +6,7 @@
  */
 import type avsc from 'avsc';
 import type { Codec } from '../stream/step.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { incompatibilities } from './compatibility.ts';
 import type { WriterSchemas } from './writer-schemas.ts';
 

@@ -1,7 +1,7 @@
 /** The few calls of the Confluent Schema Registry API that we need, by plain HTTP, with a timeout and retries. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 
 export interface RegistryOptions {
   /** Where the Confluent-compatible API begins (Apicurio: `…/apis/ccompat/v7`); may hold `user:password@`. */

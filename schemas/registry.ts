@@ -1,5 +1,5 @@
 /** Our schemas in the registry: registered under BACKWARD, refused with a reason that names the field. */
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { avroType, parseSchema, schemaText } from './avro.ts';
 import { avroTopicIds, subjectOf, topicNames, type AvroTopicId } from './catalogue.ts';
 import { incompatibilities } from './compatibility.ts';

@@ -7,7 +7,7 @@ import { finished } from 'node:stream/promises';
 import { featureSetVersion, parseAsset } from '../processes/plant.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
-import { CastwatchError } from '../telemetry/errors.ts';
+import { CastwatchError } from '../base/errors.ts';
 import { createSimulator, type SimulatorOptions } from './simulator/simulator.ts';
 import type { Span, Truth } from './simulator/truth.ts';
 

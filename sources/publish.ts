@@ -14,7 +14,7 @@ import type { Serde } from '../schemas/serde.ts';
 import { StreamError } from '../stream/errors.ts';
 import type { Producer, ProducerRecord } from '../stream/transport.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Malformed } from '../telemetry/malformed.ts';
+import type { Malformed } from '../base/malformed.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { faultRates } from './faults/kinds.ts';

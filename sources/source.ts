@@ -3,7 +3,7 @@
  * oracle and training: each `for await` over it begins again and gives the same records.
  */
 import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
-import type { Malformed } from '../telemetry/malformed.ts';
+import type { Malformed } from '../base/malformed.ts';
 
 /** When a record is published, in two clocks. */
 interface Published {

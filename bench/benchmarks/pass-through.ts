@@ -1,8 +1,8 @@
 /** What the runtime costs: with codec and an empty step, beside kafkajs alone. */
 import type { Contender, Run } from '../contenders/contender.ts';
 import { copying } from '../contenders/script.ts';
-import { Multiset } from '../../cli/reconcile/multiset.ts';
-import { readTopic } from '../../cli/reconcile/read-topic.ts';
+import { Multiset } from '../../proof/multiset.ts';
+import { readTopic } from '../../proof/read-topic.ts';
 import { medianOf } from '../spread.ts';
 import type { Checked } from '../throughput.ts';
 import { throughputPlots, throughputTable } from '../throughput-table.ts';

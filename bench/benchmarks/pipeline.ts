@@ -1,5 +1,5 @@
 /** The whole pipeline: from scheduled send to readable prediction, and to its row in the database. */
-import { sinkGroup } from '../../cli/names.ts';
+import { sinkGroup } from '../../roles/names.ts';
 import { startRole } from '../contenders/roles.ts';
 import { newTables } from '../database.ts';
 import { checkOutputs } from '../expectation.ts';

@@ -1,8 +1,8 @@
 import type { Reader } from './fleet.ts';
 import type { Rig } from './rig.ts';
 import type { ChaosStack, Links } from './stack.ts';
-import type { Kafka } from '../../cli/connections.ts';
-import type { Reconciliation } from '../../cli/reconcile/reconcile.ts';
+import type { Kafka } from '../../roles/connections.ts';
+import type { Reconciliation } from '../../proof/reconcile.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Source } from '../../sources/source.ts';
 

@@ -1,6 +1,6 @@
 /** The stream that faults fall into: paced, seeded, and the same again when the oracle asks for it. */
-import type { Kafka } from '../../cli/connections.ts';
-import { markTopics, type Feed } from '../../cli/reconcile/ingress.ts';
+import type { Kafka } from '../../roles/connections.ts';
+import { markTopics, type Feed } from '../../proof/ingress.ts';
 import { publish, type PublishSummary } from '../../sources/publish.ts';
 import type { Source, SourceRecord } from '../../sources/source.ts';
 import type { Logger } from '../../telemetry/log.ts';

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OwnedPartitions, RoleMessage, RoleStatus } from '../../cli/role.ts';
+import type { OwnedPartitions, RoleMessage, RoleStatus } from '../../roles/role.ts';
 import { until } from '../until.ts';
 
 export interface MemberSpec {

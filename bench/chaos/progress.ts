@@ -1,8 +1,8 @@
 /** Watches what every reader has committed, per partition, and when it moved: recovery and stalls are read off it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { sinkGroup, stepGroup } from '../../cli/names.ts';
-import type { Kafka } from '../../cli/connections.ts';
+import { sinkGroup, stepGroup } from '../../roles/names.ts';
+import type { Kafka } from '../../roles/connections.ts';
 import { stepNames } from '../../processors/wiring.ts';
 import { readPositions } from '../../sinks/timescale/positions.ts';
 import { until } from '../until.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { Pool } from 'pg';
-import { sinkGroup } from '../../cli/names.ts';
+import { sinkGroup } from '../../roles/names.ts';
 import { createCluster, readCommitted } from '../../stream/kafka/internals.ts';
 import type { TopicNames } from '../../schemas/catalogue.ts';
 import type { Reader } from './fleet.ts';

@@ -3,8 +3,8 @@
  * state it is compared with the changelogs, which tell what the disturbed processes had.
  */
 import { createHash } from 'node:crypto';
-import type { Kafka } from '../../cli/connections.ts';
-import { readTopic } from '../../cli/reconcile/read-topic.ts';
+import type { Kafka } from '../../roles/connections.ts';
+import { readTopic } from '../../proof/read-topic.ts';
 import { ChangedSlots } from '../../processors/ring-parts.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { alertProcessor, featuresProcessor, validateProcessor } from '../../processors/wiring.ts';

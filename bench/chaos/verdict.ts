@@ -1,5 +1,5 @@
 /** The judgement of one run, in the words of Kafka's own system tests. */
-import type { Reconciliation } from '../../cli/reconcile/reconcile.ts';
+import type { Reconciliation } from '../../proof/reconcile.ts';
 
 export type Verdict =
   | 'all records delivered'

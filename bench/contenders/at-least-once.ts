@@ -2,11 +2,11 @@
  * The `process` role without transactions, to see what they cost: outputs and changelogs are sent by an idempotent
  * producer, and the offsets of what has been sent are committed every second. A crash would do a second twice.
  */
-import { readConfig } from '../../cli/config.ts';
-import { openKafkaFor } from '../../cli/connections.ts';
-import { openDefinition } from '../../cli/plant.ts';
-import { runRole } from '../../cli/role.ts';
-import { startProcessRole } from '../../cli/roles/process.ts';
+import { readConfig } from '../../roles/config.ts';
+import { openKafkaFor } from '../../roles/connections.ts';
+import { openDefinition } from '../../roles/plant.ts';
+import { runRole } from '../../roles/role.ts';
+import { startProcessRole } from '../../roles/process.ts';
 import type { GroupOffsets, TransactionalProducer, Transport } from '../../stream/index.ts';
 
 const commitEveryMs = 1_000;

@@ -1,7 +1,7 @@
 /** Castwatch itself: its `process` role, as it is shipped. */
 import { join } from 'node:path';
-import { stepLag } from '../../cli/lag.ts';
-import type { RoleMessage } from '../../cli/role.ts';
+import { stepLag } from '../../proof/lag.ts';
+import type { RoleMessage } from '../../roles/role.ts';
 import { Child } from './child.ts';
 import type { Contender, Run, Running } from './contender.ts';
 

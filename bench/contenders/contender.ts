@@ -1,6 +1,6 @@
 /** A program that does the validate and features steps on Kafka, as the measurements see it. */
 import type { Child } from './child.ts';
-import type { Kafka } from '../../cli/connections.ts';
+import type { Kafka } from '../../roles/connections.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
 /** Topics of its own on the shared broker, and what a contender needs to know. */

@@ -1,6 +1,6 @@
 /** The runtime with a step that does nothing: decoded, passed on, encoded, in transactions. */
-import { openKafka } from '../../cli/connections.ts';
-import { publishedHeader } from '../../cli/names.ts';
+import { openKafka } from '../../roles/connections.ts';
+import { publishedHeader } from '../../roles/names.ts';
 import { fixedHeaders } from '../../schemas/headers.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
 import { emit, startStreamApp, type Input, type Output, type Step } from '../../stream/index.ts';

@@ -1,6 +1,6 @@
 /** Roles of the product as processes, for what is measured from end to end. */
 import { join } from 'node:path';
-import type { RoleMessage } from '../../cli/role.ts';
+import type { RoleMessage } from '../../roles/role.ts';
 import { Child } from './child.ts';
 import type { Run } from './contender.ts';
 

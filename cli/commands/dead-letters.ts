@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { readDeadLetter, replayDeadLetters, type DeadLetter } from '../../stream/index.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { readConfig } from '../config.ts';
-import { openKafkaFor, type Kafka } from '../connections.ts';
+import { readConfig } from '../../roles/config.ts';
+import { openKafkaFor, type Kafka } from '../../roles/connections.ts';
 import { besideLocalStack } from '../local-stack.ts';
-import { application } from '../names.ts';
+import { application } from '../../roles/names.ts';
 
 interface Filter {
   readonly reason?: string;

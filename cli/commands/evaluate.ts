@@ -22,7 +22,7 @@ import { quantised, writeQuantised } from '../../models/quantised.ts';
 import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
 import { readDataset } from '../history/read-dataset.ts';
 import { cellsOption, processOption } from '../options.ts';
-import { openDefinition, type PlantFlags } from '../plant.ts';
+import { openDefinition, type PlantFlags } from '../../roles/plant.ts';
 
 interface Flags extends PlantFlags, HistoryFlags {
   readonly bundle?: string;

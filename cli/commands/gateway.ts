@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { readConfig, requireAddresses } from '../config.ts';
-import { openKafkaFor } from '../connections.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
+import { openKafkaFor } from '../../roles/connections.ts';
 import { cellsOption, port, processOption } from '../options.ts';
-import { openDefinition, type PlantFlags } from '../plant.ts';
-import { runRole } from '../role.ts';
-import { startGatewayRole } from '../roles/gateway.ts';
+import { openDefinition, type PlantFlags } from '../../roles/plant.ts';
+import { runRole } from '../../roles/role.ts';
+import { startGatewayRole } from '../../roles/gateway.ts';
 
 interface Flags extends PlantFlags {
   readonly port?: number;

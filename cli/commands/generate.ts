@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { generateOpenApi } from '../../gateway/generate.ts';
 import { generateBoards } from '../../grafana/generate.ts';
 import { generate } from '../../schemas/generate.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 const generators = [generate, generateOpenApi, generateBoards];
 

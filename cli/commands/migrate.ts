@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { openDefinition } from '../plant.ts';
-import { readConfig, requireAddresses } from '../config.ts';
+import { openDefinition } from '../../roles/plant.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
 import { besideLocalStack } from '../local-stack.ts';
 
 export function addMigrate(program: Command): void {

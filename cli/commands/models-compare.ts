@@ -4,14 +4,14 @@ import { measures, type Measure } from '../../models/judge.ts';
 import { compareModels, type Comparison } from '../../models/registry/compare.ts';
 import { holder } from '../../models/registry/entries.ts';
 import { pairedRows } from '../../sinks/timescale/model-queries.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { readConfig, requireAddresses } from '../config.ts';
-import { openKafkaFor, openPool } from '../connections.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
+import { openKafkaFor, openPool } from '../../roles/connections.ts';
 import { besideLocalStack } from '../local-stack.ts';
-import { openRegistry } from '../models.ts';
+import { openRegistry } from '../../roles/models.ts';
 import { parseTime, positiveInteger } from '../options.ts';
-import { openDefinition } from '../plant.ts';
+import { openDefinition } from '../../roles/plant.ts';
 
 interface Flags {
   readonly process: string;

@@ -12,14 +12,14 @@ import { featureNames, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { modelLive } from '../../sinks/timescale/model-queries.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { readConfig, requireAddresses } from '../config.ts';
-import { openKafkaFor, openPool } from '../connections.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
+import { openKafkaFor, openPool } from '../../roles/connections.ts';
 import { besideLocalStack } from '../local-stack.ts';
-import { modelsFolder, openRegistry } from '../models.ts';
+import { modelsFolder, openRegistry } from '../../roles/models.ts';
 import { parseTime, positiveInteger, processOption } from '../options.ts';
-import { openDefinition } from '../plant.ts';
+import { openDefinition } from '../../roles/plant.ts';
 import { addCompare } from './models-compare.ts';
 
 interface Flags {

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import { stepNames, type StepName } from '../../processors/wiring.ts';
-import { readConfig } from '../config.ts';
-import { openKafkaFor } from '../connections.ts';
+import { readConfig } from '../../roles/config.ts';
+import { openKafkaFor } from '../../roles/connections.ts';
 import { cellsOption, parseSteps, processOption } from '../options.ts';
-import { openDefinition, type PlantFlags } from '../plant.ts';
-import { runRole } from '../role.ts';
-import { startProcessRole } from '../roles/process.ts';
+import { openDefinition, type PlantFlags } from '../../roles/plant.ts';
+import { runRole } from '../../roles/role.ts';
+import { startProcessRole } from '../../roles/process.ts';
 
 interface Flags extends PlantFlags {
   readonly steps: readonly StepName[];

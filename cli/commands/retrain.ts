@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { ensureParts } from '../../local/parts.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { readConfig, requireAddresses } from '../config.ts';
-import { openKafkaFor, openPool } from '../connections.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
+import { openKafkaFor, openPool } from '../../roles/connections.ts';
 import { besideLocalStack } from '../local-stack.ts';
-import { modelsFolder } from '../models.ts';
+import { modelsFolder } from '../../roles/models.ts';
 import { cellsOption, positiveInteger, processOption } from '../options.ts';
-import { openDefinition, type PlantFlags } from '../plant.ts';
-import { retrain } from '../retrain/retrain.ts';
+import { openDefinition, type PlantFlags } from '../../roles/plant.ts';
+import { retrain } from '../../roles/retrain/retrain.ts';
 
 interface Flags extends PlantFlags {
   readonly force?: string;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { readConfig, requireAddresses } from '../config.ts';
-import { openKafkaFor } from '../connections.ts';
-import { runRole } from '../role.ts';
-import { startSinkRole } from '../roles/sink.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
+import { openKafkaFor } from '../../roles/connections.ts';
+import { runRole } from '../../roles/role.ts';
+import { startSinkRole } from '../../roles/sink.ts';
 
 export function addSink(program: Command): void {
   program

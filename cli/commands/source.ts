@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../../roles/config.ts';
 import { besideLocalStack } from '../local-stack.ts';
-import { openKafkaFor } from '../connections.ts';
+import { openKafkaFor } from '../../roles/connections.ts';
 import {
   addSourceOptions,
   cellsOption,
@@ -9,11 +9,11 @@ import {
   processOption,
   type ParsedSourceOptions,
 } from '../options.ts';
-import { openDefinition, openSource, type PlantFlags } from '../plant.ts';
-import { runRole } from '../role.ts';
+import { openDefinition, openSource, type PlantFlags } from '../../roles/plant.ts';
+import { runRole } from '../../roles/role.ts';
 import type { Speed } from '../../sources/pace.ts';
 import { since } from '../../sources/since.ts';
-import { startSourceRole } from '../roles/source.ts';
+import { startSourceRole } from '../../roles/source.ts';
 
 type Flags = PlantFlags & ParsedSourceOptions & { readonly publishFrom?: number };
 

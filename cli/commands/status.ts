@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../telemetry/log.ts';
-import { readConfig } from '../config.ts';
-import { openKafkaFor, openPool } from '../connections.ts';
-import { allLag } from '../lag.ts';
+import { readConfig } from '../../roles/config.ts';
+import { openKafkaFor, openPool } from '../../roles/connections.ts';
+import { allLag } from '../../proof/lag.ts';
 import { besideLocalStack } from '../local-stack.ts';
 
 export function addStatus(program: Command): void {

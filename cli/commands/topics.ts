@@ -3,7 +3,7 @@ import { createTopics } from '../../schemas/admin.ts';
 import { defaultPartitions } from '../../schemas/catalogue.ts';
 import { createRegistryClient } from '../../schemas/registry-client.ts';
 import { registerSchemas } from '../../schemas/registry.ts';
-import { readConfig, requireAddresses } from '../config.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
 import { besideLocalStack } from '../local-stack.ts';
 import { positiveInteger } from '../options.ts';
 

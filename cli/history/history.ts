@@ -5,16 +5,16 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { OfflineRecords } from '../../processors/offline.ts';
 import { createCsvSource } from '../../sources/csv/csv.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import type { Malformed } from '../../telemetry/malformed.ts';
-import { readConfig, requireAddresses } from '../config.ts';
-import { openKafkaFor, openPool } from '../connections.ts';
+import type { Malformed } from '../../base/malformed.ts';
+import { readConfig, requireAddresses } from '../../roles/config.ts';
+import { openKafkaFor, openPool } from '../../roles/connections.ts';
 import { besideLocalStack } from '../local-stack.ts';
 import { parseTime, positive, positiveInteger } from '../options.ts';
-import { databaseHistory } from './database.ts';
-import type { OnRead } from './kept.ts';
-import { topicHistory } from './topic.ts';
+import { databaseHistory } from '../../roles/history/database.ts';
+import type { OnRead } from '../../roles/history/kept.ts';
+import { topicHistory } from '../../roles/history/topic.ts';
 
 const kinds = ['simulator', 'csv', 'topic', 'db'] as const;
 

@@ -3,7 +3,7 @@ import { collectDataset } from '../../models/collect.ts';
 import type { Dataset } from '../../models/dataset.ts';
 import type { Truth } from '../../models/judgement.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { malformedText } from '../../telemetry/malformed.ts';
+import { malformedText } from '../../base/malformed.ts';
 import { openHistory, type HistoryFlags, type Purpose } from './history.ts';
 
 /** @throws CastwatchError INPUT when there is nothing to learn from, or as {@link openHistory} */

@@ -1,5 +1,5 @@
 /** How a run ends: by its own end, because somebody asks, or because it cannot go on. */
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 export interface Ending {
   isAsked(): boolean;

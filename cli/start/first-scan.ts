@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Config } from '../config.ts';
+import type { Config } from '../../roles/config.ts';
 import type { StartFlags } from './flags.ts';
 
 /** A first look at the console should find trends, not empty charts. */

@@ -1,5 +1,5 @@
 import type { ParsedSourceOptions } from '../options.ts';
-import type { PlantFlags } from '../plant.ts';
+import type { PlantFlags } from '../../roles/plant.ts';
 
 export interface StartFlags extends PlantFlags, ParsedSourceOptions {
   readonly source: 'simulator' | 'csv' | 'none';

@@ -6,8 +6,8 @@ import { createRegistryClient } from '../../schemas/registry-client.ts';
 import { registerSchemas } from '../../schemas/registry.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { knownAddresses, type Addresses, type Config } from '../config.ts';
-import { sentence } from '../role.ts';
+import { knownAddresses, type Addresses, type Config } from '../../roles/config.ts';
+import { sentence } from '../../roles/role.ts';
 import { requireReachable } from './reachable.ts';
 
 export interface Parts {

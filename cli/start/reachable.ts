@@ -1,7 +1,7 @@
 /** A first look at the parts that the environment names, so that a wrong address does not cost a start. */
 import { connect } from 'node:net';
-import { CastwatchError, type ErrorCode } from '../../telemetry/errors.ts';
-import type { Addresses } from '../config.ts';
+import { CastwatchError, type ErrorCode } from '../../base/errors.ts';
+import type { Addresses } from '../../roles/config.ts';
 
 const patienceMs = 5_000;
 const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };

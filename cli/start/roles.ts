@@ -1,7 +1,7 @@
 /** The roles of `start`: each a child process with the same flags. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { asEnvironment, type Addresses } from '../config.ts';
+import { asEnvironment, type Addresses } from '../../roles/config.ts';
 import { superviseRole, type SupervisedRole, type SupervisorEvents } from './supervisor.ts';
 import type { SimulatedTime } from './first-scan.ts';
 import type { StartFlags } from './flags.ts';

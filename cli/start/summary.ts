@@ -1,11 +1,11 @@
 /** The end of `--until-done`: waits until all is done, checks all of it, and says so in one JSON line. */
 import type { Pool } from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
-import type { Malformed } from '../../telemetry/malformed.ts';
-import type { Kafka } from '../connections.ts';
-import type { Feed } from '../reconcile/ingress.ts';
-import { reconcile, type Reconciliation } from '../reconcile/reconcile.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import type { Malformed } from '../../base/malformed.ts';
+import type { Kafka } from '../../roles/connections.ts';
+import type { Feed } from '../../proof/ingress.ts';
+import { reconcile, type Reconciliation } from '../../proof/reconcile.ts';
 import type { Latency } from './watch.ts';
 
 export interface Summary extends Reconciliation {

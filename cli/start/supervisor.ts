@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RoleMessage, RoleStatus } from '../role.ts';
+import type { RoleMessage, RoleStatus } from '../../roles/role.ts';
 
 export interface RoleSpec {
   /** Of the log file too. */
@@ -41,7 +41,7 @@ const mostRestarts = 5;
 /** So long without an end, and earlier ends are forgotten. */
 const steadyAfterMs = 60_000;
 const stopTimeoutMs = 12_000;
-/** Wrong flags, input or rights do not get better by trying again (sysexits.h, as in telemetry/errors.ts). */
+/** Wrong flags, input or rights do not get better by trying again (sysexits.h, as in base/errors.ts). */
 const hopelessCodes = [64, 65, 76, 77];
 
 export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): SupervisedRole {

@@ -1,6 +1,6 @@
 /** What a person sees of a run: lines on stderr, and on a terminal a line that stays at the bottom. */
-import type { Addresses } from '../config.ts';
-import { withoutPassword } from '../connections.ts';
+import type { Addresses } from '../../roles/config.ts';
+import { withoutPassword } from '../../roles/connections.ts';
 import type { View } from './watch.ts';
 
 export interface Terminal {

@@ -4,9 +4,9 @@ import type { Pool } from 'pg';
 import { openAlerts } from '../../sinks/timescale/queries.ts';
 import type { RejectedReading } from '../../schemas/generated/types.ts';
 import type { Codec } from '../../stream/index.ts';
-import type { Kafka } from '../connections.ts';
-import { allLag, type Lag } from '../lag.ts';
-import { application, publishedHeader } from '../names.ts';
+import type { Kafka } from '../../roles/connections.ts';
+import { allLag, type Lag } from '../../proof/lag.ts';
+import { application, publishedHeader } from '../../roles/names.ts';
 
 export interface Latency {
   /** ms from a reading's publication to its prediction being seen under read committed; null before the first. */

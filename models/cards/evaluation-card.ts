@@ -1,5 +1,5 @@
 /** An evaluation as a page. */
-import { malformedText } from '../../telemetry/malformed.ts';
+import { malformedText } from '../../base/malformed.ts';
 import { number, percent } from '../card.ts';
 import type { Evaluation } from '../judging/evaluate.ts';
 import { warnOfText } from '../classes/card.ts';

@@ -1,5 +1,5 @@
 /** The model card as a page: what `card.md` says, with plots. */
-import { malformedText } from '../../telemetry/malformed.ts';
+import { malformedText } from '../../base/malformed.ts';
 import type { Card } from '../card.ts';
 import {
   calibrationText,

@@ -4,7 +4,7 @@ import type { Dataset } from '../dataset.ts';
 import { at, take } from '../matrix.ts';
 import type { Plan } from '../plan.ts';
 import type { Split } from '../splits.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { classBaselines, classesOf } from './baselines.ts';
 import { judgeClasses, type ClassJudgement } from './judge.ts';

@@ -1,5 +1,5 @@
 /** Training where the target has classes, to the bundle in its folder. */
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { writeBundle } from '../bundle.ts';
 import { cardText, type Card } from '../card.ts';
 import { cardPage } from '../cards/train-card.ts';

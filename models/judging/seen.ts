@@ -1,5 +1,5 @@
 /** Whether a bundle learnt from the data that it is to be judged on. */
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import type { Dataset } from '../dataset.ts';
 import type { Manifest } from '../manifest.ts';
 import { at } from '../matrix.ts';

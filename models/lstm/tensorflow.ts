@@ -5,7 +5,7 @@
  */
 import type * as Tensorflow from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { inputLimit } from '../onnx/lstm.ts';
 import type { Batch, Engine } from './engine.ts';
 import { parameterNames, parameterShapes } from './weights.ts';

@@ -1,7 +1,7 @@
 /** Training an LSTM without blocking: one worker thread a job. */
 import '../onnx/no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import type { LstmJob, LstmResult } from './fit.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** What people decide about models, as entries: promote, roll back, put beside, take away. */
 import type { ModelEntry } from '../../schemas/generated/types.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { holder, rollbackTarget, type Entries, type Role } from './entries.ts';
 import type { Draft, ModelRegistry } from './registry.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { bundlesFolder, checkBundleFits, loadBundle, type Bundle } from '../bundle.ts';
 import { sha256 } from '../manifest.ts';
 

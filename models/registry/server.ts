@@ -5,7 +5,7 @@
  */
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import type { Models, Placed } from '../../processors/predict/predictor.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { keepOneReady } from '../inference-threads.ts';
 import { createPredictor, type OpenPredictor, type PredictorOptions } from '../predictor.ts';
 import { earlierChampions, holder, roles, type Entries, type Role } from './entries.ts';

@@ -1,5 +1,5 @@
 /** The trainer's own process: takes one job, boosts, answers, ends. See trainer.ts. */
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import type { XgboostJob } from './booster.ts';
 import { boost } from './booster.ts';
 import { loadLibrary } from './library.ts';

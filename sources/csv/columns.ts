@@ -1,6 +1,6 @@
 /** From a header line to which column is what. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 export interface Columns {
   readonly count: number;

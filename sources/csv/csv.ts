@@ -5,8 +5,8 @@
  */
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
-import type { MalformedCount } from '../../telemetry/malformed.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import type { MalformedCount } from '../../base/malformed.ts';
 import type { Source, SourceRecord } from '../source.ts';
 import { cellColumns, csvRules, planColumns, type Columns } from './columns.ts';
 import { findFiles, type CsvFile } from './files.ts';

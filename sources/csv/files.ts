@@ -1,7 +1,7 @@
 /** Which files are replayed, and which cell each of them is. */
 import { glob, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 export interface CsvFile {
   readonly path: string;

@@ -4,7 +4,7 @@
  */
 import { createReadStream, type ReadStream } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 export interface RawRow {
   readonly cells: readonly string[];

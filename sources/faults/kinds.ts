@@ -1,5 +1,5 @@
 /** The faults that can be made, and how often. */
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 /** Chance per reading that one begins, unless told otherwise. Several kinds last for more than one reading. */
 export const faultRates = {

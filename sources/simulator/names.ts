@@ -1,7 +1,7 @@
 /** The variables of a simulation: which there are, in which order, and whether every reference holds. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Simulation, SignalRule, DisturbanceRule } from '../../processes/simulation-schema.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 type Scope = 'line' | 'cell';
 

@@ -1,6 +1,6 @@
 /** The simulator: any plant whose definition has a `simulation` section, as a source. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import type { Source, SourceProgress, SourceRecord } from '../source.ts';
 import { simulateCell } from './cell.ts';
 import { planNames } from './names.ts';

@@ -10,7 +10,7 @@ import { startRig, type Rig } from '../../bench/rig.ts';
 import { measureThroughput } from '../../bench/throughput.ts';
 import { until } from '../../bench/until.ts';
 import type { Contender, Run } from '../../bench/contenders/contender.ts';
-import { stepLag } from '../../cli/lag.ts';
+import { stepLag } from '../../proof/lag.ts';
 import { seed } from '../support/seed.ts';
 
 describe('the benchmark, in small', function () {

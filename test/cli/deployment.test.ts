@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { readConfig } from '../../cli/config.ts';
+import { readConfig } from '../../roles/config.ts';
 import { makeProgram } from '../../cli/program.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -2,12 +2,12 @@ import { strict as assert } from 'node:assert';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../cli/config.ts';
+import { readConfig } from '../../roles/config.ts';
 import { besideLocalStack } from '../../cli/local-stack.ts';
 import { acquireLock } from '../../local/lock.ts';
 import { lockOf, noteRunning } from '../../local/running.ts';
 import { requireNotRunning } from '../../local/stack.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 
 describe('cli/local-stack', () => {
   const addresses = {

@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { identify, isRunning, signalQuietly, type ProcessIdentity } from '../../local/process-identity.ts';
 import { removeLocalData, startLocalStack, type LocalStack } from '../../local/stack.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { waitFor } from '../support/wait.ts';
 

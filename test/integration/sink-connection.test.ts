@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Pool } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { openPool } from '../../cli/connections.ts';
+import { openPool } from '../../roles/connections.ts';
 import { claimPartitions } from '../../sinks/timescale/claiming.ts';
 import { mostConnections, sinkPool } from '../../sinks/timescale/database.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';

@@ -3,7 +3,7 @@ import { collectDataset } from '../../models/collect.ts';
 import { createDatasetBuilder } from '../../models/dataset.ts';
 import { at, rowOf } from '../../models/matrix.ts';
 import type { FeatureRow, QualityLabel } from '../../schemas/generated/types.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { history, smallDataset, smallPlant } from './small-plant.ts';
 
 const row = (asset: string, eventTime: number, value: number, completeness = 1): FeatureRow => ({

@@ -19,7 +19,7 @@ import { train } from '../../models/train.ts';
 import type { Trained } from '../../models/train.ts';
 import { featuresOffline } from '../../processors/offline.ts';
 import type { FeatureRow } from '../../schemas/generated/types.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { history, smallDataset, smallEffort, smallPlant } from './small-plant.ts';
 
 const refused = (says: string) => (error: unknown) =>

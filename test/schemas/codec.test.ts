@@ -6,7 +6,7 @@ import { AvroCodec } from '../../schemas/codec.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
 import { WriterSchemas, type FetchSchema } from '../../schemas/writer-schemas.ts';
-import { CastwatchError } from '../../telemetry/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { seed } from '../support/seed.ts';
 import { anyFeatureRow, anyReading } from './arbitrary.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openDefinition } from '../../cli/plant.ts';
+import { openDefinition } from '../../roles/plant.ts';
 import { since } from '../../sources/since.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
 import { records, type Source, type SourceRecord } from '../../sources/source.ts';

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { Reconciliation } from '../../cli/reconcile/reconcile.ts';
+import type { Reconciliation } from '../../proof/reconcile.ts';
 
 /** Nothing lost, nothing doubled, and all as the oracle has it. */
 export function assertReconciled(result: Reconciliation): void {

@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { openRegistry } from '../../cli/models.ts';
+import { openRegistry } from '../../roles/models.ts';
 import { loadBundle, writeChampion } from '../../models/bundle.ts';
 import { describeBundle } from '../../models/registry/places.ts';
 import { train } from '../../models/train.ts';

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
-import { stepLag } from '../../cli/lag.ts';
-import { openDefinition, openSource } from '../../cli/plant.ts';
+import { stepLag } from '../../proof/lag.ts';
+import { openDefinition, openSource } from '../../roles/plant.ts';
 import type { SupervisedRole } from '../../cli/start/supervisor.ts';
 import type { Source } from '../../sources/source.ts';
 import { recordedData } from '../support/data.ts';

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { openDefinition, openSource } from '../../cli/plant.ts';
+import { openDefinition, openSource } from '../../roles/plant.ts';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
 import { assertReconciled } from '../support/reconciled.ts';
 import { seed } from '../support/seed.ts';

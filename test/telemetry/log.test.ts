@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { exitCodes } from '../../telemetry/errors.ts';
+import { exitCodes } from '../../base/errors.ts';
 
 const run = promisify(execFile);
 const module = join(import.meta.dirname, '../../telemetry/log.ts');

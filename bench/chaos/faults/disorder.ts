@@ -1,6 +1,6 @@
 /** Readings that come twice, in another order, and too late: windows as if they had not, and each one accounted for. */
 import { isLate } from '../../../stream/event-time.ts';
-import type { Reconciliation } from '../../../cli/reconcile/reconcile.ts';
+import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { withFaults } from '../../../sources/faults/faults.ts';
 import { records, type Source } from '../../../sources/source.ts';
 import type { Fault } from '../fault.ts';

@@ -5,8 +5,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readTopic } from '../../../cli/reconcile/read-topic.ts';
-import type { Reconciliation } from '../../../cli/reconcile/reconcile.ts';
+import { readTopic } from '../../../proof/read-topic.ts';
+import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { partitionForKey } from '../../../stream/index.ts';
 import type { Fault } from '../fault.ts';
 import { watchLatency, type LatencyWatch } from '../latency.ts';

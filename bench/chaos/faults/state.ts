@@ -3,7 +3,7 @@
  * end is compared, state by state, with what undisturbed ones would have; and how long a large changelog takes is measured.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readTopic } from '../../../cli/reconcile/read-topic.ts';
+import { readTopic } from '../../../proof/read-topic.ts';
 import { featuresProcessor, stepNames } from '../../../processors/wiring.ts';
 import { StateStore } from '../../../stream/state-store.ts';
 import { partKey, splitPartKey } from '../../../stream/part-key.ts';

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { endWhenAsked } from '../../../bench/chaos/feed.ts';
-import { openDefinition, openSource } from '../../../cli/plant.ts';
+import { openDefinition, openSource } from '../../../roles/plant.ts';
 import type { SourceRecord } from '../../../sources/source.ts';
 
 describe('a feed without end', () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { compareStates } from '../../../bench/chaos/twin.ts';
-import { openDefinition, openSource } from '../../../cli/plant.ts';
-import type { Kafka } from '../../../cli/connections.ts';
+import { openDefinition, openSource } from '../../../roles/plant.ts';
+import type { Kafka } from '../../../roles/connections.ts';
 import { validateProcessor } from '../../../processors/wiring.ts';
 import { topicNames } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';

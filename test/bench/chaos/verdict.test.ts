@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { Multiset } from '../../../cli/reconcile/multiset.ts';
+import { Multiset } from '../../../proof/multiset.ts';
 import { judge, percentile } from '../../../bench/chaos/verdict.ts';
 
 /** What the oracle expects against what was found, as the comparison of a topic counts it. */

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { requireReachable } from '../../../cli/start/reachable.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 
 describe('cli/start/reachable', () => {
   let server: Server;

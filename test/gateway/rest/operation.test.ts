@@ -4,7 +4,7 @@ import { generateOpenApi } from '../../../gateway/generate.ts';
 import { openApiDocument } from '../../../gateway/rest/openapi.ts';
 import { routeSpecs } from '../../../gateway/rest/routes.ts';
 import { loadDefinition } from '../../../processes/load.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 import { waitFor } from '../../support/wait.ts';
 import { memoryGateway, type MemoryGateway } from '../memory-gateway.ts';
 import { get } from './api.ts';

@@ -16,7 +16,7 @@ import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { featuresOffline } from '../../../processors/offline.ts';
 import type { FeatureRow, QualityLabel } from '../../../schemas/generated/types.ts';
 import { createCsvSource } from '../../../sources/csv/csv.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 import { recordedData } from '../../support/data.ts';
 import { seed } from '../../support/seed.ts';
 import { wellFormed } from '../cards/well-formed.ts';

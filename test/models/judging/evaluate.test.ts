@@ -16,7 +16,7 @@ import { quantised, writeQuantised } from '../../../models/quantised.ts';
 import { train } from '../../../models/train.ts';
 import { featuresOffline } from '../../../processors/offline.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 import { history, smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 import { wellFormed } from '../cards/well-formed.ts';
 

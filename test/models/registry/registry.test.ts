@@ -12,7 +12,7 @@ import {
   StreamError,
   type TransactionalProducer,
 } from '../../../stream/index.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 
 const topic = topicNames().models;
 const codec = serdeWithoutRegistry().codec('models');

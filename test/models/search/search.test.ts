@@ -11,7 +11,7 @@ import { searchSettings } from '../../../models/search/search.ts';
 import { lstmSpace, pointOf, settingsAt, xgboostSpace } from '../../../models/search/space.ts';
 import { propose } from '../../../models/search/tpe.ts';
 import { readSettings, writeSettings } from '../../../models/settings.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 import { smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 
 const effort = { ...smallEffort, rounds: 12, epochs: 1 };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadLibrary } from '../../../models/xgboost/library.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 
 const saysEnvironment = (error: unknown): boolean =>
   error instanceof CastwatchError && error.code === 'ENVIRONMENT' && (error.remedy ?? '').includes('setup');

@@ -6,7 +6,7 @@ import { serverKind } from '../../../sinks/timescale/database.ts';
 import { loadRows } from '../../../sinks/timescale/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { tables } from '../../../sinks/timescale/tables.ts';
-import { CastwatchError } from '../../../telemetry/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
 import { asUser, startPglite, startPostgres, withPool, type TestServer } from '../support/databases.ts';
 import { Plant } from '../support/plant.ts';
 import { assetName, firstTime, makeRecords } from '../support/records.ts';

@@ -1,0 +1,110 @@
+/**
+ * Who answered which row, as the predictions themselves say, and those bundles to ask again. A swap has no place in
+ * the data, so the oracle takes who answered from the record, and checks the rest: that the registry had made that
+ * bundle champion (or challenger, or shadow), and that it answers this row exactly so.
+ */
+import { createPredictor, type OpenPredictor } from '../models/predictor.ts';
+import { holder, type Entries } from '../models/registry/entries.ts';
+import { loadEntry } from '../models/registry/places.ts';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import type { Models, Placed, PlacedBeside } from '../processors/predict/predictor.ts';
+import type { FeatureRow, ModelEntry } from '../schemas/generated/types.ts';
+import type { Kafka } from '../roles/connections.ts';
+import { openRegistry } from '../roles/models.ts';
+import { decodeTopic } from './read-topic.ts';
+
+export interface Answerers {
+  /** Who answered the row; for a row that nobody answered, who should have. */
+  of(row: FeatureRow): Models;
+  /** Entries of the registry, oldest first. */
+  readonly entries: Entries;
+  /** Answers by bundles that nobody had put there, one sentence each. */
+  readonly strangers: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function openAnswerers(
+  kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
+  { process }: ProcessDefinition,
+  root: string,
+): Promise<Answerers> {
+  const entries = await openRegistry(kafka).entries(process);
+  const bySequence = new Map(entries.map((entry) => [entry.sequence, entry]));
+  const open = new Map<string, OpenPredictor>();
+  const models = new Map<string, Models>();
+  const champions = new Map<string, number>();
+  const beside = new Map<string, number[]>();
+  const strangers: string[] = [];
+
+  /** 0 where there is no such entry, which is what the row is then answered with. */
+  function entryOf(role: string, { modelEntry, bundle, asset, eventTime }: Said): number {
+    if (modelEntry === 0 && bundle === '') return 0;
+    const entry = bySequence.get(modelEntry);
+    if (entry?.bundle === bundle && entry.role === role) return modelEntry;
+    strangers.push(
+      `${bundle || 'no bundle'} answered ${asset} at ${new Date(eventTime).toISOString()} as ${role} by entry ${modelEntry}, which says otherwise`,
+    );
+    return 0;
+  }
+
+  const { transport, topics, serde } = kafka;
+  for await (const batch of decodeTopic(transport, topics.predictions, serde.codec('predictions')))
+    for (const { value } of batch)
+      if (value !== null) champions.set(keyOf(value), entryOf('CHAMPION', value));
+  for await (const batch of decodeTopic(
+    transport,
+    topics.shadowPredictions,
+    serde.codec('shadowPredictions'),
+  ))
+    for (const { value } of batch) {
+      if (value === null) continue;
+      const sequence = entryOf(value.role, value);
+      const known = beside.get(keyOf(value)) ?? [];
+      if (sequence > 0 && !known.includes(sequence)) beside.set(keyOf(value), [...known, sequence]);
+    }
+
+  const fallback = holder(entries, 'CHAMPION')?.sequence ?? 0;
+  for (const sequence of new Set([fallback, ...champions.values(), ...[...beside.values()].flat()])) {
+    const entry = bySequence.get(sequence);
+    if (entry !== undefined && !open.has(entry.bundle))
+      open.set(entry.bundle, await createPredictor(loadEntry(entry, root)));
+  }
+
+  const place = (sequence: number): PlacedAs | undefined => {
+    const entry = bySequence.get(sequence);
+    const predictor = open.get(entry?.bundle ?? '');
+    return entry && predictor && { predictor, entry: sequence, role: entry.role };
+  };
+  return {
+    of(row) {
+      const champion = champions.get(keyOf(row)) ?? fallback;
+      const others = beside.get(keyOf(row)) ?? [];
+      const key = `${champion} ${others.join(' ')}`;
+      let found = models.get(key);
+      if (found === undefined) {
+        found = { champion: place(champion), beside: others.flatMap((each) => besideOf(place(each))) };
+        models.set(key, found);
+      }
+      return found;
+    },
+    entries,
+    strangers,
+    async close() {
+      for (const predictor of open.values()) await predictor.close();
+    },
+  };
+}
+
+interface Said {
+  readonly asset: string;
+  readonly eventTime: number;
+  readonly bundle: string;
+  readonly modelEntry: number;
+}
+
+const keyOf = ({ asset, eventTime }: Pick<Said, 'asset' | 'eventTime'>): string => `${asset} ${eventTime}`;
+
+type PlacedAs = Placed & { readonly role: ModelEntry['role'] };
+
+const besideOf = (placed: PlacedAs | undefined): PlacedBeside[] =>
+  placed?.role === 'CHALLENGER' || placed?.role === 'SHADOW' ? [{ ...placed, role: placed.role }] : [];

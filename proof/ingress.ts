@@ -1,0 +1,83 @@
+/** Whether the topics hold what the source gave out, per key in its order. */
+import { keyOf, type Source, type SourceRecord } from '../sources/source.ts';
+import type { Kafka } from '../roles/connections.ts';
+import { digest } from './multiset.ts';
+import { readTopic } from './read-topic.ts';
+
+const inputTopics = ['sensorReadings', 'mesEvents', 'qualityLabels'] as const;
+
+/** By input topic and partition: the next offset, before a source began. */
+export type Marks = ReadonlyMap<string, number>;
+
+/** One run of a source: what it gives out again when asked, and where its records begin on the topics. */
+export interface Feed {
+  readonly source: Source;
+  /** From the beginning of the topics when left out. */
+  readonly since?: Marks;
+}
+
+export interface IngressDifference {
+  /** Given out and not on the topic. */
+  readonly missing: number;
+  /** On the topic once more, as a producer may write that has to repeat a request. */
+  readonly repeated: number;
+  /** On the topic and not given out. */
+  readonly unexpected: number;
+}
+
+export async function markTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>): Promise<Marks> {
+  const marks = new Map<string, number>();
+  for (const id of inputTopics)
+    for (const [partition, end] of await transport.endOffsets(topics[id]))
+      marks.set(`${topics[id]}/${partition}`, end);
+  return marks;
+}
+
+/** The feeds came one after another; nothing else wrote since the first began. */
+export async function compareIngress(
+  kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
+  feeds: readonly Feed[],
+): Promise<IngressDifference> {
+  const given = new Map<string, string[]>();
+  const encode = encoder(kafka);
+  for (const { source } of feeds)
+    for await (const batch of source)
+      for (const record of batch) {
+        const key = `${record.topic} ${keyOf(record)}`;
+        const list = given.get(key) ?? [];
+        if (list.length === 0) given.set(key, list);
+        list.push(digest(encode(record)));
+      }
+  const total = { missing: 0, repeated: 0, unexpected: 0 };
+  const seen = new Map<string, { next: number; digests: Set<string> }>();
+  const since = feeds[0]?.since;
+  for (const id of inputTopics)
+    for await (const { partition, records } of readTopic(kafka.transport, kafka.topics[id])) {
+      const from = since?.get(`${kafka.topics[id]}/${partition}`) ?? 0;
+      for (const { offset, key, value } of records) {
+        if (offset < from || value === null) continue;
+        const name = `${id} ${key?.toString() ?? ''}`;
+        const place = seen.get(name) ?? { next: 0, digests: new Set<string>() };
+        if (place.next === 0) seen.set(name, place);
+        const found = digest(value);
+        if (given.get(name)?.[place.next] === found) {
+          place.next += 1;
+          place.digests.add(found);
+        } else if (place.digests.has(found)) total.repeated += 1;
+        else total.unexpected += 1;
+      }
+    }
+  for (const [name, list] of given) total.missing += list.length - (seen.get(name)?.next ?? 0);
+  return total;
+}
+
+function encoder({ serde }: Pick<Kafka, 'serde'>): (record: SourceRecord) => Buffer {
+  const readings = serde.codec('sensorReadings');
+  const events = serde.codec('mesEvents');
+  const labels = serde.codec('qualityLabels');
+  return (record) => {
+    if (record.value === null) return record.bytes;
+    if (record.topic === 'sensorReadings') return readings.encode(record.value);
+    return record.topic === 'mesEvents' ? events.encode(record.value) : labels.encode(record.value);
+  };
+}

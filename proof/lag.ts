@@ -1,0 +1,93 @@
+/** How far each reader is behind what is on its topics. */
+import type { Pool } from 'pg';
+import { stepNames, type StepName } from '../processors/wiring.ts';
+import type { TopicNames } from '../schemas/catalogue.ts';
+import { readPositions } from '../sinks/timescale/positions.ts';
+import { sinkTopics } from '../sinks/timescale/tables.ts';
+import type { Transport } from '../stream/index.ts';
+import { sinkGroup, stepGroup } from '../roles/names.ts';
+
+/** What makes each step write something. */
+const inputs = {
+  validate: ['sensorReadings'],
+  features: ['validatedReadings'],
+  predict: ['features'],
+  drift: ['binnedRows'],
+  quality: ['predictions', 'qualityLabels'],
+  alert: ['predictions', 'drift', 'liveQuality'],
+} as const satisfies Record<StepName, readonly (keyof TopicNames)[]>;
+
+export interface Lag {
+  /** A step's name, or `sink`. */
+  readonly reader: string;
+  readonly topic: string;
+  /** Records that are there and not yet dealt with; transaction markers are counted with them. */
+  readonly records: number;
+}
+
+export interface LagSources {
+  readonly transport: Transport;
+  readonly topics: TopicNames;
+  readonly prefix: string;
+  /** Without it, nothing is said of the sink. */
+  readonly pool: Pool | undefined;
+}
+
+/** Of each of its inputs. */
+export const stepLag = (sources: Omit<LagSources, 'pool'>, step: StepName): Promise<readonly Lag[]> =>
+  Promise.all(inputs[step].map((input) => inputLag(sources, step, sources.topics[input])));
+
+async function inputLag(
+  { transport, prefix }: Omit<LagSources, 'pool'>,
+  step: StepName,
+  topic: string,
+): Promise<Lag> {
+  // In this order, so that the ends are never older than the commits.
+  const committed = await transport.committedOffsets(stepGroup(prefix, step), topic);
+  const [ends, beginnings] = await Promise.all([
+    transport.endOffsets(topic),
+    transport.beginningOffsets(topic),
+  ]);
+  return {
+    reader: step,
+    topic,
+    records: behind(ends, (partition) => committed.get(partition) ?? beginnings.get(partition) ?? 0),
+  };
+}
+
+export async function sinkLag({ transport, topics, prefix, pool }: LagSources): Promise<readonly Lag[]> {
+  if (pool === undefined) return [];
+  const stored = new Map<string, number>();
+  for (const { topic, partition, nextOffset } of await readPositions(pool, sinkGroup(prefix)))
+    stored.set(`${topic}/${partition}`, nextOffset);
+  return Promise.all(
+    sinkTopics.map(async (id) => {
+      const topic = topics[id];
+      const [ends, beginnings] = await Promise.all([
+        transport.endOffsets(topic),
+        transport.beginningOffsets(topic),
+      ]);
+      return {
+        reader: 'sink',
+        topic,
+        records: behind(
+          ends,
+          (partition) => stored.get(`${topic}/${partition}`) ?? beginnings.get(partition) ?? 0,
+        ),
+      };
+    }),
+  );
+}
+
+/** In the order that data flows: when one is 0 and nothing comes in before it, it stays 0. */
+export async function allLag(sources: LagSources): Promise<readonly Lag[]> {
+  const lags: Lag[] = [];
+  for (const step of stepNames) lags.push(...(await stepLag(sources, step)));
+  return [...lags, ...(await sinkLag(sources))];
+}
+
+function behind(ends: ReadonlyMap<number, number>, position: (partition: number) => number): number {
+  let sum = 0;
+  for (const [partition, end] of ends) sum += Math.max(0, end - position(partition));
+  return sum;
+}

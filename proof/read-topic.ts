@@ -1,0 +1,64 @@
+/** Topics read from beginning to end, for checks after the fact. */
+import { CastwatchError } from '../base/errors.ts';
+import type { Codec, RawRecord, Transport } from '../stream/index.ts';
+
+/** Every committed record of the topic, partition by partition. Holds one partition in memory. */
+export async function* readTopic(
+  transport: Transport,
+  topic: string,
+): AsyncGenerator<{ readonly partition: number; readonly records: readonly RawRecord[] }> {
+  const beginnings = await transport.beginningOffsets(topic);
+  for (const [partition, beginning] of beginnings) {
+    if (beginning > 0) {
+      throw new CastwatchError(
+        'RECONCILIATION',
+        `${topic}/${partition} begins at offset ${beginning}: what came before is gone.`,
+        {
+          remedy: 'Results can be checked against whole topics only: start with --fresh.',
+        },
+      );
+    }
+    const records: RawRecord[] = [];
+    await transport.read({ topic, partition }, (batch) => {
+      records.push(...batch);
+    });
+    yield { partition, records };
+  }
+}
+
+export interface Decoded<T> extends Pick<RawRecord, 'offset' | 'timestamp'> {
+  readonly partition: number;
+  readonly key: string;
+  /** Null: nothing that the codec can make sense of. */
+  readonly value: T | null;
+}
+
+const chunk = 1_000;
+
+export async function* decodeTopic<T>(
+  transport: Transport,
+  topic: string,
+  codec: Codec<T>,
+): AsyncGenerator<readonly Decoded<T>[]> {
+  for await (const { partition, records } of readTopic(transport, topic)) {
+    for (let from = 0; from < records.length; from += chunk) {
+      const batch = records.slice(from, from + chunk);
+      await codec.prepare?.(batch.flatMap(({ value }) => (value === null ? [] : [value])));
+      yield batch.map(({ key, value, offset, timestamp }) => ({
+        partition,
+        offset,
+        timestamp,
+        key: key?.toString() ?? '',
+        value: value === null ? null : decode(codec, value),
+      }));
+    }
+  }
+}
+
+function decode<T>(codec: Codec<T>, bytes: Buffer): T | null {
+  try {
+    return codec.decode(bytes);
+  } catch {
+    return null; // the pipeline has to have found the same: a dead letter is expected
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The check after a run: every topic and every table against the offline oracle, record for record and row for row,
+ * and every reading accounted for.
+ */
+import type { Pool } from 'pg';
+import { bundlesFolder } from '../models/bundle.ts';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import type { Kafka } from '../roles/connections.ts';
+import { openAnswerers, type Answerers } from './answerers.ts';
+import { compareIngress, type Feed } from './ingress.ts';
+import { outputTopics, runOracle, type Oracle, type OutputTopic } from './oracle.ts';
+import { readTopic } from './read-topic.ts';
+import { readVerdicts, type Counts, type Verdicts } from './verdicts.ts';
+
+export interface ReconcileOptions {
+  readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;
+  readonly pool: Pool;
+  readonly definition: ProcessDefinition;
+  /** Folder of all model bundles; the shipped ones when left out. */
+  readonly modelsFolder?: string;
+  /** What was published, to be compared with what arrived; not compared when left out. */
+  readonly feeds?: readonly Feed[];
+}
+
+/** Records on topics and rows in tables. */
+export interface Deviations {
+  /** Expected and not there. */
+  readonly missing: number;
+  /** There more often than expected, or not expected at all. */
+  readonly extra: number;
+  /** Rows that are there with other content. */
+  readonly different: number;
+}
+
+export interface Reconciliation {
+  /** Readings on the topic. */
+  readonly recordsIn: number;
+  readonly validated: number;
+  readonly rejected: Counts;
+  readonly findings: Counts;
+  readonly deadLettered: Counts;
+  readonly features: number;
+  readonly predictions: number;
+  readonly shadowPredictions: number;
+  readonly alerts: number;
+  readonly drift: number;
+  readonly judgedPredictions: number;
+  readonly liveQuality: number;
+  readonly rowsPerTable: Counts;
+  /** Records on a topic more often than they should be. */
+  readonly duplicates: number;
+  /** Readings of which neither a validated one, nor a rejection, nor a dead letter tells. */
+  readonly lost: number;
+  /** Of all topics and tables together, against the oracle. */
+  readonly deviations: Deviations;
+  readonly reconciled: boolean;
+  /** What does not agree, one sentence each. */
+  readonly differences: readonly string[];
+}
+
+/** To be called when everything has settled and nothing is published. */
+export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
+  const { kafka, pool, definition, feeds, modelsFolder = bundlesFolder } = options;
+  const answerers = await openAnswerers(kafka, definition, modelsFolder);
+  const oracle = await runOracle(kafka, definition, answerers, modelsFolder).finally(() => answerers.close());
+  const verdicts = await readVerdicts(kafka, oracle.readings);
+  const topics = await compareTopics(kafka, oracle);
+  const tables = await oracle.tables.compare(pool);
+  const differences = [
+    ...(feeds === undefined ? [] : await ingressDifferences(kafka, feeds)),
+    ...strangerDifferences(answerers),
+    ...accountDifferences(oracle.readings.length, verdicts),
+    ...topics.differences,
+    ...tables.flatMap(({ table, missing, unexpected, different, examples }) =>
+      missing + unexpected + different === 0
+        ? []
+        : [
+            `table ${table}: ${missing} rows missing, ${unexpected} unexpected, ${different} different; ${examples.slice(0, 3).join('; ')}`,
+          ],
+    ),
+  ];
+  return {
+    recordsIn: oracle.readings.length,
+    validated: verdicts.validated,
+    rejected: verdicts.rejected,
+    findings: verdicts.findings,
+    deadLettered: verdicts.deadLettered,
+    features: topics.found.features ?? 0,
+    predictions: topics.found.predictions ?? 0,
+    shadowPredictions: topics.found.shadowPredictions ?? 0,
+    alerts: topics.found.alerts ?? 0,
+    drift: topics.found.drift ?? 0,
+    judgedPredictions: topics.found.judgedPredictions ?? 0,
+    liveQuality: topics.found.liveQuality ?? 0,
+    rowsPerTable: Object.fromEntries(tables.map(({ table, stored }) => [table, stored])),
+    duplicates: topics.duplicates,
+    lost: verdicts.lost,
+    deviations: {
+      missing: topics.missing + sum(tables, 'missing'),
+      extra: topics.extra + sum(tables, 'unexpected'),
+      different: sum(tables, 'different'),
+    },
+    reconciled: differences.length === 0,
+    differences,
+  };
+}
+
+const sum = <Key extends string>(tables: readonly Record<Key, number>[], key: Key): number =>
+  tables.reduce((total, table) => total + table[key], 0);
+
+async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>, oracle: Oracle) {
+  const differences: string[] = [];
+  const found: Partial<Record<OutputTopic, number>> = {};
+  let duplicates = 0;
+  let missing = 0;
+  let extra = 0;
+  for (const topic of outputTopics) {
+    const multiset = oracle.topics[topic];
+    for await (const { records } of readTopic(transport, topics[topic]))
+      for (const { value } of records) if (value !== null) multiset.find(value);
+    const difference = multiset.difference();
+    found[topic] = difference.found;
+    duplicates += difference.duplicates;
+    missing += difference.lost;
+    extra += difference.duplicates + difference.unexpected;
+    if (difference.lost > 0)
+      differences.push(`${topics[topic]}: processed less than generated: ${difference.lost} missing`);
+    if (difference.duplicates > 0)
+      differences.push(`${topics[topic]}: processed more than generated: ${difference.duplicates} repeated`);
+    if (difference.unexpected > 0)
+      differences.push(`${topics[topic]}: ${difference.unexpected} that the oracle does not know`);
+  }
+  return { differences, found, duplicates, missing, extra };
+}
+
+function strangerDifferences({ strangers }: Answerers): string[] {
+  if (strangers.length === 0) return [];
+  return [
+    `${strangers.length} predictions by bundles that the registry did not put there, such as ${strangers.slice(0, 3).join('; ')}`,
+  ];
+}
+
+async function ingressDifferences(
+  kafka: ReconcileOptions['kafka'],
+  feeds: readonly Feed[],
+): Promise<string[]> {
+  const { missing, repeated, unexpected } = await compareIngress(kafka, feeds);
+  // Repeats are the producer's right; validation finds them.
+  if (missing + unexpected === 0) return [];
+  return [
+    `the input topics hold not what the source gave out: ${missing} missing, ${unexpected} unexpected, ${repeated} repeated`,
+  ];
+}
+
+function accountDifferences(recordsIn: number, verdicts: Verdicts): string[] {
+  const { validated, rejected, deadReadings, lost, lostExamples, strayLetters } = verdicts;
+  const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
+  const differences: string[] = [];
+  if (lost > 0) differences.push(`${lost} readings are lost, such as ${lostExamples.join('; ')}`);
+  if (recordsIn !== validated + refused + deadReadings)
+    differences.push(
+      `${recordsIn} readings in, but ${validated} validated + ${refused} rejected + ${deadReadings} dead-lettered`,
+    );
+  if (strayLetters.length > 0)
+    differences.push(
+      `${strayLetters.length} dead letters that should not be, such as ${strayLetters.slice(0, 3).join('; ')}`,
+    );
+  return differences;
+}

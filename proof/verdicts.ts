@@ -1,0 +1,109 @@
+/** What became of each reading, as the topics tell: validated, rejected with a reason, or a dead letter. */
+import { readDeadLetter } from '../stream/index.ts';
+import type { Kafka } from '../roles/connections.ts';
+import { identityOf, positionOf, type InputReading } from './oracle.ts';
+import { decodeTopic, readTopic } from './read-topic.ts';
+
+export type Counts = Readonly<Record<string, number>>;
+
+export interface Verdicts {
+  readonly validated: number;
+  /** Readings that validation refused, by their first reason. */
+  readonly rejected: Counts;
+  /** Everything that was found wrong, with readings and with single tags, by reason. */
+  readonly findings: Counts;
+  /** All dead letters, by reason. */
+  readonly deadLettered: Counts;
+  /** Dead letters of readings only. */
+  readonly deadReadings: number;
+  /** Dead letters of others, and second ones of the same record: there should be none. */
+  readonly strayLetters: readonly string[];
+  /** Readings that none of the three tells of. */
+  readonly lost: number;
+  readonly lostExamples: readonly string[];
+}
+
+export async function readVerdicts(
+  kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
+  readings: readonly InputReading[],
+): Promise<Verdicts> {
+  const { transport, serde, topics } = kafka;
+  const identities = new Set<string>();
+  let validated = 0;
+  for await (const batch of decodeTopic(
+    transport,
+    topics.validatedReadings,
+    serde.codec('validatedReadings'),
+  ))
+    for (const { value } of batch) {
+      if (value === null) continue;
+      identities.add(identityOf(value));
+      validated += 1;
+    }
+
+  const refused = new Set<string>();
+  const rejected: Record<string, number> = {};
+  const findings: Record<string, number> = {};
+  for await (const batch of decodeTopic(transport, topics.rejectedReadings, serde.codec('rejectedReadings')))
+    for (const { value } of batch) {
+      if (value === null) continue;
+      for (const { reason } of value.rejections) count(findings, reason);
+      // Without a position in the readings' topic: a validated reading that a later step had no use for.
+      if (!value.dropped || value.inputOffset < 0) continue;
+      refused.add(positionOf(value.inputPartition, value.inputOffset));
+      count(rejected, value.rejections[0]?.reason ?? 'OTHER');
+    }
+
+  const letters = await readLetters(kafka);
+  const expected = new Set(
+    readings.flatMap(({ position, identity }) => (identity === undefined ? [position] : [])),
+  );
+  const lost = readings.filter(
+    ({ position, identity }) =>
+      !letters.readings.has(position) &&
+      !refused.has(position) &&
+      (identity === undefined || !identities.has(identity)),
+  );
+  return {
+    validated,
+    rejected,
+    findings,
+    deadLettered: letters.byReason,
+    deadReadings: letters.readings.size,
+    strayLetters: [
+      ...letters.stray,
+      ...[...letters.readings]
+        .filter((position) => !expected.has(position))
+        .map((at) => `${topics.sensorReadings}/${at}`),
+    ],
+    lost: lost.length,
+    lostExamples: lost
+      .slice(0, 5)
+      .map(({ position, identity }) => `${position} ${identity ?? 'undecodable'}`),
+  };
+}
+
+async function readLetters({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>) {
+  const byReason: Record<string, number> = {};
+  const readings = new Set<string>();
+  const stray: string[] = [];
+  for await (const { records } of readTopic(transport, topics.deadLetters))
+    for (const record of records) {
+      const letter = readDeadLetter(record);
+      if (letter === undefined) {
+        stray.push('a record without dead-letter headers');
+        continue;
+      }
+      count(byReason, letter.reason);
+      const position = positionOf(letter.source.partition, letter.offset);
+      const isReading = letter.source.topic === topics.sensorReadings;
+      if (!isReading || readings.has(position))
+        stray.push(`${letter.source.topic}/${position} by ${letter.step}: ${letter.detail}`);
+      if (isReading) readings.add(position);
+    }
+  return { byReason, readings, stray };
+}
+
+function count(counts: Record<string, number>, reason: string): void {
+  counts[reason] = (counts[reason] ?? 0) + 1;
+}

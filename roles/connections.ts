@@ -1,0 +1,88 @@
+/** Kafka and the schema registry, opened for a role. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
+import { createSerde, type Serde } from '../schemas/serde.ts';
+import { KafkaTransport, type Transport } from '../stream/index.ts';
+import { CastwatchError } from '../base/errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { requireAddresses } from './config.ts';
+import type { RoleContext } from './role.ts';
+
+export interface Kafka {
+  readonly transport: Transport;
+  /** Ready: its schemas are registered. */
+  readonly serde: Serde;
+  readonly topics: TopicNames;
+  readonly prefix: string;
+  close(): Promise<void>;
+}
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+  readonly prefix: string;
+  readonly clientId: string;
+  readonly log: Logger;
+  /** Ends the waiting for a registry that is away. */
+  readonly signal?: AbortSignal;
+}
+
+/** Waits for a registry that cannot be reached; brokers are waited for by whoever uses the transport. */
+export async function openKafka(settings: KafkaSettings): Promise<Kafka> {
+  const { brokers, registryUrl, prefix, clientId, log } = settings;
+  const serde = createSerde({ registryUrl, prefix, log });
+  await untilReady(serde, settings);
+  const transport = new KafkaTransport({ brokers, clientId, log });
+  return { transport, serde, topics: topicNames(prefix), prefix, close: () => transport.close() };
+}
+
+/** As the environment says. */
+export function openKafkaFor(
+  role: string,
+  { config, log, signal }: Pick<RoleContext, 'config' | 'log' | 'signal'>,
+): Promise<Kafka> {
+  const { brokers, registryUrl } = requireAddresses(config, 'brokers', 'registryUrl');
+  return openKafka({
+    brokers,
+    registryUrl,
+    prefix: config.TOPIC_PREFIX,
+    clientId: `castwatch-${role}`,
+    log,
+    signal,
+  });
+}
+
+async function untilReady(serde: Serde, { registryUrl, log, signal }: KafkaSettings): Promise<void> {
+  for (let pause = 250; ; pause = Math.min(2 * pause, 5_000)) {
+    try {
+      await serde.ready();
+      return;
+    } catch (error) {
+      const mayReturn = error instanceof CastwatchError && error.code === 'REGISTRY_UNAVAILABLE';
+      if (!mayReturn || signal?.aborted === true) throw error;
+      log.warn(
+        { url: withoutPassword(registryUrl), cause: error.message },
+        'waiting for the schema registry',
+      );
+      await sleep(pause);
+    }
+  }
+}
+
+/** For logs. */
+export function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.password !== '') parsed.password = '***';
+  return parsed.href;
+}
+
+/** Broken connections reject the query under way, or are found at the next one: no reason to end a process. */
+export function openPool(databaseUrl: string): Pool {
+  const pool = new Pool({ connectionString: databaseUrl, max: 4 });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
+  return pool;
+}

@@ -1,0 +1,113 @@
+/** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
+import { referencesOf } from '../models/references.ts';
+import type { Models } from '../processors/predict/predictor.ts';
+import {
+  alertProcessor,
+  chained,
+  commitIntervalOf,
+  driftProcessor,
+  featuresProcessor,
+  predictProcessor,
+  qualityProcessor,
+  validateProcessor,
+  type StepName,
+  type Wires,
+} from '../processors/wiring.ts';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import {
+  stage,
+  startStreamChain,
+  type Input,
+  type Output,
+  type Processor,
+  type Stage,
+  type StreamApp,
+} from '../stream/index.ts';
+import { streamObserver } from '../telemetry/stream-observer.ts';
+import { traceHeaders } from '../telemetry/tracing.ts';
+import type { Kafka } from './connections.ts';
+import { modelsFolder } from './models.ts';
+import { application, publishedHeader } from './names.ts';
+import { startServing } from './serving.ts';
+import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
+
+export interface ProcessRoleOptions {
+  readonly kafka: Kafka;
+  readonly definition: ProcessDefinition;
+  readonly steps: readonly StepName[];
+  /** Each step by itself, with tasks and transactions of its own, instead of chained with its neighbour. */
+  readonly apart?: boolean;
+}
+
+const nobody: Models = { champion: undefined, beside: [] };
+
+export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
+  const { kafka, definition, steps, apart = false } = options;
+  const { config, log, metrics, tracing } = context;
+  const serving = steps.includes('predict') ? startServing(kafka, definition, context) : undefined;
+  const observer = streamObserver(metrics);
+  const settings = {
+    transport: kafka.transport,
+    application: application(kafka.prefix),
+    deadLetterTopic: kafka.topics.deadLetters,
+    carryHeaders: [...traceHeaders, publishedHeader],
+    observer,
+    log,
+  };
+  const traced = <In extends Input, Out extends Output, State, Extra>(
+    processor: Processor<In, Out, State, Extra>,
+  ): Stage => stage({ ...processor, step: tracing.step(processor.step) });
+  const onRefused = (bundle: string, why: string): void => {
+    log.warn({ bundle, why }, 'the bundle cannot be read: its drift will be reported as NO_REFERENCE');
+  };
+  const referenceOf = referencesOf(definition.process, onRefused, modelsFolder(config));
+  const stages: Record<StepName, (wires: Wires) => Stage> = {
+    validate: (wires) => traced(validateProcessor(wires)),
+    features: (wires) => traced(featuresProcessor(wires)),
+    predict: (wires) => traced(predictProcessor(wires, () => serving?.current() ?? nobody)),
+    drift: (wires) => traced(driftProcessor(wires, referenceOf)),
+    quality: (wires) => traced(qualityProcessor(wires)),
+    alert: (wires) => traced(alertProcessor(wires)),
+  };
+  const wires = { definition, serde: kafka.serde, topics: kafka.topics };
+  const chains = apart ? steps.map((step) => [step]) : chained(steps);
+  const start = (chain: readonly StepName[]): StreamApp =>
+    startStreamChain(
+      chain.map((step) => stages[step](wires)),
+      { ...settings, commitInterval: commitIntervalOf(chain) },
+    );
+  const apps = chains.filter((chain) => !chain.includes('predict')).map(start);
+  let stopped = false;
+  // Rows wait on their topic until there is somebody to answer them.
+  void serving?.ready.then(() => {
+    if (!stopped) apps.push(...chains.filter((chain) => chain.includes('predict')).map(start));
+  });
+
+  return {
+    status() {
+      const all = apps.map((app) => app.status());
+      return {
+        ready: apps.length === chains.length && all.every(({ state }) => state === 'running'),
+        halted: all.some(({ state }) => state === 'halted'),
+        problems: [
+          ...all.flatMap(({ steps: own, message }) =>
+            message === undefined ? [] : [`${own.join(' → ')}: ${message}`],
+          ),
+          ...(serving?.problems() ?? []),
+        ],
+        detail: all.flatMap(({ steps: own, tasks }) =>
+          own.map((reader): OwnedPartitions => ({
+            reader,
+            partitions: tasks.map(({ partition }) => String(partition)),
+          })),
+        ),
+      };
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all(apps.map((app) => app.stop()));
+      await serving?.stop();
+      await kafka.close();
+    },
+  };
+}

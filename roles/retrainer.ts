@@ -1,0 +1,75 @@
+/** The retrainer role: looks on a schedule whether a challenger is to be trained, and trains it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureParts } from '../local/parts.ts';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import { openPool, type Kafka } from './connections.ts';
+import { modelsFolder } from './models.ts';
+import { retrain } from './retrain/retrain.ts';
+import { sentence, type RoleContext, type RunningRole } from './role.ts';
+
+export interface RetrainerRoleOptions {
+  readonly kafka: Kafka;
+  readonly definition: ProcessDefinition;
+  readonly databaseUrl: string;
+  /** ms */
+  readonly every: number;
+}
+
+export function startRetrainerRole(
+  { kafka, definition, databaseUrl, every }: RetrainerRoleOptions,
+  { config, log, signal }: Pick<RoleContext, 'config' | 'log' | 'signal'>,
+): RunningRole {
+  const pool = openPool(databaseUrl);
+  let problem: string | undefined;
+  let last: string | undefined;
+
+  async function look(): Promise<void> {
+    if (process.env['CASTWATCH_XGBOOST'] === undefined)
+      await ensureParts(['xgboost'], (text) => {
+        log.info(text);
+      });
+    const result = await retrain({
+      kafka,
+      pool,
+      definition,
+      modelsFolder: modelsFolder(config),
+      seed: 1,
+      onStart: (why) => {
+        log.info({ why }, 'training a challenger');
+      },
+    });
+    last = `${result.outcome}: ${result.why}`;
+    log.info(result, 'looked whether a challenger is to be trained');
+  }
+
+  async function lookForever(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await look();
+        problem = undefined;
+      } catch (error) {
+        problem = `no challenger could be trained: ${sentence(error)}`;
+        log.error(
+          { err: error },
+          'no challenger could be trained; the champion goes on, and it is tried again',
+        );
+      }
+      await sleep(every, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  void lookForever();
+
+  return {
+    status: () => ({
+      ready: true,
+      halted: false,
+      problems: problem === undefined ? [] : [problem],
+      detail: { last },
+    }),
+    // a training that is under way ends with the process, and the database lets go of its lock
+    async stop() {
+      await Promise.race([pool.end(), sleep(1_000)]);
+      await kafka.close();
+    },
+  };
+}
