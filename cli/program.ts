@@ -9,6 +9,7 @@ import { addModels } from './commands/models.ts';
 import { addProcess } from './commands/process.ts';
 import { addRetrain } from './commands/retrain.ts';
 import { addRetrainer } from './commands/retrainer.ts';
+import { addSchemas } from './commands/schemas.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSink } from './commands/sink.ts';
 import { addSource } from './commands/source.ts';
@@ -33,6 +34,7 @@ export function makeProgram(): Command {
   addTopics(program);
   addMigrate(program);
   addGenerate(program);
+  addSchemas(program);
   addDeadLetters(program);
   addSimulate(program);
   addTrain(program);

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { avroType, parseSchema } from '../../schemas/avro.ts';
 import { avroTopicIds } from '../../schemas/catalogue.ts';
 import { incompatibilities } from '../../schemas/compatibility.ts';
-import { checkReleased } from '../../schemas/generate.ts';
 
 const record = (...fields: object[]): string => JSON.stringify({ type: 'record', name: 'R', fields });
 const check = (reader: string, writer: string): readonly string[] =>
@@ -63,39 +59,5 @@ describe('schemas/compatibility', () => {
       check(record({ name: 'a', type: 'long' }), record({ name: 'a', type: ['null', 'long'] })).join(),
       /^a: /,
     );
-  });
-
-  describe('with what was released', () => {
-    const released = join(import.meta.dirname, '../../schemas/released');
-    let folder = '';
-    beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'castwatch-released-'));
-      await cp(released, folder, { recursive: true });
-    });
-    afterEach(() => rm(folder, { recursive: true, force: true }));
-
-    it('holds for the schemas as they are', async () => {
-      assert.deepEqual(await checkReleased(), []);
-    });
-
-    it('fails when a released field has another type now', async () => {
-      const file = join(folder, 'sensor-readings.v1.avsc');
-      const text = await readFile(file, 'utf8');
-      await writeFile(
-        file,
-        text.replace('"name": "sequence", "type": "long"', '"name": "sequence", "type": "string"'),
-      );
-      const problems = await checkReleased(folder);
-      assert.equal(problems.length, 1);
-      assert.match(
-        problems[0] ?? '',
-        /schemas\/sensor-readings\.v1\.avsc cannot read .*: sequence: string cannot be read as long/,
-      );
-    });
-
-    it('fails when a released schema is gone', async () => {
-      await writeFile(join(folder, 'gone.v1.avsc'), '"string"');
-      assert.match((await checkReleased(folder)).join(), /gone\.v1\.avsc was released and is gone/);
-    });
   });
 });

@@ -1,0 +1,78 @@
+/** The schemas of the last release. Today's schemas must be able to read what these wrote; every build checks it. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CastwatchError } from '../base/errors.ts';
+import { parseSchema, schemaText } from './avro.ts';
+import { avroTopicIds, topics } from './catalogue.ts';
+import { incompatibilities } from './compatibility.ts';
+
+const releasedFolder = join(import.meta.dirname, 'released');
+
+/** By file name. */
+const currentSchemas = (): ReadonlyMap<string, string> =>
+  new Map(avroTopicIds.map((id) => [topics[id].schema, schemaText(id)]));
+
+/** Compares every schema with its released one. Gives one sentence per problem, with file, field and rule. */
+export async function checkReleased(folder = releasedFolder): Promise<readonly string[]> {
+  const released = await releasedFiles(folder);
+  const without = [...currentSchemas().keys()].filter((file) => !released.includes(file));
+  return [
+    ...(await unreadable(folder, released)),
+    ...without.map(
+      (file) =>
+        `schemas/${file} has no released version, so nothing checks its changes: ` +
+        `run \`npm run castwatch -- schemas release\` and commit schemas/released/${file}`,
+    ),
+  ];
+}
+
+/**
+ * Records today's schemas as released: from now on, schemas must read what these wrote.
+ * @returns the files written, relative to the project; empty when every schema was released before as it is
+ * @throws CastwatchError SCHEMA_INCOMPATIBLE when a schema cannot read what its released one wrote; writes nothing then
+ */
+export async function releaseSchemas(folder = releasedFolder): Promise<readonly string[]> {
+  const problems = await unreadable(folder, await releasedFiles(folder));
+  if (problems.length > 0) {
+    throw new CastwatchError('SCHEMA_INCOMPATIBLE', `nothing was released:\n${problems.join('\n')}`, {
+      remedy: 'Give new fields a default and keep the types of old ones, or start a new topic version (.v2).',
+    });
+  }
+  const written: string[] = [];
+  for (const file of currentSchemas().keys()) {
+    const text = await readFile(join(import.meta.dirname, file), 'utf8');
+    const path = join(folder, file);
+    if (await holds(path, text)) continue;
+    await writeFile(path, text);
+    written.push(`schemas/released/${file}`);
+  }
+  return written;
+}
+
+const releasedFiles = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder)).filter((name) => name.endsWith('.avsc')).sort();
+
+async function unreadable(folder: string, files: readonly string[]): Promise<readonly string[]> {
+  const current = currentSchemas();
+  const problems: string[] = [];
+  for (const file of files) {
+    const now = current.get(file);
+    if (now === undefined) {
+      problems.push(`schemas/${file} was released and is gone: its topic's records can no longer be read`);
+      continue;
+    }
+    const before = await readFile(join(folder, file), 'utf8');
+    for (const problem of incompatibilities(parseSchema(now), parseSchema(before))) {
+      problems.push(`schemas/${file} cannot read what schemas/released/${file} wrote: ${problem}`);
+    }
+  }
+  return problems;
+}
+
+async function holds(path: string, text: string): Promise<boolean> {
+  try {
+    return (await readFile(path, 'utf8')) === text;
+  } catch {
+    return false;
+  }
+}
