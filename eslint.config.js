@@ -23,16 +23,25 @@ const flow = [
   'cli',
 ];
 
+/** `stream/` is a library of its own: others see what its index exports, and nothing else. */
+const streamDoor = {
+  regex: '^(\\.\\./)+stream/(?!index\\.ts$)',
+  message: 'Import from stream/index.ts: it is the only door to stream/.',
+};
+
 const flowRules = flow.map((folder, index) => ({
   files: [`${folder}/**/*.ts`],
   rules: {
     'no-restricted-imports': [
       'error',
       {
-        patterns: flow.slice(index + 1).map((later) => ({
-          regex: `^(\\.\\./)+${later}/`,
-          message: `${folder}/ comes before ${later}/ in the data's way and may not import from it.`,
-        })),
+        patterns: [
+          ...(folder === 'stream' ? [] : [streamDoor]),
+          ...flow.slice(index + 1).map((later) => ({
+            regex: `^(\\.\\./)+${later}/`,
+            message: `${folder}/ comes before ${later}/ in the data's way and may not import from it.`,
+          })),
+        ],
       },
     ],
   },
@@ -80,4 +89,10 @@ export default tseslint.config(
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
   ...flowRules,
+  {
+    files: ['bench/**/*.ts', 'test/**/*.ts'],
+    // The tests of stream/ itself, in memory and on a real Kafka, look inside.
+    ignores: ['test/stream/**', 'test/integration/kafka-*.test.ts', 'test/integration/stream-kafka.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [streamDoor] }] },
+  },
 );

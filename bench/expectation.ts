@@ -7,8 +7,7 @@ import { featuresOffline, type OfflineRecord } from '../processors/offline.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
 import { framing } from '../schemas/codec.ts';
 import type { Serde } from '../schemas/serde.ts';
-import type { Codec } from '../stream/index.ts';
-import { partitionForKey } from '../stream/partitioner.ts';
+import { type Codec, partitionForKey } from '../stream/index.ts';
 import { inputRecords, type InputOptions } from './dataset.ts';
 
 export const checkedTopics = ['validatedReadings', 'rejectedReadings', 'features'] as const;

@@ -13,10 +13,15 @@ import { topicNames } from '../schemas/catalogue.ts';
 import type { SensorReading } from '../schemas/generated/types.ts';
 import { serdeWithoutRegistry } from '../schemas/serde.ts';
 import { createSimulator } from '../sources/simulator/simulator.ts';
-import type { BatchResult, StepBatch } from '../stream/batch-processor.ts';
-import { stage, type StageAtWork } from '../stream/chain.ts';
-import { recordsPerPass } from '../stream/round.ts';
-import type { ProducerRecord, RawRecord } from '../stream/transport.ts';
+import {
+  type BatchResult,
+  type ProducerRecord,
+  type RawRecord,
+  recordsPerPass,
+  stage,
+  type StageAtWork,
+  type StepBatch,
+} from '../stream/index.ts';
 
 makeObjectsYoung();
 const { values: options } = parseArgs({

@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler } from 'express';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
 import type { Serde } from '../schemas/serde.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
-import type { Producer, Transport } from '../stream/transport.ts';
+import type { Producer, Transport } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -1,5 +1,5 @@
 /** Steps run in memory, one record at a time. */
-import type { Input, Outcome, Output, Step, StepRecord } from '../stream/step.ts';
+import type { Input, Outcome, Output, Step, StepRecord } from '../stream/index.ts';
 
 /** A step with its states, one per key. */
 export class Runner<In extends Input, Out extends Output, State, Extra> {

@@ -13,7 +13,7 @@ import type {
   Prediction,
   QualityLabel,
 } from '../schemas/generated/types.ts';
-import type { Outcome, Output } from '../stream/step.ts';
+import type { Outcome, Output } from '../stream/index.ts';
 import { alertStep, type AlertInput } from './alert/step.ts';
 import { driftStep, type ReferenceOf } from './drift/step.ts';
 import { Runner, stepRecord } from './offline-runner.ts';

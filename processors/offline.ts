@@ -13,7 +13,7 @@ import type {
   ShadowPrediction,
   ValidatedReading,
 } from '../schemas/generated/types.ts';
-import type { Outcome } from '../stream/step.ts';
+import type { Outcome } from '../stream/index.ts';
 import type { ReferenceOf } from './drift/step.ts';
 import { featuresStep } from './features/step.ts';
 import { Runner, stepRecord } from './offline-runner.ts';

@@ -4,7 +4,7 @@ import type { AvroTopicId, TopicNames } from '../schemas/catalogue.ts';
 import { fixedHeaders } from '../schemas/headers.ts';
 import type { Serde } from '../schemas/serde.ts';
 import type { ValueOf } from '../schemas/values.ts';
-import type { InputBinding, OutputBinding, Processor } from '../stream/step.ts';
+import type { InputBinding, OutputBinding, Processor } from '../stream/index.ts';
 import { alertStateCodec, type AlertState } from './alert/state.ts';
 import { alertStep, type AlertInput, type AlertOutput } from './alert/step.ts';
 import { driftStateCodec, type DriftState } from './drift/state.ts';

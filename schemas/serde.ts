@@ -1,5 +1,5 @@
 /** Codecs for all Avro topics, with the ids of a registry or with ids of our own. */
-import type { Codec } from '../stream/step.ts';
+import type { Codec } from '../stream/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { avroType } from './avro.ts';
 import { avroTopicIds, topicNames, type AvroTopicId } from './catalogue.ts';

@@ -1,5 +1,5 @@
 /** What `stream/` tells its observer, as metrics. */
-import type { Observer, TaskState } from '../stream/observer.ts';
+import type { Observer, TaskState } from '../stream/index.ts';
 import type { Instruments } from './metrics.ts';
 
 const liveStates = ['restoring', 'running', 'halted'] as const;

@@ -24,7 +24,7 @@ import {
   TraceIdRatioBasedSampler,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node';
-import type { Headers, Input, Outcome, Output, Step, StepRecord } from '../stream/step.ts';
+import type { Headers, Input, Outcome, Output, Step, StepRecord } from '../stream/index.ts';
 import { letGo, otlpUrl } from './otlp.ts';
 
 /** The headers that make a trace; to be carried by the runtime from input to output. */

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { Pool } from 'pg';
 import { sinkGroup } from '../../roles/names.ts';
+// Only this file looks into a broker's open transactions, so it alone uses kafkajs' private connections.
+// eslint-disable-next-line no-restricted-imports
 import { createCluster, readCommitted } from '../../stream/kafka/internals.ts';
 import type { TopicNames } from '../../schemas/catalogue.ts';
 import type { Reader } from './fleet.ts';

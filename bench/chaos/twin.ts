@@ -9,16 +9,17 @@ import { ChangedSlots } from '../../processors/ring-parts.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { alertProcessor, featuresProcessor, validateProcessor } from '../../processors/wiring.ts';
 import {
+  inParts,
+  type Input,
   MemoryBroker,
   MemoryTransport,
-  startStreamApp,
-  type Input,
   type Output,
   type Processor,
+  splitPartKey,
+  startStreamApp,
+  StateStore,
   type Transport,
 } from '../../stream/index.ts';
-import { splitPartKey } from '../../stream/part-key.ts';
-import { StateStore, inParts } from '../../stream/state-store.ts';
 import { until } from '../until.ts';
 
 /** Hash of the state, by key. */

@@ -2,8 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fixedHeaders } from '../../schemas/headers.ts';
 import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
-import { KafkaTransport, type Producer } from '../../stream/index.ts';
-import type { ProducerRecord } from '../../stream/transport.ts';
+import { KafkaTransport, type Producer, type ProducerRecord } from '../../stream/index.ts';
 import { readDataset, type EncodedRecord } from '../dataset.ts';
 import { Distribution } from '../distribution.ts';
 import type { FromLoader, LoaderOptions, Paced, ToLoader } from './protocol.ts';

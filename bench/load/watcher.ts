@@ -5,13 +5,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { KafkaTransport } from '../../stream/index.ts';
 import {
-  partitionKey,
   type Consumption,
+  KafkaTransport,
+  partitionKey,
   type RawRecord,
   type TopicPartition,
-} from '../../stream/transport.ts';
+} from '../../stream/index.ts';
 import { Distribution } from '../distribution.ts';
 import type { FromObserver, Latency, ObserverOptions, ToObserver, Window } from './observer-protocol.ts';
 

@@ -4,14 +4,14 @@
  * what is shown is not processing. When the group or the broker is lost it says so and comes back by itself.
  */
 import { randomUUID } from 'node:crypto';
-import type { Codec } from '../../stream/step.ts';
 import type {
+  Codec,
   Consumption,
   OffsetToCommit,
   RawRecord,
   TopicPartition,
   Transport,
-} from '../../stream/transport.ts';
+} from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { FeedState } from '../shared/messages.ts';
 

@@ -2,8 +2,7 @@
 import type { Server } from 'node:http';
 import type { TopicNames } from '../../schemas/catalogue.ts';
 import type { Serde } from '../../schemas/serde.ts';
-import type { Codec } from '../../stream/step.ts';
-import type { Transport } from '../../stream/transport.ts';
+import type { Codec, Transport } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { History } from '../history.ts';

@@ -7,7 +7,7 @@ import {
   type ProcessDefinition,
 } from '../../processes/schema.ts';
 import type { DriftReport, LiveQuality, Prediction } from '../../schemas/generated/types.ts';
-import type { Input } from '../../stream/step.ts';
+import type { Input } from '../../stream/index.ts';
 import type { Limits } from './lifecycle.ts';
 
 export type AlertInput =

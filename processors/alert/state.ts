@@ -1,5 +1,5 @@
 /** What alert remembers of an asset: one alarm state per rule, and how far it has come. */
-import type { Codec } from '../../stream/step.ts';
+import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader } from '../bytes.ts';
 import type { AlarmState, Phase } from './lifecycle.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
-import { absorbed, drop, type Outcome, type Output, type Step } from '../../stream/step.ts';
+import { absorbed, drop, type Outcome, type Output, type Step } from '../../stream/index.ts';
 import { advance, normal, type AlarmState, type Transition } from './lifecycle.ts';
 import { compileRules, type AlertInput, type Rule } from './rules.ts';
 import { createAlertState, type AlertState } from './state.ts';

@@ -1,5 +1,5 @@
 /** What drift remembers of an asset: counts per bin, in slices as long as the window's hop. */
-import type { Codec } from '../../stream/step.ts';
+import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader } from '../bytes.ts';
 
 const version = 1;

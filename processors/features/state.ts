@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEventType } from '../../schemas/generated/types.ts';
-import type { PartedCodec } from '../../stream/step.ts';
+import type { PartedCodec } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
 import { readRing, writeRing, type RingForm } from '../ring-parts.ts';
 import { emptyHistory, type EventOrder, type PieceHistory } from './pieces.ts';

@@ -16,8 +16,8 @@ import {
   type Outcome,
   type Output,
   type Step,
-} from '../../stream/step.ts';
-import { watermark } from '../../stream/event-time.ts';
+  watermark,
+} from '../../stream/index.ts';
 import { foldBefore, pieceAt, takeEvent, type Taken } from './pieces.ts';
 import { RowMaker } from './row.ts';
 import type { Scans, Superseded } from './scans.ts';

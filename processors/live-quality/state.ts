@@ -1,6 +1,6 @@
 /** What quality remembers of an asset: labels and predictions that wait for each other, and running counts. */
 import type { QualityLabel } from '../../schemas/generated/types.ts';
-import type { Codec } from '../../stream/step.ts';
+import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader, type ByteReader } from '../bytes.ts';
 import type { Episode } from './episodes.ts';
 import type { Span } from './spans.ts';

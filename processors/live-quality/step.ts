@@ -6,7 +6,7 @@ import type {
   Prediction,
   QualityLabel,
 } from '../../schemas/generated/types.ts';
-import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/step.ts';
+import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/index.ts';
 import { remember, strongest, takeOut, type Episode } from './episodes.ts';
 import { isCovered, withSpan } from './spans.ts';
 import { createQualityState, type QualityState, type WaitingLabel } from './state.ts';

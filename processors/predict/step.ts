@@ -2,7 +2,7 @@
 import { featureNames } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, FeatureRow, Prediction, ShadowPrediction } from '../../schemas/generated/types.ts';
-import type { Input, Outcome, Output, Step } from '../../stream/step.ts';
+import type { Input, Outcome, Output, Step } from '../../stream/index.ts';
 import { unavailable, type Answer, type Models, type Placed, type PlacedBeside } from './predictor.ts';
 
 export type PredictInput = Input<'features', FeatureRow>;

@@ -2,7 +2,7 @@
 import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
-import { isLate } from '../../stream/event-time.ts';
+import { isLate } from '../../stream/index.ts';
 import { SequenceSet } from './sequence-set.ts';
 import type { ValidateState } from './state.ts';
 

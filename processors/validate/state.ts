@@ -1,7 +1,7 @@
 /** What validate remembers of an asset. */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { PartedCodec } from '../../stream/step.ts';
+import type { PartedCodec } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
 import { readRing, writeRing, type RingForm } from '../ring-parts.ts';
 import { RecentValues, recentShape, type RecentShape } from './recent-values.ts';

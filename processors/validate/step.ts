@@ -15,7 +15,7 @@ import {
   type Output,
   type Step,
   type StepRecord,
-} from '../../stream/step.ts';
+} from '../../stream/index.ts';
 import { plainDuration } from '../../processes/plant.ts';
 import { refusal } from './order.ts';
 import { recentShape } from './recent-values.ts';

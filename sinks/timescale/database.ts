@@ -1,6 +1,6 @@
 /** The connection to the database, and what kind of server it is. */
 import pg from 'pg';
-import type { StreamLog } from '../../stream/observer.ts';
+import type { StreamLog } from '../../stream/index.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { failureOf, remedyFor } from './failures.ts';
 import { lanes } from './lanes.ts';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { silentLog, type StreamLog } from '../../stream/observer.ts';
+import { silentLog, type StreamLog } from '../../stream/index.ts';
 import { schema } from './columns.ts';
 import { databaseError, logServerKind, serverKind, type ServerKind } from './database.ts';
 import { storeDefinition } from './definitions.ts';

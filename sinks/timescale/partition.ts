@@ -1,8 +1,5 @@
 /** A partition that the sink has claimed: what is fetched and not yet stored, and how far it is stored. */
-import { Breaker } from '../../stream/breaker.ts';
-import { InputBuffer } from '../../stream/input-buffer.ts';
-import type { Codec } from '../../stream/step.ts';
-import type { RawRecord, TopicPartition } from '../../stream/transport.ts';
+import { Breaker, type Codec, InputBuffer, type RawRecord, type TopicPartition } from '../../stream/index.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import type { Row, Table } from './columns.ts';
 import { laneOf, type Lane } from './lanes.ts';

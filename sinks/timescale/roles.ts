@@ -1,6 +1,6 @@
 /** Group roles with no more rights than a sink or a reader needs. They cannot log in; grant them to users. */
 import type { ClientBase } from 'pg';
-import type { StreamLog } from '../../stream/observer.ts';
+import type { StreamLog } from '../../stream/index.ts';
 import { qualified, schema } from './columns.ts';
 import { tables } from './tables.ts';
 

@@ -5,17 +5,18 @@
  * the partition before; keys are made from the data. So a crash, a rebalance or a zombie neither loses nor
  * doubles a row, and a replay of a topic changes nothing. Dead letters are written at least once.
  */
-import type { Codec } from '../../stream/step.ts';
-import { silentLog, type StreamLog } from '../../stream/observer.ts';
-import type {
-  Consumption,
-  GroupListener,
-  OffsetToCommit,
-  RawRecord,
-  TopicPartition,
-  Transport,
-} from '../../stream/transport.ts';
-import { partitionKey } from '../../stream/transport.ts';
+import {
+  type Codec,
+  type Consumption,
+  type GroupListener,
+  type OffsetToCommit,
+  partitionKey,
+  type RawRecord,
+  silentLog,
+  type StreamLog,
+  type TopicPartition,
+  type Transport,
+} from '../../stream/index.ts';
 import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import { claimPartitions } from './claiming.ts';

@@ -5,11 +5,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { toDeadLetter } from '../../stream/dead-letters.ts';
-import type { StreamLog } from '../../stream/observer.ts';
-import { Signal } from '../../stream/signal.ts';
-import type { Producer, Transport } from '../../stream/transport.ts';
-import { partitionKey } from '../../stream/transport.ts';
+import {
+  partitionKey,
+  type Producer,
+  Signal,
+  type StreamLog,
+  toDeadLetter,
+  type Transport,
+} from '../../stream/index.ts';
 import { halve, recordsIn, takeSlice, type Batch, type Letter, type Slice } from './batch.ts';
 import { failureOf } from './failures.ts';
 import type { Load } from './load.ts';

@@ -5,8 +5,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import { avroTopicIds, defaultPartitions, topics, type AvroTopicId } from '../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
 import type { ValueOf } from '../../schemas/values.ts';
-import { MemoryBroker } from '../../stream/memory/broker.ts';
-import { MemoryTransport } from '../../stream/memory/memory-transport.ts';
+import { MemoryBroker, MemoryTransport } from '../../stream/index.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { startMetrics, type Metrics } from '../../telemetry/metrics.ts';
 

@@ -8,7 +8,7 @@ import { championAlone } from '../../processors/predict/predictor.ts';
 import { predictStep } from '../../processors/predict/step.ts';
 import { validateStateCodec } from '../../processors/validate/state.ts';
 import { validateStep } from '../../processors/validate/step.ts';
-import type { StepRecord } from '../../stream/step.ts';
+import type { StepRecord } from '../../stream/index.ts';
 import { processorContract } from './contract.ts';
 import { plainPredictor } from './predict/plain-predictor.ts';
 import {

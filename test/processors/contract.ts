@@ -1,8 +1,16 @@
 /** What every processor must keep to, so that it may run on Kafka, in memory and over history with one result. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { inParts } from '../../stream/state-store.ts';
-import type { Input, Outcome, Output, PartedCodec, StateCodec, Step, StepRecord } from '../../stream/step.ts';
+import {
+  inParts,
+  type Input,
+  type Outcome,
+  type Output,
+  type PartedCodec,
+  type StateCodec,
+  type Step,
+  type StepRecord,
+} from '../../stream/index.ts';
 import { seed } from '../support/seed.ts';
 
 export interface Subject<In extends Input, Out extends Output, State, Extra> {

@@ -5,7 +5,7 @@ import { featuresStateCodec } from '../../processors/features/state.ts';
 import { featuresStep, type FeaturesInput } from '../../processors/features/step.ts';
 import { validateStateCodec } from '../../processors/validate/state.ts';
 import { validateStep, type ValidateInput } from '../../processors/validate/step.ts';
-import type { Outcome, PartedCodec, Step, StepRecord } from '../../stream/step.ts';
+import type { Outcome, PartedCodec, Step, StepRecord } from '../../stream/index.ts';
 import { asset, mesEvent, reading, record, small, smallWith, validated } from './support.ts';
 
 /** Written by version 1, in which a state was one record, after `past(60)`. */

@@ -11,7 +11,7 @@ import type {
   SensorReading,
   ValidatedReading,
 } from '../../schemas/generated/types.ts';
-import type { Input, Outcome, Output, Step, StepRecord } from '../../stream/step.ts';
+import type { Input, Outcome, Output, Step, StepRecord } from '../../stream/index.ts';
 
 /** Midnight of some day: a multiple of every hop here. */
 export const start = Date.UTC(2026, 0, 1);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { topicNames } from '../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
-import { StreamError } from '../../stream/errors.ts';
-import type { Producer, ProducerRecord } from '../../stream/transport.ts';
+import { type Producer, type ProducerRecord, StreamError } from '../../stream/index.ts';
 import { faultKinds, withFaults } from '../../sources/faults/faults.ts';
 import { createPace } from '../../sources/pace.ts';
 import { publish, type PublishProgress } from '../../sources/publish.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-node';
-import { emit, type Headers, type Outcome, type Step, type StepRecord } from '../../stream/step.ts';
+import { emit, type Headers, type Outcome, type Step, type StepRecord } from '../../stream/index.ts';
 import { startTracing } from '../../telemetry/tracing.ts';
 
 type In = { readonly from: 'in'; readonly value: number };

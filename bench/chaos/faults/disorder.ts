@@ -1,5 +1,5 @@
 /** Readings that come twice, in another order, and too late: windows as if they had not, and each one accounted for. */
-import { isLate } from '../../../stream/event-time.ts';
+import { isLate } from '../../../stream/index.ts';
 import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { withFaults } from '../../../sources/faults/faults.ts';
 import { records, type Source } from '../../../sources/source.ts';

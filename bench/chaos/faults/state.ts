@@ -5,8 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readTopic } from '../../../proof/read-topic.ts';
 import { featuresProcessor, stepNames } from '../../../processors/wiring.ts';
-import { StateStore } from '../../../stream/state-store.ts';
-import { partKey, splitPartKey } from '../../../stream/part-key.ts';
+import { partKey, splitPartKey, StateStore } from '../../../stream/index.ts';
 import type { Fault, Injection } from '../fault.ts';
 import type { Rig } from '../rig.ts';
 import { changelogOf, compareStates, statefulSteps } from '../twin.ts';

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { startFeed, type Feed } from '../../../gateway/live/feed.ts';
 import type { FeedState } from '../../../gateway/shared/messages.ts';
-import { StreamError } from '../../../stream/errors.ts';
-import { MemoryBroker } from '../../../stream/memory/broker.ts';
-import { MemoryTransport } from '../../../stream/memory/memory-transport.ts';
-import type { ConsumeOptions, Consumption, GroupListener, Transport } from '../../../stream/transport.ts';
+import {
+  type ConsumeOptions,
+  type Consumption,
+  type GroupListener,
+  MemoryBroker,
+  MemoryTransport,
+  StreamError,
+  type Transport,
+} from '../../../stream/index.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 import { waitFor } from '../../support/wait.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { assetPaths, withCells } from '../../../processes/plant.ts';
 import { loadDefinition } from '../../../processes/load.ts';
-import { MemoryBroker } from '../../../stream/memory/broker.ts';
+import { MemoryBroker } from '../../../stream/index.ts';
 import { waitFor } from '../../support/wait.ts';
 import { memoryGateway, noHistory, emptyHistory, type MemoryGateway } from '../memory-gateway.ts';
 import { alert, prediction, reading } from '../records.ts';

@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { loadDefinition } from '../../../processes/load.ts';
 import { assetPaths } from '../../../processes/plant.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
-import { StreamError } from '../../../stream/errors.ts';
-import type { MemoryBroker } from '../../../stream/memory/broker.ts';
-import { MemoryTransport } from '../../../stream/memory/memory-transport.ts';
-import type { RawRecord } from '../../../stream/transport.ts';
+import { type MemoryBroker, MemoryTransport, type RawRecord, StreamError } from '../../../stream/index.ts';
 import { memoryGateway, type MemoryGateway } from '../memory-gateway.ts';
 import { post } from './api.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { featureNames } from '../../../processes/plant.ts';
 import { featuresStep, type FeaturesInput, type FeaturesOutput } from '../../../processors/features/step.ts';
 import type { FeatureRow, ValidatedReading } from '../../../schemas/generated/types.ts';
-import type { Outcome, StepRecord } from '../../../stream/step.ts';
+import type { Outcome, StepRecord } from '../../../stream/index.ts';
 import { seed } from '../../support/seed.ts';
 import {
   mesEvent,

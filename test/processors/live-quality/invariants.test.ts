@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { qualityStateCodec } from '../../../processors/live-quality/state.ts';
 import { qualityStep, type QualityInput } from '../../../processors/live-quality/step.ts';
-import type { StepRecord } from '../../../stream/step.ts';
+import type { StepRecord } from '../../../stream/index.ts';
 import { seed } from '../../support/seed.ts';
 import { processorContract } from '../contract.ts';
 import { outputs, prediction, runStep, start } from '../support.ts';

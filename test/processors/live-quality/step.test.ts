@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { QualityInput } from '../../../processors/live-quality/step.ts';
-import type { StepRecord } from '../../../stream/step.ts';
+import type { StepRecord } from '../../../stream/index.ts';
 import { asset, outputs, prediction, record, runStep, start } from '../support.ts';
 import { byPiece, found, judged, judgedBy, label, rules, said, step } from './support.ts';
 

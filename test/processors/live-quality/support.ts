@@ -1,7 +1,7 @@
 /** Predictions and labels in short words, and steps to put them to. */
 import { qualityStep, type QualityInput } from '../../../processors/live-quality/step.ts';
 import type { JudgedPrediction, Prediction, QualityLabel } from '../../../schemas/generated/types.ts';
-import type { StepRecord } from '../../../stream/step.ts';
+import type { StepRecord } from '../../../stream/index.ts';
 import { asset, outputs, record, runStep, smallWith, start, type small } from '../support.ts';
 
 export const rules = { by: 'span', retention: 1_000_000, window: 200_000, hop: 100_000, minimum: 2 } as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { validateStep, type ValidateOutput } from '../../../processors/validate/step.ts';
-import type { Outcome } from '../../../stream/step.ts';
+import type { Outcome } from '../../../stream/index.ts';
 import { seed } from '../../support/seed.ts';
 import {
   asset,

@@ -3,10 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topicNames, type AvroTopicId } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
-import { silentLog } from '../../../stream/observer.ts';
-import { MemoryBroker } from '../../../stream/memory/broker.ts';
-import { MemoryTransport } from '../../../stream/memory/memory-transport.ts';
-import type { RawRecord } from '../../../stream/transport.ts';
+import { MemoryBroker, MemoryTransport, type RawRecord, silentLog } from '../../../stream/index.ts';
 import { TableComparison } from '../../../sinks/timescale/compare.ts';
 import { readPositions } from '../../../sinks/timescale/positions.ts';
 import {

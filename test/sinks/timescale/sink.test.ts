@@ -1,6 +1,6 @@
 /** The sink's promises, on both kinds of server. */
 import assert from 'node:assert/strict';
-import { deadLetterHeaders } from '../../../stream/dead-letters.ts';
+import { deadLetterHeaders } from '../../../stream/index.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { claim } from '../../../sinks/timescale/positions.ts';
 import type { TimescaleSink } from '../../../sinks/timescale/sink.ts';
