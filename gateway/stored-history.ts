@@ -7,7 +7,7 @@ import {
   rejections,
   type StoredAlert,
   type StoredPrediction,
-} from '../sinks/timescale/queries.ts';
+} from '../sinks/timescale/queries/queries.ts';
 import type { Alert, Prediction, Quality, RejectionReason, Treatment } from '../schemas/generated/types.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';

@@ -2,8 +2,8 @@
 import type { Pool } from 'pg';
 import { stepNames, type StepName } from '../processors/wiring.ts';
 import type { TopicNames } from '../schemas/catalogue.ts';
-import { readPositions } from '../sinks/timescale/positions.ts';
-import { sinkTopics } from '../sinks/timescale/tables.ts';
+import { readPositions } from '../sinks/timescale/writing/positions.ts';
+import { sinkTopics } from '../sinks/timescale/tables/tables.ts';
 import type { Transport } from '../stream/index.ts';
 import { sinkGroup, stepGroup } from '../roles/names.ts';
 

@@ -2,8 +2,8 @@
 import { referencesOf } from '../models/references.ts';
 import { runOffline, type OfflineRecord, type OfflineSinks } from '../processors/offline.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
-import { TableComparison } from '../sinks/timescale/compare.ts';
-import type { SinkTopic } from '../sinks/timescale/tables.ts';
+import { TableComparison } from '../sinks/timescale/queries/compare.ts';
+import type { SinkTopic } from '../sinks/timescale/tables/tables.ts';
 import type { ValueOf } from '../schemas/values.ts';
 import type { Kafka } from '../roles/connections.ts';
 import type { Answerers } from './answerers.ts';

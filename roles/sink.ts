@@ -1,6 +1,6 @@
 /** The sink role: what is on the topics goes into the database's tables. */
-import type { SinkObserver } from '../sinks/timescale/observer.ts';
-import { startTimescaleSink } from '../sinks/timescale/sink.ts';
+import type { SinkObserver } from '../sinks/timescale/writing/observer.ts';
+import { startTimescaleSink } from '../sinks/timescale/writing/sink.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
 import type { Kafka } from './connections.ts';
 import { sinkGroup } from './names.ts';

@@ -9,7 +9,7 @@ import { sinkLag } from '../../proof/lag.ts';
 import { readTopic } from '../../proof/read-topic.ts';
 import { castwatch } from '../contenders/castwatch.ts';
 import { startRole } from '../contenders/roles.ts';
-import { sinkTopics, tables } from '../../sinks/timescale/tables.ts';
+import { sinkTopics, tables } from '../../sinks/timescale/tables/tables.ts';
 import type { ProducerRecord } from '../../stream/index.ts';
 import { newTables } from '../database.ts';
 import { barOf } from '../plot.ts';

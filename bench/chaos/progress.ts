@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { sinkGroup, stepGroup } from '../../roles/names.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import { stepNames } from '../../processors/wiring.ts';
-import { readPositions } from '../../sinks/timescale/positions.ts';
+import { readPositions } from '../../sinks/timescale/writing/positions.ts';
 import { until } from '../until.ts';
 
 const lookEveryMs = 100;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { measures, type Measure } from '../../models/judge.ts';
 import { compareModels, type Comparison } from '../../models/registry/compare.ts';
 import { holder } from '../../models/registry/entries.ts';
-import { pairedRows } from '../../sinks/timescale/model-queries.ts';
+import { pairedRows } from '../../sinks/timescale/queries/models.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { readConfig, requireAddresses } from '../../roles/config.ts';

@@ -11,7 +11,7 @@ import type { ModelRegistry } from '../../models/registry/registry.ts';
 import { featureNames, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
-import { modelLive } from '../../sinks/timescale/model-queries.ts';
+import { modelLive } from '../../sinks/timescale/queries/models.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { readConfig, requireAddresses } from '../../roles/config.ts';

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
-import { storedHistory, storedSpan } from '../../sinks/timescale/history.ts';
+import { storedHistory, storedSpan } from '../../sinks/timescale/queries/history.ts';
 import { amongEvents, nothingKept, type KeptHistory, type OnRead, type Span } from './kept.ts';
 
 /**

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { StreamLog } from '../../stream/index.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { failureOf, remedyFor } from './failures.ts';
-import { lanes } from './lanes.ts';
+import { lanes } from './writing/lanes.ts';
 
 export type ServerKind = 'timescaledb' | 'plain';
 

@@ -1,8 +1,8 @@
 /** Group roles with no more rights than a sink or a reader needs. They cannot log in; grant them to users. */
 import type { ClientBase } from 'pg';
 import type { StreamLog } from '../../stream/index.ts';
-import { qualified, schema } from './columns.ts';
-import { tables } from './tables.ts';
+import { qualified, schema } from './tables/columns.ts';
+import { tables } from './tables/tables.ts';
 
 export const writerRole = 'castwatch_writer';
 export const readerRole = 'castwatch_reader';

@@ -9,7 +9,7 @@ import { topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
 import { createSerde, type Serde } from '../../schemas/serde.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
-import { startTimescaleSink } from '../../sinks/timescale/sink.ts';
+import { startTimescaleSink } from '../../sinks/timescale/writing/sink.ts';
 import { KafkaTransport, type Transport } from '../../stream/index.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { startMetrics } from '../../telemetry/metrics.ts';

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { Pool } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openPool } from '../../roles/connections.ts';
-import { claimPartitions } from '../../sinks/timescale/claiming.ts';
+import { claimPartitions } from '../../sinks/timescale/writing/claiming.ts';
 import { mostConnections, sinkPool } from '../../sinks/timescale/database.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
-import { advance, claim } from '../../sinks/timescale/positions.ts';
-import { begin } from '../../sinks/timescale/store.ts';
-import { Waiting } from '../../sinks/timescale/waiting.ts';
+import { advance, claim } from '../../sinks/timescale/writing/positions.ts';
+import { begin } from '../../sinks/timescale/writing/store.ts';
+import { Waiting } from '../../sinks/timescale/writing/waiting.ts';
 import { MemoryBroker, MemoryTransport, silentLog } from '../../stream/index.ts';
 import { uniqueDatabase } from '../support/stack.ts';
 

@@ -2,7 +2,7 @@
 import { topicNames } from '../../schemas/catalogue.ts';
 import { createSerde } from '../../schemas/serde.ts';
 import { KafkaTransport } from '../../stream/index.ts';
-import { startTimescaleSink } from '../../sinks/timescale/sink.ts';
+import { startTimescaleSink } from '../../sinks/timescale/writing/sink.ts';
 
 export interface MemberSettings {
   readonly brokers: readonly string[];

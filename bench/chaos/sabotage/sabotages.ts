@@ -81,22 +81,22 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'sink-without-fence',
     what: "the sink's positions moved whoever has the claim, and from wherever",
-    file: 'sinks/timescale/positions.ts',
+    file: 'sinks/timescale/writing/positions.ts',
     changes: [['\n              AND s.next_offset = b.since AND s.epoch = b.epoch', '']],
-    check: test('test/sinks/timescale/sink.test.ts'),
+    check: test('test/sinks/timescale/writing/sink.test.ts'),
     notices: /refuses a zombie/,
   },
   {
     name: 'position-before-rows',
     what: "the sink's position committed before its rows",
-    file: 'sinks/timescale/store.ts',
+    file: 'sinks/timescale/writing/store.ts',
     changes: [
       [
         '  const byTable = new Map<string, number>();',
         "  await client.query('COMMIT');\n  await client.query(begin);\n  const byTable = new Map<string, number>();",
       ],
     ],
-    check: test('test/sinks/timescale/sink-locks.test.ts'),
+    check: test('test/sinks/timescale/writing/sink-locks.test.ts'),
     notices: /moves no position before its rows are there/,
   },
   {

@@ -15,10 +15,10 @@ import { featuresOffline, type OfflineRecord, type OfflineRecords } from '../../
 import type { ValidatedReading } from '../../../schemas/generated/types.ts';
 import { topicIds, topicNames } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
-import { storedHistory } from '../../../sinks/timescale/history.ts';
-import { loadRows } from '../../../sinks/timescale/load.ts';
+import { storedHistory } from '../../../sinks/timescale/queries/history.ts';
+import { loadRows } from '../../../sinks/timescale/writing/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { tables } from '../../../sinks/timescale/tables.ts';
+import { tables } from '../../../sinks/timescale/tables/tables.ts';
 import { createCsvSource } from '../../../sources/csv/csv.ts';
 import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
 import { CastwatchError } from '../../../base/errors.ts';

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { topicNames, type AvroTopicId } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
 import { MemoryBroker, MemoryTransport, type RawRecord, silentLog } from '../../../stream/index.ts';
-import { TableComparison } from '../../../sinks/timescale/compare.ts';
-import { readPositions } from '../../../sinks/timescale/positions.ts';
+import { TableComparison } from '../../../sinks/timescale/queries/compare.ts';
+import { readPositions } from '../../../sinks/timescale/writing/positions.ts';
 import {
   startTimescaleSink,
   type TimescaleSink,
   type TimescaleSinkOptions,
-} from '../../../sinks/timescale/sink.ts';
-import { sinkTopics, type SinkTopic } from '../../../sinks/timescale/tables.ts';
+} from '../../../sinks/timescale/writing/sink.ts';
+import { sinkTopics, type SinkTopic } from '../../../sinks/timescale/tables/tables.ts';
 import type { TestServer } from './databases.ts';
 import { withPool } from './databases.ts';
 import type { SinkRecord } from './records.ts';

@@ -1,5 +1,5 @@
 /** Records of every topic that has a table; the same for the same number. */
-import type { SinkTopic } from '../../../sinks/timescale/tables.ts';
+import type { SinkTopic } from '../../../sinks/timescale/tables/tables.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 
 export const firstTime = Date.UTC(2026, 0, 15, 8, 0, 0);

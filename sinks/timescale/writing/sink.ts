@@ -16,16 +16,16 @@ import {
   type StreamLog,
   type TopicPartition,
   type Transport,
-} from '../../stream/index.ts';
-import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
-import type { ValueOf } from '../../schemas/values.ts';
+} from '../../../stream/index.ts';
+import { topicNames, type TopicNames } from '../../../schemas/catalogue.ts';
+import type { ValueOf } from '../../../schemas/values.ts';
 import { claimPartitions } from './claiming.ts';
-import { databaseError, logServerKind, mostConnections, serverKind, sinkPool } from './database.ts';
+import { databaseError, logServerKind, mostConnections, serverKind, sinkPool } from '../database.ts';
 import { lanes, type Lane } from './lanes.ts';
 import type { Load } from './load.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
-import { sinkTopics, type SinkTopic } from './tables.ts';
+import { sinkTopics, type SinkTopic } from '../tables/tables.ts';
 import { Waiting } from './waiting.ts';
 import { Writer } from './writer.ts';
 

@@ -1,5 +1,5 @@
 /** Cells as PostgreSQL reads them: the lines of `COPY … FROM STDIN`, and array literals for `unnest`. */
-import type { Cell, Column, ColumnType, Row } from './columns.ts';
+import type { Cell, Column, ColumnType, Row } from '../tables/columns.ts';
 
 /** What `unnest` makes of a column's array. Arrays of arrays would be flattened, so `doubles` go as text. */
 const arrayTypes: Readonly<Record<ColumnType, string>> = {

@@ -1,6 +1,6 @@
 /** Which topic goes to which table, and how a record becomes rows. Pure; the oracle uses the same mapping. */
-import type { AvroTopicId } from '../../schemas/catalogue.ts';
-import type { ValueOf } from '../../schemas/values.ts';
+import type { AvroTopicId } from '../../../schemas/catalogue.ts';
+import type { ValueOf } from '../../../schemas/values.ts';
 import { canonicalJson, column, publishedAtColumn, type Row, type Table } from './columns.ts';
 import { modelTables } from './model-tables.ts';
 import { watchTables } from './watch-tables.ts';

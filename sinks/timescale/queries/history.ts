@@ -5,9 +5,9 @@ import type {
   QualityLabel,
   ValidatedMeasurement,
   ValidatedReading,
-} from '../../schemas/generated/types.ts';
-import { milliseconds } from './columns.ts';
-import { databaseError } from './database.ts';
+} from '../../../schemas/generated/types.ts';
+import { milliseconds } from '../tables/columns.ts';
+import { databaseError } from '../database.ts';
 import { fetchAll, inSnapshot } from './read.ts';
 
 export interface StoredHistoryOptions {

@@ -3,7 +3,7 @@
  * the fence: whoever claims it last is the only one who can move it, so a batch is stored once or not at all.
  */
 import type { ClientBase, Pool } from 'pg';
-import type { TopicPartition } from '../../stream/index.ts';
+import type { TopicPartition } from '../../../stream/index.ts';
 
 export interface Claim extends TopicPartition {
   /** The next offset to store. */

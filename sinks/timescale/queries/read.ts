@@ -8,7 +8,7 @@ import {
   type Column,
   type Row,
   type Table,
-} from './columns.ts';
+} from '../tables/columns.ts';
 
 const fetchSize = 5_000;
 

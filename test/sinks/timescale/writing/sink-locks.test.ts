@@ -1,14 +1,14 @@
 /** The sink and locks that others hold: on PostgreSQL, as PGlite serves one connection at a time. */
 import assert from 'node:assert/strict';
 import pg from 'pg';
-import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { advance, claim } from '../../../sinks/timescale/positions.ts';
-import { begin } from '../../../sinks/timescale/store.ts';
-import type { TimescaleSink } from '../../../sinks/timescale/sink.ts';
-import { sinkTopics } from '../../../sinks/timescale/tables.ts';
-import { startPostgres, withPool, type TestServer } from '../support/databases.ts';
-import { Plant, until } from '../support/plant.ts';
-import { makeRecords, type SinkRecord } from '../support/records.ts';
+import { migrate } from '../../../../sinks/timescale/migrate.ts';
+import { advance, claim } from '../../../../sinks/timescale/writing/positions.ts';
+import { begin } from '../../../../sinks/timescale/writing/store.ts';
+import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
+import { sinkTopics } from '../../../../sinks/timescale/tables/tables.ts';
+import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
+import { Plant, until } from '../../support/plant.ts';
+import { makeRecords, type SinkRecord } from '../../support/records.ts';
 
 describe('timescale sink beside locks', function () {
   this.timeout(60_000);

@@ -1,9 +1,15 @@
 /** A partition that the sink has claimed: what is fetched and not yet stored, and how far it is stored. */
-import { Breaker, type Codec, InputBuffer, type RawRecord, type TopicPartition } from '../../stream/index.ts';
-import type { ValueOf } from '../../schemas/values.ts';
-import type { Row, Table } from './columns.ts';
+import {
+  Breaker,
+  type Codec,
+  InputBuffer,
+  type RawRecord,
+  type TopicPartition,
+} from '../../../stream/index.ts';
+import type { ValueOf } from '../../../schemas/values.ts';
+import type { Row, Table } from '../tables/columns.ts';
 import { laneOf, type Lane } from './lanes.ts';
-import { tables, type SinkTopic } from './tables.ts';
+import { tables, type SinkTopic } from '../tables/tables.ts';
 
 /** A topic, its table, and the way from one to the other. */
 export interface Binding {

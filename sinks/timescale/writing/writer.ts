@@ -12,9 +12,9 @@ import {
   type StreamLog,
   toDeadLetter,
   type Transport,
-} from '../../stream/index.ts';
+} from '../../../stream/index.ts';
 import { halve, recordsIn, takeSlice, type Batch, type Letter, type Slice } from './batch.ts';
-import { failureOf } from './failures.ts';
+import { failureOf } from '../failures.ts';
 import type { Load } from './load.ts';
 import type { SinkObserver } from './observer.ts';
 import type { SinkPartition } from './partition.ts';

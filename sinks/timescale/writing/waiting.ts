@@ -1,6 +1,6 @@
 /** Waiting for a part that is away: try again for ever, more and more rarely, and say so once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StreamLog } from '../../stream/index.ts';
+import type { StreamLog } from '../../../stream/index.ts';
 import type { Part, SinkObserver } from './observer.ts';
 
 export const backOff = { first: 100, most: 5_000 } as const;

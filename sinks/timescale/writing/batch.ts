@@ -1,7 +1,7 @@
 /** Batches: what is stored in one transaction. Each slice is a run of one partition's offsets. */
 import { setImmediate as others } from 'node:timers/promises';
-import type { RawRecord } from '../../stream/index.ts';
-import type { Row, Table } from './columns.ts';
+import type { RawRecord } from '../../../stream/index.ts';
+import type { Row, Table } from '../tables/columns.ts';
 import { copyText } from './encode.ts';
 import type { Load } from './load.ts';
 import type { DeadLetterReason } from './observer.ts';

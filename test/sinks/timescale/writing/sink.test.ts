@@ -1,13 +1,13 @@
 /** The sink's promises, on both kinds of server. */
 import assert from 'node:assert/strict';
-import { deadLetterHeaders } from '../../../stream/index.ts';
-import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { claim } from '../../../sinks/timescale/positions.ts';
-import type { TimescaleSink } from '../../../sinks/timescale/sink.ts';
-import { sinkTopics } from '../../../sinks/timescale/tables.ts';
-import { startPglite, startPostgres, withPool, type TestServer } from '../support/databases.ts';
-import { Plant, until } from '../support/plant.ts';
-import { makeRecord, makeRecords, tagNames, type SinkRecord } from '../support/records.ts';
+import { deadLetterHeaders } from '../../../../stream/index.ts';
+import { migrate } from '../../../../sinks/timescale/migrate.ts';
+import { claim } from '../../../../sinks/timescale/writing/positions.ts';
+import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
+import { sinkTopics } from '../../../../sinks/timescale/tables/tables.ts';
+import { startPglite, startPostgres, withPool, type TestServer } from '../../support/databases.ts';
+import { Plant, until } from '../../support/plant.ts';
+import { makeRecord, makeRecords, tagNames, type SinkRecord } from '../../support/records.ts';
 
 for (const [name, start] of [
   ['PostgreSQL', startPostgres],

@@ -1,7 +1,7 @@
 /** Taking partitions over: the claim in the database, and where on the topic to begin. */
 import type { Pool } from 'pg';
-import { partitionKey, type StreamLog, type TopicPartition, type Transport } from '../../stream/index.ts';
-import { failureOf } from './failures.ts';
+import { partitionKey, type StreamLog, type TopicPartition, type Transport } from '../../../stream/index.ts';
+import { failureOf } from '../failures.ts';
 import { claim, endFrozenSessions, lockNotAvailable, type Claim } from './positions.ts';
 import type { Waiting } from './waiting.ts';
 

@@ -1,12 +1,12 @@
 /** What people ask of the database, and what they get. */
 import assert from 'node:assert/strict';
 import pg from 'pg';
-import { loadRows } from '../../../sinks/timescale/load.ts';
-import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { alerts, openAlerts, predictions, readings } from '../../../sinks/timescale/queries.ts';
-import { tables } from '../../../sinks/timescale/tables.ts';
-import { startPglite, startPostgres, type TestServer } from '../support/databases.ts';
-import { assetName, firstTime, makeRecord, makeRecords, tagNames } from '../support/records.ts';
+import { loadRows } from '../../../../sinks/timescale/writing/load.ts';
+import { migrate } from '../../../../sinks/timescale/migrate.ts';
+import { alerts, openAlerts, predictions, readings } from '../../../../sinks/timescale/queries/queries.ts';
+import { tables } from '../../../../sinks/timescale/tables/tables.ts';
+import { startPglite, startPostgres, type TestServer } from '../../support/databases.ts';
+import { assetName, firstTime, makeRecord, makeRecords, tagNames } from '../../support/records.ts';
 
 for (const [name, start] of [
   ['PostgreSQL', startPostgres],

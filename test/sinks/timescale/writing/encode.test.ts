@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import pg from 'pg';
-import type { Cell, ColumnType, Row, Table } from '../../../sinks/timescale/columns.ts';
-import { canonicalJson } from '../../../sinks/timescale/columns.ts';
-import { loadRows, type Load } from '../../../sinks/timescale/load.ts';
-import { readTable } from '../../../sinks/timescale/read.ts';
-import { timestampText } from '../../../sinks/timescale/encode.ts';
-import { startPglite, startPostgres, type TestServer } from '../support/databases.ts';
+import type { Cell, ColumnType, Row, Table } from '../../../../sinks/timescale/tables/columns.ts';
+import { canonicalJson } from '../../../../sinks/timescale/tables/columns.ts';
+import { loadRows, type Load } from '../../../../sinks/timescale/writing/load.ts';
+import { readTable } from '../../../../sinks/timescale/queries/read.ts';
+import { timestampText } from '../../../../sinks/timescale/writing/encode.ts';
+import { startPglite, startPostgres, type TestServer } from '../../support/databases.ts';
 
 const table: Table = {
   name: 'cells',

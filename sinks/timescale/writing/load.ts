@@ -2,8 +2,8 @@
 import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { columnList, qualified, type Row, type Table } from './columns.ts';
-import { statementTimeout } from './database.ts';
+import { columnList, qualified, type Row, type Table } from '../tables/columns.ts';
+import { statementTimeout } from '../database.ts';
 import { arrayLiteral, arrayType, copyText } from './encode.ts';
 
 /**

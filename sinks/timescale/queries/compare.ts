@@ -4,10 +4,10 @@
  */
 import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { ValueOf } from '../../schemas/values.ts';
-import type { Row, Table } from './columns.ts';
+import type { ValueOf } from '../../../schemas/values.ts';
+import type { Row, Table } from '../tables/columns.ts';
 import { comparedColumns, readTable } from './read.ts';
-import { sinkTopics, tables, type SinkTopic } from './tables.ts';
+import { sinkTopics, tables, type SinkTopic } from '../tables/tables.ts';
 
 export interface TableDifference {
   readonly table: string;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { TableComparison, expectedRows } from '../../../sinks/timescale/compare.ts';
-import { tables } from '../../../sinks/timescale/tables.ts';
-import { loadRows } from '../../../sinks/timescale/load.ts';
-import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { startPostgres, withPool, type TestServer } from '../support/databases.ts';
-import { makeRecord, makeRecords } from '../support/records.ts';
+import { TableComparison, expectedRows } from '../../../../sinks/timescale/queries/compare.ts';
+import { tables } from '../../../../sinks/timescale/tables/tables.ts';
+import { loadRows } from '../../../../sinks/timescale/writing/load.ts';
+import { migrate } from '../../../../sinks/timescale/migrate.ts';
+import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
+import { makeRecord, makeRecords } from '../../support/records.ts';
 
 describe('comparing tables with what should be in them', function () {
   this.timeout(60_000);

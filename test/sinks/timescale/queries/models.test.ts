@@ -1,12 +1,12 @@
 /** The registry's table: only ever added to, and asked which model was live. */
 import assert from 'node:assert/strict';
-import { loadRows } from '../../../sinks/timescale/load.ts';
-import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { modelLive, pairedRows } from '../../../sinks/timescale/model-queries.ts';
-import { tables, type SinkTopic } from '../../../sinks/timescale/tables.ts';
-import type { ValueOf } from '../../../schemas/values.ts';
-import { asUser, startPglite, startPostgres, withPool, type TestServer } from '../support/databases.ts';
-import { assetName, firstTime, makeRecord } from '../support/records.ts';
+import { loadRows } from '../../../../sinks/timescale/writing/load.ts';
+import { migrate } from '../../../../sinks/timescale/migrate.ts';
+import { modelLive, pairedRows } from '../../../../sinks/timescale/queries/models.ts';
+import { tables, type SinkTopic } from '../../../../sinks/timescale/tables/tables.ts';
+import type { ValueOf } from '../../../../schemas/values.ts';
+import { asUser, startPglite, startPostgres, withPool, type TestServer } from '../../support/databases.ts';
+import { assetName, firstTime, makeRecord } from '../../support/records.ts';
 
 const asset = assetName(0);
 
