@@ -3,9 +3,9 @@
  * the data, so the oracle takes who answered from the record, and checks the rest: that the registry had made that
  * bundle champion (or challenger, or shadow), and that it answers this row exactly so.
  */
-import { createPredictor, type OpenPredictor } from '../models/predictor.ts';
+import { createPredictor, type OpenPredictor } from '../models/serving/bundle-predictor.ts';
 import { holder, type Entries } from '../models/registry/entries.ts';
-import { loadEntry } from '../models/registry/places.ts';
+import { loadEntry } from '../models/bundle/places.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Models, Placed, PlacedBeside } from '../processors/predict/predictor.ts';
 import type { FeatureRow, ModelEntry } from '../schemas/generated/types.ts';

@@ -1,5 +1,5 @@
 /** What the topics and tables should hold: the same steps, run in memory over the records as they lie on Kafka. */
-import { referencesOf } from '../models/references.ts';
+import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import { runOffline, type OfflineRecord, type OfflineSinks } from '../processors/offline.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { TableComparison } from '../sinks/timescale/queries/compare.ts';

@@ -1,5 +1,5 @@
 /** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
-import { referencesOf } from '../models/references.ts';
+import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import type { Models } from '../processors/predict/predictor.ts';
 import {
   alertProcessor,

@@ -1,7 +1,7 @@
 /** The models of a processing role: follows the registry, and tells what became of each entry. */
-import { applyDefault } from '../models/registry/default.ts';
+import { applyDefault } from '../models/registry/default-champion.ts';
 import { followRegistry } from '../models/registry/follow.ts';
-import { ModelServer, type ServerEvent } from '../models/registry/server.ts';
+import { ModelServer, type ServerEvent } from '../models/registry/model-server.ts';
 import { featureSetVersion } from '../processes/plant.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Models } from '../processors/predict/predictor.ts';

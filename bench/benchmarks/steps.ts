@@ -1,6 +1,6 @@
 /** The steps and codecs by themselves, in one thread and without Kafka: what each costs per record. */
-import { loadChampion } from '../../models/bundle.ts';
-import { createPredictor } from '../../models/predictor.ts';
+import { loadChampion } from '../../models/bundle/bundle.ts';
+import { createPredictor } from '../../models/serving/bundle-predictor.ts';
 import { featuresStep } from '../../processors/features/step.ts';
 import { validateStep } from '../../processors/validate/step.ts';
 import { openDefinition } from '../../roles/plant.ts';

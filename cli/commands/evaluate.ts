@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle.ts';
-import { leadText, number, percent, shareOfAttainable, verdicts } from '../../models/card.ts';
-import { evaluationPage } from '../../models/cards/evaluation-card.ts';
-import { quantisedText } from '../../models/cards/quantised.ts';
+import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle/bundle.ts';
+import { leadText, number, percent, shareOfAttainable, verdicts } from '../../models/cards/model-card.ts';
+import { evaluationPage } from '../../models/cards/evaluation-page.ts';
+import { quantisedText } from '../../models/cards/quantised-section.ts';
 import {
   classHead,
   classRows,
@@ -14,11 +14,11 @@ import {
   partHead,
   partRows,
   warnOfText,
-} from '../../models/classes/card.ts';
-import type { ClassEvaluation } from '../../models/classes/evaluate.ts';
-import { evaluate, type Evaluation } from '../../models/judging/evaluate.ts';
-import { isOffered } from '../../models/judging/quantised.ts';
-import { quantised, writeQuantised } from '../../models/quantised.ts';
+} from '../../models/cards/class-text.ts';
+import type { ClassEvaluation } from '../../models/judging/class-evaluation.ts';
+import { evaluate, type Evaluation } from '../../models/judging/evaluation.ts';
+import { isOffered } from '../../models/judging/quantised-judgement.ts';
+import { quantised, writeQuantised } from '../../models/bundle/quantised-bundle.ts';
 import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
 import { readDataset } from '../history/read-dataset.ts';
 import { cellsOption, processOption } from '../options.ts';

@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { checkBundleFits, loadBundle, readDefault, type Bundle } from '../../models/bundle.ts';
-import { createPredictor } from '../../models/predictor.ts';
-import { listBundles } from '../../models/registry/bundles.ts';
+import { checkBundleFits, loadBundle, readDefault, type Bundle } from '../../models/bundle/bundle.ts';
+import { createPredictor } from '../../models/serving/bundle-predictor.ts';
+import { listBundles } from '../../models/bundle/found-bundles.ts';
 import { assign, clear, promote, rollBack, type Decision } from '../../models/registry/decisions.ts';
 import { rolesOf, type Entries } from '../../models/registry/entries.ts';
 import { removable, removeBundle } from '../../models/registry/gc.ts';
-import { bundleRoots, describeBundle } from '../../models/registry/places.ts';
-import type { ModelRegistry } from '../../models/registry/registry.ts';
+import { bundleRoots, describeBundle } from '../../models/bundle/places.ts';
+import type { ModelRegistry } from '../../models/registry/model-registry.ts';
 import { featureNames, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { ModelEntry } from '../../schemas/generated/types.ts';

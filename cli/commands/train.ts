@@ -2,11 +2,11 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ensureParts, localFolder } from '../../local/parts.ts';
-import { loadBundle, writeChampion } from '../../models/bundle.ts';
-import { engineNames, type EngineName } from '../../models/lstm/engine.ts';
-import type { Trial } from '../../models/search/record.ts';
-import { readSettings, searchFile, writeSettings } from '../../models/settings.ts';
-import { train } from '../../models/train.ts';
+import { loadBundle, writeChampion } from '../../models/bundle/bundle.ts';
+import { engineNames, type EngineName } from '../../models/learners/lstm/engine.ts';
+import type { Trial } from '../../models/training/trials.ts';
+import { readSettings, searchFile, writeSettings } from '../../models/training/settings.ts';
+import { train } from '../../models/training/train-bundle.ts';
 import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
 import { readDataset } from '../history/read-dataset.ts';
 import { cellsOption, positive, processOption } from '../options.ts';
@@ -17,7 +17,7 @@ import { besideLocalStack } from '../local-stack.ts';
 import { modelsFolder, openRegistry } from '../../roles/models.ts';
 import { promote } from '../../models/registry/decisions.ts';
 import { holder } from '../../models/registry/entries.ts';
-import { describeBundle } from '../../models/registry/places.ts';
+import { describeBundle } from '../../models/bundle/places.ts';
 import { createLogger } from '../../telemetry/log.ts';
 
 interface Flags extends PlantFlags, HistoryFlags {

@@ -1,6 +1,6 @@
 /** The history that models learn from and are judged on: the flags that name it, and what gives it. */
 import { type Command, Option } from 'commander';
-import type { Truth } from '../../models/judgement.ts';
+import type { Truth } from '../../models/judging/judgement.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { OfflineRecords } from '../../processors/offline.ts';
 import { createCsvSource } from '../../sources/csv/csv.ts';

@@ -1,7 +1,7 @@
 /** From the flags that name a history to its data set, told about as it is read. */
-import { collectDataset } from '../../models/collect.ts';
-import type { Dataset } from '../../models/dataset.ts';
-import type { Truth } from '../../models/judgement.ts';
+import { collectDataset } from '../../models/data/collect-dataset.ts';
+import type { Dataset } from '../../models/data/labelled-dataset.ts';
+import type { Truth } from '../../models/judging/judgement.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { malformedText } from '../../base/malformed.ts';
 import { openHistory, type HistoryFlags, type Purpose } from './history.ts';

@@ -1,8 +1,8 @@
 /** The main job: parts, topics, roles, and a person who watches. */
 import { join, resolve } from 'node:path';
 import type { Pool } from 'pg';
-import { hasChampion } from '../../models/bundle.ts';
-import { bundleRoots } from '../../models/registry/places.ts';
+import { hasChampion } from '../../models/bundle/bundle.ts';
+import { bundleRoots } from '../../models/bundle/places.ts';
 import { localFolder } from '../../local/parts.ts';
 import { isFree, portTaken } from '../../local/ports.ts';
 import { noteRunning } from '../../local/running.ts';

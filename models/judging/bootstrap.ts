@@ -2,8 +2,8 @@
  * How sure a figure is: whole groups (heats, files) are drawn again with replacement, because rows of one group
  * are not independent (block bootstrap, Künsch 1989), and the figure is taken of each draw.
  */
-import { at } from '../matrix.ts';
-import { createRandom } from '../random.ts';
+import { at } from '../numbers/matrix.ts';
+import { createRandom } from '../numbers/random.ts';
 
 /** The middle 90 % of the draws; null where there are too few groups or no draw has a figure. */
 export type Between = readonly [low: number, high: number] | null;

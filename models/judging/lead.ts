@@ -1,7 +1,7 @@
 /** How early a warning comes: episodes of the target (runs of positive rows of one asset) and the first warning of each. */
-import type { Dataset } from '../dataset.ts';
-import { at } from '../matrix.ts';
-import { createRandom } from '../random.ts';
+import type { Dataset } from '../data/labelled-dataset.ts';
+import { at } from '../numbers/matrix.ts';
+import { createRandom } from '../numbers/random.ts';
 import { middle, type Between } from './bootstrap.ts';
 
 export interface Lead {

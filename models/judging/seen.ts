@@ -1,8 +1,8 @@
 /** Whether a bundle learnt from the data that it is to be judged on. */
 import { CastwatchError } from '../../base/errors.ts';
-import type { Dataset } from '../dataset.ts';
-import type { Manifest } from '../manifest.ts';
-import { at } from '../matrix.ts';
+import type { Dataset } from '../data/labelled-dataset.ts';
+import type { Manifest } from '../bundle/manifest.ts';
+import { at } from '../numbers/matrix.ts';
 
 /** In words, how the data was seen in training; undefined when none of it was. */
 export function seenInTraining({ bundle, training }: Manifest, dataset: Dataset): string | undefined {

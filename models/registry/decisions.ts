@@ -2,7 +2,7 @@
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { holder, rollbackTarget, type Entries, type Role } from './entries.ts';
-import type { Draft, ModelRegistry } from './registry.ts';
+import type { Draft, ModelRegistry } from './model-registry.ts';
 
 export interface Decision {
   readonly by: string;

@@ -1,8 +1,8 @@
 /** Looks at the registry now and then, and has the server follow it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entries } from './entries.ts';
-import type { ModelRegistry } from './registry.ts';
-import type { ModelServer } from './server.ts';
+import type { ModelRegistry } from './model-registry.ts';
+import type { ModelServer } from './model-server.ts';
 
 export interface FollowOptions {
   readonly registry: Pick<ModelRegistry, 'end' | 'entries'>;

@@ -1,6 +1,6 @@
 /** Which bundles nobody uses and nothing can roll back to. */
 import { rmSync } from 'node:fs';
-import type { FoundBundle } from './bundles.ts';
+import type { FoundBundle } from '../bundle/found-bundles.ts';
 import { earlierChampions, holder, roles, type Entries } from './entries.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { describeFeatures, featureSetVersion, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { DriftReport } from '../../schemas/generated/types.ts';
-import { binsOf, featuresOf, indexByChance, stabilityIndex, type Reference } from './histogram.ts';
+import { binsOf, featuresOf, indexByChance, stabilityIndex, type Reference } from '../reference/histogram.ts';
 import type { DriftState, Slice } from './state.ts';
 import type { ReferenceOf } from './step.ts';
 import { movedText, type Named } from './words.ts';

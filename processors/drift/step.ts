@@ -2,7 +2,7 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, DriftReport } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/index.ts';
-import { binOf, binsOf, featuresOf, type Histogram, type Reference } from './histogram.ts';
+import { binOf, binsOf, featuresOf, type Histogram, type Reference } from '../reference/histogram.ts';
 import { createReporter } from './report.ts';
 import { createDriftState, type DriftState, type Slice } from './state.ts';
 

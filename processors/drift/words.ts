@@ -1,5 +1,5 @@
 /** Where a distribution has moved, in plant words: "mould level spread over 15 s: 31 % of values above 1.12 mm, usually 10 %". */
-import type { Histogram } from './histogram.ts';
+import type { Histogram } from '../reference/histogram.ts';
 
 export interface Named {
   readonly title: string;

@@ -2,9 +2,9 @@
 import type { Pool } from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { holder } from '../../models/registry/entries.ts';
-import { loadEntry } from '../../models/registry/places.ts';
-import type { ModelRegistry } from '../../models/registry/registry.ts';
-import type { DriftFact, RetrainingFacts } from '../../models/retraining/policy.ts';
+import { loadEntry } from '../../models/bundle/places.ts';
+import type { ModelRegistry } from '../../models/registry/model-registry.ts';
+import type { DriftFact, RetrainingFacts } from '../../models/registry/retraining-policy.ts';
 
 export async function readFacts(
   registry: ModelRegistry,

@@ -4,15 +4,15 @@
  */
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { loadBundle } from '../../models/bundle.ts';
-import { collectDataset } from '../../models/collect.ts';
-import type { Effort } from '../../models/members.ts';
+import { loadBundle } from '../../models/bundle/bundle.ts';
+import { collectDataset } from '../../models/data/collect-dataset.ts';
+import type { Effort } from '../../models/learners/members.ts';
 import { assign } from '../../models/registry/decisions.ts';
 import { holder } from '../../models/registry/entries.ts';
-import { describeBundle } from '../../models/registry/places.ts';
-import { decideRetraining } from '../../models/retraining/policy.ts';
-import { readSettings } from '../../models/settings.ts';
-import { train } from '../../models/train.ts';
+import { describeBundle } from '../../models/bundle/places.ts';
+import { decideRetraining } from '../../models/registry/retraining-policy.ts';
+import { readSettings } from '../../models/training/settings.ts';
+import { train } from '../../models/training/train-bundle.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Kafka } from '../connections.ts';
 import { topicHistory } from '../history/topic.ts';

@@ -3,10 +3,10 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import { parseDefinition } from '../../processes/load.ts';
 import { assetPath } from '../../processes/plant.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
-import type { Dataset } from '../../models/dataset.ts';
-import { collectDataset } from '../../models/collect.ts';
-import { createRandom } from '../../models/random.ts';
-import type { Effort } from '../../models/members.ts';
+import type { Dataset } from '../../models/data/labelled-dataset.ts';
+import { collectDataset } from '../../models/data/collect-dataset.ts';
+import { createRandom } from '../../models/numbers/random.ts';
+import type { Effort } from '../../models/learners/members.ts';
 
 export const smallText = `
 process: small

@@ -1,7 +1,7 @@
 /** Bundles that differ from a shipped one in their threshold alone, and so in their id: real models, no training. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadBundle, loadChampion, writeBundle, type Bundle } from '../../models/bundle.ts';
+import { loadBundle, loadChampion, writeBundle, type Bundle } from '../../models/bundle/bundle.ts';
 
 /** @returns the bundle, in a folder of its own below `root/<process>` */
 export function makeVariant(process: string, root: string, threshold: number): Bundle {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openDefinition, openSource } from '../../roles/plant.ts';
 import { openRegistry } from '../../roles/models.ts';
 import { promote } from '../../models/registry/decisions.ts';
-import { describeBundle } from '../../models/registry/places.ts';
+import { describeBundle } from '../../models/bundle/places.ts';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
 import { assertReconciled } from '../support/reconciled.ts';
 import { makeVariant } from '../support/variants.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { contender, score } from '../../../models/judge.ts';
+import { contender, score } from '../../../models/judging/figures.ts';
 import { drawBlocks, middle } from '../../../models/judging/bootstrap.ts';
-import { createRandom } from '../../../models/random.ts';
-import { calibrationBins, calibrationError } from '../../../models/judge.ts';
+import { createRandom } from '../../../models/numbers/random.ts';
+import { calibrationBins, calibrationError } from '../../../models/judging/figures.ts';
 
 const ruling = { threshold: 0.5, cost: { miss: 10, falseAlarm: 1 } };
 

@@ -6,9 +6,9 @@ import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Reply } from '../../../models/inference-worker.ts';
-import { describeBundle } from '../../../models/registry/places.ts';
-import { ModelServer } from '../../../models/registry/server.ts';
+import type { Reply } from '../../../models/serving/inference-worker.ts';
+import { describeBundle } from '../../../models/bundle/places.ts';
+import { ModelServer } from '../../../models/registry/model-server.ts';
 import type { FeatureRow, ModelEntry } from '../../../schemas/generated/types.ts';
 import { makeVariant } from '../../support/variants.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { featureNames } from '../../../processes/plant.ts';
-import { binRow, type Histogram, type Reference } from '../../../processors/drift/histogram.ts';
+import { binRow, type Histogram, type Reference } from '../../../processors/reference/histogram.ts';
 import { driftStateCodec } from '../../../processors/drift/state.ts';
 import { driftStep } from '../../../processors/drift/step.ts';
 import type { BinnedRow, DriftReport } from '../../../schemas/generated/types.ts';

@@ -1,0 +1,49 @@
+/** From the members' raw probabilities to one calibrated one: fitted on predictions of rows that no member saw. */
+import type { Calibration } from './calibration.ts';
+import { calibrate, fitCalibration, fitPlatt } from './calibration.ts';
+import { blendAll, fitWeights } from './ensemble.ts';
+import { at } from '../numbers/matrix.ts';
+
+export interface Combiner {
+  /** Of each member by itself. */
+  readonly own: readonly Calibration[];
+  readonly weights: readonly number[];
+  /** Of the blend. */
+  readonly calibration: Calibration;
+}
+
+/**
+ * @param members for each member its raw probability of each row.
+ * @param group number of each row's group, for choosing the calibration by leaving groups out.
+ */
+export function fitCombiner(
+  members: readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  group: ArrayLike<number>,
+): Combiner {
+  const own = members.map((member) => fitPlatt(member, labels));
+  const calibrated = calibrateEach(members, own);
+  const weights = fitWeights(calibrated, labels);
+  return { own, weights, calibration: fitCalibration(blendAll(calibrated, weights), labels, group) };
+}
+
+/** The calibrated probability of each row. */
+export function combine(
+  { own, weights, calibration }: Combiner,
+  members: readonly ArrayLike<number>[],
+): Float64Array {
+  return blendAll(calibrateEach(members, own), weights).map((score) => calibrate(calibration, score));
+}
+
+/** Each member's own calibrated probabilities. */
+export function calibrateEach(
+  members: readonly ArrayLike<number>[],
+  own: readonly Calibration[],
+): Float64Array[] {
+  return members.map((member, index) => {
+    const calibration = own[index];
+    return Float64Array.from({ length: member.length }, (_, row) =>
+      calibration === undefined ? Number.NaN : calibrate(calibration, at(member, row)),
+    );
+  });
+}

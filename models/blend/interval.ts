@@ -1,0 +1,198 @@
+/**
+ * How far a calibrated probability may be from what happens. The interval p ± half(p) is made so that, among
+ * rows scored about p, the share of positive ones in another data set as large as the one it was fitted on lies
+ * inside it in `coverage` of the cases. Whole groups are drawn (block bootstrap, Künsch 1989), because rows
+ * next to each other are not independent.
+ */
+import { z } from 'zod';
+import { ascending, at } from '../numbers/matrix.ts';
+import { interpolate } from './calibration.ts';
+import { createRandom } from '../numbers/random.ts';
+import type { Random } from '../numbers/random.ts';
+
+export const intervalSchema = z.strictObject({
+  /** Stated: share of cases. */
+  coverage: z.number().gt(0).lt(1),
+  /** Measured by fitting on half of the groups and looking at the other half; rows as weights. */
+  measured: z.number(),
+  /** Ascending probabilities, and the half width at each; linear in between. */
+  at: z.array(z.number()).min(1),
+  half: z.array(z.number()).min(1),
+});
+
+export type Interval = z.infer<typeof intervalSchema>;
+
+export interface Bounds {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** @param doubt 0 … 1, how much of the row's inputs is missing, repaired or strange: 1 widens to 0 … 1. */
+export function boundsOf(interval: Interval, probability: number, doubt: number): Bounds {
+  const half = interpolate(interval.at, interval.half, probability);
+  const lower = Math.max(0, probability - half);
+  const upper = Math.min(1, probability + half);
+  return { lower: lower * (1 - doubt), upper: upper + (1 - upper) * doubt };
+}
+
+const [bins, draws, halvings] = [8, 200, 20];
+
+/** @param group number of each row's group. */
+export function fitInterval(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  group: ArrayLike<number>,
+  coverage: number,
+  seed: number,
+): Interval {
+  const rows = Uint32Array.from({ length: labels.length }, (_, i) => i);
+  const data = { probabilities, labels, group };
+  const { at: points, half } = fit(data, rows, coverage, createRandom(seed, 'interval'));
+  // Few groups say too little of their own spread: as much wider as the halvings ask for.
+  const wider = Math.max(1, quantile(misses(data, coverage, createRandom(seed, 'widening')), coverage));
+  const checked = misses(data, coverage, createRandom(seed, 'measuring'));
+  return {
+    coverage,
+    measured: shareUpTo(checked, wider),
+    at: points,
+    half: half.map((width) => Math.min(1, width * wider)),
+  };
+}
+
+interface Data {
+  readonly probabilities: ArrayLike<number>;
+  readonly labels: ArrayLike<number>;
+  readonly group: ArrayLike<number>;
+}
+
+interface Fitted {
+  readonly at: number[];
+  readonly half: number[];
+  /** Upper edge of each bin; the last is 1. */
+  readonly edges: number[];
+}
+
+function fit(data: Data, rows: Uint32Array, coverage: number, random: Random): Fitted {
+  const order = ascending(Float64Array.from(rows, (row) => at(data.probabilities, row)));
+  const sorted = Float64Array.from(order, (i) => at(data.probabilities, at(rows, i)));
+  const edges = Array.from({ length: bins }, (_, bin) =>
+    bin === bins - 1
+      ? 1
+      : at(sorted, Math.min(sorted.length - 1, Math.floor(((bin + 1) / bins) * sorted.length))),
+  ).filter((edge, bin, all) => bin === 0 || edge > at(all, bin - 1));
+
+  const fitted: Fitted = { at: [], half: [], edges };
+  const tables = tabulate(data, rows, edges);
+  edges.forEach((_, bin) => {
+    const counts = [...tables.values()].map((table) => table[bin] ?? { rows: 0, positive: 0, sum: 0 });
+    const total = counts.reduce((sum, count) => sum + count.rows, 0);
+    if (total === 0) return;
+    fitted.at.push(counts.reduce((sum, count) => sum + count.sum, 0) / total);
+    const positive = counts.reduce((sum, count) => sum + count.positive, 0);
+    const spread = spreadOfRates(counts, coverage, random);
+    fitted.half.push(
+      positive === 0 || positive === total ? Math.max(spread, unseen(total, coverage)) : spread,
+    );
+  });
+  return fitted;
+}
+
+interface Count {
+  rows: number;
+  positive: number;
+  /** Of the probabilities. */
+  sum: number;
+}
+
+/** For each group, its rows by bin. */
+function tabulate(data: Data, rows: Uint32Array, edges: readonly number[]): Map<number, Count[]> {
+  const tables = new Map<number, Count[]>();
+  for (const row of rows) {
+    const group = at(data.group, row);
+    const table = tables.get(group) ?? edges.map(() => ({ rows: 0, positive: 0, sum: 0 }));
+    tables.set(group, table);
+    const probability = at(data.probabilities, row);
+    const count = table[edges.findIndex((edge) => probability <= edge)];
+    if (count === undefined) continue;
+    count.rows += 1;
+    count.positive += at(data.labels, row);
+    count.sum += probability;
+  }
+  return tables;
+}
+
+/**
+ * Drawing again from rows that are all alike says that others will be, too. A rate that is not above this gives none in so
+ * many independent rows in more than 1 − `coverage` of the cases (Hanley and Lippman-Hand, 1983: the rule of three).
+ */
+const unseen = (rows: number, coverage: number): number => 1 - (1 - coverage) ** (1 / rows);
+
+/** The `coverage` quantile of |difference| between the positive shares of two draws of as many groups. */
+function spreadOfRates(counts: readonly Count[], coverage: number, random: Random): number {
+  const draw = (): number => {
+    let [rows, positive] = [0, 0];
+    for (let i = 0; i < counts.length; i += 1) {
+      const count = counts[random.integer(counts.length)];
+      rows += count?.rows ?? 0;
+      positive += count?.positive ?? 0;
+    }
+    return rows === 0 ? Number.NaN : positive / rows;
+  };
+  const differences = Float64Array.from({ length: draws }, () => Math.abs(draw() - draw()))
+    .filter((difference) => !Number.isNaN(difference))
+    .sort();
+  if (differences.length === 0) return 1;
+  return at(differences, Math.min(differences.length - 1, Math.ceil(coverage * differences.length) - 1));
+}
+
+/** By how many half widths a bin's rate missed what was expected, and the rows that say so. */
+interface Miss {
+  readonly halfWidths: number;
+  readonly rows: number;
+}
+
+/** Over many halvings of the groups: fitted on one half, looked at on the other. */
+function misses(data: Data, coverage: number, random: Random): Miss[] {
+  const groups = Uint32Array.from(new Set(Array.from(data.group)));
+  const all = Uint32Array.from({ length: data.labels.length }, (_, i) => i);
+  const found: Miss[] = [];
+  for (let halving = 0; halving < halvings && groups.length >= 2; halving += 1) {
+    const chosen = new Set(random.shuffle(groups).subarray(0, groups.length >> 1));
+    const isIn = (row: number): boolean => chosen.has(at(data.group, row));
+    const fitted = fit(data, all.filter(isIn), coverage, random);
+    const tables = [
+      ...tabulate(
+        data,
+        all.filter((row) => !isIn(row)),
+        fitted.edges,
+      ).values(),
+    ];
+    fitted.edges.forEach((_, bin) => {
+      const total = (kind: keyof Count): number =>
+        tables.reduce((sum, table) => sum + (table[bin]?.[kind] ?? 0), 0);
+      const rows = total('rows');
+      if (rows === 0) return;
+      const expected = total('sum') / rows;
+      const half = interpolate(fitted.at, fitted.half, expected);
+      found.push({ halfWidths: Math.abs(total('positive') / rows - expected) / Math.max(half, 1e-9), rows });
+    });
+  }
+  return found;
+}
+
+/** The half widths that hold `share` of the rows. */
+function quantile(found: readonly Miss[], share: number): number {
+  const sorted = found.toSorted((a, b) => a.halfWidths - b.halfWidths);
+  const wanted = share * found.reduce((sum, { rows }) => sum + rows, 0);
+  let held = 0;
+  for (const { halfWidths, rows } of sorted) {
+    held += rows;
+    if (held >= wanted) return halfWidths;
+  }
+  return 1;
+}
+
+function shareUpTo(found: readonly Miss[], halfWidths: number): number {
+  const sum = (some: readonly Miss[]): number => some.reduce((total, { rows }) => total + rows, 0);
+  return found.length === 0 ? 0 : sum(found.filter((miss) => miss.halfWidths <= halfWidths)) / sum(found);
+}

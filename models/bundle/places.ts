@@ -1,0 +1,71 @@
+/** Where bundles lie, and whether what lies there is what an entry means. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { ModelEntry } from '../../schemas/generated/types.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import { bundlesFolder, checkBundleFits, loadBundle, type Bundle } from './bundle.ts';
+import { sha256 } from './manifest.ts';
+
+/** Folders that locations may be relative to: an installation's own first, then that of the shipped bundles. */
+export const bundleRoots = (root: string): readonly string[] => [...new Set([resolve(root), bundlesFolder])];
+
+/** Relative to a root where it lies below one, so that it means the same on every machine. */
+export function locationOf(folder: string, root: string): string {
+  const absolute = resolve(folder);
+  const home = bundleRoots(root).find((each) => absolute.startsWith(each + sep));
+  return home === undefined ? absolute : relative(home, absolute).split(sep).join('/');
+}
+
+/** What an entry says of a bundle. */
+export const describeBundle = (bundle: Bundle, root: string) => ({
+  bundle: bundle.manifest.bundle,
+  checksum: checksumOf(bundle.folder),
+  featureSet: bundle.manifest.featureSet,
+  location: locationOf(bundle.folder, root),
+});
+
+/** @throws CastwatchError MODEL when it is not there, or is not the one that the entry means */
+export function loadEntry(entry: Pick<ModelEntry, 'bundle' | 'checksum' | 'location'>, root: string): Bundle {
+  const bundle = loadBundle(findFolder(entry.location, root));
+  const { folder, manifest } = bundle;
+  if (manifest.bundle === entry.bundle && checksumOf(folder) === entry.checksum) return bundle;
+  throw new CastwatchError(
+    'MODEL',
+    `${folder} holds ${manifest.bundle}, and not the ${entry.bundle} that was registered (checksum of the manifest)`,
+    { remedy: 'Restore the folder, or promote another bundle.' },
+  );
+}
+
+/** A bundle that is yet to be read, by whoever is to run it. */
+export interface NamedBundle {
+  readonly entry: Pick<ModelEntry, 'bundle' | 'checksum' | 'location'>;
+  /** Folder of all bundles. */
+  readonly root: string;
+  readonly process: string;
+  /** Of the rows that will come. */
+  readonly featureSet: string;
+}
+
+/** @throws CastwatchError MODEL as {@link loadEntry} and {@link checkBundleFits} */
+export function loadNamed({ entry, root, process, featureSet }: NamedBundle): Bundle {
+  const bundle = loadEntry(entry, root);
+  checkBundleFits(bundle, { process, featureSet });
+  return bundle;
+}
+
+function findFolder(location: string, root: string): string {
+  if (isAbsolute(location)) return location;
+  const candidates = bundleRoots(root).map((each) => join(each, location));
+  return candidates.find(hasManifest) ?? candidates[0] ?? location;
+}
+
+export function hasManifest(folder: string): boolean {
+  try {
+    readFileSync(join(folder, 'manifest.json'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const checksumOf = (folder: string): string => sha256(readFileSync(join(folder, 'manifest.json')));

@@ -1,0 +1,76 @@
+/** `reference.json` of a bundle: how its training rows were distributed, for drift to compare live rows with. */
+import { z } from 'zod';
+import { binOf, type Histogram, type Reference } from '../../processors/reference/histogram.ts';
+import { at, type Matrix } from '../numbers/matrix.ts';
+
+const histogramSchema = z
+  .strictObject({ edges: z.array(z.number()), shares: z.array(z.number().min(0).max(1)) })
+  .refine(({ edges, shares }) => shares.length === edges.length + 2, 'there are two shares more than edges');
+
+export const referenceSchema: z.ZodType<Reference> = z.strictObject({
+  rows: z.int().positive(),
+  features: z.array(histogramSchema).min(1),
+  assets: z.record(z.string(), z.array(histogramSchema)).optional(),
+  score: histogramSchema,
+});
+
+export const referenceFile = 'reference.json';
+
+/** Tenths of the training rows, as far as there are different values. */
+const bins = 10;
+
+/** Fewer rows tell nothing of an asset's own levels. */
+const fewestRows = 1_000;
+
+/** Which asset each row of the features is of. */
+interface Assets {
+  readonly of: ArrayLike<number>;
+  readonly names: readonly string[];
+}
+
+/**
+ * @param rows of `features` that the bundle was trained on
+ * @param scores what the ensemble said of rows that its members had not seen
+ * @param assets where assets last, and have levels of their own; left out where each is a run of its own
+ */
+export function makeReference(
+  features: Matrix,
+  rows: Uint32Array,
+  scores: Float64Array,
+  assets?: Assets,
+): Reference {
+  const histograms = (some: Uint32Array): readonly Histogram[] =>
+    Array.from({ length: features.columns }, (_, column) =>
+      histogramOf(Float64Array.from(some, (row) => at(features.data, row * features.columns + column))),
+    );
+  const own = (assets?.names ?? []).flatMap((name, index) => {
+    const some = rows.filter((row) => assets?.of[row] === index);
+    return some.length < fewestRows ? [] : [[name, histograms(some)] as const];
+  });
+  return {
+    rows: rows.length,
+    features: histograms(rows),
+    ...(own.length > 0 && { assets: Object.fromEntries(own) }),
+    score: histogramOf(scores),
+  };
+}
+
+export function histogramOf(values: Float64Array): Histogram {
+  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  const highest = sorted.at(-1) ?? NaN;
+  const cuts = Array.from({ length: bins - 1 }, (_, index) =>
+    short(sorted[Math.floor(((index + 1) * sorted.length) / bins)] ?? NaN),
+  );
+  // many equal values give fewer bins; above the highest value nothing is to be expected
+  const edges = [...new Set(cuts)].filter((edge) => edge < highest);
+  const counts = new Uint32Array(edges.length + 2);
+  for (const value of values) {
+    const bin = binOf({ edges, shares: [] }, value);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  const shares = Array.from(counts, (count) => Number((count / Math.max(1, values.length)).toFixed(5)));
+  return { edges, shares };
+}
+
+/** Enough to tell values apart, and no more to write down. */
+const short = (value: number): number => Number(value.toPrecision(6));

@@ -1,0 +1,58 @@
+/** What a card says of several classes, as Markdown. */
+import type { Between } from '../judging/bootstrap.ts';
+import type { ClassJudgement } from '../judging/class-judgement.ts';
+
+const number = (value: number | null): string =>
+  value === null || Number.isNaN(value) ? '–' : value.toFixed(3);
+const range = (between: Between): string =>
+  between === null ? '' : ` (${number(between[0])} to ${number(between[1])})`;
+
+export const classHead = ['', 'accuracy', 'macro-F1', 'log loss'];
+
+export const classRows = ({ scores }: ClassJudgement): string[][] =>
+  scores.map(({ name, accuracy, accuracyBetween, macroF1, macroF1Between, logLoss }) => [
+    name,
+    number(accuracy) + range(accuracyBetween),
+    number(macroF1) + range(macroF1Between),
+    number(logLoss),
+  ]);
+
+export const partHead = ['class', 'rows', 'precision', 'recall', 'F1', 'ROC-AUC'];
+
+export const partRows = ({ parts }: ClassJudgement): string[][] =>
+  parts.map(({ name, rows, precision, recall, f1, rocAuc }) => [
+    name,
+    String(rows),
+    number(precision),
+    number(recall),
+    number(f1),
+    number(rocAuc),
+  ]);
+
+/** Where the classes end and the judgement of what a warning is about begins. */
+export const warnOfText = (warnOf: readonly string[]): string =>
+  `What follows is about ${warnOf.join(' or ')}: what a warning is about.`;
+
+export const confusionRows = ({ names, confusion }: ClassJudgement): string[][] =>
+  confusion.map((counts, kind) => [names[kind] ?? '', ...counts.map(String)]);
+
+/** In sentences: over the repeats, and how right the probabilities are. */
+export function classVerdicts({ rows, repeats, calibrationError }: ClassJudgement): string[] {
+  const mean = (pick: (repeat: ClassJudgement['repeats'][number]) => number): number =>
+    repeats.reduce((sum, repeat) => sum + pick(repeat), 0) / repeats.length;
+  const spread = (pick: (repeat: ClassJudgement['repeats'][number]) => number): string => {
+    const values = repeats.map(pick);
+    return `${number(Math.min(...values))} to ${number(Math.max(...values))}`;
+  };
+  const over =
+    repeats.length < 2
+      ? []
+      : [
+          `Over ${repeats.length} repeats with other folds: accuracy ${number(mean(({ accuracy }) => accuracy))} (${spread(({ accuracy }) => accuracy)}), macro-F1 ${number(mean(({ macroF1 }) => macroF1))} (${spread(({ macroF1 }) => macroF1)}).`,
+        ];
+  return [
+    `${rows} rows, each called what is most likely.`,
+    ...over,
+    `What it was called had the probability that was said to within ${number(calibrationError)} on average.`,
+  ];
+}

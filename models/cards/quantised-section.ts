@@ -1,0 +1,60 @@
+/** What was measured of a bundle's 8-bit variant, for the card. */
+import { percent } from './model-card.ts';
+import {
+  isOffered,
+  tolerance,
+  type Change,
+  type QuantisedJudgement,
+} from '../judging/quantised-judgement.ts';
+import { paragraph, section, table } from './page.ts';
+
+/** The verdict in a sentence or two. */
+export function quantisedText(judged: QuantisedJudgement): string {
+  const { isCalibrated, isFaster, isRowByRow, times } = judged;
+  const ratios = times.map(({ rows, full, int8 }) => `${(int8 / full).toFixed(2)} at ${rows}`).join(', ');
+  return [
+    `The 8-bit variant of the recurrent network is ${isOffered(judged) ? 'offered' : 'not offered'}:`,
+    `it ${isCalibrated ? 'holds' : 'does not hold'} the calibration`,
+    `${isCalibrated === isFaster ? 'and' : 'but'} is ${isFaster ? 'faster' : 'not faster'}`,
+    `(its time as a multiple of the full one's: ${ratios} rows a batch).`,
+    ...(isRowByRow
+      ? ['It rounds by the whole batch, so rows are run one by one: an answer must not depend on its batch.']
+      : []),
+  ].join(' ');
+}
+
+export const quantisedHtml = (judged: QuantisedJudgement): string =>
+  section(
+    'With 8-bit weights',
+    paragraph(quantisedText(judged)),
+    table(
+      'The whole bundle on the same rows, and its network’s file and time',
+      ['', 'full', '8-bit', 'change'],
+      [
+        ['log loss', ...changeCells(judged.logLoss)],
+        ['Brier', ...changeCells(judged.brier)],
+        ['file, kB', kilobytes(judged.bytes.full), kilobytes(judged.bytes.int8), ''],
+        ...judged.times.map(({ rows, full, int8 }) => [
+          `batch of ${rows}, µs`,
+          full.toFixed(0),
+          int8.toFixed(0),
+          `×${(int8 / full).toFixed(2)}`,
+        ]),
+      ],
+    ),
+    paragraph(
+      `The probabilities differ by ${judged.largestDifference.toExponential(1)} at most. To be offered, log loss and Brier must be at most ${percent(tolerance)} worse at the upper end of their ranges, and every batch faster by a twentieth. Times are medians of the network alone, on one thread of the machine that made this card.`,
+    ),
+  );
+
+/** A change of a hundredth of a per cent is to be seen in the figures beside it. */
+const changeDigits = 6;
+
+const changeCells = ({ full, int8, increase, between }: Change): string[] => [
+  full.toFixed(changeDigits),
+  int8.toFixed(changeDigits),
+  `${signed(increase)}${between === null ? '' : ` (${signed(between[0])} to ${signed(between[1])})`}`,
+];
+
+const signed = (share: number): string => `${share < 0 ? '−' : '+'}${(Math.abs(share) * 100).toFixed(2)} %`;
+const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1);

@@ -1,0 +1,40 @@
+/** History to data set, through the very steps that serve. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { OfflineRecords } from '../../processors/offline.ts';
+import { featuresOffline } from '../../processors/offline.ts';
+import type { Malformed } from '../../base/malformed.ts';
+import { createDatasetBuilder } from './labelled-dataset.ts';
+import type { Dataset } from './labelled-dataset.ts';
+
+export interface CollectOptions {
+  readonly definition: ProcessDefinition;
+  /** Batches in publishing order: what a source gives. */
+  readonly records: OfflineRecords & { malformed?(): Malformed };
+}
+
+/** @throws CastwatchError INPUT when the history has no labels of both kinds. */
+export async function collectDataset({ definition, records }: CollectOptions): Promise<Dataset> {
+  const builder = createDatasetBuilder(definition);
+  const dropped: Record<string, number> = {};
+  await featuresOffline({
+    definition,
+    records,
+    sinks: {
+      features: (row) => {
+        builder.row(row);
+      },
+      labels: (label) => {
+        builder.label(label);
+      },
+      rejected: (reading) => {
+        if (!reading.dropped) return;
+        const whole = reading.rejections.find(({ tag }) => tag === null) ?? reading.rejections[0];
+        const reason = whole?.reason ?? 'without a reason';
+        dropped[reason] = (dropped[reason] ?? 0) + 1;
+      },
+    },
+  });
+  const malformed = records.malformed?.() ?? {};
+  const dataset = builder.build({ malformed, dropped });
+  return Object.keys(malformed).length === 0 ? dataset : { ...dataset, malformed };
+}

@@ -1,0 +1,270 @@
+/**
+ * What a model learns from: the rows that the serving steps make of history, joined with what quality found.
+ * Rows and labels come in any order; the data set is ordered by time and asset, so the same history gives the same
+ * data set and the same id.
+ */
+import { createHash } from 'node:crypto';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import { featureNames, featureSetVersion, sequenceTags } from '../../processes/plant.ts';
+import type { FeatureRow, QualityLabel } from '../../schemas/generated/types.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import { countsText, malformedText, type Malformed } from '../../base/malformed.ts';
+import { at } from '../numbers/matrix.ts';
+import type { Matrix } from '../numbers/matrix.ts';
+import { createRowStore } from './row-store.ts';
+import type { RowPlaces } from './splits.ts';
+
+export interface Dataset {
+  /** Hash of its contents: 12 hex digits. */
+  readonly id: string;
+  readonly process: string;
+  readonly target: string;
+  readonly featureSet: string;
+  readonly featureNames: readonly string[];
+  readonly features: Matrix;
+  /** Each row [steps × channels], oldest step first; undefined when the definition has no sequence. */
+  readonly sequences: Matrix | undefined;
+  readonly steps: number;
+  readonly channels: number;
+  /** 0 or 1; where the target has classes, 1 for those to warn of. */
+  readonly labels: Float32Array;
+  /** Which class each row is of, in the definition's order; undefined where the target has none. */
+  readonly classes?: Category;
+  /** Asset, event time and group of each row. */
+  readonly places: RowPlaces;
+  readonly assets: readonly string[];
+  readonly groups: readonly string[];
+  readonly facts: RowFacts;
+  /** Event times, ms: of the first and the last row. */
+  readonly from: number;
+  readonly until: number;
+  /** Rows that were left out, by reason. */
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** What of the history could not be read; left out when all of it could. */
+  readonly malformed?: Malformed;
+}
+
+/** What is known of each row beside its label: for judging part by part. Nothing learns from it. */
+export interface RowFacts {
+  /** The kind of defect, where known. */
+  readonly defect: Category;
+  /** By the names of the piece's properties (grade …). */
+  readonly properties: Readonly<Record<string, Category>>;
+  /** When its label became known, ms since the epoch. */
+  readonly foundAt: Float64Array;
+}
+
+/** Each row is one of `names`, by index, or −1 where that is not known. */
+export interface Category {
+  readonly names: readonly string[];
+  readonly of: Int32Array;
+}
+
+/** Whether each row is a group of its own (`about: row`): nothing then comes before or after. */
+export const isInNoOrder = ({ groups, labels }: Pick<Dataset, 'groups' | 'labels'>): boolean =>
+  groups.length === labels.length;
+
+export interface DatasetBuilder {
+  row(row: FeatureRow): void;
+  label(label: QualityLabel): void;
+  /**
+   * Join, order, hash.
+   * @param lost for the message of the error
+   * @throws CastwatchError INPUT when no row has a label, or all have the same
+   */
+  build(lost?: LostBefore): Dataset;
+}
+
+/** What of a history never became a row. */
+export interface LostBefore {
+  readonly malformed?: Malformed;
+  /** Readings that validation dropped, by reason. */
+  readonly dropped?: Readonly<Record<string, number>>;
+}
+
+export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuilder {
+  const names = featureNames(definition);
+  const channels = sequenceTags(definition).length;
+  const steps = definition.features.sequence?.steps ?? 0;
+  const features = createRowStore(names.length);
+  const sequences = createRowStore(steps * channels);
+  const properties = definition.piece?.properties ?? [];
+  const heads: { asset: string; time: number; group: string; piece: FeatureRow['piece'] }[] = [];
+  const labels = new Map<string, QualityLabel[]>();
+  const leftOut: Record<string, number> = {};
+  const leave = (reason: string): void => {
+    leftOut[reason] = (leftOut[reason] ?? 0) + 1;
+  };
+
+  return {
+    row(row) {
+      if (row.completeness < definition.target.minCompleteness) {
+        leave('completeness below the target’s least');
+        return;
+      }
+      heads.push({
+        asset: row.asset,
+        time: row.eventTime,
+        group: groupOf(definition, row),
+        piece: row.piece,
+      });
+      features.push(row.values);
+      sequences.push(sequenceOf(row));
+    },
+    label(label) {
+      if (label.target !== definition.target.id) return;
+      const known = labels.get(label.asset);
+      if (known === undefined) labels.set(label.asset, [label]);
+      else known.push(label);
+    },
+    build(lost = {}) {
+      for (const spans of labels.values())
+        spans.sort((a, b) => a.eventTime - b.eventTime || a.foundAt - b.foundAt);
+      const found = heads.map((head) => labelAt(labels.get(head.asset) ?? [], head.time - 1));
+      const labelled = heads.flatMap((_, row) => (found[row] === undefined ? [] : [row]));
+      if (labelled.length < heads.length) leftOut['no label'] = heads.length - labelled.length;
+      const { classes, warnOf = [] } = definition.target;
+      const kept = labelled.filter((row) => classes?.includes(classOf(found[row])) ?? true);
+      if (kept.length < labelled.length) leftOut['a label of no known class'] = labelled.length - kept.length;
+      kept.sort((a, b) => compare(heads[a], heads[b]));
+
+      const target = Float32Array.from(kept, (row) =>
+        classes === undefined
+          ? Math.sign(found[row]?.value ?? 0)
+          : Number(warnOf.includes(classOf(found[row]))),
+      );
+      checkOutcomes(definition, target, leftOut, lost);
+      const assets = [...new Set(kept.map((row) => heads[row]?.asset ?? ''))].sort();
+      const groups = [...new Set(kept.map((row) => heads[row]?.group ?? ''))];
+      const assetIndex = new Map(assets.map((asset, index) => [asset, index]));
+      const groupIndex = new Map(groups.map((group, index) => [group, index]));
+      const time = Float64Array.from(kept, (row) => heads[row]?.time ?? 0);
+      const data: Omit<Dataset, 'id'> = {
+        process: definition.process,
+        target: definition.target.id,
+        featureSet: featureSetVersion(definition),
+        featureNames: names,
+        features: features.gather(kept),
+        sequences: steps === 0 ? undefined : sequences.gather(kept),
+        steps,
+        channels,
+        labels: target,
+        ...(classes && {
+          classes: {
+            names: classes,
+            of: Int32Array.from(kept, (row) => classes.indexOf(classOf(found[row]))),
+          },
+        }),
+        places: {
+          time,
+          asset: Uint32Array.from(kept, (row) => assetIndex.get(heads[row]?.asset ?? '') ?? 0),
+          group: Uint32Array.from(kept, (row) => groupIndex.get(heads[row]?.group ?? '') ?? 0),
+        },
+        assets,
+        groups,
+        facts: {
+          defect: categorise(kept, (row) => found[row]?.defect ?? undefined),
+          properties: Object.fromEntries(
+            properties.map((name) => [name, categorise(kept, (row) => heads[row]?.piece[name])]),
+          ),
+          foundAt: Float64Array.from(kept, (row) => found[row]?.foundAt ?? Number.NaN),
+        },
+        from: at(time, 0),
+        until: at(time, time.length - 1),
+        leftOut,
+      };
+      return { ...data, id: hash(data) };
+    },
+  };
+}
+
+/** What was looked at and found good is of the class `none`. */
+const classOf = (label: QualityLabel | undefined): string =>
+  label === undefined || label.value === 0 ? 'none' : (label.defect ?? '');
+
+/**
+ * The outermost piece where the target is about a piece, the row itself where it is about rows; otherwise the
+ * asset's whole history is one group.
+ */
+function groupOf({ target, piece }: ProcessDefinition, row: FeatureRow): string {
+  if (target.about === 'row') return `${row.asset} ${row.eventTime}`;
+  const level = piece?.levels[0];
+  const number = target.about === 'piece' && level !== undefined ? row.piece[level] : undefined;
+  return number === undefined ? row.asset : `${level} ${number}`;
+}
+
+/** The bytes of a row's sequence as numbers; a copy, because the bytes may lie unaligned. */
+export function sequenceOf(row: FeatureRow): Float32Array {
+  return new Float32Array(new Uint8Array(row.sequence).buffer);
+}
+
+function categorise(rows: readonly number[], nameOf: (row: number) => string | undefined): Category {
+  const names = [...new Set(rows.flatMap((row) => nameOf(row) ?? []))].sort();
+  const index = new Map(names.map((name, place) => [name, place]));
+  return { names, of: Int32Array.from(rows, (row) => index.get(nameOf(row) ?? '') ?? -1) };
+}
+
+/** The latest found span that holds `time`; undefined when none does. */
+function labelAt(spans: readonly QualityLabel[], time: number): QualityLabel | undefined {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.eventTime ?? 0) <= time) low = middle + 1;
+    else high = middle;
+  }
+  const span = spans[low - 1];
+  return span !== undefined && time < span.until ? span : undefined;
+}
+
+type Head = { readonly asset: string; readonly time: number } | undefined;
+
+function compare(a: Head, b: Head): number {
+  if (a === undefined || b === undefined) return 0;
+  return a.time - b.time || (a.asset < b.asset ? -1 : Number(a.asset > b.asset));
+}
+
+function checkOutcomes(
+  definition: ProcessDefinition,
+  labels: Float32Array,
+  leftOut: Dataset['leftOut'],
+  { malformed = {}, dropped = {} }: LostBefore,
+): void {
+  const positives = labels.reduce((sum, label) => sum + label, 0);
+  if (positives > 0 && positives < labels.length) return;
+  const lost = [
+    ['not readable', malformedText(malformed)],
+    ['dropped by validation', countsText(dropped)],
+    ['left out', countsText(leftOut)],
+  ].flatMap(([what, text]) => (text === undefined ? [] : [`${what}: ${text}`]));
+  throw new CastwatchError(
+    'INPUT',
+    `the history for ${definition.process} has ${labels.length} labelled rows, ${positives} of them with target "${definition.target.id}": both outcomes are needed` +
+      lost.map((each) => `\n  ${each}`).join(''),
+    {
+      remedy:
+        lost.length > 0 && labels.length === 0
+          ? 'Mend the files or the definition by these reasons.'
+          : 'Give a longer history, or files of both kinds together; or check the label column or quality-labels of the source.',
+    },
+  );
+}
+
+function hash(data: Omit<Dataset, 'id'>): string {
+  const digest = createHash('sha256');
+  digest.update(JSON.stringify([data.process, data.target, data.featureSet, data.assets, data.groups]));
+  const arrays = [
+    data.places.time,
+    data.labels,
+    data.features.data,
+    data.sequences?.data,
+    data.places.asset,
+    data.places.group,
+    data.classes?.of,
+  ];
+  for (const array of arrays) {
+    if (array !== undefined && ArrayBuffer.isView(array)) {
+      digest.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    }
+  }
+  return digest.digest('hex').slice(0, 12);
+}

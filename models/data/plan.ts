@@ -1,0 +1,87 @@
+/** How a data set is to be judged: which rows develop the model, in which folds, and which are kept for the end. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Dataset } from './labelled-dataset.ts';
+import { at } from '../numbers/matrix.ts';
+import { joinCopies } from './recordings.ts';
+import { groupFolds, heldOutEnd, stratifiedFolds } from './splits.ts';
+import type { RowPlaces, Split } from './splits.ts';
+
+export interface Plan {
+  /** In words, for the card. */
+  readonly description: string;
+  readonly places: RowPlaces;
+  /** Rows that members, weights and calibration learn from. */
+  readonly develop: Uint32Array;
+  /** Folds of `develop`. */
+  readonly folds: readonly Split[];
+  /** Rows after all others, touched once; empty when the groups run side by side. */
+  readonly heldOut: Uint32Array;
+}
+
+const heldOutShare = 0.25;
+const fewGroups = 8;
+const blocks = 24;
+
+/**
+ * Pieces follow each other in time: the last quarter is held out, the folds are runs of whole pieces. Assets
+ * that each are a group of their own (files, runs, machines) are left out by turns, copies of one recording
+ * together. Too few groups are replaced by blocks of time, judged like pieces. Rows in no order are the
+ * one case that is split at random.
+ */
+export function planJudgement(
+  definition: ProcessDefinition,
+  dataset: Dataset,
+  folds: number,
+  seed = 1,
+): Plan {
+  const embargo = longestWindow(definition);
+  const all = Uint32Array.from(dataset.labels.keys());
+  if (definition.target.about === 'row') {
+    return {
+      description: `${folds} folds drawn at random with the same share of every class in each, since the rows are in no order`,
+      places: dataset.places,
+      develop: all,
+      folds: stratifiedFolds(dataset.classes?.of ?? dataset.labels, all, folds, seed),
+      heldOut: new Uint32Array(),
+    };
+  }
+  const minutes = `${embargo / 60_000} min`;
+  if (dataset.groups.length >= fewGroups && isAssetwise(dataset)) {
+    const runs = { ...dataset.places, group: joinCopies(dataset) };
+    const apart = new Set(runs.group).size;
+    const joined =
+      apart < dataset.assets.length ? `; those that hold the same scans stay together, ${apart} runs` : '';
+    if (apart >= fewGroups)
+      return {
+        description: `${folds} folds that leave whole assets out (${dataset.assets.length} assets${joined})`,
+        places: runs,
+        develop: all,
+        folds: groupFolds(runs, all, folds, embargo, true),
+        heldOut: new Uint32Array(),
+      };
+  }
+  const count = isAssetwise(dataset) ? 0 : dataset.groups.length;
+  const places = count >= fewGroups ? dataset.places : { ...dataset.places, group: timeBlocks(dataset) };
+  const what = count >= fewGroups ? `${count} pieces` : `${blocks} blocks of time`;
+  const end = heldOutEnd(places, all, heldOutShare, embargo);
+  return {
+    description: `the last quarter of ${what} held out; before it, ${folds} folds of whole ones; ${minutes} of embargo`,
+    places,
+    develop: end.train,
+    folds: groupFolds(places, end.train, folds, embargo, false),
+    heldOut: end.test,
+  };
+}
+
+const isAssetwise = ({ groups, assets }: Dataset): boolean => groups.every((group) => assets.includes(group));
+
+/** How far back a row looks, ms. */
+export function longestWindow({ features }: ProcessDefinition): number {
+  const sequence = features.sequence === undefined ? 0 : features.sequence.steps * features.sequence.every;
+  return Math.max(sequence, ...Object.values(features.windows));
+}
+
+function timeBlocks({ places, from, until }: Dataset): Uint32Array {
+  const length = (until - from + 1) / blocks;
+  return Uint32Array.from(places.time, (_, row) => Math.floor((at(places.time, row) - from) / length));
+}

@@ -1,0 +1,174 @@
+/** How good probabilities of several classes are. A row is called what is most likely. */
+import type { Between, Blocks } from './bootstrap.ts';
+import { drawBlocks, middle } from './bootstrap.ts';
+import { calibrationBins, calibrationError, type CalibrationBin } from './figures.ts';
+import { at } from '../numbers/matrix.ts';
+import { rocAuc } from '../numbers/metrics.ts';
+import { classLogLoss } from '../blend/class-calibration.ts';
+
+export interface ClassScore {
+  readonly name: string;
+  readonly accuracy: number;
+  /** Mean of the classes' F1, each counting the same; without those that neither were nor were called. */
+  readonly macroF1: number;
+  readonly logLoss: number;
+  readonly accuracyBetween: Between;
+  readonly macroF1Between: Between;
+}
+
+export interface ClassPart {
+  readonly name: string;
+  readonly rows: number;
+  readonly precision: number;
+  readonly recall: number;
+  /** Null where the class neither was nor was called. */
+  readonly f1: number | null;
+  /** Of the class against all others; null where one side is absent. */
+  readonly rocAuc: number | null;
+}
+
+export interface ClassJudgement {
+  readonly rows: number;
+  readonly names: readonly string[];
+  /** The model first, then the baselines. */
+  readonly scores: readonly ClassScore[];
+  /** The cross-validation done over with other folds: accuracy and macro-F1 of each. */
+  readonly repeats: readonly { readonly accuracy: number; readonly macroF1: number }[];
+  readonly parts: readonly ClassPart[];
+  /** Row: what it was; column: what it was called. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Of the probability of what it was called: predicted, and how often it was right. */
+  readonly calibration: readonly CalibrationBin[];
+  readonly calibrationError: number;
+}
+
+export interface ClassContender {
+  readonly name: string;
+  /** [rows × classes] */
+  readonly probabilities: Float64Array;
+}
+
+export function judgeClasses(
+  names: readonly string[],
+  classOf: ArrayLike<number>,
+  group: ArrayLike<number>,
+  contenders: readonly ClassContender[],
+  repeats: ClassJudgement['repeats'],
+  seed: number,
+): ClassJudgement {
+  const blocks = drawBlocks(group, seed);
+  const [model] = contenders;
+  const probabilities = model?.probabilities ?? new Float64Array();
+  const called = callRows(probabilities, names.length);
+  const confusion = confusionOf(classOf, called, names.length);
+  const sure = Float64Array.from(called, (kind, row) => at(probabilities, row * names.length + kind));
+  const right = Float64Array.from(called, (kind, row) => (kind === at(classOf, row) ? 1 : 0));
+  const calibration = calibrationBins(sure, right);
+  return {
+    rows: classOf.length,
+    names,
+    scores: contenders.map((each) => scoreClasses(each, classOf, names.length, blocks)),
+    repeats,
+    parts: names.map((name, kind) => part(name, kind, confusion, probabilities, classOf, names.length)),
+    confusion,
+    calibration,
+    calibrationError: calibrationError(calibration),
+  };
+}
+
+/** The most likely class of each row. @param probabilities [rows × classes] */
+export function callRows(probabilities: ArrayLike<number>, classes: number): Uint32Array {
+  return Uint32Array.from({ length: probabilities.length / classes }, (_, row) => {
+    let best = 0;
+    for (let kind = 1; kind < classes; kind += 1)
+      if (at(probabilities, row * classes + kind) > at(probabilities, row * classes + best)) best = kind;
+    return best;
+  });
+}
+
+/** Accuracy and macro-F1 of calls. @param weight of each row; 1 when left out. */
+export function figuresOfCalls(
+  classOf: ArrayLike<number>,
+  called: ArrayLike<number>,
+  classes: number,
+  weight: (row: number) => number = () => 1,
+): { accuracy: number; macroF1: number } {
+  const counts = confusionOf(classOf, called, classes, weight);
+  const total = counts.flat().reduce((sum, count) => sum + count, 0);
+  const right = counts.reduce((sum, row, kind) => sum + (row[kind] ?? 0), 0);
+  const f1s = counts.map((_, kind) => ratesOf(counts, kind).f1).filter((f1) => !Number.isNaN(f1));
+  return { accuracy: right / total, macroF1: f1s.reduce((sum, f1) => sum + f1, 0) / f1s.length };
+}
+
+function scoreClasses(
+  { name, probabilities }: ClassContender,
+  classOf: ArrayLike<number>,
+  classes: number,
+  blocks: Blocks,
+): ClassScore {
+  const called = callRows(probabilities, classes);
+  const drawn = blocks.draws.map((weights) =>
+    figuresOfCalls(classOf, called, classes, (row) => at(weights, at(blocks.of, row))),
+  );
+  return {
+    name,
+    ...figuresOfCalls(classOf, called, classes),
+    logLoss: classLogLoss(probabilities, classOf, classes),
+    accuracyBetween: middle(drawn.map(({ accuracy }) => accuracy)),
+    macroF1Between: middle(drawn.map(({ macroF1 }) => macroF1)),
+  };
+}
+
+function confusionOf(
+  classOf: ArrayLike<number>,
+  called: ArrayLike<number>,
+  classes: number,
+  weight: (row: number) => number = () => 1,
+): number[][] {
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let row = 0; row < classOf.length; row += 1) {
+    const mine = counts[at(classOf, row)];
+    const kind = at(called, row);
+    if (mine !== undefined) mine[kind] = (mine[kind] ?? 0) + weight(row);
+  }
+  return counts;
+}
+
+/** F1 is NaN where the class neither is nor is called. */
+function ratesOf(counts: readonly (readonly number[])[], kind: number) {
+  const hits = counts[kind]?.[kind] ?? 0;
+  const there = counts[kind]?.reduce((sum, count) => sum + count, 0) ?? 0;
+  const called = counts.reduce((sum, row) => sum + (row[kind] ?? 0), 0);
+  return {
+    precision: called === 0 ? 0 : hits / called,
+    recall: there === 0 ? 0 : hits / there,
+    f1: (2 * hits) / (there + called),
+    there,
+  };
+}
+
+function part(
+  name: string,
+  kind: number,
+  confusion: readonly (readonly number[])[],
+  probabilities: ArrayLike<number>,
+  classOf: ArrayLike<number>,
+  classes: number,
+): ClassPart {
+  const { there, precision, recall, f1 } = ratesOf(confusion, kind);
+  const scores = Float64Array.from({ length: classOf.length }, (_, row) =>
+    at(probabilities, row * classes + kind),
+  );
+  const auc = rocAuc(
+    scores,
+    Float64Array.from({ length: classOf.length }, (_, row) => (at(classOf, row) === kind ? 1 : 0)),
+  );
+  return {
+    name,
+    rows: there,
+    precision,
+    recall,
+    f1: Number.isNaN(f1) ? null : f1,
+    rocAuc: Number.isFinite(auc) ? auc : null,
+  };
+}

@@ -1,0 +1,183 @@
+/** The numbers on a card: each model and baseline on rows that it did not learn from. */
+import type { Between, Blocks } from './bootstrap.ts';
+import { middle } from './bootstrap.ts';
+import type { Areas, Ranked } from './ranked.ts';
+import { areas, rankRows } from './ranked.ts';
+import { at } from '../numbers/matrix.ts';
+import { f1, falseAlarmRate, precision, recall } from '../numbers/metrics.ts';
+import type { Cost } from '../blend/threshold.ts';
+
+export interface Score {
+  readonly name: string;
+  readonly rocAuc: number;
+  readonly prAuc: number;
+  /** Recall at 1 % and at 5 % of false alarms. */
+  readonly recallAt1: number;
+  readonly recallAt5: number;
+  readonly brier: number;
+  readonly logLoss: number;
+  /** When warning from the bundle's threshold on. */
+  readonly warning: Warning;
+  /** The middle 90 % when whole groups are drawn again. */
+  readonly between: Readonly<Record<Measure, Between>>;
+}
+
+export interface Warning {
+  readonly threshold: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly falseAlarmRate: number;
+  readonly f1: number;
+  /** Mean cost of a row, in units of a false alarm. */
+  readonly cost: number;
+}
+
+export const measures = [
+  'rocAuc',
+  'prAuc',
+  'f1',
+  'recallAt1',
+  'recallAt5',
+  'brier',
+  'logLoss',
+  'cost',
+] as const;
+export type Measure = (typeof measures)[number];
+
+/** A contender's calibrated probabilities, ready to be judged under any weighting of the groups. */
+export interface Contender {
+  readonly name: string;
+  readonly ranked: Ranked;
+  /** Of each group, for what merely adds up. */
+  readonly tallies: readonly Tally[];
+}
+
+interface Tally {
+  rows: number;
+  brier: number;
+  logLoss: number;
+  truePositive: number;
+  falsePositive: number;
+  trueNegative: number;
+  falseNegative: number;
+}
+
+export interface Ruling {
+  readonly threshold: number;
+  readonly cost: Cost;
+}
+
+const emptyTally = (): Tally => ({
+  rows: 0,
+  brier: 0,
+  logLoss: 0,
+  truePositive: 0,
+  falsePositive: 0,
+  trueNegative: 0,
+  falseNegative: 0,
+});
+
+export function contender(
+  name: string,
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  blocks: Blocks,
+  { threshold }: Ruling,
+): Contender {
+  const tallies = Array.from({ length: blocks.groups }, emptyTally);
+  for (let row = 0; row < labels.length; row += 1) {
+    const tally = tallies[at(blocks.of, row)];
+    if (tally === undefined) continue;
+    const p = at(probabilities, row);
+    const positive = at(labels, row) === 1;
+    const kept = Math.min(1 - 1e-7, Math.max(1e-7, p));
+    tally.rows += 1;
+    tally.brier += (p - (positive ? 1 : 0)) ** 2;
+    tally.logLoss -= positive ? Math.log(kept) : Math.log1p(-kept);
+    if (p >= threshold) tally[positive ? 'truePositive' : 'falsePositive'] += 1;
+    else tally[positive ? 'falseNegative' : 'trueNegative'] += 1;
+  }
+  return { name, ranked: rankRows(probabilities, labels), tallies };
+}
+
+type Figures = Omit<Score, 'name' | 'between'>;
+
+/** @param weights how often each group counts; once when left out. */
+export function figures(
+  { ranked, tallies }: Contender,
+  blocks: Blocks,
+  { threshold, cost }: Ruling,
+  weights?: ArrayLike<number>,
+): Figures {
+  const sum = emptyTally();
+  tallies.forEach((tally, group) => {
+    const weight = weights === undefined ? 1 : at(weights, group);
+    for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += weight * tally[key];
+  });
+  const { rocAuc, prAuc, recallAt }: Areas = areas(ranked, weights, blocks.of);
+  return {
+    rocAuc,
+    prAuc,
+    recallAt1: recallAt[0] ?? Number.NaN,
+    recallAt5: recallAt[1] ?? Number.NaN,
+    brier: sum.brier / sum.rows,
+    logLoss: sum.logLoss / sum.rows,
+    warning: {
+      threshold,
+      precision: precision(sum),
+      recall: recall(sum),
+      falseAlarmRate: falseAlarmRate(sum),
+      f1: f1(sum),
+      cost:
+        (sum.falseNegative * cost.miss + sum.falsePositive * cost.falseAlarm) / cost.falseAlarm / sum.rows,
+    },
+  };
+}
+
+export const measureOf = (figure: Figures, measure: Measure): number =>
+  measure === 'f1' || measure === 'cost' ? figure.warning[measure] : figure[measure];
+
+export interface Scored {
+  readonly score: Score;
+  /** Of each draw of groups. */
+  readonly drawn: readonly Figures[];
+}
+
+export function score(contending: Contender, blocks: Blocks, ruling: Ruling): Scored {
+  const drawn = blocks.draws.map((weights) => figures(contending, blocks, ruling, weights));
+  const between = Object.fromEntries(
+    measures.map((measure) => [measure, middle(drawn.map((figure) => measureOf(figure, measure)))]),
+  ) as Record<Measure, Between>;
+  return { score: { name: contending.name, ...figures(contending, blocks, ruling), between }, drawn };
+}
+
+export interface CalibrationBin {
+  readonly rows: number;
+  readonly predicted: number;
+  readonly observed: number;
+}
+
+/** Ten bins of equally many rows: what was predicted and what happened. */
+export function calibrationBins(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): CalibrationBin[] {
+  const order = Array.from({ length: labels.length }, (_, i) => i).sort(
+    (a, b) => at(probabilities, a) - at(probabilities, b),
+  );
+  return Array.from({ length: 10 }, (_, bin) => {
+    const rows = order.slice(
+      Math.floor((bin * order.length) / 10),
+      Math.floor(((bin + 1) * order.length) / 10),
+    );
+    const mean = (values: ArrayLike<number>): number =>
+      rows.reduce((sum, row) => sum + at(values, row), 0) / Math.max(1, rows.length);
+    return { rows: rows.length, predicted: mean(probabilities), observed: mean(labels) };
+  }).filter(({ rows }) => rows > 0);
+}
+
+/** Expected calibration error: the mean distance of predicted and observed over the bins, rows as weights. */
+export function calibrationError(bins: readonly CalibrationBin[]): number {
+  const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
+  return bins.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0) / rows;
+}

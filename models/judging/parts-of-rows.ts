@@ -1,0 +1,92 @@
+/** How good it is on parts of the rows: per asset, per property of the piece (grade), per kind of defect. */
+import type { Category, Dataset } from '../data/labelled-dataset.ts';
+import { at, take } from '../numbers/matrix.ts';
+import { confusion, falseAlarmRate, precision, recall } from '../numbers/metrics.ts';
+import type { Between } from './bootstrap.ts';
+import { drawBlocks, middle } from './bootstrap.ts';
+import { areas, rankRows } from './ranked.ts';
+
+export interface Slice {
+  /** What was sliced by: `asset`, `defect`, or a property of the piece. */
+  readonly by: string;
+  readonly name: string;
+  readonly rows: number;
+  readonly positives: number;
+  /** Null where one of the classes is absent. */
+  readonly rocAuc: number | null;
+  readonly prAuc: number | null;
+  readonly rocAucBetween: Between;
+  /** When warning from the threshold on. */
+  readonly precision: number;
+  readonly recall: number;
+  readonly falseAlarmRate: number;
+}
+
+/** A property with more values than this (order numbers) is no slice. */
+const mostNames = 40;
+
+export interface SliceOptions {
+  readonly threshold: number;
+  /** Of each judged row. */
+  readonly group: ArrayLike<number>;
+  readonly seed: number;
+}
+
+/** @param probabilities of `rows`, in their order. */
+export function slices(
+  dataset: Dataset,
+  rows: Uint32Array,
+  probabilities: ArrayLike<number>,
+  options: SliceOptions,
+): Slice[] {
+  const { defect, properties } = dataset.facts;
+  const assets: Category = {
+    names: dataset.assets.map((asset) => asset.slice(asset.lastIndexOf('/') + 1)),
+    of: Int32Array.from(dataset.places.asset),
+  };
+  const labels = take(dataset.labels, rows);
+  const places = Uint32Array.from(rows.keys());
+  const cut = (by: string, { names, of }: Category, also: (place: number) => boolean): Slice[] => {
+    if (names.length < 2 || names.length > mostNames) return [];
+    return names.flatMap((name, index) => {
+      const some = places.filter((place) => at(of, at(rows, place)) === index || also(place));
+      return some.length === 0 ? [] : slice(by, name, some, labels, probabilities, options);
+    });
+  };
+  return [
+    ...cut('asset', assets, () => false),
+    ...Object.entries(properties).flatMap(([name, category]) => cut(name, category, () => false)),
+    // a kind of defect is judged beside all that is good
+    ...cut('defect', defect, (place) => at(labels, place) === 0),
+  ];
+}
+
+function slice(
+  by: string,
+  name: string,
+  places: Uint32Array,
+  allLabels: Float64Array,
+  allProbabilities: ArrayLike<number>,
+  { threshold, group, seed }: SliceOptions,
+): Slice {
+  const [labels, probabilities] = [take(allLabels, places), take(allProbabilities, places)];
+  const called = confusion(probabilities, labels, threshold);
+  const ranked = rankRows(probabilities, labels);
+  const blocks = drawBlocks(take(group, places), seed);
+  const { rocAuc, prAuc } = areas(ranked);
+  const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return {
+    by,
+    name,
+    rows: places.length,
+    positives: labels.reduce((sum, label) => sum + label, 0),
+    rocAuc: known(rocAuc),
+    prAuc: Number.isFinite(rocAuc) ? known(prAuc) : null,
+    rocAucBetween: Number.isFinite(rocAuc)
+      ? middle(blocks.draws.map((weights) => areas(ranked, weights, blocks.of).rocAuc))
+      : null,
+    precision: precision(called),
+    recall: recall(called),
+    falseAlarmRate: falseAlarmRate(called),
+  };
+}

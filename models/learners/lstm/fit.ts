@@ -1,0 +1,143 @@
+/** Fitting an LSTM by mini-batches. Runs in the worker, since ONNX Runtime blocks its thread. */
+import { at } from '../../numbers/matrix.ts';
+import type { Matrix } from '../../numbers/matrix.ts';
+import { createRandom } from '../../numbers/random.ts';
+import type { Random } from '../../numbers/random.ts';
+import type { Stage } from '../stages.ts';
+import { floatsOf, openSession, tensor } from '../../onnx/session.ts';
+import { lstmToOnnx } from './lstm-onnx.ts';
+import { createAdam } from './adam.ts';
+import { openEngine } from './engine.ts';
+import type { Batch, EngineName } from './engine.ts';
+import { initialWeights, scalingOf } from './weights.ts';
+import type { LstmWeights } from './weights.ts';
+
+export interface LstmParameters {
+  readonly hidden: number;
+  readonly batch: number;
+  /** Along which the learning rate falls; the job may end sooner. */
+  readonly schedule: number;
+  /** Highest learning rate; falls to a twentieth along half a cosine. */
+  readonly rate: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  /** An epoch takes every positive row and at most so many negative ones for each, drawn anew. */
+  readonly negativesPerPositive: number;
+  /** At most so many rows an epoch. */
+  readonly rowsPerEpoch: number;
+  /** Share of the rows in which one channel is blanked for a stretch, so that missing values are nothing new. */
+  readonly blankShare: number;
+}
+
+export interface LstmJob {
+  /** Each row [steps × channels], oldest step first; NaN missing. */
+  readonly sequences: Matrix;
+  readonly steps: number;
+  readonly channels: number;
+  /** 0 or 1 for each row of `sequences`. */
+  readonly labels: Float32Array;
+  /** Which rows to learn from, and which to predict. */
+  readonly train: Uint32Array;
+  readonly predict: Uint32Array;
+  /** Epochs to learn; at most the schedule's. */
+  readonly epochs: number;
+  /** Give the probabilities after every so many epochs. */
+  readonly stageEvery: number;
+  readonly parameters: LstmParameters;
+  readonly seed: number;
+  /** What differentiates; `onnx` when left out. */
+  readonly engine?: EngineName;
+}
+
+export interface LstmResult {
+  readonly weights: LstmWeights;
+  /** Of `predict`, from the exported ONNX model, in order; the last is after all epochs. */
+  readonly stages: readonly Stage[];
+  /** Mean training loss of each epoch. */
+  readonly losses: readonly number[];
+}
+
+/** Deterministic by seed. */
+export async function fitLstm(job: LstmJob): Promise<LstmResult> {
+  const { parameters: p, channels } = job;
+  const random = createRandom(job.seed, 'lstm');
+  const scaling = scalingOf(job.sequences, channels, job.train);
+  const weights = initialWeights(channels, p.hidden, scaling, random);
+  const update = createAdam(weights, p);
+  const engine = await openEngine(job.engine ?? 'onnx', weights, job.steps);
+  const losses: number[] = [];
+  const stages: Stage[] = [];
+  for (let epoch = 0; epoch < job.epochs; epoch += 1) {
+    const rate = p.rate * (0.05 + 0.475 * (1 + Math.cos((Math.PI * epoch) / p.schedule)));
+    const rows = drawEpoch(job, random);
+    let sum = 0;
+    for (let start = 0; start < rows.length; start += p.batch) {
+      const batch = blank(gather(job, rows.subarray(start, start + p.batch)), job, random);
+      const { loss, slopes } = await engine.gradients(weights, batch);
+      update(slopes, rate);
+      sum += loss * batch.rows;
+    }
+    losses.push(sum / rows.length);
+    const size = epoch + 1;
+    if (size % job.stageEvery === 0 || size === job.epochs) {
+      stages.push({ size, probabilities: await predict(weights, job, job.predict) });
+    }
+  }
+  await engine.close();
+  return { weights, stages, losses };
+}
+
+/** All positive rows and a fresh draw of negative ones, shuffled. */
+function drawEpoch({ train, labels, parameters: p }: LstmJob, random: Random): Uint32Array {
+  const positive = random.shuffle(train.filter((row) => at(labels, row) === 1));
+  const negative = random.shuffle(train.filter((row) => at(labels, row) !== 1));
+  const most = Math.floor(p.rowsPerEpoch / 2);
+  const positives = positive.subarray(0, Math.min(positive.length, most));
+  const wanted = Math.min(
+    p.rowsPerEpoch - positives.length,
+    Math.max(p.batch, positives.length * p.negativesPerPositive),
+  );
+  const negatives = negative.subarray(0, wanted);
+  const rows = new Uint32Array(positives.length + negatives.length);
+  rows.set(positives);
+  rows.set(negatives, positives.length);
+  return random.shuffle(rows);
+}
+
+function gather(job: LstmJob, rows: Uint32Array): Batch {
+  const { columns, data } = job.sequences;
+  const sequence = new Float32Array(rows.length * columns);
+  const labels = new Float32Array(rows.length);
+  rows.forEach((row, i) => {
+    sequence.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
+    labels[i] = at(job.labels, row);
+  });
+  return { rows: rows.length, sequence, labels };
+}
+
+function blank(batch: Batch, { steps, channels, parameters }: LstmJob, random: Random): Batch {
+  for (let row = 0; row < batch.rows; row += 1) {
+    if (random.uniform() >= parameters.blankShare) continue;
+    const [channel, from] = [random.integer(channels), random.integer(steps)];
+    const until = from + 1 + random.integer(steps - from);
+    for (let step = from; step < until; step += 1)
+      batch.sequence[(row * steps + step) * channels + channel] = Number.NaN;
+  }
+  return batch;
+}
+
+const predictBatch = 256;
+
+async function predict(weights: LstmWeights, job: LstmJob, rows: Uint32Array): Promise<Float32Array> {
+  const session = await openSession(lstmToOnnx(weights, job.steps));
+  const probabilities = new Float32Array(rows.length);
+  for (let start = 0; start < rows.length; start += predictBatch) {
+    const batch = gather(job, rows.subarray(start, start + predictBatch));
+    const outputs = await session.run({
+      sequence: tensor(batch.sequence, [batch.rows, job.steps, job.channels]),
+    });
+    probabilities.set(floatsOf(outputs, 'probability'), start);
+  }
+  await session.release();
+  return probabilities;
+}

@@ -1,0 +1,154 @@
+/**
+ * Which features the trees may use. Decided within the training rows only: a forest learns from some of their groups,
+ * and its gain by feature, and its loss on the other groups when a feature is shuffled, say what each is good for.
+ */
+import type { Dataset } from '../../data/labelled-dataset.ts';
+import { at, sigmoid, take, takeRows } from '../../numbers/matrix.ts';
+import type { Matrix } from '../../numbers/matrix.ts';
+import { logLoss } from '../../numbers/metrics.ts';
+import { createRandom } from '../../numbers/random.ts';
+import { groupFolds } from '../../data/splits.ts';
+import type { XgboostParameters } from './booster.ts';
+import { childOf, gainsOf, readXgboostModel } from '../trees/forest.ts';
+import type { Forest, Tree } from '../trees/forest.ts';
+import { trainXgboost } from './xgboost-trainer.ts';
+
+export interface FeatureWorth {
+  /** Share of the forest's gain. */
+  readonly gain: number;
+  /** How much the log loss of unseen groups rises when the feature is shuffled; 0 where that was not asked. */
+  readonly permutation: number;
+  readonly kept: boolean;
+}
+
+/** From this share of an even share of the gain on, a feature stays unasked. */
+const leastGain = 0.4;
+const parts = 3;
+/** Of the rounds of a full training. */
+const rounds = 80;
+const mostRows = 4000;
+
+/**
+ * Dropped is a feature that the forest hardly gains from and without which it does no worse on groups that it has not
+ * seen. Either by itself would be too little: features that say the same share their gain, and stand in for each other
+ * when one is shuffled.
+ * @param rows the training rows; nothing else is looked at.
+ */
+export async function selectFeatures(
+  dataset: Dataset,
+  rows: Uint32Array,
+  parameters: XgboostParameters,
+  seed: number,
+): Promise<readonly FeatureWorth[]> {
+  const all = dataset.featureNames.map(() => ({ gain: 0, permutation: 0, kept: true }));
+  const [split] = groupFolds(dataset.places, rows, parts, 0, true);
+  if (split === undefined) return all;
+  const labels = Float32Array.from(take(dataset.labels, split.train));
+  if (new Set(labels).size < 2) return all;
+  const { model } = await trainXgboost({
+    train: { features: takeRows(dataset.features, split.train), labels },
+    parameters: { ...parameters, rounds: Math.min(rounds, parameters.rounds) },
+    seed,
+  });
+  const gains = gainsOf(model, dataset.featureNames.length);
+  const asked = gains.map((gain) => Number(gain * gains.length < leastGain));
+  const judged = thin(split.test);
+  const rises = shuffledLosses(
+    readXgboostModel(model),
+    takeRows(dataset.features, judged),
+    take(dataset.labels, judged),
+    asked,
+    seed,
+  );
+  const keeps = Uint8Array.from(gains, (_, column) =>
+    Number(at(asked, column) === 0 || at(rises, column) > 0),
+  );
+  return all.map((_, column) => ({
+    gain: at(gains, column),
+    permutation: at(rises, column),
+    kept: keeps[column] === 1,
+  }));
+}
+
+/** A feature that was dropped, for the card. */
+export interface Dropped {
+  readonly feature: string;
+  readonly gain: number;
+  readonly permutation: number;
+  /** In how many of the cross-validation's folds it was dropped too. */
+  readonly folds: number;
+}
+
+/** @param worth of the final training; @param folds of each fold's, made without a look at the fold. */
+export const droppedFeatures = (
+  names: readonly string[],
+  worth: readonly FeatureWorth[],
+  folds: readonly (readonly FeatureWorth[])[],
+): readonly Dropped[] =>
+  worth.flatMap(({ kept, gain, permutation }, column) =>
+    kept
+      ? []
+      : [
+          {
+            feature: names[column] ?? '',
+            gain,
+            permutation,
+            folds: folds.filter((fold) => fold[column]?.kept === false).length,
+          },
+        ],
+  );
+
+/** The columns that stay, ascending. */
+export const keptColumns = (worth: readonly FeatureWorth[]): Uint32Array =>
+  Uint32Array.from(worth.flatMap(({ kept }, column) => (kept ? [column] : [])));
+
+function thin(rows: Uint32Array): Uint32Array {
+  const step = Math.max(1, Math.ceil(rows.length / mostRows));
+  return rows.filter((_, index) => index % step === 0);
+}
+
+/** The rise of the log loss for each asked column, shuffled among the rows. */
+function shuffledLosses(
+  forest: Forest,
+  features: Matrix,
+  labels: Float64Array,
+  asked: Float64Array,
+  seed: number,
+): Float64Array {
+  const random = createRandom(seed, 'permutation');
+  const byTree = forest.trees.map((tree) =>
+    Float64Array.from({ length: features.rows }, (_, row) => leafOf(tree, features, row, -1, row)),
+  );
+  const odds = Float64Array.from({ length: features.rows }, (_, row) =>
+    byTree.reduce((sum, leaves) => sum + (leaves[row] ?? 0), forest.base),
+  );
+  const before = logLoss(odds.map(sigmoid), labels);
+  return asked.map((isAsked, column) => {
+    if (isAsked === 0) return 0;
+    const order = random.shuffle(Uint32Array.from({ length: features.rows }, (_, row) => row));
+    const changed = odds.slice();
+    forest.trees.forEach((tree, index) => {
+      if (!uses(tree, column)) return;
+      for (let row = 0; row < features.rows; row += 1)
+        changed[row] =
+          (changed[row] ?? 0) +
+          leafOf(tree, features, row, column, order[row] ?? 0) -
+          (byTree[index]?.[row] ?? 0);
+    });
+    return logLoss(changed.map(sigmoid), labels) - before;
+  });
+}
+
+const uses = (tree: Tree, column: number): boolean =>
+  tree.feature.some((feature, node) => feature === column && (tree.left[node] ?? -1) >= 0);
+
+/** Where a row ends up in a tree when `column` is taken from another row. */
+function leafOf(tree: Tree, { data, columns }: Matrix, row: number, column: number, other: number): number {
+  let node = 0;
+  while ((tree.left[node] ?? -1) >= 0) {
+    const feature = tree.feature[node] ?? 0;
+    const from = feature === column ? other : row;
+    node = childOf(tree, node, data[from * columns + feature] ?? NaN);
+  }
+  return tree.leaf[node] ?? 0;
+}

@@ -1,0 +1,22 @@
+/** The trainer's own process: takes one job, boosts, answers, ends. See trainer.ts. */
+import { CastwatchError } from '../../../base/errors.ts';
+import type { XgboostJob } from './booster.ts';
+import { boost } from './booster.ts';
+import { loadLibrary } from './library.ts';
+import type { Answer } from './xgboost-trainer.ts';
+
+process.once('message', (job: XgboostJob) => {
+  process.send?.(answer(job), () => {
+    process.disconnect();
+  });
+});
+
+function answer(job: XgboostJob): Answer {
+  try {
+    return { kind: 'done', result: boost(loadLibrary(), job) };
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    const known = error instanceof CastwatchError ? { code: error.code, remedy: error.remedy } : {};
+    return { kind: 'failed', message, ...known };
+  }
+}

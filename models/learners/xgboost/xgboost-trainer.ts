@@ -1,0 +1,54 @@
+/**
+ * Training on XGBoost without blocking: one short-lived process a job. A process and not a worker thread,
+ * because the native library has a name space and thread-local tables of its own (library.ts), gives its memory
+ * back when it ends, and takes nothing down with it should it crash.
+ */
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import type { ErrorCode } from '../../../base/errors.ts';
+import { CastwatchError } from '../../../base/errors.ts';
+import type { XgboostJob, XgboostResult } from './booster.ts';
+
+export type Answer =
+  | { readonly kind: 'done'; readonly result: XgboostResult }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly code?: ErrorCode | undefined;
+      readonly remedy?: string | undefined;
+    };
+
+/**
+ * The same job gives the same bytes.
+ * @throws CastwatchError ENVIRONMENT when the native library or libgomp1 is missing; BUG when the trainer died.
+ */
+export function trainXgboost(job: XgboostJob): Promise<XgboostResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(import.meta.dirname, 'xgboost-process.ts'), [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    child.once('message', (answer: Answer) => {
+      if (answer.kind === 'done') resolve(answer.result);
+      else
+        reject(
+          new CastwatchError(
+            answer.code ?? 'BUG',
+            answer.message,
+            answer.remedy ? { remedy: answer.remedy } : {},
+          ),
+        );
+    });
+    child.once('error', reject);
+    child.once('exit', (status, signal) => {
+      reject(
+        new CastwatchError(
+          'BUG',
+          `the XGBoost trainer ended (${signal ?? `status ${status ?? '?'}`}) without an answer`,
+        ),
+      );
+    });
+    child.send(job);
+  });
+}

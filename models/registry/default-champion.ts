@@ -1,0 +1,57 @@
+/**
+ * How a process begins: the bundle that `champion.json` names becomes champion when the registry knows of none.
+ * Later, what people decided holds. A default that was promoted on purpose while nothing was running counts as a
+ * decision of its moment; one that merely came with a new version replaces an older default only.
+ */
+import { join } from 'node:path';
+import type { ModelEntry } from '../../schemas/generated/types.ts';
+import { loadBundle, readDefault, type DefaultChampion } from '../bundle/bundle.ts';
+import { promotion } from './decisions.ts';
+import { holder } from './entries.ts';
+import { bundleRoots, describeBundle } from '../bundle/places.ts';
+import type { ModelRegistry } from './model-registry.ts';
+
+/** In `by`, of what nobody decided. */
+export const ourselves = 'castwatch';
+
+/**
+ * @returns the entry that was added, if one was
+ * @throws CastwatchError MODEL when the default is damaged
+ */
+export async function applyDefault(
+  registry: ModelRegistry,
+  process: string,
+  root: string,
+): Promise<ModelEntry | undefined> {
+  const found = findDefault(process, root);
+  if (found === undefined) return undefined;
+  const { named, folder } = found;
+  // Nearly always there is nothing to do, and then there is nothing to be locked or loaded.
+  if (!isDue(named, holder(await registry.entries(process), 'CHAMPION'))) return undefined;
+  const bundle = describeBundle(loadBundle(folder), root);
+  const [added] = await registry.add(process, (entries) => {
+    const champion = holder(entries, 'CHAMPION');
+    return isDue(named, champion)
+      ? promotion(entries, bundle, { by: named.by ?? ourselves, why: named.why ?? reason(champion) })
+      : [];
+  });
+  return added;
+}
+
+export function isDue(named: DefaultChampion, champion: ModelEntry | undefined): boolean {
+  if (champion === undefined) return true;
+  if (champion.bundle === named.bundle) return false;
+  if (named.at !== undefined) return Date.parse(named.at) > champion.eventTime;
+  return champion.by === ourselves;
+}
+
+const reason = (champion: ModelEntry | undefined): string =>
+  champion === undefined ? 'shipped default' : 'the shipped default has changed';
+
+function findDefault(process: string, root: string) {
+  for (const each of bundleRoots(root)) {
+    const named = readDefault(process, each);
+    if (named !== undefined) return { named, folder: join(each, process, named.bundle) };
+  }
+  return undefined;
+}

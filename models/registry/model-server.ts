@@ -1,0 +1,189 @@
+/**
+ * Who answers: brings what is loaded to what the registry says. A new bundle is loaded, checked and warmed up beside
+ * the one that answers, and takes over between two batches; then the old one finishes what it has begun and gives its
+ * memory back. A bundle that cannot be served is refused, and what answered before goes on.
+ */
+import type { ModelEntry } from '../../schemas/generated/types.ts';
+import type { Models, Placed } from '../../processors/predict/predictor.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import { keepOneReady } from '../serving/inference-threads.ts';
+import { createPredictor, type OpenPredictor, type PredictorOptions } from '../serving/bundle-predictor.ts';
+import { earlierChampions, holder, roles, type Entries, type Role } from './entries.ts';
+
+export interface ServerOptions {
+  readonly process: string;
+  /** Of the rows that will come. */
+  readonly featureSet: string;
+  /** Folder of all bundles. */
+  readonly root: string;
+  readonly predictor?: PredictorOptions;
+  readonly onEvent?: (event: ServerEvent) => void;
+  /** ms; default: this machine's clock. */
+  readonly now?: () => number;
+}
+
+export interface ServerEvent {
+  readonly kind: 'SERVING' | 'REFUSED';
+  readonly entry: ModelEntry;
+  /** Why it was refused. */
+  readonly reason?: string;
+  readonly remedy?: string | undefined;
+  readonly loadMs: number;
+}
+
+interface Served {
+  readonly entry: ModelEntry;
+  readonly predictor: OpenPredictor;
+}
+
+interface Refusal {
+  readonly sequence: number;
+  readonly reason: string;
+  /** Tried again from then on: files may still be on their way. */
+  readonly retryAt: number;
+  readonly pauseMs: number;
+}
+
+const firstPauseMs = 2_000;
+const longestPauseMs = 300_000;
+
+export class ModelServer {
+  readonly #options: ServerOptions;
+  readonly #served = new Map<Role, Served>();
+  readonly #refused = new Map<Role, Refusal>();
+  readonly #releasing = new Set<Promise<void>>();
+  #models: Models = { champion: undefined, beside: [] };
+  #named = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** For one batch. */
+  current(): Models {
+    return this.#models;
+  }
+
+  /** Whether rows may be put to it: there is a champion, or the registry names none. */
+  get ready(): boolean {
+    return this.#models.champion !== undefined || !this.#named;
+  }
+
+  /** What is wrong, one sentence each. */
+  problems(): readonly string[] {
+    return [...this.#refused].map(([role, { reason }]) => {
+      const instead = this.#served.get(role)?.entry.bundle;
+      return `the ${role.toLowerCase()} is refused: ${reason}; ${instead === undefined ? 'nothing' : instead} answers instead`;
+    });
+  }
+
+  /** Resolves when everything that can be served is. One call at a time. */
+  async follow(entries: Entries): Promise<void> {
+    this.#named = holder(entries, 'CHAMPION') !== undefined;
+    for (const role of roles) await this.#fill(role, holder(entries, role), entries);
+    // What is being released comes to be the one that is ready.
+    if (this.#served.size > 0 && this.#releasing.size === 0) keepOneReady();
+  }
+
+  async close(): Promise<void> {
+    for (const { predictor } of this.#served.values()) this.#release(predictor);
+    this.#served.clear();
+    await Promise.all(this.#releasing);
+  }
+
+  async #fill(role: Role, wanted: ModelEntry | undefined, entries: Entries): Promise<void> {
+    const served = this.#served.get(role);
+    if (wanted === undefined) {
+      this.#refused.delete(role);
+      if (served !== undefined) this.#replace(role, undefined);
+      return;
+    }
+    const isLost = served?.predictor.isLost() ?? false;
+    if (!isLost && served !== undefined && isSame(served.entry, wanted)) {
+      this.#refused.delete(role);
+      if (served.entry.sequence !== wanted.sequence)
+        this.#replace(role, { entry: wanted, predictor: served.predictor });
+      return;
+    }
+    const refusal = this.#refused.get(role);
+    const isKnown = refusal?.sequence === wanted.sequence;
+    if (!isKnown || this.#now() >= refusal.retryAt) {
+      if (await this.#open(role, wanted)) return;
+    }
+    if (isLost && served !== undefined) await this.#open(role, served.entry);
+    else if (served === undefined && role === 'CHAMPION' && !isKnown) await this.#fallBack(entries);
+  }
+
+  /** After a start, what answered before has to be found again. */
+  async #fallBack(entries: Entries): Promise<void> {
+    for (const entry of earlierChampions(entries)) if (await this.#open('CHAMPION', entry, false)) return;
+  }
+
+  /** @param wanted whether it is what the registry names, and not what stands in for it */
+  async #open(role: Role, entry: ModelEntry, wanted = true): Promise<boolean> {
+    const { process, featureSet, root } = this.#options;
+    const began = performance.now();
+    try {
+      // What nobody hears needs no reasons.
+      const predictor = await createPredictor(
+        { entry, root, process, featureSet },
+        { explain: role === 'CHAMPION', ...this.#options.predictor },
+      );
+      if (wanted) this.#refused.delete(role);
+      this.#replace(role, { entry, predictor });
+      this.#tell({ kind: 'SERVING', entry, loadMs: performance.now() - began });
+      return true;
+    } catch (error) {
+      if (!wanted) return false;
+      this.#refuse(role, entry, error, performance.now() - began);
+      return false;
+    }
+  }
+
+  #refuse(role: Role, entry: ModelEntry, error: unknown, loadMs: number): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const remedy = error instanceof CastwatchError ? error.remedy : undefined;
+    const before = this.#refused.get(role);
+    const isKnown = before?.sequence === entry.sequence && before.reason === reason;
+    const pauseMs = isKnown ? Math.min(2 * before.pauseMs, longestPauseMs) : firstPauseMs;
+    this.#refused.set(role, {
+      sequence: entry.sequence,
+      reason,
+      pauseMs,
+      retryAt: this.#now() + pauseMs,
+    });
+    if (!isKnown) this.#tell({ kind: 'REFUSED', entry, reason, remedy, loadMs });
+  }
+
+  /** The moment of the swap: whoever takes the models for a batch from here on gets the new ones. */
+  #replace(role: Role, next: Served | undefined): void {
+    const before = this.#served.get(role);
+    if (next === undefined) this.#served.delete(role);
+    else this.#served.set(role, next);
+    const champion = this.#served.get('CHAMPION');
+    this.#models = {
+      champion: champion && placed(champion),
+      beside: (['CHALLENGER', 'SHADOW'] as const).flatMap((each) => {
+        const beside = this.#served.get(each);
+        return beside === undefined ? [] : { role: each, ...placed(beside) };
+      }),
+    };
+    if (before !== undefined && before.predictor !== next?.predictor) this.#release(before.predictor);
+  }
+
+  #release(predictor: OpenPredictor): void {
+    const releasing = predictor.close().finally(() => this.#releasing.delete(releasing));
+    this.#releasing.add(releasing);
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+
+  #tell(event: ServerEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+const isSame = (a: ModelEntry, b: ModelEntry): boolean => a.bundle === b.bundle && a.checksum === b.checksum;
+const placed = ({ entry, predictor }: Served): Placed => ({ predictor, entry: entry.sequence });

@@ -1,0 +1,128 @@
+/** From what the members say of a row to what the prediction says. A function of the row and the bundle alone. */
+import { unavailable, type Answer } from '../../processors/predict/predictor.ts';
+import type { ModelAnswer } from '../../schemas/generated/types.ts';
+import { calibrate } from '../blend/calibration.ts';
+import { calibrateClasses } from '../blend/class-calibration.ts';
+import { blend } from '../blend/ensemble.ts';
+import { strongest } from './reasons.ts';
+import { boundsOf } from '../blend/interval.ts';
+import type { Manifest } from '../bundle/manifest.ts';
+import { at } from '../numbers/matrix.ts';
+import { saabasValues, shapValues } from '../learners/trees/treeshap.ts';
+import type { ExplainableForest } from '../learners/trees/treeshap.ts';
+
+/** One row and the members' raw probabilities of it, or why one did not answer. */
+export interface Opinions {
+  /** In the feature set's order; NaN missing. */
+  readonly values: Float64Array;
+  readonly completeness: number;
+  readonly repaired: number;
+  /** In the manifest's order of members. */
+  readonly members: readonly Opinion[];
+}
+
+/** A raw probability, or one of each class, or why there is none. */
+export type Opinion = number | string | Float32Array;
+
+/** More than this share of missing or repaired inputs is thin. */
+const thin = 0.25;
+
+/**
+ * Each member's own calibrated probability, null where it did not answer, and the ensemble's. Where the target has
+ * classes, that is of those to warn of, and `classes` are the calibrated probabilities of all.
+ * @param raw in the manifest's order of members.
+ */
+export function consensus(
+  manifest: Manifest,
+  raw: readonly Opinion[],
+): {
+  readonly own: readonly (number | null)[];
+  readonly probability: number | null;
+  readonly classes: Float64Array | null;
+} {
+  const classes = classesOf(manifest, raw);
+  const own = manifest.members.map((member, index) => {
+    const said = typeof raw[index] === 'object' ? warned(manifest, classes) : raw[index];
+    return typeof said === 'number' && Number.isFinite(said) ? calibrate(member.calibration, said) : null;
+  });
+  const weights = manifest.members.map(({ weight }) => weight);
+  // Members that did not answer give their share to the others; the calibration was fitted on all of them.
+  const blended =
+    blend(own, weights) ??
+    blend(
+      own,
+      weights.map(() => 1),
+    );
+  return { own, probability: blended === null ? null : calibrate(manifest.calibration, blended), classes };
+}
+
+/** Of the first member that answered by class: there is one kind that does. */
+function classesOf({ classes }: Manifest, raw: readonly Opinion[]): Float64Array | null {
+  const said = raw.find((opinion) => typeof opinion === 'object');
+  return classes === undefined || said === undefined ? null : calibrateClasses(classes.calibration, said);
+}
+
+const warned = ({ classes }: Manifest, probabilities: Float64Array | null): number | undefined =>
+  classes?.warnOf.reduce(
+    (sum, name) => sum + (probabilities?.[classes.names.indexOf(name)] ?? Number.NaN),
+    0,
+  );
+
+/** @param forests for the contributions: one, or one a class; without any there are none. */
+export function answerOf(manifest: Manifest, forests: readonly ExplainableForest[], row: Opinions): Answer {
+  const { own, probability, classes } = consensus(manifest, row.members);
+  const reasons = manifest.members.flatMap((member, index) => {
+    const raw = row.members[index];
+    if (own[index] !== null) return [];
+    return `${member.name}: ${typeof raw === 'string' ? raw : 'its answer is not a number'}`;
+  });
+  if (probability === null) return unavailable(`no model could answer (${reasons.join('; ')})`);
+
+  const lacking = Math.max(1 - row.completeness, row.repaired);
+  if (lacking > thin) reasons.push(`${Math.round(lacking * 100)} % of the inputs are missing or repaired`);
+  const { lower, upper } = boundsOf(manifest.interval, probability, doubt(manifest, row, lacking));
+  const exact = probability >= manifest.threshold.value / 2;
+  const inputs = Float32Array.from(row.values);
+  // where there are classes, the reasons are those of the most likely one
+  const forest = forests[classes === null ? 0 : classes.indexOf(Math.max(...classes))];
+  return {
+    status: reasons.length === 0 ? 'OK' : 'DEGRADED',
+    reason: reasons.length === 0 ? null : reasons.join('; '),
+    probability,
+    lower,
+    upper,
+    confidence: 1 - (upper - lower),
+    models: shares(manifest, own),
+    contributions:
+      forest === undefined
+        ? []
+        : strongest(
+            manifest.features,
+            row.values,
+            exact ? shapValues(forest, inputs) : saabasValues(forest, inputs),
+          ),
+    classes: (manifest.classes?.names ?? []).map((name, kind) => ({
+      name,
+      probability: classes?.[kind] ?? Number.NaN,
+    })),
+  };
+}
+
+/** How much of the row the model cannot stand on: missing, repaired, or beyond what training ever saw. */
+function doubt(manifest: Manifest, row: Opinions, lacking: number): number {
+  const outside = manifest.features.filter(({ seen }, index) => {
+    const value = at(row.values, index);
+    return seen !== null && (value < seen[0] || value > seen[1]);
+  }).length;
+  return Math.min(1, Math.max(0, lacking, outside / manifest.features.length));
+}
+
+function shares(manifest: Manifest, own: readonly (number | null)[]): ModelAnswer[] {
+  const answered = manifest.members.filter((_, index) => own[index] !== null);
+  const total = answered.reduce((sum, { weight }) => sum + weight, 0);
+  return manifest.members.map(({ name, weight }, index) => {
+    const probability = own[index] ?? null;
+    if (probability === null) return { name, probability, weight: 0 };
+    return { name, probability, weight: total > 0 ? weight / total : 1 / answered.length };
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * Why, of a sequence model: what each tag is worth to its answer, by not showing it (occlusion, Zeiler and Fergus
+ * 2014). A hidden tag is missing in all steps, which the model has learnt to do without; the log-odds that go with it
+ * are its contribution.
+ */
+import type { Contribution } from '../../schemas/generated/types.ts';
+import { calibrate } from '../blend/calibration.ts';
+import { decimals, plain } from './reasons.ts';
+import type { Manifest, Member } from '../bundle/manifest.ts';
+import { at, logit } from '../numbers/matrix.ts';
+
+/** So many tags are told, the strongest; fewer where they contribute next to nothing. */
+const most = 2;
+/** Log-odds: less is no reason. */
+const least = 0.05;
+
+/** [channels × steps × channels]: the sequence once for each channel, without it. */
+export function hideEach(sequence: Float32Array, channels: number): Float32Array {
+  const all = new Float32Array(channels * sequence.length);
+  for (let hidden = 0; hidden < channels; hidden += 1) {
+    const start = hidden * sequence.length;
+    all.set(sequence, start);
+    for (let place = hidden; place < sequence.length; place += channels) all[start + place] = Number.NaN;
+  }
+  return all;
+}
+
+/**
+ * @param answer the member's raw probability of the whole sequence; @param hidden of it without each channel.
+ * @param sequence in units of the tags' normal bands, where `words` know them.
+ */
+export function tagReasons(
+  manifest: Manifest,
+  member: Member,
+  sequence: Float32Array,
+  answer: number,
+  hidden: ArrayLike<number>,
+): Contribution[] {
+  const { sequence: shape } = manifest;
+  const words = shape?.words;
+  if (shape === null || words === undefined) return [];
+  const odds = (raw: number): number => logit(calibrate(member.calibration, raw));
+  const worth = words.map((_, channel) => odds(answer) - odds(at(hidden, channel)));
+  return [...worth.keys()]
+    .filter((channel) => Math.abs(at(worth, channel)) >= least)
+    .sort((a, b) => Math.abs(at(worth, b)) - Math.abs(at(worth, a)) || a - b)
+    .slice(0, most)
+    .flatMap((channel) => {
+      const word = words[channel];
+      if (word === undefined) return [];
+      const course = courseOf(sequence, channel, shape.channels, word.normal);
+      return {
+        feature: `${shape.tags[channel] ?? channel}.sequence`,
+        value: course.at(-1) ?? Number.NaN,
+        contribution: at(worth, channel),
+        text: inWords(word, course, shape.span ?? 0),
+      };
+    });
+}
+
+type Word = NonNullable<NonNullable<Manifest['sequence']>['words']>[number];
+
+/** The known values in the tag's own unit, oldest first; none where the scale is not that of the normal band. */
+function courseOf(
+  sequence: Float32Array,
+  channel: number,
+  channels: number,
+  normal: Word['normal'],
+): number[] {
+  if (normal === null) return [];
+  const [middle, half] = [(normal[0] + normal[1]) / 2, (normal[1] - normal[0]) / 2];
+  const course: number[] = [];
+  for (let place = channel; place < sequence.length; place += channels) {
+    const value = at(sequence, place);
+    if (!Number.isNaN(value)) course.push(middle + value * half);
+  }
+  return course;
+}
+
+/** "mould level was between 95 and 108 mm over 60 s, usually 97 to 103" */
+function inWords({ title, unit, normal }: Word, course: readonly number[], span: number): string {
+  const over = `over ${Math.round(span / 1000)} s`;
+  if (normal === null || course.length === 0) return `course of the ${title} ${over}`;
+  const digits = decimals(normal[1] - normal[0]);
+  const [low, high] = [Math.min(...course), Math.max(...course)].map((value) => plain(value, digits));
+  return `${title} was between ${low ?? ''} and ${high ?? ''}${unit === '' ? '' : ` ${unit}`} ${over}, usually ${plain(normal[0], digits)} to ${plain(normal[1], digits)}`;
+}

@@ -1,0 +1,61 @@
+/** Why, in plant words: the features that moved the trees most. */
+import type { Contribution } from '../../schemas/generated/types.ts';
+import { at } from '../numbers/matrix.ts';
+import type { ModelFeature } from '../bundle/manifest.ts';
+
+const most = 5;
+/** Less than this share of all contributions together is no reason; the strongest is told in any case. */
+const least = 0.02;
+
+/**
+ * The strongest reasons first; equal ones in the feature set's order. What contributes next to nothing is left out.
+ * @param contributions log-odds, one a feature.
+ * @param values one a feature, NaN missing.
+ */
+export function strongest(
+  features: readonly ModelFeature[],
+  values: ArrayLike<number>,
+  contributions: Float64Array,
+): Contribution[] {
+  const size = (index: number): number => Math.abs(at(contributions, index));
+  const total = contributions.reduce((sum, each) => sum + Math.abs(each), 0);
+  const order = Array.from(contributions.keys())
+    .filter((index) => size(index) > 0)
+    .sort((a, b) => size(b) - size(a) || a - b)
+    .filter((index, place) => place === 0 || size(index) >= least * total);
+  return order.slice(0, most).flatMap((index) => {
+    const feature = features[index];
+    if (feature === undefined) return [];
+    const value = at(values, index);
+    return {
+      feature: feature.name,
+      value,
+      contribution: at(contributions, index),
+      text: inWords(feature, value),
+    };
+  });
+}
+
+/** "mould level spread over 60 s is 7.1 mm, usually 2.4–3.8" */
+export function inWords({ title, unit, usual }: ModelFeature, value: number): string {
+  if (!Number.isFinite(value)) return `${title} is missing`;
+  const digits = decimals(usual === null || usual[0] === usual[1] ? value : usual[1] - usual[0]);
+  const said = `${title} is ${plain(value, digits)}${unit === '' ? '' : ` ${unit}`}`;
+  if (usual === null) return said;
+  const [low, high] = [plain(usual[0], digits), plain(usual[1], digits)];
+  return `${said}, usually ${low === high ? low : `${low}${low.startsWith(minus) || high.startsWith(minus) ? ' to ' : '–'}${high}`}`;
+}
+
+/** Two significant digits of the width of the usual range. */
+export function decimals(width: number): number {
+  const size = Math.abs(width);
+  return size === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(size))));
+}
+
+const minus = '−';
+
+/** With so many decimals and a minus sign. */
+export const plain = (value: number, digits: number): string => {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', minus);
+};

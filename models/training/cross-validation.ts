@@ -1,0 +1,43 @@
+/** Cross-validation: every development row is predicted by members that saw nothing of its group. */
+import type { Dataset } from '../data/labelled-dataset.ts';
+import { take } from '../numbers/matrix.ts';
+import type { MemberKind } from '../learners/members.ts';
+import type { Plan } from '../data/plan.ts';
+import type { FeatureWorth } from '../learners/xgboost/feature-selection.ts';
+import { atSize, chooseSize } from '../learners/stages.ts';
+
+/** A member's predictions out of fold. */
+export interface OutOfFold {
+  readonly kind: MemberKind;
+  /** Rounds or epochs that did best over the folds. */
+  readonly size: number;
+  /** What each fold's training found each feature to be worth; empty of a member that does not select. */
+  readonly worths: readonly (readonly FeatureWorth[])[];
+  /** By row of the data set; NaN where it is in no fold. */
+  readonly probabilities: Float64Array;
+}
+
+/** @param onFold told after each member has finished a fold. */
+export async function crossValidate(
+  dataset: Dataset,
+  plan: Plan,
+  kind: MemberKind,
+  seed: number,
+  onFold: () => void,
+): Promise<OutOfFold> {
+  const fitted = [];
+  for (const [index, fold] of plan.folds.entries()) {
+    const { stages, worth } = await kind.fit(dataset, fold.train, fold.test, kind.largest, seed + index + 1);
+    fitted.push({ stages, labels: take(dataset.labels, fold.test), rows: fold.test, worth });
+    onFold();
+  }
+  const size = chooseSize(fitted);
+  const probabilities = new Float64Array(dataset.labels.length).fill(Number.NaN);
+  for (const { stages, rows } of fitted) {
+    const chosen = atSize(stages, size);
+    rows.forEach((row, i) => {
+      probabilities[row] = chosen[i] ?? Number.NaN;
+    });
+  }
+  return { kind, size, worths: fitted.flatMap(({ worth }) => (worth ? [worth] : [])), probabilities };
+}

@@ -1,0 +1,59 @@
+/**
+ * Where to try next: a tree-structured Parzen estimator (Bergstra et al. 2011), each dimension by itself. The trials so
+ * far are the better quarter and the rest; of some draws from the density of the better ones the most telling is taken.
+ */
+import type { Random } from '../numbers/random.ts';
+
+export interface Tried {
+  /** In the unit cube. */
+  readonly point: readonly number[];
+  /** Higher is better. */
+  readonly score: number;
+}
+
+/** So many are drawn evenly before the densities mean anything. */
+const startUp = 6;
+const candidates = 24;
+const betterShare = 0.25;
+
+export function propose(tried: readonly Tried[], dimensions: number, random: Random): number[] {
+  if (tried.length < startUp) return Array.from({ length: dimensions }, () => random.uniform());
+  const ordered = tried.toSorted((a, b) => b.score - a.score);
+  const count = Math.max(2, Math.ceil(betterShare * ordered.length));
+  const [better, rest] = [ordered.slice(0, count), ordered.slice(count)];
+  return Array.from({ length: dimensions }, (_, dimension) => {
+    const centres = (some: readonly Tried[]): number[] => some.map(({ point }) => point[dimension] ?? 0.5);
+    return mostTelling(centres(better), centres(rest), random);
+  });
+}
+
+function mostTelling(better: readonly number[], rest: readonly number[], random: Random): number {
+  let best = { value: 0.5, ratio: -Infinity };
+  for (let i = 0; i < candidates; i += 1) {
+    const value = draw(better, random);
+    const ratio = Math.log(density(better, value)) - Math.log(density(rest, value));
+    if (ratio > best.ratio) best = { value, ratio };
+  }
+  return best.value;
+}
+
+/** Narrower the more points there are. */
+const widthOf = (centres: readonly number[]): number => Math.max(0.08, 0.5 / Math.sqrt(centres.length + 1));
+
+/** From one of the kernels, or, as if it were one more, from the whole range. */
+function draw(centres: readonly number[], random: Random): number {
+  const centre = centres[random.integer(centres.length + 1)];
+  if (centre === undefined) return random.uniform();
+  const value = centre + widthOf(centres) * random.normal();
+  return value < 0 || value > 1 ? random.uniform() : value;
+}
+
+function density(centres: readonly number[], value: number): number {
+  const width = widthOf(centres);
+  const kernels = centres.reduce(
+    (sum, centre) =>
+      sum + Math.exp(-0.5 * ((value - centre) / width) ** 2) / (width * Math.sqrt(2 * Math.PI)),
+    1,
+  );
+  return kernels / (centres.length + 1);
+}

@@ -1,0 +1,69 @@
+/** Training where the target has classes, to the bundle in its folder. */
+import { CastwatchError } from '../../base/errors.ts';
+import { writeBundle } from '../bundle/bundle.ts';
+import { cardText, type Card } from '../cards/model-card.ts';
+import { cardPage } from '../cards/model-card-page.ts';
+import type { Manifest } from '../bundle/manifest.ts';
+import { defaultSettings, fullEffort } from '../learners/members.ts';
+import { planJudgement } from '../data/plan.ts';
+import { reportLeaks } from '../judging/leaks.ts';
+import { dataFacts, forestFile, trainingFacts } from '../bundle/provenance.ts';
+import { makeReference, referenceFile } from '../bundle/training-reference.ts';
+import type { TrainOptions, Trained } from './train-bundle.ts';
+import { trainClasses } from './class-training.ts';
+
+/** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
+export async function trainOnClasses(options: TrainOptions): Promise<Trained> {
+  const { definition, dataset, out, seed, effort = fullEffort, onProgress } = options;
+  if (options.search !== undefined)
+    throw new CastwatchError('CONFIGURATION', 'Settings are not searched where the target has classes.', {
+      remedy: 'Leave --search-minutes out.',
+    });
+  const { folds, rounds } = effort;
+  const leaks = reportLeaks(options, planJudgement(definition, dataset, folds, seed));
+  const trained = await trainClasses({
+    definition,
+    dataset,
+    seed,
+    folds,
+    rounds,
+    ...(onProgress && { onProgress }),
+  });
+  const { plan, size, settings } = trained;
+  const manifest: Omit<Manifest, 'bundle' | 'files'> = {
+    format: 1,
+    process: dataset.process,
+    target: dataset.target,
+    featureSet: dataset.featureSet,
+    sequence: null,
+    ...trained.manifest,
+    forest: forestFile,
+    reference: referenceFile,
+    training: trainingFacts(dataset, plan, seed),
+  };
+  const card: Card = {
+    process: dataset.process,
+    title: definition.title,
+    target: definition.target.title,
+    data: dataFacts(dataset),
+    plan: plan.description,
+    seed,
+    effort,
+    members: [{ name: 'xgboost', weight: 1, size, settings }],
+    calibration: 'vector scaling of the classes',
+    threshold: manifest.threshold,
+    interval: { coverage: manifest.interval.coverage, measured: manifest.interval.measured },
+    versions: manifest.training.versions,
+    ...trained.card,
+    leaks,
+  };
+  const folder = writeBundle(out, manifest, {
+    [referenceFile]: JSON.stringify(makeReference(dataset.features, plan.develop, trained.unseen)),
+    [forestFile]: JSON.stringify(trained.forest),
+    'xgboost.onnx': trained.onnx,
+    'card.json': `${JSON.stringify(card, null, 2)}\n`,
+    'card.md': cardText(card),
+    'card.html': cardPage(card),
+  });
+  return { folder, card, settings: options.settings ?? defaultSettings };
+}

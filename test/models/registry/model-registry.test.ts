@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { assign, clear, promote, rollBack } from '../../../models/registry/decisions.ts';
+import { isDue } from '../../../models/registry/default-champion.ts';
+import { earlierChampions, holder, rolesOf } from '../../../models/registry/entries.ts';
+import { removable } from '../../../models/registry/gc.ts';
+import { ModelRegistry } from '../../../models/registry/model-registry.ts';
+import { topicNames } from '../../../schemas/catalogue.ts';
+import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import {
+  MemoryBroker,
+  MemoryTransport,
+  StreamError,
+  type TransactionalProducer,
+} from '../../../stream/index.ts';
+import { CastwatchError } from '../../../base/errors.ts';
+
+const topic = topicNames().models;
+const codec = serdeWithoutRegistry().codec('models');
+const decision = { by: 'Ada', why: 'because' };
+const bundle = (name: string) => ({
+  bundle: name,
+  checksum: 'c',
+  featureSet: 'f',
+  location: `works/${name}`,
+});
+const refused = (says: RegExp) => (error: unknown) =>
+  error instanceof CastwatchError && error.code === 'MODEL' && says.test(error.message);
+
+/** The connection breaks on the first commit: before it has gone in, or after. */
+class FlakyTransport extends MemoryTransport {
+  readonly #wentIn: boolean;
+  #broken = false;
+
+  constructor(broker: MemoryBroker, wentIn: boolean) {
+    super(broker);
+    this.#wentIn = wentIn;
+  }
+
+  override async transactionalProducer(id: string): Promise<TransactionalProducer> {
+    const producer = await super.transactionalProducer(id);
+    return {
+      close: () => producer.close(),
+      transact: async (...args) => {
+        if (this.#broken) return producer.transact(...args);
+        this.#broken = true;
+        if (this.#wentIn) await producer.transact(...args);
+        throw new StreamError('TRANSACTION_ABORTED', 'the connection broke on the commit');
+      },
+    };
+  }
+}
+
+describe('models/registry', () => {
+  let broker: MemoryBroker;
+  let transport: MemoryTransport;
+  let registry: ModelRegistry;
+  const champion = async () => holder(await registry.entries('works'), 'CHAMPION')?.bundle;
+
+  beforeEach(() => {
+    broker = new MemoryBroker();
+    broker.createTopic(topic, 4);
+    transport = new MemoryTransport(broker);
+    registry = new ModelRegistry({ transport, codec, topic });
+  });
+
+  it('keeps every decision, in order, with who and why', async () => {
+    await promote(registry, 'works', bundle('a'), { by: 'castwatch', why: 'shipped default' });
+    await promote(registry, 'works', bundle('b'), decision);
+    const entries = await registry.entries('works');
+    assert.deepEqual(
+      entries.map(({ sequence, bundle: name, by, why, replaces }) => [sequence, name, by, why, replaces]),
+      [
+        [1, 'a', 'castwatch', 'shipped default', ''],
+        [2, 'b', 'Ada', 'because', 'a'],
+      ],
+    );
+    assert.ok((entries[1]?.eventTime ?? 0) >= (entries[0]?.eventTime ?? Infinity));
+    assert.deepEqual(await registry.entries('elsewhere'), []);
+  });
+
+  it('rolls back to the champion before, and from there to the one before that', async () => {
+    for (const name of ['a', 'b', 'c']) await promote(registry, 'works', bundle(name), decision);
+    assert.equal((await rollBack(registry, 'works', decision)).restores, 2);
+    assert.equal(await champion(), 'b');
+    await rollBack(registry, 'works', decision);
+    assert.equal(await champion(), 'a');
+    await assert.rejects(rollBack(registry, 'works', decision), refused(/no other champion before a/));
+    await promote(registry, 'works', bundle('c'), decision);
+    await rollBack(registry, 'works', decision);
+    assert.equal(await champion(), 'a');
+  });
+
+  it('refuses what says nothing new, and a rollback of nothing', async () => {
+    await assert.rejects(rollBack(registry, 'works', decision), refused(/no champion/));
+    await promote(registry, 'works', bundle('a'), decision);
+    await assert.rejects(promote(registry, 'works', bundle('a'), decision), refused(/champion already/));
+    await assert.rejects(
+      assign(registry, 'works', 'SHADOW', bundle('a'), decision),
+      refused(/champion already/),
+    );
+    await assert.rejects(clear(registry, 'works', 'SHADOW', decision), refused(/no shadow/));
+    assert.equal((await registry.entries('works')).length, 1);
+  });
+
+  it('takes the other role away from a challenger that becomes champion', async () => {
+    await promote(registry, 'works', bundle('a'), decision);
+    await assign(registry, 'works', 'CHALLENGER', bundle('b'), decision);
+    await assign(registry, 'works', 'SHADOW', bundle('c'), decision);
+    await promote(registry, 'works', bundle('b'), decision);
+    const entries = await registry.entries('works');
+    assert.deepEqual(rolesOf(entries, 'b'), ['CHAMPION']);
+    assert.deepEqual(rolesOf(entries, 'c'), ['SHADOW']);
+    assert.equal(holder(entries, 'CHALLENGER'), undefined);
+    await clear(registry, 'works', 'SHADOW', decision);
+    assert.equal(holder(await registry.entries('works'), 'SHADOW'), undefined);
+    await assign(registry, 'works', 'CHALLENGER', bundle('a'), decision);
+    await rollBack(registry, 'works', decision);
+    assert.deepEqual(rolesOf(await registry.entries('works'), 'a'), ['CHAMPION']);
+  });
+
+  it('numbers entries without a gap when many decide at once', async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `b${index}`);
+    await Promise.all(names.map((name) => promote(registry, 'works', bundle(name), decision)));
+    const entries = await registry.entries('works');
+    assert.deepEqual(
+      entries.map(({ sequence }) => sequence),
+      [1, 2, 3, 4, 5, 6],
+    );
+    assert.deepEqual(entries.map((entry) => entry.bundle).sort(), names);
+    entries.slice(1).forEach(({ replaces }, index) => {
+      assert.equal(replaces, entries[index]?.bundle);
+    });
+  });
+
+  it('adds an entry once when the connection breaks on the commit, before it or after it', async () => {
+    for (const wentIn of [false, true]) {
+      const flaky = new FlakyTransport(broker, wentIn);
+      const name = wentIn ? 'in' : 'out';
+      await promote(new ModelRegistry({ transport: flaky, codec, topic }), name, bundle('a'), decision);
+      assert.equal((await registry.entries(name)).length, 1, name);
+    }
+  });
+
+  it('lets a default begin, and later replace nothing but a default or what was decided before it', async () => {
+    const named = { bundle: 'new' };
+    assert.equal(isDue(named, undefined), true);
+    const byUs = await promote(registry, 'works', bundle('old'), { by: 'castwatch', why: 'shipped default' });
+    assert.equal(isDue(named, byUs), true);
+    assert.equal(isDue({ bundle: 'old' }, byUs), false);
+    const byAda = await promote(registry, 'works', bundle('hers'), decision);
+    assert.equal(isDue(named, byAda), false);
+    const at = (ms: number) => ({ ...named, by: 'Bob', at: new Date(byAda.eventTime + ms).toISOString() });
+    assert.equal(isDue(at(-1_000), byAda), false);
+    assert.equal(isDue(at(1_000), byAda), true);
+  });
+
+  it('lets go of bundles that nobody uses and nothing can roll back to, and of no others', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await promote(registry, 'works', bundle(name), decision);
+    await assign(registry, 'works', 'SHADOW', bundle('s'), decision);
+    const entries = await registry.entries('works');
+    assert.deepEqual(
+      earlierChampions(entries).map((entry) => entry.bundle),
+      ['c', 'b', 'a'],
+    );
+    const found = ['a', 'b', 'c', 'd', 's', 'never-used'].map((name) => ({
+      bundle: name,
+      folder: `/${name}`,
+      trained: '',
+    }));
+    const gone = (keep: number, defaults: readonly string[]) =>
+      removable(found, entries, defaults, keep).map((each) => each.bundle);
+    assert.deepEqual(gone(1, []), ['a', 'b']);
+    assert.deepEqual(gone(1, ['a']), ['b']);
+    assert.deepEqual(gone(9, []), []);
+  });
+});
