@@ -1,18 +1,8 @@
 /** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
-import type { Models } from '../processors/predict/predictor.ts';
-import {
-  alertProcessor,
-  chained,
-  commitIntervalOf,
-  driftProcessor,
-  featuresProcessor,
-  predictProcessor,
-  qualityProcessor,
-  validateProcessor,
-  type StepName,
-  type Wires,
-} from '../processors/wiring.ts';
+import { withoutModels } from '../processors/step-entry.ts';
+import type { StepName } from '../processors/topology.ts';
+import { chained, commitIntervalOf, processorFor } from '../processors/wiring.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import {
   stage,
@@ -39,8 +29,6 @@ export interface ProcessRoleOptions {
   readonly apart?: boolean;
 }
 
-const nobody: Models = { champion: undefined, beside: [] };
-
 export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
   const { kafka, definition, steps, apart = false } = options;
   const { config, log, metrics, tracing } = context;
@@ -61,19 +49,12 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     log.warn({ bundle, why }, 'the bundle cannot be read: its drift will be reported as NO_REFERENCE');
   };
   const referenceOf = referencesOf(definition.process, onRefused, modelsFolder(config));
-  const stages: Record<StepName, (wires: Wires) => Stage> = {
-    validate: (wires) => traced(validateProcessor(wires)),
-    features: (wires) => traced(featuresProcessor(wires)),
-    predict: (wires) => traced(predictProcessor(wires, () => serving?.current() ?? nobody)),
-    drift: (wires) => traced(driftProcessor(wires, referenceOf)),
-    quality: (wires) => traced(qualityProcessor(wires)),
-    alert: (wires) => traced(alertProcessor(wires)),
-  };
-  const wires = { definition, serde: kafka.serde, topics: kafka.topics };
+  const models = { current: () => (serving ?? withoutModels).current(), referenceOf };
+  const wires = { definition, serde: kafka.serde, topics: kafka.topics, models };
   const chains = apart ? steps.map((step) => [step]) : chained(steps);
   const start = (chain: readonly StepName[]): StreamApp =>
     startStreamChain(
-      chain.map((step) => stages[step](wires)),
+      chain.map((step) => traced(processorFor(step, wires))),
       { ...settings, commitInterval: commitIntervalOf(chain) },
     );
   const apps = chains.filter((chain) => !chain.includes('predict')).map(start);
