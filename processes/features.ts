@@ -82,6 +82,12 @@ export function sequenceTags(definition: ProcessDefinition): readonly number[] {
   return sequence.tags === '*' ? all.map((_, index) => index) : sequence.tags.map((id) => all.indexOf(id));
 }
 
+/** How far back a row looks, ms: the longest window or the sequence, whichever is longer. */
+export function longestLook({ features }: ProcessDefinition): number {
+  const { sequence, windows } = features;
+  return Math.max(sequence ? sequence.steps * sequence.every : 0, ...Object.values(windows));
+}
+
 /**
  * Version of the feature set: 12 hex digits over everything that decides what the numbers in a row mean.
  * Titles, limits and alert rules are not part of it.

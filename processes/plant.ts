@@ -2,7 +2,7 @@
 import { listFeatures, type Feature } from './features.ts';
 import type { ProcessDefinition, Statistic } from './schema.ts';
 
-export { featureNames, featureSetVersion, listFeatures, sequenceTags } from './features.ts';
+export { featureNames, featureSetVersion, listFeatures, longestLook, sequenceTags } from './features.ts';
 
 /** An ISA-95 path taken apart. */
 export interface Asset {

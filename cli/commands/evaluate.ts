@@ -3,7 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { bundlesFolder, loadBundle, loadChampion, type Bundle } from '../../models/bundle/bundle.ts';
-import { leadText, number, percent, shareOfAttainable, verdicts } from '../../models/cards/model-card.ts';
+import { shareOfAttainable } from '../../models/judging/judgement.ts';
+import { inPercent } from '../../models/cards/number-text.ts';
+import { number } from '../../models/cards/number-text.ts';
+import { leadText } from '../../models/cards/judgement-words.ts';
+import { verdicts } from '../../models/cards/judgement-words.ts';
 import { evaluationPage } from '../../models/cards/evaluation-page.ts';
 import { quantisedText } from '../../models/cards/quantised-section.ts';
 import {
@@ -18,7 +22,7 @@ import {
 import type { ClassEvaluation } from '../../models/judging/class-evaluation.ts';
 import { evaluate, type Evaluation } from '../../models/judging/evaluation.ts';
 import { isOffered } from '../../models/judging/quantised-judgement.ts';
-import { quantised, writeQuantised } from '../../models/bundle/quantised-bundle.ts';
+import { quantisedVariant, writeQuantised } from '../../models/bundle/quantised-bundle.ts';
 import { addHistoryOptions, type HistoryFlags } from '../history/history.ts';
 import { readDataset } from '../history/read-dataset.ts';
 import { cellsOption, processOption } from '../options.ts';
@@ -100,7 +104,7 @@ function openBundle(process: string, name: string | undefined): Bundle {
 
 /** Writes the 8-bit variant where it is worth having. @returns its folder */
 function offer(bundle: Bundle, { quantised: judged }: Evaluation, parent: string): string | undefined {
-  const variant = judged !== null && isOffered(judged) ? quantised(bundle) : undefined;
+  const variant = judged !== null && isOffered(judged) ? quantisedVariant(bundle) : undefined;
   return variant && writeQuantised(parent, variant, judged);
 }
 
@@ -137,7 +141,7 @@ function inWords(
   return [
     ...(seen === null ? [] : [`The bundle learnt from this data, so every figure is too good: ${seen}.`]),
     ...(classes === undefined ? [] : classesInWords(classes)),
-    `${judgement.rows} rows, ${percent(judgement.positives / judgement.rows)} with the target.`,
+    `${judgement.rows} rows, ${inPercent(judgement.positives / judgement.rows)} with the target.`,
     row('ensemble', ensemble?.rocAuc, ensemble?.prAuc),
     ...others.map(({ name, rocAuc, prAuc }) => row(name, rocAuc, prAuc)),
     ...(best === null ? [] : [row('best attainable', best.rocAuc, best.prAuc)]),
@@ -157,13 +161,13 @@ const warningText = (
   { precision, recall, falseAlarmRate }: Evaluation['judgement']['scores'][number]['warning'],
   threshold: number,
 ): string =>
-  `From its threshold of ${number(threshold)} on it warns of ${percent(recall)} of the rows with the target; ${percent(precision)} of its warnings are right, and ${percent(falseAlarmRate)} of the rows without the target get one.`;
+  `From its threshold of ${number(threshold)} on it warns of ${inPercent(recall)} of the rows with the target; ${inPercent(precision)} of its warnings are right, and ${inPercent(falseAlarmRate)} of the rows without the target get one.`;
 
 /** Rows differ, so that a measured coverage a little under the stated one says nothing. */
 const farBelow = 0.1;
 
 const intervalText = ({ coverage, measured }: Evaluation['interval']): string =>
-  `The interval of a prediction is stated to hold in ${percent(coverage)} of the cases, and held for ${percent(measured)} of the rows here.${
+  `The interval of a prediction is stated to hold in ${inPercent(coverage)} of the cases, and held for ${inPercent(measured)} of the rows here.${
     measured < coverage - farBelow
       ? ' That is far less: this data is not like what the bundle was trained on, or there is too little of it. Do not rely on its probabilities here.'
       : ''

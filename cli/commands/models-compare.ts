@@ -1,7 +1,7 @@
 /** `models compare`: champion against challenger and shadow, by the labels that have come. */
 import type { Command } from 'commander';
 import { measures, type Measure } from '../../models/judging/figures.ts';
-import { compareModels, type Comparison } from '../../models/registry/compare-models.ts';
+import { compareModels, type ModelComparison } from '../../models/registry/compare-models.ts';
 import { holder } from '../../models/registry/entries.ts';
 import { pairedRows } from '../../sinks/timescale/queries/models.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -33,7 +33,7 @@ interface Compared {
   readonly champion: string;
   readonly rows: number;
   /** Null until labels of both kinds have come. */
-  readonly comparison: Comparison | null;
+  readonly comparison: ModelComparison | null;
 }
 
 async function compare(flags: Flags): Promise<void> {

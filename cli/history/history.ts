@@ -1,6 +1,6 @@
 /** The history that models learn from and are judged on: the flags that name it, and what gives it. */
 import { type Command, Option } from 'commander';
-import type { Truth } from '../../models/judging/judgement.ts';
+import type { TrueProbability } from '../../models/judging/judge-options.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { OfflineRecords } from '../../processors/offline.ts';
 import { createCsvSource } from '../../sources/csv/csv.ts';
@@ -30,7 +30,7 @@ export interface HistoryFlags {
 export interface History {
   readonly source: OfflineRecords & { malformed?(): Malformed };
   /** Of simulated history. */
-  readonly truth?: Truth;
+  readonly truth?: TrueProbability;
   /** Lets go of what it is read from. */
   readonly close: () => Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** From the flags that name a history to its data set, told about as it is read. */
 import { collectDataset } from '../../models/data/collect-dataset.ts';
 import type { Dataset } from '../../models/data/labelled-dataset.ts';
-import type { Truth } from '../../models/judging/judgement.ts';
+import type { TrueProbability } from '../../models/judging/judge-options.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { malformedText } from '../../base/malformed.ts';
 import { openHistory, type HistoryFlags, type Purpose } from './history.ts';
@@ -12,7 +12,7 @@ export async function readDataset(
   flags: HistoryFlags,
   purpose: Purpose,
   progress: (text: string) => void,
-): Promise<{ readonly dataset: Dataset; readonly truth: Truth | undefined }> {
+): Promise<{ readonly dataset: Dataset; readonly truth: TrueProbability | undefined }> {
   let told = 0;
   const history = await openHistory(definition, flags, purpose, (share) => {
     if (share < told + 0.1 && share < 1) return;

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ascending, at, logit, sigmoid, take } from '../numbers/matrix.ts';
-import { logLoss } from '../numbers/metrics.ts';
+import { logLoss } from '../numbers/score-metrics.ts';
 
 export const calibrationSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('platt'), slope: z.number(), intercept: z.number() }),

@@ -4,7 +4,7 @@
  */
 import { at, logit, sigmoid } from '../numbers/matrix.ts';
 import { calibrate, fitPlatt } from './calibration.ts';
-import { logLoss } from '../numbers/metrics.ts';
+import { logLoss } from '../numbers/score-metrics.ts';
 
 /**
  * σ(Σ wᵢ·logit pᵢ ÷ Σ wᵢ) over the members that answered; null when none with a weight did.

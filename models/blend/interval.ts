@@ -7,8 +7,8 @@
 import { z } from 'zod';
 import { ascending, at } from '../numbers/matrix.ts';
 import { interpolate } from './calibration.ts';
-import { createRandom } from '../numbers/random.ts';
-import type { Random } from '../numbers/random.ts';
+import { createRandom } from '../numbers/seeded-random.ts';
+import type { SeededRandom } from '../numbers/seeded-random.ts';
 
 export const intervalSchema = z.strictObject({
   /** Stated: share of cases. */
@@ -72,7 +72,7 @@ interface Fitted {
   readonly edges: number[];
 }
 
-function fit(data: Data, rows: Uint32Array, coverage: number, random: Random): Fitted {
+function fit(data: Data, rows: Uint32Array, coverage: number, random: SeededRandom): Fitted {
   const order = ascending(Float64Array.from(rows, (row) => at(data.probabilities, row)));
   const sorted = Float64Array.from(order, (i) => at(data.probabilities, at(rows, i)));
   const edges = Array.from({ length: bins }, (_, bin) =>
@@ -128,7 +128,7 @@ function tabulate(data: Data, rows: Uint32Array, edges: readonly number[]): Map<
 const unseen = (rows: number, coverage: number): number => 1 - (1 - coverage) ** (1 / rows);
 
 /** The `coverage` quantile of |difference| between the positive shares of two draws of as many groups. */
-function spreadOfRates(counts: readonly Count[], coverage: number, random: Random): number {
+function spreadOfRates(counts: readonly Count[], coverage: number, random: SeededRandom): number {
   const draw = (): number => {
     let [rows, positive] = [0, 0];
     for (let i = 0; i < counts.length; i += 1) {
@@ -152,7 +152,7 @@ interface Miss {
 }
 
 /** Over many halvings of the groups: fitted on one half, looked at on the other. */
-function misses(data: Data, coverage: number, random: Random): Miss[] {
+function misses(data: Data, coverage: number, random: SeededRandom): Miss[] {
   const groups = Uint32Array.from(new Set(Array.from(data.group)));
   const all = Uint32Array.from({ length: data.labels.length }, (_, i) => i);
   const found: Miss[] = [];

@@ -90,7 +90,7 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ModelFeature = z.infer<typeof feature>;
-export type Member = z.infer<typeof member>;
+export type BundleMember = z.infer<typeof member>;
 
 /** The bundle's id: what follows from its contents. */
 export function bundleId(manifest: Omit<Manifest, 'bundle'>): string {

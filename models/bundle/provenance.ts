@@ -1,9 +1,8 @@
-/** What a bundle and its card say of where they come from. */
+/** What a manifest says of where the bundle comes from: its training rows, the seed, the versions. */
 import '../onnx/no-telemetry.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env as onnxRuntime } from 'onnxruntime-node';
-import type { Card, DatasetFacts } from '../cards/model-card.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import type { Manifest } from './manifest.ts';
 import { take } from '../numbers/matrix.ts';
@@ -24,29 +23,6 @@ export function trainingFacts(dataset: Dataset, plan: Plan, seed: number): Manif
     groups: new Set(take(plan.places.group, plan.develop)).size,
     seed,
     versions: versions(),
-  };
-}
-
-/** Of a data set, whatever it is used for. */
-export function datasetFacts(dataset: Dataset): DatasetFacts {
-  return {
-    id: dataset.id,
-    featureSet: dataset.featureSet,
-    from: new Date(dataset.from).toISOString(),
-    until: new Date(dataset.until).toISOString(),
-    rows: dataset.labels.length,
-    positives: dataset.labels.reduce((sum, label) => sum + label, 0),
-    assets: dataset.assets.length,
-  };
-}
-
-/** For the card: the whole data set. */
-export function dataFacts(dataset: Dataset): Card['data'] {
-  return {
-    ...datasetFacts(dataset),
-    groups: dataset.groups.length,
-    leftOut: dataset.leftOut,
-    ...(dataset.malformed && { malformed: dataset.malformed }),
   };
 }
 

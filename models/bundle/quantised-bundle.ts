@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeBundle, type Bundle } from './bundle.ts';
-import type { Member } from './manifest.ts';
+import type { BundleMember } from './manifest.ts';
 import { lstmFromOnnx, lstmToInt8Onnx } from '../learners/lstm/lstm-onnx.ts';
 
 /** In memory only; undefined where no member with a say is a recurrent network. Trees have nothing to gain by it. */
-export function quantised(bundle: Bundle): Bundle | undefined {
+export function quantisedVariant(bundle: Bundle): Bundle | undefined {
   const { manifest, models } = bundle;
   const member = quantisable(bundle);
   const model = member && models[member.file];
@@ -15,7 +15,7 @@ export function quantised(bundle: Bundle): Bundle | undefined {
   return { ...bundle, models: { ...models, [member.file]: int8 } };
 }
 
-export const quantisable = ({ manifest }: Bundle): Member | undefined =>
+export const quantisable = ({ manifest }: Bundle): BundleMember | undefined =>
   manifest.members.find(({ name, weight }) => name === 'lstm' && weight > 0);
 
 /**

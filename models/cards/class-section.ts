@@ -1,9 +1,9 @@
 /** A judgement of several classes as HTML. */
 import { classHead, classRows, classVerdicts, confusionRows, partHead, partRows } from './class-text.ts';
 import type { ClassJudgement } from '../judging/class-judgement.ts';
-import { number } from './model-card.ts';
+import { number } from './number-text.ts';
 import { calibrationTable } from './judgement-section.ts';
-import { grid, paragraph, table, tiles } from './page.ts';
+import { grid, paragraph, htmlTable, tiles } from './page.ts';
 import { dotPlot, linePlot, unit } from './plots.ts';
 
 export function classesHtml(judgement: ClassJudgement): string[] {
@@ -24,9 +24,9 @@ export function classesHtml(judgement: ClassJudgement): string[] {
           ]),
         ]),
     ...classVerdicts(judgement).map(paragraph),
-    table('All contenders on the same rows', classHead, classRows(judgement)),
-    table('Class by class', partHead, partRows(judgement)),
-    table(
+    htmlTable('All contenders on the same rows', classHead, classRows(judgement)),
+    htmlTable('Class by class', partHead, partRows(judgement)),
+    htmlTable(
       'What it was (rows), and what it was called (columns)',
       ['', ...judgement.names],
       confusionRows(judgement),

@@ -1,11 +1,6 @@
 /** What a card says of several classes, as Markdown. */
-import type { Between } from '../judging/bootstrap.ts';
 import type { ClassJudgement } from '../judging/class-judgement.ts';
-
-const number = (value: number | null): string =>
-  value === null || Number.isNaN(value) ? '–' : value.toFixed(3);
-const range = (between: Between): string =>
-  between === null ? '' : ` (${number(between[0])} to ${number(between[1])})`;
+import { number, range } from './number-text.ts';
 
 export const classHead = ['', 'accuracy', 'macro-F1', 'log loss'];
 

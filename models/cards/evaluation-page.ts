@@ -1,6 +1,7 @@
 /** An evaluation as a page. */
 import { malformedText } from '../../base/malformed.ts';
-import { number, percent } from './model-card.ts';
+import { inPercent } from './number-text.ts';
+import { number } from './number-text.ts';
 import type { Evaluation } from '../judging/evaluation.ts';
 import { warnOfText } from './class-text.ts';
 import { classesHtml } from './class-section.ts';
@@ -28,7 +29,7 @@ export function evaluationPage(evaluation: Evaluation): string {
       section(
         'How sure it says it is',
         paragraph(
-          `The interval of a prediction is stated to hold in ${percent(interval.coverage)} of the cases; here it held for ${percent(interval.measured)} of the rows, in eight parts by probability.`,
+          `The interval of a prediction is stated to hold in ${inPercent(interval.coverage)} of the cases; here it held for ${inPercent(interval.measured)} of the rows, in eight parts by probability.`,
         ),
         ...Object.entries(silent).map(([name, rows]) =>
           paragraph(`${name} did not answer ${rows} rows; the base rate stands for it there.`),

@@ -1,9 +1,16 @@
 /** A judgement as HTML: the figures of every contender, the curves, and the parts. */
-import type { Judgement } from './model-card.ts';
-import { columns, leadText, number, percent, range, sliceCells, sliceHead, verdicts } from './model-card.ts';
-import type { CalibrationBin } from '../judging/figures.ts';
-import type { Slice } from '../judging/parts-of-rows.ts';
-import { details, grid, paragraph, table, tiles, type Tile } from './page.ts';
+import type { Judgement } from '../judging/judgement.ts';
+import { inPercent } from './number-text.ts';
+import { range } from './number-text.ts';
+import { number } from './number-text.ts';
+import { partCells } from './judgement-words.ts';
+import { partsHead } from './judgement-words.ts';
+import { leadText } from './judgement-words.ts';
+import { columns } from './judgement-words.ts';
+import { verdicts } from './judgement-words.ts';
+import type { ReliabilityBin } from '../judging/figures.ts';
+import type { PartJudgement } from '../judging/parts-of-rows.ts';
+import { details, grid, paragraph, htmlTable, tiles, type Tile } from './page.ts';
 import { dotPlot, linePlot, unit, type Axis, type Series } from './plots.ts';
 
 export function judgementHtml(judgement: Judgement, threshold: number): string[] {
@@ -11,11 +18,11 @@ export function judgementHtml(judgement: Judgement, threshold: number): string[]
   const all = [...scores, ...(bestAttainable === null ? [] : [bestAttainable])];
   return [
     paragraph(
-      `${rows} rows, ${percent(positives / rows)} of them with the target, in ${groups} groups. The ranges are the middle 90 % when whole groups are drawn again.`,
+      `${rows} rows, ${inPercent(positives / rows)} of them with the target, in ${groups} groups. The ranges are the middle 90 % when whole groups are drawn again.`,
     ),
     tiles(headline(judgement)),
     ...verdicts(judgement).map(paragraph),
-    table(
+    htmlTable(
       `All contenders on the same rows, warning from ${number(threshold)} on`,
       ['', ...columns.map(([head]) => head)],
       all.map((score) => [score.name, ...columns.map(([, cell]) => cell(score))]),
@@ -25,15 +32,15 @@ export function judgementHtml(judgement: Judgement, threshold: number): string[]
     grid(slicePlots(slices)),
     ...(slices.length === 0
       ? []
-      : [details('The parts in numbers', table('Parts', sliceHead, slices.map(sliceCells)))]),
+      : [details('The parts in numbers', htmlTable('Parts', partsHead, slices.map(partCells)))]),
     calibrationTable(judgement.calibration),
   ];
 }
 
-export const calibrationTable = (bins: readonly CalibrationBin[]): string =>
+export const calibrationTable = (bins: readonly ReliabilityBin[]): string =>
   details(
     'The calibration in numbers',
-    table(
+    htmlTable(
       'Ten bins of equally many rows',
       ['bin', 'predicted', 'observed', 'rows'],
       bins.map((bin, i) => [String(i + 1), number(bin.predicted), number(bin.observed), String(bin.rows)]),
@@ -60,8 +67,8 @@ function headline({ scores, bestAttainable, calibrationError, lead }: Judgement)
     { label: 'F1', value: number(warning.f1), note: range(between.f1).trim() },
     {
       label: 'Caught',
-      value: percent(warning.recall),
-      note: `with ${percent(warning.falseAlarmRate)} false alarms`,
+      value: inPercent(warning.recall),
+      note: `with ${inPercent(warning.falseAlarmRate)} false alarms`,
     },
     {
       label: 'Calibration error',
@@ -182,7 +189,7 @@ function niceAbove(value: number): number {
 
 const plain = (value: number): string => String(Number(value.toPrecision(2)));
 
-function slicePlots(slices: readonly Slice[]): string[] {
+function slicePlots(slices: readonly PartJudgement[]): string[] {
   const kinds = [...new Set(slices.map(({ by }) => by))];
   return kinds.flatMap((by) => {
     const some = slices.filter((slice) => slice.by === by && slice.rocAuc !== null);

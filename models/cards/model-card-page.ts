@@ -1,22 +1,20 @@
 /** The model card as a page: what `card.md` says, with plots. */
 import { malformedText } from '../../base/malformed.ts';
-import type { Card } from './model-card.ts';
-import {
-  calibrationText,
-  leakLines,
-  madeWith,
-  number,
-  selectionText,
-  settingsText,
-  weightless,
-} from './model-card.ts';
+import type { ModelCard } from './model-card.ts';
+import { number } from './number-text.ts';
+import { settingsText } from './model-card-words.ts';
+import { leakLines } from './model-card-words.ts';
+import { weightless } from './model-card-words.ts';
+import { selectionText } from './model-card-words.ts';
+import { madeWith } from './model-card-words.ts';
+import { calibrationText } from './model-card-words.ts';
 import { warnOfText } from './class-text.ts';
 import { classesHtml } from './class-section.ts';
 import { judgementHtml } from './judgement-section.ts';
-import { page, paragraph, section, table, warning } from './page.ts';
+import { page, paragraph, section, htmlTable, warning } from './page.ts';
 import { dotPlot } from './plots.ts';
 
-export function cardPage(card: Card): string {
+export function cardPage(card: ModelCard): string {
   const { data, heldOut, crossValidated } = card;
   const malformed = malformedText(data.malformed ?? {});
   const threshold = card.threshold.value;
@@ -33,7 +31,7 @@ export function cardPage(card: Card): string {
       section('Cross-validated', ...judgementHtml(crossValidated, threshold)),
       section(
         'The ensemble',
-        table(
+        htmlTable(
           'Its members',
           ['member', 'weight', 'size', 'settings'],
           card.members.map(({ name, weight, size, settings }) => [
@@ -58,7 +56,7 @@ export function cardPage(card: Card): string {
   });
 }
 
-function classSections({ classes }: Card): string[] {
+function classSections({ classes }: ModelCard): string[] {
   if (classes === undefined) return [];
   return [
     ...(classes.heldOut === null ? [] : [section('Classes, held out', ...classesHtml(classes.heldOut))]),
@@ -67,7 +65,7 @@ function classSections({ classes }: Card): string[] {
   ];
 }
 
-function featurePlot({ features }: Card): string {
+function featurePlot({ features }: ModelCard): string {
   const top = Math.max(...features.map(({ strength }) => strength));
   return dotPlot({
     title: 'Mean contribution to the log-odds',

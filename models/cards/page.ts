@@ -44,7 +44,7 @@ export const paragraph = (text: string): string => `<p>${escape(text)}</p>`;
 export const warning = (text: string): string => `<p class="warning" role="note">${escape(text)}</p>`;
 
 /** @param head the first column names the rows; the others hold numbers. Cells are text. */
-export function table(
+export function htmlTable(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],

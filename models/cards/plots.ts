@@ -92,7 +92,7 @@ function axes(x: Axis, y: Axis, across: (v: number) => number, up: (v: number) =
   ];
 }
 
-export interface Bar {
+export interface DotBar {
   readonly name: string;
   readonly value: number;
   /** A thin line from and to, for how sure it is. */
@@ -105,7 +105,7 @@ export interface DotPlot {
   readonly says: string;
   readonly from: number;
   readonly to: number;
-  readonly bars: readonly Bar[];
+  readonly bars: readonly DotBar[];
   /** Bars from the left edge; dots with whiskers otherwise. */
   readonly filled?: boolean;
   readonly mark?: number;

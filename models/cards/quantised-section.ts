@@ -1,12 +1,12 @@
 /** What was measured of a bundle's 8-bit variant, for the card. */
-import { percent } from './model-card.ts';
+import { inPercent } from './number-text.ts';
 import {
   isOffered,
   tolerance,
   type Change,
   type QuantisedJudgement,
 } from '../judging/quantised-judgement.ts';
-import { paragraph, section, table } from './page.ts';
+import { paragraph, section, htmlTable } from './page.ts';
 
 /** The verdict in a sentence or two. */
 export function quantisedText(judged: QuantisedJudgement): string {
@@ -27,7 +27,7 @@ export const quantisedHtml = (judged: QuantisedJudgement): string =>
   section(
     'With 8-bit weights',
     paragraph(quantisedText(judged)),
-    table(
+    htmlTable(
       'The whole bundle on the same rows, and its network’s file and time',
       ['', 'full', '8-bit', 'change'],
       [
@@ -43,7 +43,7 @@ export const quantisedHtml = (judged: QuantisedJudgement): string =>
       ],
     ),
     paragraph(
-      `The probabilities differ by ${judged.largestDifference.toExponential(1)} at most. To be offered, log loss and Brier must be at most ${percent(tolerance)} worse at the upper end of their ranges, and every batch faster by a twentieth. Times are medians of the network alone, on one thread of the machine that made this card.`,
+      `The probabilities differ by ${judged.largestDifference.toExponential(1)} at most. To be offered, log loss and Brier must be at most ${inPercent(tolerance)} worse at the upper end of their ranges, and every batch faster by a twentieth. Times are medians of the network alone, on one thread of the machine that made this card.`,
     ),
   );
 

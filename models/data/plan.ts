@@ -1,4 +1,5 @@
 /** How a data set is to be judged: which rows develop the model, in which folds, and which are kept for the end. */
+import { longestLook } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Dataset } from './labelled-dataset.ts';
 import { at } from '../numbers/matrix.ts';
@@ -34,7 +35,7 @@ export function planJudgement(
   folds: number,
   seed = 1,
 ): Plan {
-  const embargo = longestWindow(definition);
+  const embargo = longestLook(definition);
   const all = Uint32Array.from(dataset.labels.keys());
   if (definition.target.about === 'row') {
     return {
@@ -74,12 +75,6 @@ export function planJudgement(
 }
 
 const isAssetwise = ({ groups, assets }: Dataset): boolean => groups.every((group) => assets.includes(group));
-
-/** How far back a row looks, ms. */
-export function longestWindow({ features }: ProcessDefinition): number {
-  const sequence = features.sequence === undefined ? 0 : features.sequence.steps * features.sequence.every;
-  return Math.max(sequence, ...Object.values(features.windows));
-}
 
 function timeBlocks({ places, from, until }: Dataset): Uint32Array {
   const length = (until - from + 1) / blocks;

@@ -3,7 +3,7 @@
  * windows reach into the other side are left out (embargo); nothing is drawn at random row by row.
  */
 import { at } from '../numbers/matrix.ts';
-import { createRandom } from '../numbers/random.ts';
+import { createRandom } from '../numbers/seeded-random.ts';
 
 export interface Split {
   readonly train: Uint32Array;

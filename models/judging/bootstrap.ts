@@ -3,7 +3,7 @@
  * are not independent (block bootstrap, Künsch 1989), and the figure is taken of each draw.
  */
 import { at } from '../numbers/matrix.ts';
-import { createRandom } from '../numbers/random.ts';
+import { createRandom } from '../numbers/seeded-random.ts';
 
 /** The middle 90 % of the draws; null where there are too few groups or no draw has a figure. */
 export type Between = readonly [low: number, high: number] | null;

@@ -1,10 +1,10 @@
 /** What a model of several classes has to beat: fitted on each fold's training rows, asked about the fold. */
-import { baselines, thinOut } from './naive-baselines.ts';
+import { naiveBaselines, thinOut } from './naive-baselines.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { fitLogistic, predictLogistic } from '../learners/logistic.ts';
 import { at, take, takeRows } from '../numbers/matrix.ts';
 import type { Split } from '../data/splits.ts';
-import type { ClassContender } from './class-judgement.ts';
+import type { ClassContestant } from './class-judgement.ts';
 
 export const classCount = ({ classes }: Dataset): number => classes?.names.length ?? 0;
 
@@ -12,7 +12,7 @@ export const classesOf = ({ classes }: Dataset, rows: Uint32Array): Float64Array
   take(classes?.of ?? [], rows);
 
 /** The training rows' shares, and one logistic regression a class. @returns rows in the order of the folds */
-export function classBaselines(dataset: Dataset, folds: readonly Split[]): ClassContender[] {
+export function classBaselines(dataset: Dataset, folds: readonly Split[]): ClassContestant[] {
   return [
     {
       name: 'logistic regression',
@@ -57,7 +57,7 @@ export function warnBaselines(
   dataset: Dataset,
   folds: readonly Split[],
 ): { name: string; probabilities: Float64Array }[] {
-  const parts = folds.map(({ train, test }) => baselines(dataset, train, test));
+  const parts = folds.map(({ train, test }) => naiveBaselines(dataset, train, test));
   return (parts[0] ?? []).map(({ name }, index) => ({
     name,
     probabilities: joined(parts.map((part) => part[index]?.probabilities ?? [])),

@@ -1,9 +1,9 @@
 /** How good probabilities of several classes are. A row is called what is most likely. */
 import type { Between, Blocks } from './bootstrap.ts';
 import { drawBlocks, middle } from './bootstrap.ts';
-import { calibrationBins, calibrationError, type CalibrationBin } from './figures.ts';
+import { reliabilityBins, calibrationError, type ReliabilityBin } from './figures.ts';
 import { at } from '../numbers/matrix.ts';
-import { rocAuc } from '../numbers/metrics.ts';
+import { rocAuc } from '../numbers/score-metrics.ts';
 import { classLogLoss } from '../blend/class-calibration.ts';
 
 export interface ClassScore {
@@ -38,11 +38,11 @@ export interface ClassJudgement {
   /** Row: what it was; column: what it was called. */
   readonly confusion: readonly (readonly number[])[];
   /** Of the probability of what it was called: predicted, and how often it was right. */
-  readonly calibration: readonly CalibrationBin[];
+  readonly calibration: readonly ReliabilityBin[];
   readonly calibrationError: number;
 }
 
-export interface ClassContender {
+export interface ClassContestant {
   readonly name: string;
   /** [rows × classes] */
   readonly probabilities: Float64Array;
@@ -52,7 +52,7 @@ export function judgeClasses(
   names: readonly string[],
   classOf: ArrayLike<number>,
   group: ArrayLike<number>,
-  contenders: readonly ClassContender[],
+  contenders: readonly ClassContestant[],
   repeats: ClassJudgement['repeats'],
   seed: number,
 ): ClassJudgement {
@@ -63,7 +63,7 @@ export function judgeClasses(
   const confusion = confusionOf(classOf, called, names.length);
   const sure = Float64Array.from(called, (kind, row) => at(probabilities, row * names.length + kind));
   const right = Float64Array.from(called, (kind, row) => (kind === at(classOf, row) ? 1 : 0));
-  const calibration = calibrationBins(sure, right);
+  const calibration = reliabilityBins(sure, right);
   return {
     rows: classOf.length,
     names,
@@ -101,7 +101,7 @@ export function figuresOfCalls(
 }
 
 function scoreClasses(
-  { name, probabilities }: ClassContender,
+  { name, probabilities }: ClassContestant,
   classOf: ArrayLike<number>,
   classes: number,
   blocks: Blocks,

@@ -1,16 +1,18 @@
 /** A bundle on data that it has not seen: the very models that serve, beside baselines fitted on other groups of it. */
 import { checkBundleFits, type Bundle } from '../bundle/bundle.ts';
-import { baselines } from './naive-baselines.ts';
-import type { DatasetFacts, Judgement } from '../cards/model-card.ts';
+import { naiveBaselines } from './naive-baselines.ts';
+import { datasetFacts, type DatasetFacts } from '../data/dataset-facts.ts';
 import { checkClassesFit, evaluateClasses, type ClassEvaluation } from './class-evaluation.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { boundsOf } from '../blend/interval.ts';
-import { join, judge, type Contest, type Truth } from './judgement.ts';
+import { joinContests, type Contest } from './contest.ts';
+import { judgeOptions, type TrueProbability } from './judge-options.ts';
+import { judgeContest, type Judgement } from './judgement.ts';
 import { ascending, at, take } from '../numbers/matrix.ts';
-import { longestWindow, planJudgement, type Plan } from '../data/plan.ts';
-import { datasetFacts } from '../bundle/provenance.ts';
-import { quantised } from '../bundle/quantised-bundle.ts';
+import { planJudgement, type Plan } from '../data/plan.ts';
+import { quantisedVariant } from '../bundle/quantised-bundle.ts';
 import { groupFolds, stratifiedFolds, type Split } from '../data/splits.ts';
+import { longestLook } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Malformed } from '../../base/malformed.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -56,7 +58,7 @@ export interface EvaluateOptions {
   readonly definition: ProcessDefinition;
   readonly bundle: Bundle;
   readonly dataset: Dataset;
-  readonly truth?: Truth;
+  readonly truth?: TrueProbability;
   readonly seed: number;
   readonly allowSeen: boolean;
   readonly made: Evaluation['made'];
@@ -97,28 +99,21 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         rows: test,
         ensemble: take(said.ensemble, test),
         members: members.map(({ name, values }) => ({ name, probabilities: take(values, places) })),
-        baselines: baselines(dataset, train, test),
+        baselines: naiveBaselines(dataset, train, test),
       };
     })
-    .reduce(join);
+    .reduce(joinContests);
   const threshold = manifest.threshold.value;
-  const judging = {
-    threshold,
-    cost: definition.target.cost,
-    truth,
-    seed,
-    hop: definition.features.hop,
-    look: longestWindow(definition),
-  };
-  const judged = judge(dataset, plan, contest, judging);
+  const judging = judgeOptions(definition, { threshold, truth, seed });
+  const judged = judgeContest(dataset, plan, contest, judging);
   const judgement = {
     ...judged,
     lead: judged.lead && {
       ...judged.lead,
-      byChance: leadByChance(dataset, contest.rows, contest.ensemble, judging, seed),
+      byChance: leadByChance(dataset, contest.rows, contest.ensemble, judging),
     },
   };
-  const variant = quantised(bundle);
+  const variant = quantisedVariant(bundle);
   const variantJudged =
     variant &&
     (await judgeQuantised(bundle, variant, dataset, said, rows, seed, (share) =>
@@ -162,7 +157,7 @@ function splitsOf({ definition, dataset, seed }: EvaluateOptions, plan: Plan, ro
   if (definition.target.about === 'row')
     return stratifiedFolds(dataset.classes?.of ?? dataset.labels, rows, folds, seed);
   const alone = dataset.groups.every((group) => dataset.assets.includes(group));
-  return groupFolds(plan.places, rows, folds, longestWindow(definition), alone);
+  return groupFolds(plan.places, rows, folds, longestLook(definition), alone);
 }
 
 const parts = 8;

@@ -4,8 +4,8 @@ import { middle } from './bootstrap.ts';
 import type { Areas, Ranked } from './ranked.ts';
 import { areas, rankRows } from './ranked.ts';
 import { at } from '../numbers/matrix.ts';
-import { f1, falseAlarmRate, precision, recall } from '../numbers/metrics.ts';
-import type { Cost } from '../blend/threshold.ts';
+import { f1, falseAlarmRate, precision, recall } from '../numbers/score-metrics.ts';
+import type { Ruling } from './judge-options.ts';
 
 export interface Score {
   readonly name: string;
@@ -45,7 +45,7 @@ export const measures = [
 export type Measure = (typeof measures)[number];
 
 /** A contender's calibrated probabilities, ready to be judged under any weighting of the groups. */
-export interface Contender {
+export interface Contestant {
   readonly name: string;
   readonly ranked: Ranked;
   /** Of each group, for what merely adds up. */
@@ -62,11 +62,6 @@ interface Tally {
   falseNegative: number;
 }
 
-export interface Ruling {
-  readonly threshold: number;
-  readonly cost: Cost;
-}
-
 const emptyTally = (): Tally => ({
   rows: 0,
   brier: 0,
@@ -77,13 +72,13 @@ const emptyTally = (): Tally => ({
   falseNegative: 0,
 });
 
-export function contender(
+export function contestantOf(
   name: string,
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,
   blocks: Blocks,
   { threshold }: Ruling,
-): Contender {
+): Contestant {
   const tallies = Array.from({ length: blocks.groups }, emptyTally);
   for (let row = 0; row < labels.length; row += 1) {
     const tally = tallies[at(blocks.of, row)];
@@ -103,8 +98,8 @@ export function contender(
 type Figures = Omit<Score, 'name' | 'between'>;
 
 /** @param weights how often each group counts; once when left out. */
-export function figures(
-  { ranked, tallies }: Contender,
+export function figuresOf(
+  { ranked, tallies }: Contestant,
   blocks: Blocks,
   { threshold, cost }: Ruling,
   weights?: ArrayLike<number>,
@@ -137,31 +132,31 @@ export function figures(
 export const measureOf = (figure: Figures, measure: Measure): number =>
   measure === 'f1' || measure === 'cost' ? figure.warning[measure] : figure[measure];
 
-export interface Scored {
+export interface ScoredContestant {
   readonly score: Score;
   /** Of each draw of groups. */
   readonly drawn: readonly Figures[];
 }
 
-export function score(contending: Contender, blocks: Blocks, ruling: Ruling): Scored {
-  const drawn = blocks.draws.map((weights) => figures(contending, blocks, ruling, weights));
+export function scoreContestant(contending: Contestant, blocks: Blocks, ruling: Ruling): ScoredContestant {
+  const drawn = blocks.draws.map((weights) => figuresOf(contending, blocks, ruling, weights));
   const between = Object.fromEntries(
     measures.map((measure) => [measure, middle(drawn.map((figure) => measureOf(figure, measure)))]),
   ) as Record<Measure, Between>;
-  return { score: { name: contending.name, ...figures(contending, blocks, ruling), between }, drawn };
+  return { score: { name: contending.name, ...figuresOf(contending, blocks, ruling), between }, drawn };
 }
 
-export interface CalibrationBin {
+export interface ReliabilityBin {
   readonly rows: number;
   readonly predicted: number;
   readonly observed: number;
 }
 
 /** Ten bins of equally many rows: what was predicted and what happened. */
-export function calibrationBins(
+export function reliabilityBins(
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,
-): CalibrationBin[] {
+): ReliabilityBin[] {
   const order = Array.from({ length: labels.length }, (_, i) => i).sort(
     (a, b) => at(probabilities, a) - at(probabilities, b),
   );
@@ -177,7 +172,7 @@ export function calibrationBins(
 }
 
 /** Expected calibration error: the mean distance of predicted and observed over the bins, rows as weights. */
-export function calibrationError(bins: readonly CalibrationBin[]): number {
+export function calibrationError(bins: readonly ReliabilityBin[]): number {
   const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
   return bins.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0) / rows;
 }

@@ -1,8 +1,9 @@
 /** How early a warning comes: episodes of the target (runs of positive rows of one asset) and the first warning of each. */
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { at } from '../numbers/matrix.ts';
-import { createRandom } from '../numbers/random.ts';
+import { createRandom } from '../numbers/seeded-random.ts';
 import { middle, type Between } from './bootstrap.ts';
+import type { JudgeOptions } from './judge-options.ts';
 
 export interface Lead {
   /** Runs of positive rows, those nearer to each other than the longest window taken as one. */
@@ -31,13 +32,8 @@ export interface LeadByChance {
   readonly seconds: number | null;
 }
 
-export interface LeadOptions {
-  readonly threshold: number;
-  /** Length of the span that a row judges, ms. */
-  readonly hop: number;
-  /** A warning so long before an episode is still of it, and episodes nearer than this are one; ms. */
-  readonly look: number;
-}
+/** What of the options matters to the lead. */
+type LeadOptions = Pick<JudgeOptions, 'threshold' | 'hop' | 'look'>;
 
 /** @param probabilities of `rows`, in their order. */
 export function leadTimes(
@@ -62,11 +58,10 @@ export function leadByChance(
   dataset: Dataset,
   rows: Uint32Array,
   probabilities: ArrayLike<number>,
-  options: LeadOptions,
-  seed: number,
+  options: LeadOptions & Pick<JudgeOptions, 'seed'>,
   draws = 200,
 ): LeadByChance {
-  const random = createRandom(seed, 'lead by chance');
+  const random = createRandom(options.seed, 'lead by chance');
   const tracks = tracksOf(dataset, rows, options);
   const drawn = Array.from({ length: draws }, () =>
     leadOf(

@@ -7,7 +7,7 @@ import { describeFeatures } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { at, take } from '../numbers/matrix.ts';
-import { rocAuc } from '../numbers/metrics.ts';
+import { rocAuc } from '../numbers/score-metrics.ts';
 import type { Plan } from '../data/plan.ts';
 
 export interface Leaks {

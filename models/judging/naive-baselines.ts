@@ -3,18 +3,18 @@ import { calibrate, fitPlatt } from '../blend/calibration.ts';
 import { isInNoOrder, type Dataset } from '../data/labelled-dataset.ts';
 import { fitLogistic, predictLogistic } from '../learners/logistic.ts';
 import { at, take, takeRows } from '../numbers/matrix.ts';
-import { rocAuc } from '../numbers/metrics.ts';
+import { rocAuc } from '../numbers/score-metrics.ts';
 
 /** So many rows, evenly spread, are enough for a baseline. */
 const enough = 8000;
 
-export interface Baseline {
+export interface NaiveBaseline {
   readonly name: string;
   /** Of each row asked about. */
   readonly probabilities: Float64Array;
 }
 
-export function baselines(dataset: Dataset, train: Uint32Array, asked: Uint32Array): Baseline[] {
+export function naiveBaselines(dataset: Dataset, train: Uint32Array, asked: Uint32Array): NaiveBaseline[] {
   const some = thinOut(train);
   const labels = take(dataset.labels, some);
   const logistic = fitLogistic(takeRows(dataset.features, some), labels);

@@ -1,12 +1,13 @@
 /** How good it is on parts of the rows: per asset, per property of the piece (grade), per kind of defect. */
 import type { Category, Dataset } from '../data/labelled-dataset.ts';
 import { at, take } from '../numbers/matrix.ts';
-import { confusion, falseAlarmRate, precision, recall } from '../numbers/metrics.ts';
+import { confusion, falseAlarmRate, precision, recall } from '../numbers/score-metrics.ts';
 import type { Between } from './bootstrap.ts';
 import { drawBlocks, middle } from './bootstrap.ts';
+import type { JudgeOptions } from './judge-options.ts';
 import { areas, rankRows } from './ranked.ts';
 
-export interface Slice {
+export interface PartJudgement {
   /** What was sliced by: `asset`, `defect`, or a property of the piece. */
   readonly by: string;
   readonly name: string;
@@ -25,20 +26,17 @@ export interface Slice {
 /** A property with more values than this (order numbers) is no slice. */
 const mostNames = 40;
 
-export interface SliceOptions {
-  readonly threshold: number;
-  /** Of each judged row. */
-  readonly group: ArrayLike<number>;
-  readonly seed: number;
-}
+/** What of the options matters to a part. */
+type PartOptions = Pick<JudgeOptions, 'threshold' | 'seed'>;
 
-/** @param probabilities of `rows`, in their order. */
-export function slices(
+/** @param probabilities and @param group of `rows`, in their order. */
+export function judgeParts(
   dataset: Dataset,
   rows: Uint32Array,
   probabilities: ArrayLike<number>,
-  options: SliceOptions,
-): Slice[] {
+  group: ArrayLike<number>,
+  options: PartOptions,
+): PartJudgement[] {
   const { defect, properties } = dataset.facts;
   const assets: Category = {
     names: dataset.assets.map((asset) => asset.slice(asset.lastIndexOf('/') + 1)),
@@ -46,11 +44,11 @@ export function slices(
   };
   const labels = take(dataset.labels, rows);
   const places = Uint32Array.from(rows.keys());
-  const cut = (by: string, { names, of }: Category, also: (place: number) => boolean): Slice[] => {
+  const cut = (by: string, { names, of }: Category, also: (place: number) => boolean): PartJudgement[] => {
     if (names.length < 2 || names.length > mostNames) return [];
     return names.flatMap((name, index) => {
       const some = places.filter((place) => at(of, at(rows, place)) === index || also(place));
-      return some.length === 0 ? [] : slice(by, name, some, labels, probabilities, options);
+      return some.length === 0 ? [] : slice(by, name, some, labels, probabilities, group, options);
     });
   };
   return [
@@ -67,8 +65,9 @@ function slice(
   places: Uint32Array,
   allLabels: Float64Array,
   allProbabilities: ArrayLike<number>,
-  { threshold, group, seed }: SliceOptions,
-): Slice {
+  group: ArrayLike<number>,
+  { threshold, seed }: PartOptions,
+): PartJudgement {
   const [labels, probabilities] = [take(allLabels, places), take(allProbabilities, places)];
   const called = confusion(probabilities, labels, threshold);
   const ranked = rankRows(probabilities, labels);

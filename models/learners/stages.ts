@@ -1,8 +1,8 @@
 /** How long to train: the size (rounds, epochs) at which models do best on folds that they did not see. */
-import { rocAuc } from '../numbers/metrics.ts';
+import { rocAuc } from '../numbers/score-metrics.ts';
 
 /** A model as it was after so many rounds or epochs. */
-export interface Stage {
+export interface TrainingStage {
   readonly size: number;
   /** Of the rows that were to be predicted. */
   readonly probabilities: Float32Array;
@@ -10,7 +10,7 @@ export interface Stage {
 
 /** One fold's stages and the labels of its predicted rows. */
 export interface FoldStages {
-  readonly stages: readonly Stage[];
+  readonly stages: readonly TrainingStage[];
   readonly labels: ArrayLike<number>;
 }
 
@@ -30,7 +30,7 @@ export function chooseSize(folds: readonly FoldStages[]): number {
 }
 
 /** The probabilities at a size; of the last stage when there is none of that size. */
-export function atSize(stages: readonly Stage[], size: number): Float32Array {
+export function atSize(stages: readonly TrainingStage[], size: number): Float32Array {
   const stage = stages.find((each) => each.size === size) ?? stages.at(-1);
   return stage?.probabilities ?? new Float32Array();
 }

@@ -3,7 +3,14 @@
  * are taken within each draw of whole pieces, so that what is hard for both does not blur them.
  */
 import { drawBlocks, middle, type Between } from '../judging/bootstrap.ts';
-import { contender, measureOf, measures, score, type Measure, type Score } from '../judging/figures.ts';
+import {
+  contestantOf,
+  measureOf,
+  measures,
+  scoreContestant,
+  type Measure,
+  type Score,
+} from '../judging/figures.ts';
 import { at } from '../numbers/matrix.ts';
 import type { Cost } from '../blend/threshold.ts';
 
@@ -31,7 +38,7 @@ export interface Difference {
   readonly verdict: 'better' | 'worse' | 'open';
 }
 
-export interface Comparison {
+export interface ModelComparison {
   readonly rows: number;
   readonly positives: number;
   readonly groups: number;
@@ -44,7 +51,10 @@ export interface Comparison {
 const losses: ReadonlySet<Measure> = new Set(['brier', 'logLoss', 'cost']);
 
 /** @returns undefined where one of the classes has not been seen yet: there is nothing to be told apart */
-export function compareModels(rows: readonly JudgedRow[], options: CompareOptions): Comparison | undefined {
+export function compareModels(
+  rows: readonly JudgedRow[],
+  options: CompareOptions,
+): ModelComparison | undefined {
   const labels = Float64Array.from(rows, ({ label }) => Math.sign(label));
   const positives = labels.reduce((sum, label) => sum + label, 0);
   if (positives === 0 || positives === rows.length) return undefined;
@@ -52,7 +62,11 @@ export function compareModels(rows: readonly JudgedRow[], options: CompareOption
   const [champion, candidate] = (['champion', 'candidate'] as const).map((who) => {
     const ruling = { threshold: options.thresholds[who], cost: options.cost };
     const probabilities = Float64Array.from(rows, (row) => row[who]);
-    return score(contender(options.names[who], probabilities, labels, blocks, ruling), blocks, ruling);
+    return scoreContestant(
+      contestantOf(options.names[who], probabilities, labels, blocks, ruling),
+      blocks,
+      ruling,
+    );
   });
   if (champion === undefined || candidate === undefined) return undefined;
   const differences = Object.fromEntries(

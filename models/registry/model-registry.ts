@@ -15,7 +15,7 @@ import {
 } from '../../stream/index.ts';
 import type { Entries } from './entries.ts';
 
-export interface RegistryOptions {
+export interface ModelRegistryOptions {
   readonly transport: Transport;
   readonly codec: Codec<ModelEntry>;
   /** `models.v1`, as it is named on the broker. */
@@ -28,9 +28,9 @@ export type Draft = Omit<ModelEntry, 'process' | 'sequence' | 'eventTime' | 'rep
 const mostAttempts = 10;
 
 export class ModelRegistry {
-  readonly #options: RegistryOptions;
+  readonly #options: ModelRegistryOptions;
 
-  constructor(options: RegistryOptions) {
+  constructor(options: ModelRegistryOptions) {
     this.#options = options;
   }
 

@@ -4,7 +4,7 @@ import type { ModelAnswer } from '../../schemas/generated/types.ts';
 import { calibrate } from '../blend/calibration.ts';
 import { calibrateClasses } from '../blend/class-calibration.ts';
 import { blend } from '../blend/ensemble.ts';
-import { strongest } from './reasons.ts';
+import { strongestReasons } from './reasons.ts';
 import { boundsOf } from '../blend/interval.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { at } from '../numbers/matrix.ts';
@@ -96,7 +96,7 @@ export function answerOf(manifest: Manifest, forests: readonly ExplainableForest
     contributions:
       forest === undefined
         ? []
-        : strongest(
+        : strongestReasons(
             manifest.features,
             row.values,
             exact ? shapValues(forest, inputs) : saabasValues(forest, inputs),

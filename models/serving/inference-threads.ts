@@ -9,7 +9,7 @@ import type { Answer } from '../../processors/predict/predictor.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BundleShape, PackedRows } from './inference.ts';
-import type { Reply, Request } from './inference-worker.ts';
+import type { InferenceReply, InferenceRequest } from './inference-worker.ts';
 import type { NamedBundle } from '../bundle/places.ts';
 
 interface Pending {
@@ -73,7 +73,7 @@ export class InferenceThread {
         resolve();
       });
     });
-    this.#worker.on('message', (reply: Reply) => {
+    this.#worker.on('message', (reply: InferenceReply) => {
       this.#received(reply);
     });
     this.#worker.once('error', (error: Error) => {
@@ -149,12 +149,12 @@ export class InferenceThread {
   }
 
   /** Whoever waits for an answer keeps the process alive for it; an idle thread does not. */
-  #send(request: Request, transfer: ArrayBuffer[] = []): void {
+  #send(request: InferenceRequest, transfer: ArrayBuffer[] = []): void {
     this.#worker.ref();
     this.#worker.postMessage(request, transfer);
   }
 
-  #received(reply: Reply): void {
+  #received(reply: InferenceReply): void {
     if (reply.kind === 'answers') {
       const answered = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);

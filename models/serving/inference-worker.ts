@@ -9,7 +9,7 @@ import { createInference, shapeOf } from './inference.ts';
 import type { BundleShape, Inference, PackedRows } from './inference.ts';
 import { loadNamed, type NamedBundle } from '../bundle/places.ts';
 
-export type Request =
+export type InferenceRequest =
   /** What is only named is read, checked and parsed here: the thread that serves data is not kept from it. */
   | { readonly kind: 'open'; readonly bundle: Bundle | NamedBundle; readonly explain: boolean }
   | { readonly kind: 'answer'; readonly id: number; readonly batch: PackedRows }
@@ -18,7 +18,7 @@ export type Request =
   /** Ends the thread. */
   | { readonly kind: 'end' };
 
-export type Reply =
+export type InferenceReply =
   | { readonly kind: 'ready'; readonly shape: BundleShape }
   | {
       readonly kind: 'refused';
@@ -30,11 +30,11 @@ export type Reply =
   | { readonly kind: 'closed' };
 
 const port = parentPort;
-const reply = (message: Reply): void => port?.postMessage(message);
+const reply = (message: InferenceReply): void => port?.postMessage(message);
 
 let inference: Inference | undefined;
 
-async function handle(request: Request): Promise<void> {
+async function handle(request: InferenceRequest): Promise<void> {
   switch (request.kind) {
     case 'open':
       await open(request.bundle, request.explain);
@@ -83,6 +83,6 @@ async function collectGarbage(): Promise<void> {
 
 let last: Promise<void> = collectGarbage();
 // A rejection here is left unhandled on purpose: it ends the thread, and the predictor reports it.
-port?.on('message', (request: Request) => {
+port?.on('message', (request: InferenceRequest) => {
   last = last.then(() => handle(request));
 });

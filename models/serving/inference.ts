@@ -10,7 +10,7 @@ import { at } from '../numbers/matrix.ts';
 import { hideEach, tagReasons } from './occlusion.ts';
 import { floatsOf, openSession, tensor } from '../onnx/session.ts';
 import type { Session } from '../onnx/session.ts';
-import { createRandom } from '../numbers/random.ts';
+import { createRandom } from '../numbers/seeded-random.ts';
 import { forestsByClass } from '../learners/trees/forest.ts';
 import { explainable } from '../learners/trees/treeshap.ts';
 

@@ -5,8 +5,8 @@
  */
 import type { Contribution } from '../../schemas/generated/types.ts';
 import { calibrate } from '../blend/calibration.ts';
-import { decimals, plain } from './reasons.ts';
-import type { Manifest, Member } from '../bundle/manifest.ts';
+import { decimalsFor, numberText } from './reasons.ts';
+import type { Manifest, BundleMember } from '../bundle/manifest.ts';
 import { at, logit } from '../numbers/matrix.ts';
 
 /** So many tags are told, the strongest; fewer where they contribute next to nothing. */
@@ -31,7 +31,7 @@ export function hideEach(sequence: Float32Array, channels: number): Float32Array
  */
 export function tagReasons(
   manifest: Manifest,
-  member: Member,
+  member: BundleMember,
   sequence: Float32Array,
   answer: number,
   hidden: ArrayLike<number>,
@@ -81,7 +81,7 @@ function courseOf(
 function inWords({ title, unit, normal }: Word, course: readonly number[], span: number): string {
   const over = `over ${Math.round(span / 1000)} s`;
   if (normal === null || course.length === 0) return `course of the ${title} ${over}`;
-  const digits = decimals(normal[1] - normal[0]);
-  const [low, high] = [Math.min(...course), Math.max(...course)].map((value) => plain(value, digits));
-  return `${title} was between ${low ?? ''} and ${high ?? ''}${unit === '' ? '' : ` ${unit}`} ${over}, usually ${plain(normal[0], digits)} to ${plain(normal[1], digits)}`;
+  const digits = decimalsFor(normal[1] - normal[0]);
+  const [low, high] = [Math.min(...course), Math.max(...course)].map((value) => numberText(value, digits));
+  return `${title} was between ${low ?? ''} and ${high ?? ''}${unit === '' ? '' : ` ${unit}`} ${over}, usually ${numberText(normal[0], digits)} to ${numberText(normal[1], digits)}`;
 }

@@ -12,7 +12,7 @@ const least = 0.02;
  * @param contributions log-odds, one a feature.
  * @param values one a feature, NaN missing.
  */
-export function strongest(
+export function strongestReasons(
   features: readonly ModelFeature[],
   values: ArrayLike<number>,
   contributions: Float64Array,
@@ -39,15 +39,15 @@ export function strongest(
 /** "mould level spread over 60 s is 7.1 mm, usually 2.4–3.8" */
 export function inWords({ title, unit, usual }: ModelFeature, value: number): string {
   if (!Number.isFinite(value)) return `${title} is missing`;
-  const digits = decimals(usual === null || usual[0] === usual[1] ? value : usual[1] - usual[0]);
-  const said = `${title} is ${plain(value, digits)}${unit === '' ? '' : ` ${unit}`}`;
+  const digits = decimalsFor(usual === null || usual[0] === usual[1] ? value : usual[1] - usual[0]);
+  const said = `${title} is ${numberText(value, digits)}${unit === '' ? '' : ` ${unit}`}`;
   if (usual === null) return said;
-  const [low, high] = [plain(usual[0], digits), plain(usual[1], digits)];
+  const [low, high] = [numberText(usual[0], digits), numberText(usual[1], digits)];
   return `${said}, usually ${low === high ? low : `${low}${low.startsWith(minus) || high.startsWith(minus) ? ' to ' : '–'}${high}`}`;
 }
 
 /** Two significant digits of the width of the usual range. */
-export function decimals(width: number): number {
+export function decimalsFor(width: number): number {
   const size = Math.abs(width);
   return size === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(size))));
 }
@@ -55,7 +55,7 @@ export function decimals(width: number): number {
 const minus = '−';
 
 /** With so many decimals and a minus sign. */
-export const plain = (value: number, digits: number): string => {
+export const numberText = (value: number, digits: number): string => {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', minus);
 };

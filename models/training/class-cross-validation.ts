@@ -8,7 +8,8 @@ import { at, takeRows } from '../numbers/matrix.ts';
 import { forestToOnnx } from '../learners/trees/forest-onnx.ts';
 import type { Plan } from '../data/plan.ts';
 import type { XgboostParameters } from '../learners/xgboost/booster.ts';
-import { readXgboostModel, type Forest } from '../learners/trees/forest.ts';
+import { type Forest } from '../learners/trees/forest.ts';
+import { readXgboostModel } from '../learners/xgboost/xgboost-model.ts';
 import { trainXgboost } from '../learners/xgboost/xgboost-trainer.ts';
 import { classBaselines, classCount, classesOf, joined } from '../judging/class-baselines.ts';
 import {
@@ -20,7 +21,7 @@ import {
 import {
   callRows,
   figuresOfCalls,
-  type ClassContender,
+  type ClassContestant,
   type ClassJudgement,
 } from '../judging/class-judgement.ts';
 
@@ -52,7 +53,7 @@ export interface ClassesCrossValidated {
   readonly rows: Uint32Array;
   readonly probabilities: Float64Array;
   readonly repeats: ClassJudgement['repeats'];
-  readonly baselines: readonly ClassContender[];
+  readonly baselines: readonly ClassContestant[];
 }
 
 /** @param plans the same rows in other folds; the first one's predictions are kept. */

@@ -1,16 +1,18 @@
 /** The bundle and the card of a target with classes. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Calibration } from '../blend/calibration.ts';
-import type { Card } from '../cards/model-card.ts';
+import type { ModelCard } from '../cards/model-card.ts';
 import { describeModelFeatures, strengths } from '../bundle/feature-facts.ts';
 import { fitInterval } from '../blend/interval.ts';
-import { judge, type Contest, type JudgeOptions } from '../judging/judgement.ts';
+import type { Contest } from '../judging/contest.ts';
+import { judgeOptions } from '../judging/judge-options.ts';
+import { judgeContest } from '../judging/judgement.ts';
 import { take } from '../numbers/matrix.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
-import { longestWindow, planJudgement, type Plan } from '../data/plan.ts';
+import { planJudgement, type Plan } from '../data/plan.ts';
 import { theoreticalThreshold } from '../blend/threshold.ts';
-import { baselines } from '../judging/naive-baselines.ts';
+import { naiveBaselines } from '../judging/naive-baselines.ts';
 import type { Forest } from '../learners/trees/forest.ts';
 import { judgeClasses, type ClassJudgement } from '../judging/class-judgement.ts';
 import { classCount, classesOf, warnBaselines } from '../judging/class-baselines.ts';
@@ -40,7 +42,7 @@ export interface ClassesTrained {
     Manifest,
     'features' | 'members' | 'calibration' | 'interval' | 'threshold' | 'classes'
   >;
-  readonly card: Pick<Card, 'crossValidated' | 'heldOut' | 'classes' | 'features'>;
+  readonly card: Pick<ModelCard, 'crossValidated' | 'heldOut' | 'classes' | 'features'>;
   /** Probabilities of what a warning is about, of rows that the model had not seen. */
   readonly unseen: Float64Array;
 }
@@ -73,14 +75,7 @@ export async function trainClasses(options: ClassesOptions): Promise<ClassesTrai
   const group = take(plan.places.group, crossed.rows);
   const interval = fitInterval(unseen, take(dataset.labels, crossed.rows), group, coverage, seed);
   const threshold = theoreticalThreshold(definition.target.cost);
-  const judging: JudgeOptions = {
-    threshold,
-    cost: definition.target.cost,
-    truth: undefined,
-    seed,
-    hop: definition.features.hop,
-    look: longestWindow(definition),
-  };
+  const judging = judgeOptions(definition, { threshold, seed });
   const contest: Contest = {
     rows: crossed.rows,
     ensemble: unseen,
@@ -105,8 +100,8 @@ export async function trainClasses(options: ClassesOptions): Promise<ClassesTrai
       classes: { names: [...names], warnOf: [...warnOf], calibration: crossed.calibration },
     },
     card: {
-      crossValidated: judge(dataset, plan, contest, judging),
-      heldOut: held && judge(dataset, plan, held.contest, judging),
+      crossValidated: judgeContest(dataset, plan, contest, judging),
+      heldOut: held && judgeContest(dataset, plan, held.contest, judging),
       classes: {
         warnOf: [...warnOf],
         crossValidated: judgeClasses(
@@ -139,7 +134,7 @@ function heldOutOf(
       rows,
       ensemble: warnProbabilities(probabilities, names, definition.target.warnOf ?? []),
       members: [],
-      baselines: baselines(dataset, plan.develop, rows),
+      baselines: naiveBaselines(dataset, plan.develop, rows),
     },
     classes: judgeClasses(
       names,

@@ -1,9 +1,11 @@
 /** Cross-validation: every development row is predicted by members that saw nothing of its group. */
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { take } from '../numbers/matrix.ts';
-import type { MemberKind } from '../learners/members.ts';
+import type { MemberKind } from '../learners/member-kind.ts';
 import type { Plan } from '../data/plan.ts';
-import type { FeatureWorth } from '../learners/xgboost/feature-selection.ts';
+import type { FeatureWorth } from '../learners/feature-worth.ts';
+import { fitCombiner } from '../blend/combiner.ts';
+import { contest, joinContests, type Contest } from '../judging/contest.ts';
 import { atSize, chooseSize } from '../learners/stages.ts';
 
 /** A member's predictions out of fold. */
@@ -40,4 +42,25 @@ export async function crossValidate(
     });
   }
   return { kind, size, worths: fitted.flatMap(({ worth }) => (worth ? [worth] : [])), probabilities };
+}
+
+/** Every fold's rows, judged by a combiner fitted on the other folds. */
+export function crossFitted(dataset: Dataset, plan: Plan, members: readonly OutOfFold[]): Contest {
+  const judged = Uint32Array.from(plan.folds.flatMap(({ test }) => Array.from(test)));
+  const contests = plan.folds.map(({ test, train }) => {
+    const mine = new Set(test);
+    const others = judged.filter((row) => !mine.has(row));
+    const raw = (rows: Uint32Array): Float64Array[] =>
+      members.map(({ probabilities }) => take(probabilities, rows));
+    const combiner = fitCombiner(raw(others), take(dataset.labels, others), take(plan.places.group, others));
+    return contest(
+      dataset,
+      combiner,
+      members.map(({ kind }) => kind.name),
+      raw(test),
+      train,
+      test,
+    );
+  });
+  return contests.reduce(joinContests);
 }

@@ -1,7 +1,8 @@
 /** What may be searched: each setting with its range, as a point in the unit cube. */
-import type { LstmSettings, XgboostSettings } from '../learners/members.ts';
+import type { LstmSettings } from '../learners/lstm/lstm-member.ts';
+import type { XgboostSettings } from '../learners/xgboost/xgboost-member.ts';
 
-export interface Dimension<Name extends string> {
+export interface SearchDimension<Name extends string> {
   readonly name: Name;
   readonly from: number;
   readonly to: number;
@@ -10,7 +11,7 @@ export interface Dimension<Name extends string> {
   readonly whole?: boolean;
 }
 
-export const xgboostSpace: readonly Dimension<keyof XgboostSettings>[] = [
+export const xgboostSpace: readonly SearchDimension<keyof XgboostSettings>[] = [
   { name: 'maxDepth', from: 2, to: 7, whole: true },
   { name: 'eta', from: 0.02, to: 0.15, log: true },
   { name: 'subsample', from: 0.4, to: 1 },
@@ -20,7 +21,7 @@ export const xgboostSpace: readonly Dimension<keyof XgboostSettings>[] = [
   { name: 'rowsPerLeaf', from: 20, to: 800, log: true },
 ];
 
-export const lstmSpace: readonly Dimension<keyof LstmSettings>[] = [
+export const lstmSpace: readonly SearchDimension<keyof LstmSettings>[] = [
   { name: 'hidden', from: 12, to: 48, log: true, whole: true },
   { name: 'rate', from: 5e-4, to: 8e-3, log: true },
   { name: 'weightDecay', from: 1e-4, to: 0.1, log: true },
@@ -30,7 +31,7 @@ export const lstmSpace: readonly Dimension<keyof LstmSettings>[] = [
 
 /** @param point one number in 0 … 1 a dimension. */
 export function settingsAt<Name extends string>(
-  space: readonly Dimension<Name>[],
+  space: readonly SearchDimension<Name>[],
   point: readonly number[],
 ): Partial<Record<Name, number>> {
   const entries = space.map(({ name, from, to, log, whole }, index) => {
@@ -44,7 +45,7 @@ export function settingsAt<Name extends string>(
 
 /** Where settings lie; those outside a range at its end. */
 export const pointOf = <Name extends string>(
-  space: readonly Dimension<Name>[],
+  space: readonly SearchDimension<Name>[],
   settings: Readonly<Partial<Record<Name, number>>>,
 ): number[] =>
   space.map(({ name, from, to, log }) => {

@@ -6,17 +6,20 @@
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { take } from '../numbers/matrix.ts';
-import { lstmMember, xgboostMember } from '../learners/members.ts';
-import type { Effort, MemberKind, Settings } from '../learners/members.ts';
-import { prAuc } from '../numbers/metrics.ts';
+import { lstmMember } from '../learners/lstm/lstm-member.ts';
+import { xgboostMember } from '../learners/xgboost/xgboost-member.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { Effort } from '../learners/member-kind.ts';
+import type { MemberKind } from '../learners/member-kind.ts';
+import { prAuc } from '../numbers/score-metrics.ts';
 import type { Plan } from '../data/plan.ts';
-import { createRandom } from '../numbers/random.ts';
+import { createRandom } from '../numbers/seeded-random.ts';
 import { atSize, chooseSize } from '../learners/stages.ts';
 import type { FoldStages } from '../learners/stages.ts';
 import { appendTrial, readTrials } from './trials.ts';
 import type { Trial } from './trials.ts';
 import { lstmSpace, pointOf, settingsAt, xgboostSpace } from './search-space.ts';
-import type { Dimension } from './search-space.ts';
+import type { SearchDimension } from './search-space.ts';
 import { propose } from './tpe.ts';
 
 export interface SearchOptions {
@@ -25,7 +28,7 @@ export interface SearchOptions {
   readonly effort: Effort;
   readonly seed: number;
   /** What training would use without a search: trial 0. */
-  readonly settings: Settings;
+  readonly settings: TrainingSettings;
   /** Where trials are kept, one line each. */
   readonly file: string;
   /** No trial begins later, nor goes on to another fold; ms since the epoch. */
@@ -36,7 +39,7 @@ export interface SearchOptions {
 }
 
 /** The best settings of each member, by mean PR-AUC over the folds; trial 0's where nothing beat them. */
-export async function searchSettings(options: SearchOptions): Promise<Settings> {
+export async function searchSettings(options: SearchOptions): Promise<TrainingSettings> {
   const { dataset, effort, settings } = options;
   const [xgboost, lstm] = await Promise.all([
     searchMember(options, 'xgboost', xgboostSpace, settings.xgboost, (tried) => xgboostMember(effort, tried)),
@@ -50,7 +53,7 @@ export async function searchSettings(options: SearchOptions): Promise<Settings> 
 async function searchMember<Name extends string, Of extends Readonly<Record<Name, number>>>(
   options: SearchOptions,
   member: Trial['member'],
-  space: readonly Dimension<Name>[],
+  space: readonly SearchDimension<Name>[],
   start: Of,
   kindOf: (settings: Of) => MemberKind,
 ): Promise<Of> {
@@ -72,7 +75,7 @@ async function searchMember<Name extends string, Of extends Readonly<Record<Name
 
 function next<Name extends string>(
   trials: readonly Trial[],
-  space: readonly Dimension<Name>[],
+  space: readonly SearchDimension<Name>[],
   seed: number,
 ): Partial<Record<Name, number>> {
   const tried = trials.map(({ settings, score }) => ({

@@ -1,10 +1,37 @@
-/** The settings that a search has found for a process, beside its bundles: `settings.json`. */
+/** The settings of training: the defaults, and those that a search found for a process (`settings.json` next to its bundles). */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CastwatchError } from '../../base/errors.ts';
-import { defaultSettings } from '../learners/members.ts';
-import type { Settings } from '../learners/members.ts';
+import type { LstmSettings } from '../learners/lstm/lstm-member.ts';
+import type { XgboostSettings } from '../learners/xgboost/xgboost-member.ts';
+
+export interface TrainingSettings {
+  readonly xgboost: XgboostSettings;
+  readonly lstm: LstmSettings;
+}
+
+/** Trees that are shallow and slow, with few columns and rows at a time. */
+export const defaultSettings: TrainingSettings = {
+  xgboost: {
+    maxDepth: 4,
+    eta: 0.04,
+    subsample: 0.7,
+    colsampleByTree: 0.15,
+    lambda: 2,
+    gamma: 0,
+    rowsPerLeaf: 200,
+  },
+  lstm: {
+    hidden: 32,
+    batch: 128,
+    rate: 3e-3,
+    weightDecay: 1e-3,
+    clipNorm: 1,
+    negativesPerPositive: 4,
+    blankShare: 0.1,
+  },
+};
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
@@ -36,7 +63,7 @@ const fileOf = (folder: string): string => join(folder, 'settings.json');
 export const searchFile = (folder: string): string => join(folder, 'search.jsonl');
 
 /** @param folder the process's bundles. @throws CastwatchError MODEL when the file is there and is none. */
-export function readSettings(folder: string): Settings {
+export function readSettings(folder: string): TrainingSettings {
   const file = fileOf(folder);
   if (!existsSync(file)) return defaultSettings;
   try {
@@ -49,7 +76,7 @@ export function readSettings(folder: string): Settings {
   }
 }
 
-export function writeSettings(folder: string, settings: Settings): void {
+export function writeSettings(folder: string, settings: TrainingSettings): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(fileOf(folder), `${JSON.stringify(settings, null, 2)}\n`);
 }

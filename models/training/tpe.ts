@@ -2,7 +2,7 @@
  * Where to try next: a tree-structured Parzen estimator (Bergstra et al. 2011), each dimension by itself. The trials so
  * far are the better quarter and the rest; of some draws from the density of the better ones the most telling is taken.
  */
-import type { Random } from '../numbers/random.ts';
+import type { SeededRandom } from '../numbers/seeded-random.ts';
 
 export interface Tried {
   /** In the unit cube. */
@@ -16,7 +16,7 @@ const startUp = 6;
 const candidates = 24;
 const betterShare = 0.25;
 
-export function propose(tried: readonly Tried[], dimensions: number, random: Random): number[] {
+export function propose(tried: readonly Tried[], dimensions: number, random: SeededRandom): number[] {
   if (tried.length < startUp) return Array.from({ length: dimensions }, () => random.uniform());
   const ordered = tried.toSorted((a, b) => b.score - a.score);
   const count = Math.max(2, Math.ceil(betterShare * ordered.length));
@@ -27,7 +27,7 @@ export function propose(tried: readonly Tried[], dimensions: number, random: Ran
   });
 }
 
-function mostTelling(better: readonly number[], rest: readonly number[], random: Random): number {
+function mostTelling(better: readonly number[], rest: readonly number[], random: SeededRandom): number {
   let best = { value: 0.5, ratio: -Infinity };
   for (let i = 0; i < candidates; i += 1) {
     const value = draw(better, random);
@@ -41,7 +41,7 @@ function mostTelling(better: readonly number[], rest: readonly number[], random:
 const widthOf = (centres: readonly number[]): number => Math.max(0.08, 0.5 / Math.sqrt(centres.length + 1));
 
 /** From one of the kernels, or, as if it were one more, from the whole range. */
-function draw(centres: readonly number[], random: Random): number {
+function draw(centres: readonly number[], random: SeededRandom): number {
   const centre = centres[random.integer(centres.length + 1)];
   if (centre === undefined) return random.uniform();
   const value = centre + widthOf(centres) * random.normal();

@@ -8,37 +8,43 @@ import { isDeepStrictEqual } from 'node:util';
 import { sequenceTags } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { writeBundle } from '../bundle/bundle.ts';
-import type { Card } from '../cards/model-card.ts';
-import { cardText } from '../cards/model-card.ts';
+import type { ModelCard } from '../cards/model-card.ts';
+import { cardText } from '../cards/model-card-text.ts';
 import { cardPage } from '../cards/model-card-page.ts';
-import { trainOnClasses } from './train-class-bundle.ts';
+import { trainClassBundle } from './train-class-bundle.ts';
 import { combine, fitCombiner } from '../blend/combiner.ts';
 import type { Combiner } from '../blend/combiner.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
-import { crossValidate } from './cross-validation.ts';
+import { crossFitted, crossValidate } from './cross-validation.ts';
 import type { OutOfFold } from './cross-validation.ts';
 import { describeModelFeatures, sequenceWords, strengths } from '../bundle/feature-facts.ts';
 import { resumable } from './finished-fits.ts';
 import { fitInterval } from '../blend/interval.ts';
-import { contest, crossFitted, judge } from '../judging/judgement.ts';
-import type { JudgeOptions, Truth } from '../judging/judgement.ts';
+import { contest } from '../judging/contest.ts';
+import { judgeOptions, type TrueProbability } from '../judging/judge-options.ts';
+import { judgeContest } from '../judging/judgement.ts';
 import { reportLeaks } from '../judging/leaks.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { take } from '../numbers/matrix.ts';
 import type { EngineName } from '../learners/lstm/engine.ts';
-import { defaultSettings, fullEffort, lstmMember, xgboostMember } from '../learners/members.ts';
-import type { Effort, Fitted, MemberKind, Settings } from '../learners/members.ts';
-import { longestWindow, planJudgement } from '../data/plan.ts';
+import { defaultSettings } from './settings.ts';
+import { lstmMember } from '../learners/lstm/lstm-member.ts';
+import { xgboostMember } from '../learners/xgboost/xgboost-member.ts';
+import { fullEffort } from '../learners/member-kind.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { Effort } from '../learners/member-kind.ts';
+import type { MemberKind } from '../learners/member-kind.ts';
+import type { Fitted } from '../learners/member-kind.ts';
+import { planJudgement } from '../data/plan.ts';
+import { historyFacts } from '../data/dataset-facts.ts';
 import type { Plan } from '../data/plan.ts';
-import { dataFacts, forestFile, trainingFacts } from '../bundle/provenance.ts';
+import { forestFile, trainingFacts } from '../bundle/provenance.ts';
 import { makeReference, referenceFile } from '../bundle/training-reference.ts';
 import { searchSettings } from './search.ts';
 import type { SearchOptions } from './search.ts';
-import { droppedFeatures } from '../learners/xgboost/feature-selection.ts';
+import { droppedFeatures } from '../learners/feature-worth.ts';
 import { atSize } from '../learners/stages.ts';
 import { theoreticalThreshold } from '../blend/threshold.ts';
-
-export type { Truth };
 
 export interface TrainOptions {
   readonly definition: ProcessDefinition;
@@ -48,9 +54,9 @@ export interface TrainOptions {
   readonly seed: number;
   readonly effort?: Effort;
   /** Of generated data, so that the best attainable stands beside the results. */
-  readonly truth?: Truth;
+  readonly truth?: TrueProbability;
   /** What a search has found before; the defaults when left out. */
-  readonly settings?: Settings;
+  readonly settings?: TrainingSettings;
   /** What differentiates the LSTM's loss; `onnx` when left out. */
   readonly lstmTrainer?: EngineName;
   /** Search for better settings first. */
@@ -66,13 +72,13 @@ export interface TrainOptions {
 export interface Trained {
   /** Where the bundle is. */
   readonly folder: string;
-  readonly card: Card;
-  readonly settings: Settings;
+  readonly card: ModelCard;
+  readonly settings: TrainingSettings;
 }
 
 /** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
 export async function train(options: TrainOptions): Promise<Trained> {
-  if (options.dataset.classes !== undefined) return trainOnClasses(options);
+  if (options.dataset.classes !== undefined) return trainClassBundle(options);
   const { definition, out, seed, effort = fullEffort } = options;
   const plan = planJudgement(definition, options.dataset, effort.folds);
   // Whoever splits the rows further keeps the same groups together.
@@ -116,15 +122,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
     }),
   );
 
-  const cost = definition.target.cost;
-  const judging: JudgeOptions = {
-    threshold: combined.threshold,
-    cost,
-    truth: options.truth,
-    seed,
-    hop: definition.features.hop,
-    look: longestWindow(definition),
-  };
+  const judging = judgeOptions(definition, { threshold: combined.threshold, truth: options.truth, seed });
   const names = kinds.map(({ name }) => name);
   const raw = fitted.map(({ result, size }) => atSize(result.stages, size));
   const heldOut =
@@ -142,11 +140,11 @@ export async function train(options: TrainOptions): Promise<Trained> {
     ...combined,
   };
   const manifest = describe(material);
-  const card: Card = {
+  const card: ModelCard = {
     ...cardFacts(material, manifest),
     leaks,
-    crossValidated: judge(dataset, plan, crossFitted(dataset, plan, members), judging),
-    heldOut: heldOut && judge(dataset, plan, heldOut, judging),
+    crossValidated: judgeContest(dataset, plan, crossFitted(dataset, plan, members), judging),
+    heldOut: heldOut && judgeContest(dataset, plan, heldOut, judging),
   };
   const folder = writeBundle(out, manifest, bundleFiles(material, card));
   advance('judging');
@@ -235,7 +233,7 @@ function describe(material: Material): Omit<Manifest, 'bundle' | 'files'> {
 const searchedOnFolds =
   '; settings were searched on the same folds, so the cross-validated figures flatter a little';
 
-type CardFacts = Omit<Card, 'crossValidated' | 'heldOut'>;
+type CardFacts = Omit<ModelCard, 'crossValidated' | 'heldOut'>;
 
 function cardFacts(
   { definition, dataset, effort, plan, searched, members, fitted }: Material,
@@ -248,7 +246,7 @@ function cardFacts(
     process: dataset.process,
     title: definition.title,
     target: definition.target.title,
-    data: dataFacts(dataset),
+    data: historyFacts(dataset),
     plan: plan.description + (searched ? searchedOnFolds : ''),
     seed: training.seed,
     effort,
@@ -278,7 +276,7 @@ function cardFacts(
 const lastingAssets = ({ definition, dataset }: Material) =>
   definition.cells === 'any' ? undefined : { of: dataset.places.asset, names: dataset.assets };
 
-function bundleFiles(material: Material, card: Card): Record<string, Buffer | string> {
+function bundleFiles(material: Material, card: ModelCard): Record<string, Buffer | string> {
   const { dataset, plan, members, fitted, unseen } = material;
   const files: Record<string, Buffer | string> = {
     [referenceFile]: JSON.stringify(

@@ -1,19 +1,22 @@
 /** Training where the target has classes, to the bundle in its folder. */
 import { CastwatchError } from '../../base/errors.ts';
 import { writeBundle } from '../bundle/bundle.ts';
-import { cardText, type Card } from '../cards/model-card.ts';
+import { type ModelCard } from '../cards/model-card.ts';
+import { cardText } from '../cards/model-card-text.ts';
 import { cardPage } from '../cards/model-card-page.ts';
 import type { Manifest } from '../bundle/manifest.ts';
-import { defaultSettings, fullEffort } from '../learners/members.ts';
+import { defaultSettings } from './settings.ts';
+import { fullEffort } from '../learners/member-kind.ts';
+import { historyFacts } from '../data/dataset-facts.ts';
 import { planJudgement } from '../data/plan.ts';
 import { reportLeaks } from '../judging/leaks.ts';
-import { dataFacts, forestFile, trainingFacts } from '../bundle/provenance.ts';
+import { forestFile, trainingFacts } from '../bundle/provenance.ts';
 import { makeReference, referenceFile } from '../bundle/training-reference.ts';
 import type { TrainOptions, Trained } from './train-bundle.ts';
 import { trainClasses } from './class-training.ts';
 
 /** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
-export async function trainOnClasses(options: TrainOptions): Promise<Trained> {
+export async function trainClassBundle(options: TrainOptions): Promise<Trained> {
   const { definition, dataset, out, seed, effort = fullEffort, onProgress } = options;
   if (options.search !== undefined)
     throw new CastwatchError('CONFIGURATION', 'Settings are not searched where the target has classes.', {
@@ -41,11 +44,11 @@ export async function trainOnClasses(options: TrainOptions): Promise<Trained> {
     reference: referenceFile,
     training: trainingFacts(dataset, plan, seed),
   };
-  const card: Card = {
+  const card: ModelCard = {
     process: dataset.process,
     title: definition.title,
     target: definition.target.title,
-    data: dataFacts(dataset),
+    data: historyFacts(dataset),
     plan: plan.description,
     seed,
     effort,

@@ -1,9 +1,15 @@
 /** Makes one feature row from the grid of scans. */
-import { featureSetVersion, listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
+import {
+  featureSetVersion,
+  listFeatures,
+  longestLook,
+  sequenceTags,
+  type Feature,
+} from '../../processes/features.ts';
 import type { ProcessDefinition, Statistic, Tag } from '../../processes/schema.ts';
 import type { Baseline } from './baseline.ts';
 import { Frame } from './frame.ts';
-import { longestLook, longestWindow, marks, type Scans } from './scans.ts';
+import { longestWindow, marks, type Scans } from './scans.ts';
 import { correlation, needsMoments, statisticOf, summarise, type Samples } from './statistics.ts';
 
 /** What the scans say; the step adds the asset and the piece. */

@@ -4,6 +4,7 @@
  *
  * All numbers of a scan lie side by side in one array: of many assets most scans are not in the processor's caches.
  */
+import { longestLook } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Treatment, ValidatedReading } from '../../schemas/generated/types.ts';
 import { ChangedSlots } from '../ring-parts.ts';
@@ -43,12 +44,6 @@ export function scanShape(definition: ProcessDefinition): ScanShape {
 /** The longest window, ms. */
 export const longestWindow = ({ features }: ProcessDefinition): number =>
   Math.max(...Object.values(features.windows));
-
-/** The longest window or the sequence, whichever looks back further, ms. */
-export function longestLook(definition: ProcessDefinition): number {
-  const { sequence } = definition.features;
-  return Math.max(longestWindow(definition), sequence ? sequence.steps * sequence.every : 0);
-}
 
 /** What stands before a scan's values: its period (event time / period, whole; NaN for none), its event time in ms. */
 const head = { slot: 0, time: 1, sequence: 2 } as const;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { loadBundle } from '../../models/bundle/bundle.ts';
 import { collectDataset } from '../../models/data/collect-dataset.ts';
-import type { Effort } from '../../models/learners/members.ts';
+import type { Effort } from '../../models/learners/member-kind.ts';
 import { assign } from '../../models/registry/decisions.ts';
 import { holder } from '../../models/registry/entries.ts';
 import { describeBundle } from '../../models/bundle/places.ts';

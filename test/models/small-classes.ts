@@ -1,8 +1,8 @@
 /** Parts of three classes that two of three measurements tell apart, with overlap; files of them, sorted by class. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../../models/numbers/random.ts';
-import type { Effort } from '../../models/learners/members.ts';
+import { createRandom } from '../../models/numbers/seeded-random.ts';
+import type { Effort } from '../../models/learners/member-kind.ts';
 import { parseDefinition } from '../../processes/load.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 

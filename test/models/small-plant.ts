@@ -5,8 +5,8 @@ import { assetPath } from '../../processes/plant.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
 import type { Dataset } from '../../models/data/labelled-dataset.ts';
 import { collectDataset } from '../../models/data/collect-dataset.ts';
-import { createRandom } from '../../models/numbers/random.ts';
-import type { Effort } from '../../models/learners/members.ts';
+import { createRandom } from '../../models/numbers/seeded-random.ts';
+import type { Effort } from '../../models/learners/member-kind.ts';
 
 export const smallText = `
 process: small

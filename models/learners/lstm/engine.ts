@@ -10,7 +10,7 @@ import type { LstmWeights, ParameterName } from './weights.ts';
 export const engineNames = ['onnx', 'tensorflow'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-export interface Batch {
+export interface SequenceBatch {
   readonly rows: number;
   /** [rows, steps, channels]; NaN missing. */
   readonly sequence: Float32Array;
@@ -22,7 +22,7 @@ export interface Engine {
   /** Mean binary cross-entropy of the batch, and its slope in every parameter. */
   gradients(
     weights: LstmWeights,
-    batch: Batch,
+    batch: SequenceBatch,
   ): Promise<{ readonly loss: number; readonly slopes: Gradients }>;
   close(): Promise<void>;
 }

@@ -1,14 +1,14 @@
 /** Fitting an LSTM by mini-batches. Runs in the worker, since ONNX Runtime blocks its thread. */
 import { at } from '../../numbers/matrix.ts';
 import type { Matrix } from '../../numbers/matrix.ts';
-import { createRandom } from '../../numbers/random.ts';
-import type { Random } from '../../numbers/random.ts';
-import type { Stage } from '../stages.ts';
+import { createRandom } from '../../numbers/seeded-random.ts';
+import type { SeededRandom } from '../../numbers/seeded-random.ts';
+import type { TrainingStage } from '../stages.ts';
 import { floatsOf, openSession, tensor } from '../../onnx/session.ts';
 import { lstmToOnnx } from './lstm-onnx.ts';
 import { createAdam } from './adam.ts';
 import { openEngine } from './engine.ts';
-import type { Batch, EngineName } from './engine.ts';
+import type { SequenceBatch, EngineName } from './engine.ts';
 import { initialWeights, scalingOf } from './weights.ts';
 import type { LstmWeights } from './weights.ts';
 
@@ -52,7 +52,7 @@ export interface LstmJob {
 export interface LstmResult {
   readonly weights: LstmWeights;
   /** Of `predict`, from the exported ONNX model, in order; the last is after all epochs. */
-  readonly stages: readonly Stage[];
+  readonly stages: readonly TrainingStage[];
   /** Mean training loss of each epoch. */
   readonly losses: readonly number[];
 }
@@ -66,7 +66,7 @@ export async function fitLstm(job: LstmJob): Promise<LstmResult> {
   const update = createAdam(weights, p);
   const engine = await openEngine(job.engine ?? 'onnx', weights, job.steps);
   const losses: number[] = [];
-  const stages: Stage[] = [];
+  const stages: TrainingStage[] = [];
   for (let epoch = 0; epoch < job.epochs; epoch += 1) {
     const rate = p.rate * (0.05 + 0.475 * (1 + Math.cos((Math.PI * epoch) / p.schedule)));
     const rows = drawEpoch(job, random);
@@ -88,7 +88,7 @@ export async function fitLstm(job: LstmJob): Promise<LstmResult> {
 }
 
 /** All positive rows and a fresh draw of negative ones, shuffled. */
-function drawEpoch({ train, labels, parameters: p }: LstmJob, random: Random): Uint32Array {
+function drawEpoch({ train, labels, parameters: p }: LstmJob, random: SeededRandom): Uint32Array {
   const positive = random.shuffle(train.filter((row) => at(labels, row) === 1));
   const negative = random.shuffle(train.filter((row) => at(labels, row) !== 1));
   const most = Math.floor(p.rowsPerEpoch / 2);
@@ -104,7 +104,7 @@ function drawEpoch({ train, labels, parameters: p }: LstmJob, random: Random): U
   return random.shuffle(rows);
 }
 
-function gather(job: LstmJob, rows: Uint32Array): Batch {
+function gather(job: LstmJob, rows: Uint32Array): SequenceBatch {
   const { columns, data } = job.sequences;
   const sequence = new Float32Array(rows.length * columns);
   const labels = new Float32Array(rows.length);
@@ -115,7 +115,11 @@ function gather(job: LstmJob, rows: Uint32Array): Batch {
   return { rows: rows.length, sequence, labels };
 }
 
-function blank(batch: Batch, { steps, channels, parameters }: LstmJob, random: Random): Batch {
+function blank(
+  batch: SequenceBatch,
+  { steps, channels, parameters }: LstmJob,
+  random: SeededRandom,
+): SequenceBatch {
   for (let row = 0; row < batch.rows; row += 1) {
     if (random.uniform() >= parameters.blankShare) continue;
     const [channel, from] = [random.integer(channels), random.integer(steps)];

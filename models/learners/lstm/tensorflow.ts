@@ -7,7 +7,7 @@ import type * as Tensorflow from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { CastwatchError } from '../../../base/errors.ts';
 import { inputLimit } from './lstm-onnx.ts';
-import type { Batch, Engine } from './engine.ts';
+import type { SequenceBatch, Engine } from './engine.ts';
 import { parameterNames, parameterShapes } from './weights.ts';
 import type { LstmWeights, ParameterName } from './weights.ts';
 
@@ -43,7 +43,7 @@ const named = <As>(values: readonly As[]): Record<ParameterName, As> =>
 /** As the serving graph does it: standardised, clipped, 0 and a mask of 1 where missing; one tensor a step. */
 function inputsByStep(
   tf: Tf,
-  { rows, sequence }: Batch,
+  { rows, sequence }: SequenceBatch,
   { channels, scaling }: LstmWeights,
   steps: number,
 ): Tensor2D[] {

@@ -1,7 +1,7 @@
 /** The parameters of one LSTM layer with a logistic head. */
 import { at, rowOf } from '../../numbers/matrix.ts';
 import type { Matrix } from '../../numbers/matrix.ts';
-import type { Random } from '../../numbers/random.ts';
+import type { SeededRandom } from '../../numbers/seeded-random.ts';
 
 /** Mean and standard deviation of each channel over the training rows; [channels] both. */
 export interface Scaling {
@@ -51,7 +51,7 @@ export function initialWeights(
   channels: number,
   hidden: number,
   scaling: Scaling,
-  random: Random,
+  random: SeededRandom,
 ): LstmWeights {
   const glorot = (length: number, fan: number): Float32Array => {
     const limit = Math.sqrt(6 / fan);

@@ -1,8 +1,8 @@
 /** Boosting, round by round, on the native library. Synchronous and blocking: runs in the worker. */
 import type { Matrix } from '../../numbers/matrix.ts';
-import type { Stage } from '../stages.ts';
+import type { TrainingStage } from '../stages.ts';
 import type { Handle, OutHandle, XgboostLibrary } from './library.ts';
-import { check, floatsAt, handleOf, textAt } from './library.ts';
+import { checkStatus, floatsAt, handleOf, textAt } from './library.ts';
 
 /** XGBoost's own parameters, by its own names. */
 export interface XgboostParameters {
@@ -51,7 +51,7 @@ export interface XgboostResult {
    */
   readonly contributions: Float32Array;
   /** In order; the last is after all rounds. Empty without `stageEvery`. */
-  readonly stages: readonly Stage[];
+  readonly stages: readonly TrainingStage[];
 }
 
 /** Deterministic by seed: one thread, exact order of rows. */
@@ -66,9 +66,9 @@ export function boost(library: XgboostLibrary, job: XgboostJob): XgboostResult {
       ? new Float32Array()
       : predict(library, booster, asked, type);
 
-  const stages: Stage[] = [];
+  const stages: TrainingStage[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    check(library, library.boosterUpdate(booster, round, train), `round ${round}`);
+    checkStatus(library, library.boosterUpdate(booster, round, train), `round ${round}`);
     const size = round + 1;
     if (job.stageEvery !== undefined && (size % job.stageEvery === 0 || size === rounds)) {
       stages.push({ size, probabilities: predictions(0) });
@@ -93,7 +93,11 @@ function createMatrix(
   const matrix = handleOf(library, status, out, 'taking the rows');
   held.defer(() => library.matrixFree(matrix));
   if (labels !== undefined) {
-    check(library, library.matrixSetFloats(matrix, 'label', labels, labels.length), 'taking the labels');
+    checkStatus(
+      library,
+      library.matrixSetFloats(matrix, 'label', labels, labels.length),
+      'taking the labels',
+    );
   }
   return matrix;
 }
@@ -126,7 +130,7 @@ function createBooster(
     verbosity: 0,
   };
   for (const [name, value] of Object.entries(settings)) {
-    check(library, library.boosterSetParam(booster, name, String(value)), `setting ${name}`);
+    checkStatus(library, library.boosterSetParam(booster, name, String(value)), `setting ${name}`);
   }
   return booster;
 }

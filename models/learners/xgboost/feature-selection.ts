@@ -5,21 +5,16 @@
 import type { Dataset } from '../../data/labelled-dataset.ts';
 import { at, sigmoid, take, takeRows } from '../../numbers/matrix.ts';
 import type { Matrix } from '../../numbers/matrix.ts';
-import { logLoss } from '../../numbers/metrics.ts';
-import { createRandom } from '../../numbers/random.ts';
+import { logLoss } from '../../numbers/score-metrics.ts';
+import { createRandom } from '../../numbers/seeded-random.ts';
 import { groupFolds } from '../../data/splits.ts';
+import type { FeatureWorth } from '../feature-worth.ts';
 import type { XgboostParameters } from './booster.ts';
-import { childOf, gainsOf, readXgboostModel } from '../trees/forest.ts';
+import { childOf } from '../trees/forest.ts';
+import { gainsOf } from './xgboost-model.ts';
+import { readXgboostModel } from './xgboost-model.ts';
 import type { Forest, Tree } from '../trees/forest.ts';
 import { trainXgboost } from './xgboost-trainer.ts';
-
-export interface FeatureWorth {
-  /** Share of the forest's gain. */
-  readonly gain: number;
-  /** How much the log loss of unseen groups rises when the feature is shuffled; 0 where that was not asked. */
-  readonly permutation: number;
-  readonly kept: boolean;
-}
 
 /** From this share of an even share of the gain on, a feature stays unasked. */
 const leastGain = 0.4;
@@ -29,7 +24,7 @@ const rounds = 80;
 const mostRows = 4000;
 
 /**
- * Dropped is a feature that the forest hardly gains from and without which it does no worse on groups that it has not
+ * A feature is dropped that the forest hardly gains from and without which it does no worse on groups that it has not
  * seen. Either by itself would be too little: features that say the same share their gain, and stand in for each other
  * when one is shuffled.
  * @param rows the training rows; nothing else is looked at.
@@ -69,38 +64,6 @@ export async function selectFeatures(
     kept: keeps[column] === 1,
   }));
 }
-
-/** A feature that was dropped, for the card. */
-export interface Dropped {
-  readonly feature: string;
-  readonly gain: number;
-  readonly permutation: number;
-  /** In how many of the cross-validation's folds it was dropped too. */
-  readonly folds: number;
-}
-
-/** @param worth of the final training; @param folds of each fold's, made without a look at the fold. */
-export const droppedFeatures = (
-  names: readonly string[],
-  worth: readonly FeatureWorth[],
-  folds: readonly (readonly FeatureWorth[])[],
-): readonly Dropped[] =>
-  worth.flatMap(({ kept, gain, permutation }, column) =>
-    kept
-      ? []
-      : [
-          {
-            feature: names[column] ?? '',
-            gain,
-            permutation,
-            folds: folds.filter((fold) => fold[column]?.kept === false).length,
-          },
-        ],
-  );
-
-/** The columns that stay, ascending. */
-export const keptColumns = (worth: readonly FeatureWorth[]): Uint32Array =>
-  Uint32Array.from(worth.flatMap(({ kept }, column) => (kept ? [column] : [])));
 
 function thin(rows: Uint32Array): Uint32Array {
   const step = Math.max(1, Math.ceil(rows.length / mostRows));

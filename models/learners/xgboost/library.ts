@@ -15,7 +15,7 @@ import { CastwatchError } from '../../../base/errors.ts';
 
 export type Handle = bigint;
 
-/** The C functions as they are; a status other than 0 means failure, see {@link check}. */
+/** The C functions as they are; a status other than 0 means failure, see {@link checkStatus}. */
 export interface XgboostLibrary {
   readonly lastError: () => string;
   readonly matrixCreate: (
@@ -135,13 +135,13 @@ function notLoaded(path: string, cause: unknown): CastwatchError {
 }
 
 /** @throws Error with the library's own message when `status` says failure. */
-export function check(library: XgboostLibrary, status: number, doing: string): void {
+export function checkStatus(library: XgboostLibrary, status: number, doing: string): void {
   if (status !== 0) throw new Error(`XGBoost, ${doing}: ${library.lastError()}`);
 }
 
-/** @throws Error as {@link check}; or when the library left the handle empty. */
+/** @throws Error as {@link checkStatus}; or when the library left the handle empty. */
 export function handleOf(library: XgboostLibrary, status: number, out: OutHandle, doing: string): Handle {
-  check(library, status, doing);
+  checkStatus(library, status, doing);
   if (out[0] === null) throw new Error(`XGBoost, ${doing}: no handle came back`);
   return out[0];
 }

@@ -3,7 +3,7 @@ import { CastwatchError } from '../../../base/errors.ts';
 import type { XgboostJob } from './booster.ts';
 import { boost } from './booster.ts';
 import { loadLibrary } from './library.ts';
-import type { Answer } from './xgboost-trainer.ts';
+import type { TrainerReply } from './xgboost-trainer.ts';
 
 process.once('message', (job: XgboostJob) => {
   process.send?.(answer(job), () => {
@@ -11,7 +11,7 @@ process.once('message', (job: XgboostJob) => {
   });
 });
 
-function answer(job: XgboostJob): Answer {
+function answer(job: XgboostJob): TrainerReply {
   try {
     return { kind: 'done', result: boost(loadLibrary(), job) };
   } catch (error) {

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../../base/errors.ts';
 import { CastwatchError } from '../../../base/errors.ts';
 import type { XgboostJob, XgboostResult } from './booster.ts';
 
-export type Answer =
+export type TrainerReply =
   | { readonly kind: 'done'; readonly result: XgboostResult }
   | {
       readonly kind: 'failed';
@@ -29,7 +29,7 @@ export function trainXgboost(job: XgboostJob): Promise<XgboostResult> {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    child.once('message', (answer: Answer) => {
+    child.once('message', (answer: TrainerReply) => {
       if (answer.kind === 'done') resolve(answer.result);
       else
         reject(

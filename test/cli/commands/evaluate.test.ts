@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { percent } from '../../../models/cards/model-card.ts';
+import { inPercent } from '../../../models/cards/number-text.ts';
 import type { ClassEvaluation } from '../../../models/judging/class-evaluation.ts';
 import { collectDataset } from '../../../models/data/collect-dataset.ts';
 import type { Evaluation } from '../../../models/judging/evaluation.ts';
@@ -86,13 +86,13 @@ describe('castwatch evaluate, where the target has classes', function () {
     assert.match(
       stdout,
       new RegExp(
-        `warns of .* of its warnings are right, and ${percent(rate)} of the rows without the target`,
+        `warns of .* of its warnings are right, and ${inPercent(rate)} of the rows without the target`,
       ),
     );
     const { coverage, measured } = written.interval;
     assert.ok(
       stdout.includes(
-        `hold in ${percent(coverage)} of the cases, and held for ${percent(measured)} of the rows`,
+        `hold in ${inPercent(coverage)} of the cases, and held for ${inPercent(measured)} of the rows`,
       ),
     );
     assert.equal(stdout.includes('That is far less'), measured < coverage - 0.1);

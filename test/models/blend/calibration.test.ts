@@ -8,8 +8,8 @@ import {
   interpolate,
 } from '../../../models/blend/calibration.ts';
 import { logit, sigmoid } from '../../../models/numbers/matrix.ts';
-import { logLoss } from '../../../models/numbers/metrics.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
+import { logLoss } from '../../../models/numbers/score-metrics.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
 
 /** Scores whose true probability is `truth(score)`. */
 function draw(rows: number, truth: (score: number) => number, seed = 11) {

@@ -5,7 +5,7 @@ import {
   classLogLoss,
   fitClassCalibration,
 } from '../../../models/blend/class-calibration.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
 
 describe('the calibration of classes', () => {
   it('is softmax of slope × ln p + bias, by hand', () => {

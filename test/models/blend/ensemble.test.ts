@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { blend, blendAll, fitWeights } from '../../../models/blend/ensemble.ts';
 import { sigmoid } from '../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
 
 describe('ensemble', () => {
   it('is the weighted mean of log-odds', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { boundsOf, fitInterval } from '../../../models/blend/interval.ts';
 import { sigmoid } from '../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
 
 /** Calibrated on average, but each group is off by its own shift. */
 function draw(groups: number, perGroup: number, shift: number, seed: number) {

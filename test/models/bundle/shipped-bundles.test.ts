@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkBundleFits, loadChampion } from '../../../models/bundle/bundle.ts';
-import type { Card } from '../../../models/cards/model-card.ts';
-import { shareOfAttainable } from '../../../models/cards/model-card.ts';
+import type { ModelCard } from '../../../models/cards/model-card.ts';
+import { shareOfAttainable } from '../../../models/judging/judgement.ts';
 import { createPredictor } from '../../../models/serving/bundle-predictor.ts';
 import { loadDefinition } from '../../../processes/load.ts';
 import { featureSetVersion } from '../../../processes/plant.ts';
@@ -16,7 +16,7 @@ describe('the bundles that come with the project', () => {
     describe(process, () => {
       const definition = loadDefinition(join(project, 'processes', `${process}.yaml`));
       const bundle = loadChampion(process);
-      const card = JSON.parse(readFileSync(join(bundle.folder, 'card.json'), 'utf8')) as Card;
+      const card = JSON.parse(readFileSync(join(bundle.folder, 'card.json'), 'utf8')) as ModelCard;
 
       it('was trained for the definition as it is', () => {
         checkBundleFits(bundle, { process, featureSet: featureSetVersion(definition) });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cardText } from '../../../models/cards/model-card.ts';
+import { cardText } from '../../../models/cards/model-card-text.ts';
 import { collectDataset } from '../../../models/data/collect-dataset.ts';
 import { train, type Trained } from '../../../models/training/train-bundle.ts';
 import { history, smallDataset, smallEffort, smallPlant } from '../small-plant.ts';

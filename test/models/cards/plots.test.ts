@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { escape, page, section, table } from '../../../models/cards/page.ts';
+import { escape, page, section, htmlTable } from '../../../models/cards/page.ts';
 import { dotPlot, linePlot, unit } from '../../../models/cards/plots.ts';
 import { wellFormed } from './well-formed.ts';
 
@@ -37,7 +37,7 @@ describe('plots', () => {
     const html = page({
       title: 'a < b',
       subtitle: '"',
-      body: [section('&', line, dots, table('c', ['h'], [['r', '1 (0 to 2)']]))],
+      body: [section('&', line, dots, htmlTable('c', ['h'], [['r', '1 (0 to 2)']]))],
     });
     wellFormed(html);
     assert.equal(escape('<"&>'), '&lt;&quot;&amp;&gt;');

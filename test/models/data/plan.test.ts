@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { longestLook } from '../../../processes/features.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { at, matrix } from '../../../models/numbers/matrix.ts';
-import { longestWindow, planJudgement } from '../../../models/data/plan.ts';
+import { planJudgement } from '../../../models/data/plan.ts';
 import { smallPlant } from '../small-plant.ts';
 
 /** So many assets, each with so many groups of 40 rows, 5 s apart; groups are shared by assets or are the assets. */
@@ -74,10 +75,10 @@ describe('the plan of judgement', () => {
   });
 
   it('takes the longest window, the sequence among them, as the embargo', () => {
-    assert.equal(longestWindow(smallPlant), 30_000);
+    assert.equal(longestLook(smallPlant), 30_000);
     const { sequence } = smallPlant.features;
     assert.ok(sequence);
     const features = { ...smallPlant.features, sequence: { ...sequence, steps: 60 } };
-    assert.equal(longestWindow({ ...smallPlant, features }), 60_000);
+    assert.equal(longestLook({ ...smallPlant, features }), 60_000);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { contender, score } from '../../../models/judging/figures.ts';
+import { contestantOf, scoreContestant } from '../../../models/judging/figures.ts';
 import { drawBlocks, middle } from '../../../models/judging/bootstrap.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
-import { calibrationBins, calibrationError } from '../../../models/judging/figures.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { reliabilityBins, calibrationError } from '../../../models/judging/figures.ts';
 
 const ruling = { threshold: 0.5, cost: { miss: 10, falseAlarm: 1 } };
 
@@ -39,8 +39,11 @@ describe('block bootstrap', () => {
       const truth = 1 / 12;
       const covers = (group: number[]): boolean => {
         const blocks = drawBlocks(group, set);
-        const between = score(contender('x', probabilities, labels, blocks, ruling), blocks, ruling).score
-          .between.brier;
+        const between = scoreContestant(
+          contestantOf('x', probabilities, labels, blocks, ruling),
+          blocks,
+          ruling,
+        ).score.between.brier;
         return between !== null && between[0] <= truth && truth <= between[1];
       };
       if (covers(probabilities.map((_, i) => Math.floor(i / perGroup)))) held += 1;
@@ -59,7 +62,11 @@ describe('a score', () => {
       [1, 0, 1, 0],
     ];
     const blocks = drawBlocks([0, 0, 1, 1], 1);
-    const { score: mine } = score(contender('x', probabilities, labels, blocks, ruling), blocks, ruling);
+    const { score: mine } = scoreContestant(
+      contestantOf('x', probabilities, labels, blocks, ruling),
+      blocks,
+      ruling,
+    );
     assert.ok(Math.abs(mine.brier - (0.01 + 0.36 + 0.36 + 0.04) / 4) < 1e-12);
     assert.ok(Math.abs(mine.logLoss + (Math.log(0.9) + 2 * Math.log(0.4) + Math.log(0.8)) / 4) < 1e-12);
     assert.equal(mine.rocAuc, 3 / 4);
@@ -75,7 +82,7 @@ describe('a score', () => {
   });
 
   it('has a calibration error of the mean distance over the bins', () => {
-    const bins = calibrationBins(
+    const bins = reliabilityBins(
       Array.from({ length: 20 }, (_, i) => (i < 10 ? 0.1 : 0.9)),
       Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : 1)),
     );

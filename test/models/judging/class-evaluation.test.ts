@@ -8,7 +8,7 @@ import type { ClassJudgement } from '../../../models/judging/class-judgement.ts'
 import { collectDataset } from '../../../models/data/collect-dataset.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { evaluate, type Evaluation } from '../../../models/judging/evaluation.ts';
-import { fullEffort } from '../../../models/learners/members.ts';
+import { fullEffort } from '../../../models/learners/member-kind.ts';
 import { createPredictor } from '../../../models/serving/bundle-predictor.ts';
 import { train } from '../../../models/training/train-bundle.ts';
 import { loadDefinition, parseDefinition } from '../../../processes/load.ts';

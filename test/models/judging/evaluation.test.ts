@@ -12,7 +12,7 @@ import { replay } from '../../../models/judging/bundle-answers.ts';
 import { seenInTraining } from '../../../models/judging/seen.ts';
 import { lstmFromOnnx, lstmToOnnx } from '../../../models/learners/lstm/lstm-onnx.ts';
 import { createPredictor } from '../../../models/serving/bundle-predictor.ts';
-import { quantised, writeQuantised } from '../../../models/bundle/quantised-bundle.ts';
+import { quantisedVariant, writeQuantised } from '../../../models/bundle/quantised-bundle.ts';
 import { train } from '../../../models/training/train-bundle.ts';
 import { featuresOffline } from '../../../processors/offline.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
@@ -183,7 +183,7 @@ describe('an evaluation', () => {
   });
 
   it('writes a variant as a bundle of its own, which serves', async () => {
-    const variant = quantised(bundle);
+    const variant = quantisedVariant(bundle);
     assert.ok(variant);
     const written = loadBundle(writeQuantised(join(folder, 'variants'), variant, evaluation.quantised));
     assert.notEqual(written.manifest.bundle, bundle.manifest.bundle);

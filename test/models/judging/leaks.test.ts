@@ -6,7 +6,7 @@ import { collectDataset } from '../../../models/data/collect-dataset.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { findLeaks, leakTexts } from '../../../models/judging/leaks.ts';
 import { planJudgement } from '../../../models/data/plan.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
 import { train, type Trained } from '../../../models/training/train-bundle.ts';
 import { parseDefinition } from '../../../processes/load.ts';
 import { createCsvSource } from '../../../sources/csv/csv.ts';

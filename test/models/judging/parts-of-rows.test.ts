@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { baselines, lastFindings } from '../../../models/judging/naive-baselines.ts';
+import { naiveBaselines, lastFindings } from '../../../models/judging/naive-baselines.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { leadByChance, leadTimes } from '../../../models/judging/lead.ts';
-import { slices } from '../../../models/judging/parts-of-rows.ts';
+import { judgeParts } from '../../../models/judging/parts-of-rows.ts';
 import { matrix } from '../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
-import { rocAuc } from '../../../models/numbers/metrics.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { rocAuc } from '../../../models/numbers/score-metrics.ts';
 
 /** Rows of 10 s on two assets, in order of asset and time. */
 function tiny(labels: readonly (readonly number[])[], inspectedAfter: number): Dataset {
@@ -83,7 +83,7 @@ describe('lead times', () => {
 });
 
 describe('lead times by chance', () => {
-  const options = { threshold: 0.5, hop: 10_000, look: 20_000 };
+  const options = { threshold: 0.5, hop: 10_000, look: 20_000, seed: 1 };
   /** A thousand rows, ten of them positive, 1,000 s apart. */
   const labels = Array.from({ length: 1_000 }, (_, row) => Number(row % 100 === 50));
   const data = tiny([labels], 0);
@@ -93,7 +93,7 @@ describe('lead times by chance', () => {
     const knowing = Float64Array.from(labels, (_, row) => (row % 100 === 49 ? 0.9 : 0.1));
     const lead = leadTimes(data, rows, knowing, options);
     assert.deepEqual([lead.episodes, lead.warned, lead.before], [10, 10, 10]);
-    const chance = leadByChance(data, rows, knowing, options, 1, 1_000);
+    const chance = leadByChance(data, rows, knowing, options, 1_000);
     // Moved round, a warning hits when it comes to one of the three rows from which it still counts: all ten or none.
     assert.ok(Math.abs(chance.warned.mean - 10 * (3 / 100)) < 0.2, String(chance.warned.mean));
     assert.ok(chance.before.mean < chance.warned.mean);
@@ -106,7 +106,7 @@ describe('lead times by chance', () => {
       const scores = Float64Array.from(labels, () => random.uniform());
       return [
         leadTimes(data, rows, scores, blind).warned,
-        leadByChance(data, rows, scores, blind, run, 10).warned.mean,
+        leadByChance(data, rows, scores, { ...blind, seed: run }, 10).warned.mean,
       ] as const;
     });
     const mean = (which: 0 | 1): number => runs.reduce((sum, run) => sum + run[which], 0) / runs.length;
@@ -117,17 +117,17 @@ describe('lead times by chance', () => {
 
   it('are all episodes where everything is a warning, and none where nothing is', () => {
     const [everything, nothing] = [new Float64Array(1_000).fill(1), new Float64Array(1_000)];
-    assert.deepEqual(leadByChance(data, rows, everything, options, 1).warned, {
+    assert.deepEqual(leadByChance(data, rows, everything, options).warned, {
       mean: 10,
       between: [10, 10],
     });
-    const none = leadByChance(data, rows, nothing, options, 1);
+    const none = leadByChance(data, rows, nothing, options);
     assert.deepEqual([none.warned.mean, none.seconds], [0, null]);
   });
 
   it('are the same from the same seed', () => {
     const some = Float64Array.from(labels, (_, row) => (row % 7 === 0 ? 0.9 : 0.1));
-    const draw = (seed: number) => leadByChance(data, rows, some, options, seed);
+    const draw = (seed: number) => leadByChance(data, rows, some, { ...options, seed });
     assert.deepEqual(draw(3), draw(3));
     assert.notDeepEqual(draw(3), draw(4));
   });
@@ -143,11 +143,7 @@ describe('slices', () => {
       0,
     );
     const probabilities = Float64Array.of(0.1, 0.9, 0.2, 0.8, 0.1, 0.7, 0.6, 0.9);
-    const parts = slices(data, all(data), probabilities, {
-      threshold: 0.5,
-      group: data.places.group,
-      seed: 1,
-    });
+    const parts = judgeParts(data, all(data), probabilities, data.places.group, { threshold: 0.5, seed: 1 });
     assert.deepEqual(
       parts.map(({ by, name, rows, positives }) => [by, name, rows, positives]),
       [
@@ -173,11 +169,7 @@ describe('slices', () => {
       ],
       0,
     );
-    const [part] = slices(data, all(data), [0, 0, 0, 1], {
-      threshold: 0.5,
-      group: data.places.group,
-      seed: 1,
-    });
+    const [part] = judgeParts(data, all(data), [0, 0, 0, 1], data.places.group, { threshold: 0.5, seed: 1 });
     assert.deepEqual([part?.rocAuc, part?.prAuc, part?.rocAucBetween], [null, null, null]);
   });
 });
@@ -199,7 +191,7 @@ describe('baselines', () => {
       ],
       0,
     );
-    const given = baselines(data, all(data), all(data));
+    const given = naiveBaselines(data, all(data), all(data));
     for (const { name, probabilities } of given)
       for (const p of probabilities) assert.ok(p >= 0 && p <= 1, `${name}: ${p}`);
     const rule = given.find(({ name }) => name.startsWith('one feature'));

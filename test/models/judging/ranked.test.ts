@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { areas, curvesOf, rankRows } from '../../../models/judging/ranked.ts';
-import { prAuc, rocAuc } from '../../../models/numbers/metrics.ts';
+import { prAuc, rocAuc } from '../../../models/numbers/score-metrics.ts';
 
 const scored = fc
   .array(

@@ -6,7 +6,7 @@ import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Reply } from '../../../models/serving/inference-worker.ts';
+import type { InferenceReply } from '../../../models/serving/inference-worker.ts';
 import { describeBundle } from '../../../models/bundle/places.ts';
 import { ModelServer } from '../../../models/registry/model-server.ts';
 import type { FeatureRow, ModelEntry } from '../../../schemas/generated/types.ts';
@@ -54,7 +54,7 @@ let threads = 0;
 let closed = new Set<() => void>();
 process.on('worker', (worker) => {
   threads += 1;
-  worker.on('message', ({ kind }: Reply) => {
+  worker.on('message', ({ kind }: InferenceReply) => {
     if (kind !== 'closed') return;
     for (const tell of closed) tell();
     closed = new Set();

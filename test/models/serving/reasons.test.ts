@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inWords, strongest } from '../../../models/serving/reasons.ts';
+import { inWords, strongestReasons } from '../../../models/serving/reasons.ts';
 import type { ModelFeature } from '../../../models/bundle/manifest.ts';
 
 const feature = (title: string, unit: string, usual: [number, number] | null): ModelFeature => ({
@@ -43,18 +43,22 @@ describe('reasons', () => {
 
   it('come strongest first, five at most, none without effect', () => {
     const features = Array.from({ length: 8 }, (_, i) => feature(`f${i}`, '', null));
-    const given = strongest(features, new Float64Array(8), Float64Array.of(0.1, -3, 0, 2, 2, 0.5, -0.2, 0.3));
+    const given = strongestReasons(
+      features,
+      new Float64Array(8),
+      Float64Array.of(0.1, -3, 0, 2, 2, 0.5, -0.2, 0.3),
+    );
     assert.deepEqual(
       given.map((each) => each.feature),
       ['f1', 'f3', 'f4', 'f5', 'f7'],
     );
-    assert.equal(strongest(features, new Float64Array(8), new Float64Array(8)).length, 0);
+    assert.equal(strongestReasons(features, new Float64Array(8), new Float64Array(8)).length, 0);
   });
 
   it('leave out what contributes next to nothing, but tell the strongest in any case', () => {
     const features = Array.from({ length: 100 }, (_, i) => feature(`f${i}`, '', null));
     const names = (contributions: Float64Array) =>
-      strongest(features, new Float64Array(100), contributions).map((each) => each.feature);
+      strongestReasons(features, new Float64Array(100), contributions).map((each) => each.feature);
     const some = new Float64Array(100);
     some.set([1, -0.5, 0.006]); // the last is 0.4 %
     assert.deepEqual(names(some), ['f0', 'f1']);

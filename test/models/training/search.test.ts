@@ -3,9 +3,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
-import { defaultSettings } from '../../../models/learners/members.ts';
+import { defaultSettings } from '../../../models/training/settings.ts';
 import { planJudgement } from '../../../models/data/plan.ts';
-import { createRandom } from '../../../models/numbers/random.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
 import { readTrials, type Trial } from '../../../models/training/trials.ts';
 import { searchSettings } from '../../../models/training/search.ts';
 import { lstmSpace, pointOf, settingsAt, xgboostSpace } from '../../../models/training/search-space.ts';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { loadBundle } from '../../../models/bundle/bundle.ts';
 import { collectDataset } from '../../../models/data/collect-dataset.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
-import { fullEffort } from '../../../models/learners/members.ts';
+import { fullEffort } from '../../../models/learners/member-kind.ts';
 import { createPredictor } from '../../../models/serving/bundle-predictor.ts';
 import { train, type Trained } from '../../../models/training/train-bundle.ts';
 import { loadDefinition } from '../../../processes/load.ts';

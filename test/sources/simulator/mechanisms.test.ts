@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rocAuc } from '../../../models/numbers/metrics.ts';
+import { rocAuc } from '../../../models/numbers/score-metrics.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
 import type { Span } from '../../../sources/simulator/truth.ts';

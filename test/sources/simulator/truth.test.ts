@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { prAuc, rocAuc } from '../../../models/numbers/metrics.ts';
+import { prAuc, rocAuc } from '../../../models/numbers/score-metrics.ts';
 import type { QualityLabel } from '../../../schemas/generated/types.ts';
 import { Random } from '../../../sources/random.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';

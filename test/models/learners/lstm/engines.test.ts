@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { openEngine, type Batch } from '../../../../models/learners/lstm/engine.ts';
+import { openEngine, type SequenceBatch } from '../../../../models/learners/lstm/engine.ts';
 import { fitLstm, type LstmJob } from '../../../../models/learners/lstm/fit.ts';
 import { initialWeights, parameterNames } from '../../../../models/learners/lstm/weights.ts';
 import { matrix } from '../../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../../models/numbers/random.ts';
+import { createRandom } from '../../../../models/numbers/seeded-random.ts';
 
 const [channels, hidden, steps, rows] = [3, 6, 9, 32];
 
@@ -17,7 +17,7 @@ function weightsFrom(seed: number) {
 }
 
 /** With missing values, and some that are clipped. */
-function batchFrom(seed: number): Batch {
+function batchFrom(seed: number): SequenceBatch {
   const random = createRandom(seed, 'engines');
   const sequence = Float32Array.from({ length: rows * steps * channels }, () =>
     random.uniform() < 0.1 ? Number.NaN : 3 * random.normal() * (random.uniform() < 0.02 ? 50 : 1),

@@ -3,7 +3,7 @@ import { initialWeights } from '../../../../models/learners/lstm/weights.ts';
 import { lstmFromOnnx, lstmToInt8Onnx, lstmToOnnx } from '../../../../models/learners/lstm/lstm-onnx.ts';
 import { encodeModel } from '../../../../models/onnx/model.ts';
 import { floatsOf, openSession, tensor } from '../../../../models/onnx/session.ts';
-import { createRandom } from '../../../../models/numbers/random.ts';
+import { createRandom } from '../../../../models/numbers/seeded-random.ts';
 
 const [channels, hidden, steps] = [3, 8, 12];
 const width = steps * channels;

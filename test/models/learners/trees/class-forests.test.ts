@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { matrix, rowOf } from '../../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../../models/numbers/random.ts';
+import { createRandom } from '../../../../models/numbers/seeded-random.ts';
 import type { XgboostResult } from '../../../../models/learners/xgboost/booster.ts';
-import { forestsByClass, readXgboostModel, type Forest } from '../../../../models/learners/trees/forest.ts';
+import { forestsByClass, type Forest } from '../../../../models/learners/trees/forest.ts';
+import { readXgboostModel } from '../../../../models/learners/xgboost/xgboost-model.ts';
 import { trainXgboost } from '../../../../models/learners/xgboost/xgboost-trainer.ts';
 import { farthestFrom } from './farthest.ts';
 import { explainable, shapValues } from '../../../../models/learners/trees/treeshap.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { matrix, rowOf } from '../../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../../models/numbers/random.ts';
+import { createRandom } from '../../../../models/numbers/seeded-random.ts';
 import type { XgboostResult } from '../../../../models/learners/xgboost/booster.ts';
-import { readXgboostModel } from '../../../../models/learners/trees/forest.ts';
+import { readXgboostModel } from '../../../../models/learners/xgboost/xgboost-model.ts';
 import type { Forest } from '../../../../models/learners/trees/forest.ts';
 import { trainXgboost } from '../../../../models/learners/xgboost/xgboost-trainer.ts';
 import { farthestFrom } from './farthest.ts';

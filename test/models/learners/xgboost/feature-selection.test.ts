@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../../../../models/data/labelled-dataset.ts';
 import { at, matrix, takeRows } from '../../../../models/numbers/matrix.ts';
-import { defaultSettings, fullEffort, xgboostMember } from '../../../../models/learners/members.ts';
+import { defaultSettings } from '../../../../models/training/settings.ts';
+import { xgboostMember } from '../../../../models/learners/xgboost/xgboost-member.ts';
+import { fullEffort } from '../../../../models/learners/member-kind.ts';
 import { floatsOf, openSession, tensor } from '../../../../models/onnx/session.ts';
-import { createRandom } from '../../../../models/numbers/random.ts';
-import {
-  droppedFeatures,
-  keptColumns,
-  selectFeatures,
-} from '../../../../models/learners/xgboost/feature-selection.ts';
+import { createRandom } from '../../../../models/numbers/seeded-random.ts';
+import { selectFeatures } from '../../../../models/learners/xgboost/feature-selection.ts';
+import { droppedFeatures } from '../../../../models/learners/feature-worth.ts';
+import { keptColumns } from '../../../../models/learners/feature-worth.ts';
 import { smallDataset } from '../../small-plant.ts';
 
 const parameters = {

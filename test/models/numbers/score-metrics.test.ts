@@ -10,7 +10,7 @@ import {
   precision,
   recall,
   rocAuc,
-} from '../../../models/numbers/metrics.ts';
+} from '../../../models/numbers/score-metrics.ts';
 
 /** Every pair of a positive and a negative row, ties counting half. */
 function aucByPairs(scores: readonly number[], labels: readonly number[]): number {

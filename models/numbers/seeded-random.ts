@@ -3,7 +3,7 @@
  * purpose give the same numbers on every machine.
  */
 
-export interface Random {
+export interface SeededRandom {
   /** In [0, 1). */
   uniform(): number;
   /** Standard normal. */
@@ -15,7 +15,7 @@ export interface Random {
 }
 
 /** @param purpose keeps the streams of different uses apart. */
-export function createRandom(seed: number, purpose: string): Random {
+export function createRandom(seed: number, purpose: string): SeededRandom {
   const state = seedState(seed, purpose);
 
   const next = (): number => {

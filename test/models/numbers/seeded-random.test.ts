@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRandom } from '../../../models/numbers/random.ts';
+import { createRandom } from '../../../models/numbers/seeded-random.ts';
 
 describe('random numbers', () => {
   it('are the same for the same seed and purpose, and others otherwise', () => {

@@ -11,11 +11,11 @@ import {
 import type { LstmWeights } from '../../../../models/learners/lstm/weights.ts';
 import { trainLstm } from '../../../../models/learners/lstm/lstm-trainer.ts';
 import { matrix, sigmoid } from '../../../../models/numbers/matrix.ts';
-import { rocAuc } from '../../../../models/numbers/metrics.ts';
+import { rocAuc } from '../../../../models/numbers/score-metrics.ts';
 import { inputLimit, lstmToOnnx } from '../../../../models/learners/lstm/lstm-onnx.ts';
 import { floatsOf, openSession, tensor } from '../../../../models/onnx/session.ts';
 import type { Session } from '../../../../models/onnx/session.ts';
-import { createRandom } from '../../../../models/numbers/random.ts';
+import { createRandom } from '../../../../models/numbers/seeded-random.ts';
 
 const [channels, hidden, steps, rows] = [3, 5, 7, 6];
 
