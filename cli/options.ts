@@ -1,6 +1,6 @@
 /** Flags that several commands share, and their parsers. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { stepNames, type StepName } from '../processors/topology.ts';
+import { stepNames, type StepName } from '../processors/wiring.ts';
 import { readConfig } from '../roles/config.ts';
 
 export function parseSpeed(text: string): number | 'max' {

@@ -29,7 +29,7 @@ const environment = z.object({
   /** 0 takes a free one. */
   GATEWAY_PORT: port.default(8080),
   GATEWAY_HOST: z.string().default('127.0.0.1'),
-  /** Where a role without a server of its own serves /health, /ready and /metrics; none when left out. */
+  /** Where a role serves /health, /ready and /metrics; none when left out, and 0 takes a free one. */
   HEALTH_PORT: optional(port),
   HEALTH_HOST: z.string().default('127.0.0.1'),
   /** Put before the names of topics, groups and transactional ids, so that installations can share a broker. */

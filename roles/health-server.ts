@@ -1,11 +1,13 @@
 /** /health, /ready and /metrics of a role that has no server of its own, for probes and Prometheus. */
 import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CastwatchError } from '../base/errors.ts';
 import { metricsContentType, type Metrics } from '../telemetry/metrics.ts';
 import type { Config } from './config.ts';
 import type { RunningRole } from './role.ts';
 
 export interface HealthServer {
+  readonly url: string;
   stop(): Promise<void>;
 }
 
@@ -50,7 +52,9 @@ export async function startHealthServer(
     });
     server.listen(HEALTH_PORT, HEALTH_HOST, resolve);
   });
+  const { port } = server.address() as AddressInfo;
   return {
+    url: `http://${HEALTH_HOST}:${port}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {

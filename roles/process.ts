@@ -1,8 +1,18 @@
 /** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
-import { withoutModels } from '../processors/step-entry.ts';
-import type { StepName } from '../processors/topology.ts';
-import { chained, commitIntervalOf, processorFor } from '../processors/wiring.ts';
+import type { Models } from '../processors/predict/predictor.ts';
+import {
+  alertProcessor,
+  chained,
+  commitIntervalOf,
+  driftProcessor,
+  featuresProcessor,
+  predictProcessor,
+  qualityProcessor,
+  validateProcessor,
+  type StepName,
+  type Wires,
+} from '../processors/wiring.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import {
   stage,
@@ -18,6 +28,7 @@ import { traceHeaders } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
 import { modelsFolder } from './models.ts';
 import { application, publishedHeader } from './names.ts';
+import { countPredictions, observeLatency, timeInference } from './prediction-metrics.ts';
 import { startServing } from './serving.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
 
@@ -29,17 +40,19 @@ export interface ProcessRoleOptions {
   readonly apart?: boolean;
 }
 
+const nobody: Models = { champion: undefined, beside: [] };
+
 export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
   const { kafka, definition, steps, apart = false } = options;
   const { config, log, metrics, tracing } = context;
   const serving = steps.includes('predict') ? startServing(kafka, definition, context) : undefined;
   const observer = streamObserver(metrics);
+  const latency = observeLatency(kafka.topics.predictions, metrics);
   const settings = {
     transport: kafka.transport,
     application: application(kafka.prefix),
     deadLetterTopic: kafka.topics.deadLetters,
     carryHeaders: [...traceHeaders, publishedHeader],
-    observer,
     log,
   };
   const traced = <In extends Input, Out extends Output, State, Extra>(
@@ -49,13 +62,28 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     log.warn({ bundle, why }, 'the bundle cannot be read: its drift will be reported as NO_REFERENCE');
   };
   const referenceOf = referencesOf(definition.process, onRefused, modelsFolder(config));
-  const models = { current: () => (serving ?? withoutModels).current(), referenceOf };
-  const wires = { definition, serde: kafka.serde, topics: kafka.topics, models };
+  const stages: Record<StepName, (wires: Wires) => Stage> = {
+    validate: (wires) => traced(validateProcessor(wires)),
+    features: (wires) => traced(featuresProcessor(wires)),
+    predict(wires) {
+      const current = timeInference(() => serving?.current() ?? nobody, metrics);
+      const processor = predictProcessor(wires, current);
+      return traced({ ...processor, step: countPredictions(processor.step, metrics) });
+    },
+    drift: (wires) => traced(driftProcessor(wires, referenceOf)),
+    quality: (wires) => traced(qualityProcessor(wires)),
+    alert: (wires) => traced(alertProcessor(wires)),
+  };
+  const wires = { definition, serde: kafka.serde, topics: kafka.topics };
   const chains = apart ? steps.map((step) => [step]) : chained(steps);
   const start = (chain: readonly StepName[]): StreamApp =>
     startStreamChain(
-      chain.map((step) => traced(processorFor(step, wires))),
-      { ...settings, commitInterval: commitIntervalOf(chain) },
+      chain.map((step) => stages[step](wires)),
+      {
+        ...settings,
+        commitInterval: commitIntervalOf(chain),
+        observer: chain.includes('predict') ? { ...observer, ...latency } : observer,
+      },
     );
   const apps = chains.filter((chain) => !chain.includes('predict')).map(start);
   let stopped = false;

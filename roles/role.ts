@@ -11,7 +11,7 @@ import { startHealthServer } from './health-server.ts';
 
 /** What a role tells its supervisor over IPC. */
 export type RoleMessage =
-  | { readonly kind: 'ready'; readonly url: string | undefined }
+  | { readonly kind: 'ready'; readonly url: string | undefined; readonly healthUrl: string | undefined }
   | { readonly kind: 'status'; readonly status: RoleStatus }
   | { readonly kind: 'finished'; readonly summary: unknown };
 
@@ -78,8 +78,8 @@ export async function runRole(
   const role = await Promise.race([start({ config, log, metrics, tracing, signal: stopping.signal }), asked]);
   if (role === 'asked') process.exit(0);
   const health = await startHealthServer(config, role, metrics);
-  tell({ kind: 'ready', url: role.url });
-  log.info({ url: role.url }, 'started');
+  tell({ kind: 'ready', url: role.url, healthUrl: health?.url });
+  log.info({ url: role.url, healthUrl: health?.url }, 'started');
   const timer = setInterval(() => {
     tell({ kind: 'status', status: role.status() });
   }, statusEveryMs);

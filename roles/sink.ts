@@ -2,9 +2,10 @@
 import type { SinkObserver } from '../sinks/timescale/writing/observer.ts';
 import { startTimescaleSink } from '../sinks/timescale/writing/sink.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
 import { sinkGroup } from './names.ts';
-import { partitionKey } from '../stream/index.ts';
+import { partitionKey, watchLag } from '../stream/index.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
 
 export interface SinkRoleOptions {
@@ -16,14 +17,27 @@ export async function startSinkRole(
   { kafka, databaseUrl }: SinkRoleOptions,
   context: RoleContext,
 ): Promise<RunningRole> {
+  const { metrics, tracing } = context;
+  const group = sinkGroup(kafka.prefix);
   const sink = await startTimescaleSink({
     transport: kafka.transport,
     serde: kafka.serde,
     databaseUrl,
-    group: sinkGroup(kafka.prefix),
+    group,
     names: kafka.topics,
     log: context.log,
-    observer: sinkObserver(context.metrics),
+    observer: sinkObserver(metrics, tracing),
+  });
+  const lag = watchLag({
+    transport: kafka.transport,
+    progress: () =>
+      sink.health().partitions.map(({ topic, partition, stored }) => ({
+        ...{ group, topic, partition },
+        committed: stored,
+      })),
+    report(name, topic, records) {
+      metrics.lagRecords.set(records, { group: name, topic });
+    },
   });
   return {
     done: sink.done,
@@ -33,28 +47,37 @@ export async function startSinkRole(
       return { ready: state === 'running', halted: state === 'halted', problems, detail: [owned] };
     },
     async stop() {
+      lag.stop();
       await sink.stop();
       await kafka.close();
     },
   };
 }
 
-/** What the sink tells its observer, as metrics. */
-function sinkObserver(metrics: Instruments): SinkObserver {
+/** What the sink reports, as metrics, and as the ends of traces. */
+function sinkObserver(metrics: Instruments, tracing: Tracing): SinkObserver {
   const waitingFor = new Set<string>();
+  metrics.sinkPaused.set(0);
   return {
-    stored({ records, seconds }) {
-      metrics.sinkRecords.add(records, { topic: 'all' });
-      metrics.sinkBatchDuration.record(seconds, { topic: 'all', outcome: 'stored' });
+    attempt(outcome, seconds) {
+      metrics.sinkBatchDuration.record(seconds, { outcome });
+    },
+    committed(source, table, records, startedAt) {
+      const { topic } = source;
+      metrics.sinkRecords.add(records.length, { topic });
+      if (!tracing.enabled) return;
+      const attributes = { 'db.system.name': 'postgresql', 'db.collection.name': table };
+      for (const { offset, headers } of records)
+        tracing.left({ operation: 'store', ...source, offset, headers, startedAt, attributes });
     },
     rows(table, rows) {
       metrics.sinkRows.add(rows, { table });
     },
     split() {
-      metrics.sinkSplits.add(1, { topic: 'all' });
+      metrics.sinkSplits.add(1);
     },
-    deadLettered(table, reason) {
-      metrics.sinkDeadLettered.add(1, { topic: table, reason });
+    deadLettered(topic, reason) {
+      metrics.sinkDeadLettered.add(1, { topic, reason });
     },
     waiting(part, waiting) {
       if (waiting) waitingFor.add(part);

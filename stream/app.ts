@@ -10,6 +10,7 @@ import { linksOf, nameOf, stage, type Stage } from './chain.ts';
 import { StreamError, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
 import type { Poison } from './handover.ts';
+import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
 import type { Input, Output, Processor } from './step.ts';
 import type { TaskSettings } from './take-over.ts';
@@ -101,6 +102,7 @@ class App implements StreamApp {
   #state: AppState = 'joining';
   #message: string | undefined;
   #backOff = firstBackOff;
+  readonly #lag: { stop(): void } | undefined;
   #life: Promise<void>;
   #endLife: (error: unknown) => void = () => undefined;
 
@@ -141,6 +143,9 @@ class App implements StreamApp {
         this.#consumption?.pause([{ topic, partition: task.partition }]);
       },
     };
+    const report = options.observer?.lag?.bind(options.observer);
+    this.#lag =
+      report && watchLag({ transport: options.transport, report, progress: () => this.#progress() });
     this.#life = this.#live();
   }
 
@@ -156,8 +161,13 @@ class App implements StreamApp {
 
   async stop(): Promise<void> {
     this.#stopped.abort();
+    this.#lag?.stop();
     this.#endLife(undefined);
     await this.#life;
+  }
+
+  #progress(): readonly Progress[] {
+    return [...this.#tasks.values()].flatMap(({ progress }) => progress);
   }
 
   /** Joins, runs until something breaks, leaves, and again. */

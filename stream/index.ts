@@ -6,6 +6,7 @@
 // A step, and what it says of a record.
 export * from './step.ts';
 export * from './event-time.ts';
+export { watchLag, type Progress } from './lag.ts';
 export * from './dead-letters.ts';
 
 // Running steps as a member of a group.

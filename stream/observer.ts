@@ -1,4 +1,6 @@
 /** What the runtime tells whoever watches it. Called per batch or rarer, never per record. */
+import type { ProducerRecord } from './transport.ts';
+
 export type TaskState = 'restoring' | 'running' | 'halted' | 'closed';
 
 export interface BatchReport {
@@ -29,6 +31,10 @@ export interface Observer {
     outcome: 'committed' | 'aborted' | 'fenced',
     durationMs: number,
   ): void;
+  /** All records of a transaction, its state changes among them, once it is committed. */
+  committed?(records: readonly ProducerRecord[]): void;
+  /** Every 5 s: records on the partitions of this member that the group has not processed. */
+  lag?(group: string, topic: string, records: number): void;
   taskState?(step: string, partition: number, state: TaskState): void;
   restored?(step: string, partition: number, keys: number, bytes: number, durationMs: number): void;
   /** Records waiting in memory for this task. */

@@ -11,6 +11,7 @@ import { collect, type TableEnds } from './collect.ts';
 import { StreamError, toError } from './errors.ts';
 import type { FreshOffsets } from './fresh-offsets.ts';
 import type { HandedOn, Poison } from './handover.ts';
+import type { Progress } from './lag.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { Pace } from './pace.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
@@ -99,6 +100,11 @@ export class Task {
   /** Where reading has to begin, per input that is read. */
   get starts(): readonly OffsetToCommit[] {
     return this.#inputs.filter(isRead).map(({ source, buffer }) => ({ ...source, offset: buffer.position }));
+  }
+
+  /** How far each step has come, per input. */
+  get progress(): readonly Progress[] {
+    return this.#inputs.map(({ group, source, committed }) => ({ group, ...source, committed }));
   }
 
   offer(topic: string, records: readonly RawRecord[], position: number): void {
@@ -264,6 +270,7 @@ export class Task {
       this.#pace.hurry();
     }
     const duration = performance.now() - began;
+    if (outcome === 'committed') observer.committed?.(out);
     for (const { step } of this.#stages) observer.transaction?.(step, this.partition, outcome, duration);
   }
 

@@ -18,7 +18,7 @@ export const metricsCatalogue = {
     kind: 'histogram',
     unit: 's',
     description:
-      'From the publication of the reading that completed a row to its prediction being visible under read committed.',
+      'From the publication of the reading that completed a row to the commit of its prediction. A reading without the header ce_time is left out.',
     attributes: {},
     buckets: latencySeconds,
   },
@@ -26,8 +26,8 @@ export const metricsCatalogue = {
     name: 'castwatch.inference.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'One batch through the models.',
-    attributes: { model: bounded },
+    description: 'One batch of rows through a bundle, by the role of the bundle.',
+    attributes: { role: ['CHAMPION', 'CHALLENGER', 'SHADOW'] },
     buckets: seconds,
   },
   modelSwaps: {
@@ -48,7 +48,8 @@ export const metricsCatalogue = {
     name: 'castwatch.prediction.count',
     kind: 'counter',
     unit: '{prediction}',
-    description: 'Predictions by status.',
+    description:
+      'Predictions of the champion, by status. Includes those of transactions that were aborted and made again.',
     attributes: { status: ['OK', 'DEGRADED', 'UNAVAILABLE'] },
   },
   sinkRecords: {
@@ -76,8 +77,8 @@ export const metricsCatalogue = {
     name: 'castwatch.sink.batch.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'One batch and its offsets in one database transaction.',
-    attributes: { topic: bounded, outcome: ['stored', 'fenced', 'refused', 'unavailable'] },
+    description: 'One attempt to store a batch and its offsets in one database transaction.',
+    attributes: { outcome: ['stored', 'fenced', 'refused', 'unavailable'] },
     buckets: seconds,
   },
   sinkSplits: {
@@ -85,7 +86,7 @@ export const metricsCatalogue = {
     kind: 'counter',
     unit: '{split}',
     description: 'Batches cut in half to find the record that the database refuses.',
-    attributes: { topic: bounded },
+    attributes: {},
   },
   sinkPaused: {
     name: 'castwatch.sink.paused',

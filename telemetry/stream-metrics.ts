@@ -98,7 +98,8 @@ export const streamMetrics = {
     name: 'castwatch.stream.lag.record',
     kind: 'gauge',
     unit: '{record}',
-    description: 'Records committed on the inputs of a group and not yet processed by it.',
+    description:
+      'Records on the partitions of this process that the group has not processed, by topic; looked at every 5 s. Transaction markers count too.',
     attributes: { group: bounded, topic: bounded },
   },
   buffered: {

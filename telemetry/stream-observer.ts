@@ -5,7 +5,10 @@ import type { Instruments } from './metrics.ts';
 const liveStates = ['restoring', 'running', 'halted'] as const;
 
 /** @param now ms since the epoch; to tell how old a batch's records are */
-export function streamObserver(metrics: Instruments, now: () => number = Date.now): Required<Observer> {
+export function streamObserver(
+  metrics: Instruments,
+  now: () => number = Date.now,
+): Required<Omit<Observer, 'committed'>> {
   /** By step, then partition; closed tasks are gone. */
   const tasks = new Map<string, Map<number, TaskState>>();
 
@@ -32,6 +35,9 @@ export function streamObserver(metrics: Instruments, now: () => number = Date.no
     },
     transaction(step, _partition, outcome, durationMs) {
       metrics.transactionDuration.record(durationMs / 1_000, { step, outcome });
+    },
+    lag(group, topic, records) {
+      metrics.lagRecords.set(records, { group, topic });
     },
     taskState(step, partition, state) {
       const partitions = tasks.get(step) ?? new Map<number, TaskState>();

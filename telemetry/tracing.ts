@@ -3,8 +3,9 @@
  *
  * A source samples some of the records that it publishes and gives each a W3C `traceparent` header; the stream
  * runtime carries the header from a record to what comes of it, unread. Each step that meets a sampled record
- * adds a span to its trace, so one trace leads from a reading to its alert. Without an exporter nothing is
- * sampled and nothing is wrapped: tracing then costs nothing per record.
+ * adds a span to its trace, and so do the sink and the gateway: one trace leads from a reading to its rows and to
+ * the messages that clients get. Without an exporter nothing is sampled and nothing is wrapped: tracing then costs
+ * nothing per record.
  */
 import {
   ROOT_CONTEXT,
@@ -24,7 +25,7 @@ import {
   TraceIdRatioBasedSampler,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node';
-import type { Headers, Input, Outcome, Output, Step, StepRecord } from '../stream/index.ts';
+import type { Headers, Input, Outcome, Output, Step, StepRecord, TopicPartition } from '../stream/index.ts';
 import { letGo, otlpUrl } from './otlp.ts';
 
 /** The headers that make a trace; to be carried by the runtime from input to output. */
@@ -38,10 +39,20 @@ export interface Tracing {
   step<In extends Input, Out extends Output, State, Extra>(
     step: Step<In, Out, State, Extra>,
   ): Step<In, Out, State, Extra>;
-  /** A sampled record left the stream: stored in a database, shown to a person. */
-  left(operation: 'store' | 'notify', topic: string, headers: Headers | undefined): void;
+  /** A record left the stream. Adds a span when the record is sampled. */
+  left(departure: Departure): void;
   /** Sends what is left. */
   stop(): Promise<void>;
+}
+
+/** How a record left the stream: its rows were committed to a database, or it was sent to a client. */
+export interface Departure extends TopicPartition {
+  readonly operation: 'store' | 'emit';
+  readonly offset: number;
+  readonly headers: Headers | undefined;
+  /** ms since the epoch; the moment of the call when left out. The span ends at the call. */
+  readonly startedAt?: number;
+  readonly attributes?: Readonly<Record<string, string | number>>;
 }
 
 export interface TracingOptions {
@@ -70,9 +81,10 @@ export function startTracing(role: string, { env = process.env, exporter }: Trac
     enabled: true,
     publishHeaders: (topic, key) => publishHeaders(tracer, topic, key),
     step: (step) => tracedStep(tracer, step),
-    left(operation, topic, headers) {
+    left({ operation, headers, startedAt, attributes, ...place }) {
       const parent = sampledParent(headers);
-      if (parent !== undefined) startSpan(tracer, operation, topic, {}, parent).end();
+      if (parent === undefined) return;
+      startSpan(tracer, operation, place.topic, { ...where(place), ...attributes }, parent, startedAt).end();
     },
     stop: () => letGo(provider.shutdown()),
   };
@@ -109,11 +121,7 @@ function tracedStep<In extends Input, Out extends Output, State, Extra>(
       tracer,
       step.name,
       record.topic,
-      {
-        'messaging.kafka.message.key': record.key,
-        'messaging.kafka.offset': record.offset,
-        'messaging.destination.partition.id': String(record.partition),
-      },
+      { 'messaging.kafka.message.key': record.key, ...where(record) },
       parent,
     );
     try {
@@ -138,6 +146,17 @@ function tracedStep<In extends Input, Out extends Output, State, Extra>(
 
 type Attributes = Record<string, string | number>;
 
+const where = ({
+  partition,
+  offset,
+}: {
+  readonly partition: number;
+  readonly offset: number;
+}): Attributes => ({
+  'messaging.kafka.offset': offset,
+  'messaging.destination.partition.id': String(partition),
+});
+
 /** @param operation `publish`, a step's name, `store` … */
 function startSpan(
   tracer: Tracer,
@@ -145,10 +164,12 @@ function startSpan(
   topic: string,
   attributes: Attributes,
   parent: Context,
+  startTime?: number,
 ) {
   return tracer.startSpan(
     `${operation} ${topic}`,
     {
+      ...(startTime === undefined ? {} : { startTime }),
       kind: operation === 'publish' ? SpanKind.PRODUCER : SpanKind.CONSUMER,
       attributes: {
         'messaging.system': 'kafka',

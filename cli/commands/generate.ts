@@ -1,17 +1,10 @@
 import type { Command } from 'commander';
-import { generateTopologyPage } from '../../processors/topology-page.ts';
-import { stepsWriting } from '../../processors/topology.ts';
 import { generateOpenApi } from '../../gateway/generate.ts';
 import { generateBoards } from '../../grafana/generate.ts';
 import { generate } from '../../schemas/generate.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
-const generators = [
-  (options: { readonly check: boolean }) => generate({ ...options, stepsWriting }),
-  generateTopologyPage,
-  generateOpenApi,
-  generateBoards,
-];
+const generators = [generate, generateOpenApi, generateBoards];
 
 export function addGenerate(program: Command): void {
   program

@@ -24,6 +24,8 @@ export interface SupervisedRole {
   readonly name: string;
   /** Resolves with the role's own address when it runs; rejects when it was given up before. */
   readonly ready: Promise<string | undefined>;
+  /** Where it serves /health, /ready and /metrics; undefined before it is ready and without a HEALTH_PORT. */
+  healthUrl(): string | undefined;
   /** Resolves with the summary of a role that comes to its own end. */
   readonly finished: Promise<unknown>;
   /** As last told; undefined before. */
@@ -50,6 +52,7 @@ export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): Su
   ready.promise.catch(() => undefined); // whoever waits for it hears of it; others by onGivenUp
   let child: ChildProcess | undefined;
   let latest: RoleStatus | undefined;
+  let healthUrl: string | undefined;
   let stopping = false;
   let over = false;
   let restarts = 0;
@@ -59,8 +62,10 @@ export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): Su
     const started = Date.now();
     const launched = (child = forkRole(spec));
     launched.on('message', (message: RoleMessage) => {
-      if (message.kind === 'ready') ready.resolve(message.url);
-      else if (message.kind === 'status') latest = message.status;
+      if (message.kind === 'ready') {
+        healthUrl = message.healthUrl;
+        ready.resolve(message.url);
+      } else if (message.kind === 'status') latest = message.status;
       else {
         over = true;
         finished.resolve(message.summary);
@@ -89,6 +94,7 @@ export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): Su
     name: spec.name,
     ready: ready.promise,
     finished: finished.promise,
+    healthUrl: () => healthUrl,
     status: () => latest,
     pid: () => child?.pid,
     async stop() {

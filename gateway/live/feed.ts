@@ -21,7 +21,7 @@ export interface Followed<T = unknown> {
   readonly codec: Codec<T>;
   /** How many offsets before the end to begin, per partition. */
   readonly rewind: number;
-  each(value: T, publishedAt: number): void;
+  each(value: T, source: TopicPartition, record: RawRecord): void;
 }
 
 export interface FeedOptions {
@@ -202,10 +202,10 @@ class KafkaFeed implements Feed {
       this.#paused = true;
       this.#consumption?.pause(this.#assigned);
     }
-    this.#work = this.#work.then(() => this.#decode(followed, records));
+    this.#work = this.#work.then(() => this.#decode(followed, partition, records));
   }
 
-  async #decode(followed: Followed, records: readonly RawRecord[]): Promise<void> {
+  async #decode(followed: Followed, source: TopicPartition, records: readonly RawRecord[]): Promise<void> {
     try {
       await followed.codec.prepare?.(
         records.flatMap((record) => (record.value === null ? [] : [record.value])),
@@ -225,7 +225,7 @@ class KafkaFeed implements Feed {
         this.#options.onUndecodable(followed.topic);
         continue;
       }
-      followed.each(value, record.timestamp);
+      followed.each(value, source, record);
     }
     this.#waiting -= records.length;
     if (this.#paused && this.#waiting < lowWater) {

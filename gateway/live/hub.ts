@@ -11,6 +11,7 @@ import type { Logger } from '../../telemetry/log.ts';
 import type {
   ClientToServerEvents,
   FeedState,
+  Frame,
   JoinAnswer,
   Scan,
   ServerToClientEvents,
@@ -25,8 +26,8 @@ export interface HubOptions {
   allowOrigin(origin: string | undefined, host: string | undefined): boolean;
   /** What a client that joins these assets has to know first. */
   snapshot(assets: readonly string[]): Promise<Snapshot>;
-  /** A frame went out; so much was left out before it. */
-  onSent(skipped: number): void;
+  /** A frame went out to the client whose socket has this id. */
+  onSent(frame: Frame, client: string): void;
   /** A client let go because it had not read for too long. */
   onSlow(reason: 'no-acknowledge' | 'alerts-overflow'): void;
   onClients(connected: number): void;
@@ -175,7 +176,7 @@ export class Hub {
       const frame = client.outbox.take(now);
       if (frame === undefined) continue;
       client.onItsWay = true;
-      this.#options.onSent(frame.skipped);
+      this.#options.onSent(frame, client.socket.id);
       client.socket
         .timeout(this.#options.acknowledgeWithin ?? 30_000)
         .emit('frame', frame, (late: Error | null) => {

@@ -5,6 +5,7 @@ import type { Serde } from '../../schemas/serde.ts';
 import type { Codec, Transport } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { noTracing, type Tracing } from '../../telemetry/tracing.ts';
 import type { History } from '../history.ts';
 import { scanReader } from '../plant-view.ts';
 import type { FeedState, PlantView } from '../shared/messages.ts';
@@ -12,6 +13,7 @@ import type { Board } from './board.ts';
 import { startFeed, type Feed, type Followed } from './feed.ts';
 import { Hub } from './hub.ts';
 import { snapshots } from './snapshot.ts';
+import { emitTraces } from './traces.ts';
 
 export interface LiveOptions {
   readonly server: Server;
@@ -23,6 +25,7 @@ export interface LiveOptions {
   readonly history: History;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing;
   readonly flushEvery?: number;
   readonly acknowledgeWithin?: number;
   allowOrigin(origin: string | undefined, host: string | undefined): boolean;
@@ -44,15 +47,17 @@ const rewind = { readings: 200, predictions: 200, alerts: 1_000 } as const;
 export function startLive(options: LiveOptions): Live {
   const { board, plant, log, metrics, topics, serde } = options;
   const toScan = scanReader(plant);
+  const traces = emitTraces(options.tracing ?? noTracing);
   const states: { feed?: Feed } = {};
   const state = (): FeedState =>
     states.feed?.state() ?? { state: 'lost', since: Date.now(), detail: 'starting' };
   const hub = new Hub({
     ...options,
     snapshot: snapshots({ ...options, feed: state }),
-    onSent: (skipped) => {
+    onSent: (frame, client) => {
       metrics.gatewayEmits.add(1, { kind: 'frame' });
-      if (skipped > 0) metrics.gatewaySkipped.add(skipped, { kind: 'scan-or-prediction' });
+      if (frame.skipped > 0) metrics.gatewaySkipped.add(frame.skipped, { kind: 'scan-or-prediction' });
+      traces.sent(frame, client);
     },
     onSlow: (reason) => {
       log.warn({ reason }, 'let a client go that does not read');
@@ -67,17 +72,25 @@ export function startLive(options: LiveOptions): Live {
       topics.validatedReadings,
       serde.codec('validatedReadings'),
       rewind.readings,
-      (reading, publishedAt) => {
-        const scan = toScan(reading, publishedAt);
+      (reading, source, record) => {
+        const scan = toScan(reading, record.timestamp);
+        traces.remember(scan, source, record);
         if (board.scan(scan)) hub.assetSeen(scan.asset);
         hub.scan(scan);
       },
     ),
-    follow(topics.predictions, serde.codec('predictions'), rewind.predictions, (prediction) => {
-      if (board.prediction(prediction)) hub.assetSeen(prediction.asset);
-      hub.prediction(prediction);
-    }),
-    follow(topics.alerts, serde.codec('alerts'), rewind.alerts, (alert) => {
+    follow(
+      topics.predictions,
+      serde.codec('predictions'),
+      rewind.predictions,
+      (prediction, source, record) => {
+        traces.remember(prediction, source, record);
+        if (board.prediction(prediction)) hub.assetSeen(prediction.asset);
+        hub.prediction(prediction);
+      },
+    ),
+    follow(topics.alerts, serde.codec('alerts'), rewind.alerts, (alert, source, record) => {
+      traces.remember(alert, source, record);
       if (board.alert(alert)) hub.alert(alert);
     }),
   ];
@@ -105,18 +118,13 @@ export function startLive(options: LiveOptions): Live {
 }
 
 /** Its codec makes the values what `each` takes. */
-function follow<T>(
-  topic: string,
-  codec: Codec<T>,
-  back: number,
-  each: (value: T, publishedAt: number) => void,
-): Followed {
+function follow<T>(topic: string, codec: Codec<T>, back: number, each: Followed<T>['each']): Followed {
   return {
     topic,
     codec,
     rewind: back,
-    each: (value, publishedAt) => {
-      each(value as T, publishedAt);
+    each: (value, source, record) => {
+      each(value as T, source, record);
     },
   };
 }

@@ -34,6 +34,8 @@ export async function startPipeline(plant: {
   readonly cells?: number;
   /** Folder of all model bundles; the shipped ones when left out. */
   readonly modelsFolder?: string;
+  /** For all roles, on top of the addresses. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<Pipeline> {
   const stack = await localStack();
   const prefix = uniquePrefix();
@@ -59,6 +61,7 @@ export async function startPipeline(plant: {
     GATEWAY_PORT: '0',
     LOG_LEVEL: 'info',
     ...(plant.modelsFolder === undefined ? {} : { CASTWATCH_MODELS_DIR: plant.modelsFolder }),
+    ...plant.env,
   };
   const roles: SupervisedRole[] = [];
   const feeds: Feed[] = [];

@@ -106,6 +106,13 @@ describe('telemetry/metrics', function () {
     assert.ok(resident !== undefined && resident > 1e7);
   });
 
+  it('takes no metric and no attribute that is not declared', () => {
+    // @ts-expect-error the compiler refuses it
+    assert.equal(metrics.undeclared, undefined);
+    // @ts-expect-error the compiler refuses it
+    metrics.gatewayClients.set(1, { room: 'alerts' });
+  });
+
   it('does nothing when silent', async () => {
     touchAll(silentMetrics);
     assert.equal(await silentMetrics.text(), '');

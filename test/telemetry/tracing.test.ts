@@ -55,7 +55,16 @@ describe('telemetry/tracing', () => {
       traced.process(record(4, carried), {}, undefined),
       step.process(record(4, carried), {}, undefined),
     );
-    tracing.left('store', 'u', carried);
+    tracing.left({
+      operation: 'store',
+      topic: 'u',
+      partition: 2,
+      offset: 9,
+      headers: carried,
+      startedAt: Date.now() - 50,
+      attributes: { 'db.collection.name': 'rows' },
+    });
+    tracing.left({ operation: 'store', topic: 'u', partition: 2, offset: 10, headers: undefined });
     await tracing.stop();
     const spans = exporter.getFinishedSpans();
     assert.deepEqual(
@@ -63,11 +72,15 @@ describe('telemetry/tracing', () => {
       ['publish t', 'double t', 'store u'],
     );
     assert.equal(new Set(spans.map((span) => span.spanContext().traceId)).size, 1);
-    const [published, processed] = spans;
+    const [published, processed, stored] = spans;
     assert.ok(processed !== undefined);
     assert.equal(processed.parentSpanContext?.spanId, published?.spanContext().spanId);
     assert.equal(processed.attributes['castwatch.outcome'], 'out');
     assert.equal(processed.attributes['messaging.kafka.offset'], 7);
+    assert.equal(stored?.attributes['messaging.kafka.offset'], 9);
+    assert.equal(stored.attributes['db.collection.name'], 'rows');
+    const [seconds, nanoseconds] = stored.duration;
+    assert.ok(seconds > 0 || nanoseconds > 40e6, 'the span lasts from the beginning of the transaction');
     assert.equal(processed.resource.attributes['service.name'], 'castwatch-test');
   });
 

@@ -1,13 +1,28 @@
 /** Which topic goes to which table, and how a record becomes rows. Pure; the oracle uses the same mapping. */
-import { storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
+import type { AvroTopicId } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 import { canonicalJson, column, publishedAtColumn, type Row, type Table } from './columns.ts';
 import { modelTables } from './model-tables.ts';
 import { watchTables } from './watch-tables.ts';
 
-/** The catalogue says which topics have a table; one that is missing in `tables` does not compile. */
-export const sinkTopics = storedTopics;
-export type SinkTopic = StoredTopic;
+/** The topics that have a table. `sensor-readings` has none: each of them is a validated or a rejected one. */
+export const sinkTopics = [
+  'validatedReadings',
+  'rejectedReadings',
+  'features',
+  'predictions',
+  'shadowPredictions',
+  'alerts',
+  'mesEvents',
+  'qualityLabels',
+  'models',
+  'modelEvents',
+  'drift',
+  'judgedPredictions',
+  'liveQuality',
+] as const satisfies readonly AvroTopicId[];
+
+export type SinkTopic = (typeof sinkTopics)[number];
 
 export interface TopicTable<T extends SinkTopic> extends Table {
   /** @param publishedAt the Kafka record's timestamp, ms since the epoch */

@@ -178,7 +178,10 @@ export class Writer {
     let { load } = this.#options;
     return waiting.until<Attempt>('database', async (failed) => {
       for (;;) {
-        const began = performance.now();
+        const [began, startedAt] = [performance.now(), Date.now()];
+        const ended = (outcome: 'stored' | 'fenced' | 'refused' | 'unavailable'): void => {
+          observer.attempt?.(outcome, (performance.now() - began) / 1000);
+        };
         try {
           const result = await storeBatch(pool, sink, batch, load);
           if (result.kind === 'stored') {
@@ -189,15 +192,21 @@ export class Writer {
               seconds: (performance.now() - began) / 1000,
             });
             for (const [table, rows] of result.byTable) observer.rows?.(table, rows);
+            reportCommitted(observer, batch, startedAt);
           }
+          ended(result.kind === 'stored' ? 'stored' : 'fenced');
           return result.kind === 'stored' ? { kind: 'stored' } : { kind: 'contested' };
         } catch (error) {
           const failure = failureOf(error);
           if (failure.kind === 'outage') {
+            ended('unavailable');
             failed(failure.message, failure.remedy);
             return undefined;
           }
-          if (load === 'insert') return { kind: 'refused', why: failure.message };
+          if (load === 'insert') {
+            ended('refused');
+            return { kind: 'refused', why: failure.message };
+          }
           // COPY refuses rows that are there already; `insert` passes over them.
           load = 'insert';
         }
@@ -293,9 +302,17 @@ export class Writer {
       }
     });
     if (sent === undefined) return false;
-    for (const { partition, reason } of letters)
-      observer.deadLettered?.(partition.binding.table.name, reason);
+    for (const { partition, reason } of letters) observer.deadLettered?.(partition.source.topic, reason);
     return true;
+  }
+}
+
+function reportCommitted(observer: SinkObserver, batch: Batch, startedAt: number): void {
+  if (observer.committed === undefined) return;
+  for (const { partition, items } of batch) {
+    const records = items.flatMap(({ record, rows }) => (rows.length > 0 ? [record] : []));
+    if (records.length > 0)
+      observer.committed(partition.source, partition.binding.table.name, records, startedAt);
   }
 }
 

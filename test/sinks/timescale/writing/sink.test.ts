@@ -157,11 +157,15 @@ for (const [name, start] of [
       await plant.publishBytes('features', [Buffer.from('junk'), null, Buffer.from([0, 0, 0, 0, 99, 1, 2])]);
       const sink = await startSink({
         topics: ['features'],
-        observer: { deadLettered: (table, reason) => counted.push(`${table} ${reason}`) },
+        observer: { deadLettered: (topic, reason) => counted.push(`${topic} ${reason}`) },
       });
       await plant.caughtUp(sink, ['features']);
       await assertStored(good);
-      assert.deepEqual(counted, ['features undecodable', 'features no-value', 'features undecodable']);
+      assert.deepEqual(counted, [
+        'features.v1 undecodable',
+        'features.v1 no-value',
+        'features.v1 undecodable',
+      ]);
       assert.deepEqual(
         plant.deadLetters().map(({ value }) => value?.toString('hex')),
         [Buffer.from('junk').toString('hex'), undefined, '00000000630102'],
