@@ -1,6 +1,6 @@
 /** The records of a run, encoded beforehand: a simulation's, spoiled as real plants do, in one file. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { openSource } from '../roles/plant.ts';
+import { openSource } from '../sources/open.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { eventId } from '../schemas/headers.ts';
 import type { Serde } from '../schemas/serde.ts';

@@ -1,5 +1,5 @@
 /** Whether the topics hold what the source gave out, per key in its order. */
-import { keyOf, type Source, type SourceRecord } from '../sources/source.ts';
+import { keyOf, type Replayable, type SourceRecord } from '../sources/source.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { digest } from './multiset.ts';
 import { readTopic } from './read-topic.ts';
@@ -11,7 +11,7 @@ export type Marks = ReadonlyMap<string, number>;
 
 /** One run of a source: what it gives out again when asked, and where its records begin on the topics. */
 export interface Feed {
-  readonly source: Source;
+  readonly source: Replayable;
   /** From the beginning of the topics when left out. */
   readonly since?: Marks;
 }

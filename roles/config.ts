@@ -1,7 +1,9 @@
 /** Configuration from the environment, parsed once. Flags come on top of it. */
 import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CastwatchError } from '../base/errors.ts';
+import { localFolder } from '../local/parts.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -41,7 +43,7 @@ const environment = z.object({
   CASTWATCH_PROCESS: z.string().default('processes/casting.yaml'),
   /** The folder of all model bundles, one folder per process in it; default is models/bundles. */
   CASTWATCH_MODELS_DIR: optional(z.string()),
-  /** The local stack's data; default is below .castwatch/data, one folder per process. */
+  /** The local stack's data and the positions of live sources; default is below .castwatch/data, one folder per process. */
   CASTWATCH_DATA_DIR: optional(z.string()),
 });
 
@@ -60,6 +62,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (config.DATABASE_URL_FILE === undefined) return config;
   return { ...config, DATABASE_URL: readSecret(config.DATABASE_URL_FILE) };
 }
+
+/** Where this machine keeps what belongs to a process: the local stack's data, and the positions of live sources. */
+export const dataFolder = ({ CASTWATCH_DATA_DIR }: Config, process: string): string =>
+  resolve(CASTWATCH_DATA_DIR ?? join(localFolder, 'data', process));
 
 function readSecret(file: string): string {
   try {

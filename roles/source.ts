@@ -1,7 +1,9 @@
-/** The source role: publishes a simulation or files, and ends when these end. */
+/** The source role: publishes what a source gives, says how a live source is, and ends when the source ends. */
+import { join } from 'node:path';
 import type { Speed } from '../sources/pace.ts';
 import { publish, type PublishProgress } from '../sources/publish.ts';
 import type { Source } from '../sources/source.ts';
+import type { Config } from './config.ts';
 import type { Kafka } from './connections.ts';
 import type { RoleContext, RunningRole } from './role.ts';
 
@@ -10,6 +12,10 @@ export interface SourceRoleOptions {
   readonly source: Source;
   readonly speed: Speed;
 }
+
+/** Where live sources keep their positions: apart for installations that share a broker. */
+export const positionsFolder = (dataFolder: string, { TOPIC_PREFIX }: Pick<Config, 'TOPIC_PREFIX'>): string =>
+  join(dataFolder, 'positions', TOPIC_PREFIX === '' ? 'default' : TOPIC_PREFIX);
 
 export async function startSourceRole(
   options: SourceRoleOptions,
@@ -34,10 +40,19 @@ export async function startSourceRole(
     metrics,
     tracing,
   });
-  done.catch(() => undefined); // awaited by whoever runs the role, and by stop()
+  done.catch(() => undefined); // the caller awaits it, and so does stop()
   return {
     done,
-    status: () => ({ ready: true, halted: false, problems: [], detail: latest }),
+    status() {
+      const health = source.kind === 'live' ? source.health() : undefined;
+      const problems = health?.problem === undefined ? [] : [health.problem];
+      return {
+        ready: true,
+        halted: false,
+        problems,
+        detail: health === undefined ? latest : { ...latest, health },
+      };
+    },
     async stop() {
       ending.abort();
       await done.catch(() => undefined);

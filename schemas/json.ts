@@ -67,9 +67,16 @@ function parse<T>(shape: z.ZodType<T>, json: unknown): Result<T> {
   if (parsed.success) return { ok: true, value: parsed.data };
   return {
     ok: false,
-    problems: parsed.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })),
+    problems: parsed.error.issues.map(({ path, message }) => ({
+      path: pathText(path),
+      message: inPlainWords(message),
+    })),
   };
 }
+
+/** A validator's words as people would say them. */
+export const inPlainWords = (message: string): string =>
+  message.endsWith('received undefined') ? 'is missing' : message;
 
 /** `['measurements', 2, 'value']` → `measurements[2].value` */
 function pathText(path: readonly PropertyKey[]): string {

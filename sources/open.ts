@@ -1,37 +1,68 @@
-/** One way to open any source, so that what is published, judged by the oracle and trained on is the same. */
+/** Opens any source from flags, so that what is published, judged by the oracle and trained on is the same. */
+import { CastwatchError } from '../base/errors.ts';
+import type { OfflineRecord } from '../processors/offline.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
-import { createCsvSource, type CsvProblem } from './csv/csv.ts';
-import { withFaults, type FaultKind } from './faults/faults.ts';
-import { createSimulator } from './simulator/simulator.ts';
-import type { Source } from './source.ts';
+import { parseFaults, withFaults } from './faults/faults.ts';
+import type { SourceFlags } from './flags.ts';
+import type { Surroundings } from './kind.ts';
+import { kinds, type HistoryName, type PublishedName, type ReplayableName } from './kinds.ts';
+import type { Replayable, Source } from './source.ts';
 
-export type SourceChoice =
-  | {
-      readonly kind: 'simulator';
-      /** First scan, ms since the epoch. */
-      readonly start: number;
-      /** ms of plant time; without end when left out. */
-      readonly duration?: number;
-    }
-  | {
-      readonly kind: 'csv';
-      readonly files: readonly string[];
-      readonly onProblem?: (problem: CsvProblem) => void;
-    };
-
-export interface OpenOptions {
-  readonly definition: ProcessDefinition;
-  readonly choice: SourceChoice;
-  /** Of the simulation and of the faults. */
-  readonly seed: string | number;
-  readonly faults?: readonly FaultKind[];
+export interface PublishFlags extends SourceFlags {
+  readonly source: PublishedName;
+  /** `all`, `none` or kinds with commas between. */
+  readonly faults: string;
 }
 
-/** @throws CastwatchError DEFINITION or INPUT when the source does not fit the definition */
-export async function openSource({ definition, choice, seed, faults = [] }: OpenOptions): Promise<Source> {
-  const source =
-    choice.kind === 'simulator'
-      ? createSimulator({ definition, seed, ...choice })
-      : await createCsvSource({ definition, ...choice });
-  return faults.length === 0 ? source : withFaults({ source, definition, seed, kinds: faults });
+/**
+ * Equal flags give equal records if the source is replayable: results are checked against that.
+ * @throws CastwatchError CONFIGURATION, DEFINITION or INPUT when the source does not fit its flags or the definition
+ */
+export function openSource(
+  definition: ProcessDefinition,
+  flags: PublishFlags & { readonly source: ReplayableName },
+  surroundings?: Surroundings,
+): Promise<Replayable>;
+export function openSource(
+  definition: ProcessDefinition,
+  flags: PublishFlags,
+  surroundings?: Surroundings,
+): Promise<Source>;
+export async function openSource(
+  definition: ProcessDefinition,
+  flags: PublishFlags,
+  surroundings: Surroundings = {},
+): Promise<Source> {
+  const faults = parseFaults(flags.faults);
+  const source = await kinds[flags.source].open(definition, flags, surroundings);
+  if (faults.length === 0) return source;
+  return withFaults({
+    source: requireReplayable(source, '--faults', 'puts the same faults in each time, for comparison'),
+    definition,
+    seed: flags.seed,
+    kinds: faults,
+  });
+}
+
+/** @throws CastwatchError as {@link openSource} */
+export async function openHistory(
+  definition: ProcessDefinition,
+  from: HistoryName,
+  flags: SourceFlags,
+  surroundings: Surroundings,
+): Promise<Replayable<OfflineRecord>> {
+  return kinds[from].open(definition, flags, surroundings);
+}
+
+/**
+ * @param flag the flag that asks for it, and what it does
+ * @throws CastwatchError CONFIGURATION when the source is live
+ */
+export function requireReplayable(source: Source, flag: string, does: string): Replayable {
+  if (source.kind === 'replayable') return source;
+  throw new CastwatchError(
+    'CONFIGURATION',
+    `${flag} ${does}. The source ${source.name} is live: it gives its records only once.`,
+    { remedy: `Leave out ${flag}, or use a source that can be read again.` },
+  );
 }

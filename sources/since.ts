@@ -3,10 +3,10 @@
  * out. So a simulation that was stopped goes on as the same plant, not as another one. Events of pieces are handed
  * out all the same: they say what is on the asset now, and repeats of them change nothing.
  */
-import type { Source, SourceRecord } from './source.ts';
+import type { Replayable, SourceRecord } from './source.ts';
 
 /** @param from ms since the epoch, by the records' own timestamps */
-export function since(source: Source, from: number): Source {
+export function since(source: Replayable, from: number): Replayable {
   const later = async function* (): AsyncGenerator<readonly SourceRecord[]> {
     for await (const batch of source) {
       const kept = batch.filter(({ topic, timestamp }) => topic === 'mesEvents' || timestamp >= from);
@@ -14,6 +14,7 @@ export function since(source: Source, from: number): Source {
     }
   };
   return {
+    kind: 'replayable',
     name: source.name,
     progress: () => source.progress(),
     counts: () => source.counts(),

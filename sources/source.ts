@@ -1,36 +1,42 @@
 /**
- * What a source is: records in publishing order. The same object feeds Kafka (`publish.ts`), the offline
- * oracle and training: each `for await` over it begins again and gives the same records.
+ * What a source is. There are two kinds, and the type says which one a caller needs.
+ *
+ * - `Replayable`: every iteration gives the same records. Publishing, the offline oracle and training read the same object.
+ * - `Live`: the plant gives each value once. The source keeps its position and says how it is.
+ *
+ * `publish.ts` takes both. Whatever compares results with the input, or learns from it, takes a `Replayable`.
  */
-import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
 import type { Malformed } from '../base/malformed.ts';
+import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
 
-/** When a record is published, in two clocks. */
-interface Published {
-  /** The Kafka record's timestamp, ms since the epoch: what validation compares event time with. */
+interface Stamped {
+  /** Becomes the Kafka record's timestamp, ms since the epoch. Validation compares event times with it. */
   readonly timestamp: number;
+}
+
+interface Due {
   /** ms of plant time since the source began; never falls along a source. Replay is paced by it. */
   readonly due: number;
 }
 
-/** One scan to be published. */
-export interface ReadingRecord extends Published {
+/** One scan. */
+interface Reading extends Stamped {
   readonly topic: 'sensorReadings';
   readonly value: SensorReading;
 }
 
-export interface MesRecord extends Published {
+interface Event extends Stamped {
   readonly topic: 'mesEvents';
   readonly value: MesEvent;
 }
 
-export interface LabelRecord extends Published {
+interface Label extends Stamped {
   readonly topic: 'qualityLabels';
   readonly value: QualityLabel;
 }
 
 /** Bytes that no schema explains, as a broken producer would write them. They end as a dead letter. */
-export interface UndecodableRecord extends Published {
+interface Undecodable extends Stamped {
   readonly topic: 'sensorReadings';
   readonly value: null;
   /** The record key: an asset. */
@@ -38,36 +44,115 @@ export interface UndecodableRecord extends Published {
   readonly bytes: Buffer;
 }
 
+export type ReadingRecord = Reading & Due;
+export type MesRecord = Event & Due;
+export type LabelRecord = Label & Due;
+export type UndecodableRecord = Undecodable & Due;
+
 export type ValueRecord = ReadingRecord | MesRecord | LabelRecord;
+
+/** What a replayable source gives. */
 export type SourceRecord = ValueRecord | UndecodableRecord;
 
+/** What a live source gives: nothing paces it, so a record has no `due`. */
+export type LiveRecord = Reading | Event | Label | Undecodable;
+
 export interface SourceProgress {
-  /** Records handed out by the latest iteration. */
+  /** Records given by the latest iteration. */
   readonly records: number;
-  /** Share of the source handed out, 0 to 1; undefined when it has no end or the end is not known. */
+  /** Share of the source that was given, 0 to 1; undefined when it has no end or the end is not known. */
   readonly share: number | undefined;
-  /** Timestamp of the last record handed out, ms since the epoch; undefined before the first. */
+  /** Timestamp of the last record given, ms since the epoch; undefined before the first. */
   readonly timestamp: number | undefined;
 }
 
-/** Batches of records in publishing order: per asset, the order of the arrays is the order on the topic. */
-export interface Source extends AsyncIterable<readonly SourceRecord[]> {
-  /** Becomes the CloudEvents source of each record. */
+interface Named {
+  /** Becomes the CloudEvents source of each record. The part before the first colon is the kind. */
   readonly name: string;
   /** Of the latest iteration. */
   progress(): SourceProgress;
-  /** What the latest iteration left out or spoiled, by reason (malformed rows, injected faults). */
+  /** Number of records and rows that the latest iteration left out, lost or spoiled, by reason. */
   counts(): Readonly<Record<string, number>>;
-  /** Of a source that reads: what the latest iteration could not read. */
+  /** What the latest iteration could not read, with an example for each reason. */
   malformed?(): Malformed;
 }
 
+/**
+ * Batches of records in publishing order: the order of an asset's records in the batches is their order on the topic.
+ * Each `for await` begins again and gives the same records.
+ */
+export interface Replayable<R = SourceRecord> extends Named, AsyncIterable<readonly R[]> {
+  readonly kind: 'replayable';
+}
+
+/**
+ * - `waiting`: it has not received a value yet, and not for long enough to worry.
+ * - `receiving`: values come.
+ * - `paused`: the publisher asks for nothing, because Kafka does not take records fast enough.
+ * - `silent`: the source listens, and no value has come for longer than is normal for this plant.
+ * - `lost`: the source cannot reach what it listens to. It keeps trying.
+ * - `ended`: the source gives no further values.
+ */
+export type LiveState = 'waiting' | 'receiving' | 'paused' | 'silent' | 'lost' | 'ended';
+
+export interface LiveHealth {
+  readonly state: LiveState;
+  /** When the state began, ms since the epoch. */
+  readonly since: number;
+  /** When the last value came in, ms since the epoch; undefined before the first. */
+  readonly lastValueAt: number | undefined;
+  /** One sentence for an operator when something is wrong: what and where. */
+  readonly problem: string | undefined;
+  /** The last position that was acknowledged, as text for people; undefined before the first. */
+  readonly position: string | undefined;
+}
+
+/** What a live source has received, in the order of receipt. */
+export interface LiveBatch {
+  /** Empty when the source only moved on, for example past lines that it could not read. */
+  readonly records: readonly LiveRecord[];
+  /**
+   * Tells the outside that it need not send this batch again, nor any batch before it. The publisher calls this only
+   * after Kafka has acknowledged all of their records, in the order of the batches, one call at a time. It may leave
+   * out calls for earlier batches. Resolves when the position would survive `kill -9` and a lost machine's power.
+   * @throws CastwatchError when the position cannot be kept
+   */
+  acknowledge(): Promise<void>;
+}
+
+/**
+ * A source that receives each value once.
+ *
+ * - **Position.** A source that is killed begins again after the last batch that was acknowledged. Whatever Kafka had
+ *   of later batches comes again; validation knows repeats by source and sequence.
+ * - **Back-pressure.** The publisher asks for the next batch when it has room. Between two requests, a source that can
+ *   pause the outside does so. A source that cannot pause keeps a bounded buffer, drops what does not fit, and counts it
+ *   in `counts()` with a reason. A batch has at most some hundred records.
+ * - **Health.** `health()` is right at any time, also while nothing is received. A source that cannot reach the outside
+ *   keeps trying and says `lost`; it does not throw for that.
+ */
+export interface Live extends Named {
+  readonly kind: 'live';
+  /**
+   * Receives from the last acknowledged position on. Ends when the signal aborts, or when the outside has ended for
+   * good. Can be called once.
+   * @throws CastwatchError, from the iteration, when the source can never work as it is configured
+   */
+  receive(signal: AbortSignal): AsyncIterable<LiveBatch>;
+  health(): LiveHealth;
+}
+
+export type Source = Replayable | Live;
+
+/** `simulator`, `csv`, `tail`: the part of the name before the first colon, for metrics. */
+export const kindOf = ({ name }: Pick<Source, 'name'>): string => name.split(':')[0] ?? name;
+
 /** The record's key on its topic. */
-export function keyOf(record: SourceRecord): string {
+export function keyOf(record: LiveRecord): string {
   return record.value === null ? record.key : record.value.asset;
 }
 
-/** Record by record, for whoever does not care about batches. */
+/** Gives the records one by one. */
 export async function* records(source: AsyncIterable<readonly SourceRecord[]>): AsyncGenerator<SourceRecord> {
   for await (const batch of source) yield* batch;
 }

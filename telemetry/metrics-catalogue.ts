@@ -167,6 +167,23 @@ export const metricsCatalogue = {
     description: 'Rows of an input that could not be read, with the reason.',
     attributes: { source: bounded, reason: bounded },
   },
+  sourceSilence: {
+    name: 'castwatch.source.silence',
+    kind: 'gauge',
+    unit: 's',
+    description: 'Time since a live source received its last value, or since it began to listen.',
+    attributes: { source: bounded },
+  },
+  sourceState: {
+    name: 'castwatch.source.state',
+    kind: 'gauge',
+    unit: '1',
+    description: 'State of a live source: 1 for the state that it is in, 0 for the others.',
+    attributes: {
+      source: bounded,
+      state: ['waiting', 'receiving', 'paused', 'silent', 'lost', 'ended'],
+    },
+  },
   memory: {
     name: 'castwatch.process.memory',
     kind: 'gauge',

@@ -4,7 +4,7 @@ import type { ChaosStack, Links } from './stack.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import type { Reconciliation } from '../../proof/reconcile.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { Source } from '../../sources/source.ts';
+import type { Replayable } from '../../sources/source.ts';
 
 /** One fault that was done, and what was measured of it. */
 export interface Injection {
@@ -50,7 +50,7 @@ export interface Fault {
   /** Put into the stream by the simulator; default: all that plants have. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
-  readonly spoil?: (source: Source, surroundings: Surroundings) => Source;
+  readonly spoil?: (source: Replayable, surroundings: Surroundings) => Replayable;
   /** Does the fault, over and over, while data flow. */
   inject(rig: Rig, context: FaultContext): AsyncIterable<Injection>;
   /** Further checks after all has settled. @returns what does not hold */

@@ -2,7 +2,7 @@
 import type { Kafka } from '../../roles/connections.ts';
 import { markTopics, type Feed } from '../../proof/ingress.ts';
 import { publish, type PublishSummary } from '../../sources/publish.ts';
-import type { Source, SourceRecord } from '../../sources/source.ts';
+import type { Replayable, SourceRecord } from '../../sources/source.ts';
 import type { Logger } from '../../telemetry/log.ts';
 
 export interface RunningFeed extends Feed {
@@ -11,7 +11,7 @@ export interface RunningFeed extends Feed {
 }
 
 export async function startFeed(
-  source: Source,
+  source: Replayable,
   speed: number,
   kafka: Kafka,
   log: Logger,
@@ -39,7 +39,7 @@ export async function startFeed(
 }
 
 /** A source without end, until `end`; from then on it gives out what it had given out until then, and no more. */
-export function endWhenAsked(source: Source): { readonly source: Source; readonly end: () => void } {
+export function endWhenAsked(source: Replayable): { readonly source: Replayable; readonly end: () => void } {
   let batches = Number.POSITIVE_INFINITY;
   let given = 0;
   async function* run(): AsyncGenerator<readonly SourceRecord[]> {
@@ -54,6 +54,7 @@ export function endWhenAsked(source: Source): { readonly source: Source; readonl
   }
   return {
     source: {
+      kind: 'replayable',
       name: source.name,
       [Symbol.asyncIterator]: run,
       progress: () => source.progress(),

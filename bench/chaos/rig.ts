@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { asEnvironment } from '../../roles/config.ts';
 import { openKafka, openPool, type Kafka } from '../../roles/connections.ts';
-import { openDefinition, openSource } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/plant.ts';
+import { openSource } from '../../sources/open.ts';
 import { reconcile, type Reconciliation } from '../../proof/reconcile.ts';
 import { untilSettled } from '../../proof/settle.ts';
 import { newDatabase } from '../../local/new-database.ts';
@@ -14,7 +15,7 @@ import { createTopics } from '../../schemas/admin.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { Random } from '../../sources/random.ts';
-import type { Source } from '../../sources/source.ts';
+import type { Replayable } from '../../sources/source.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import type { Surroundings } from './fault.ts';
 import { startFeed, type RunningFeed } from './feed.ts';
@@ -38,7 +39,7 @@ export interface RigOptions {
   /** Put into the stream by the simulator: `all` or `none`. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
-  readonly spoil?: (source: Source, surroundings: Surroundings) => Source;
+  readonly spoil?: (source: Replayable, surroundings: Surroundings) => Replayable;
 }
 
 export interface Rig {

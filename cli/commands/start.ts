@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { kindsHelp, publishedNames } from '../../sources/kinds.ts';
 import { addSourceOptions, cellsOption, port, processOption } from '../options.ts';
 import type { StartFlags } from '../start/flags.ts';
 import { runStart } from '../start/run.ts';
@@ -13,8 +14,8 @@ export function addStart(program: Command): void {
     )
     .addOption(processOption())
     .addOption(
-      new Option('--source <kind>', 'what publishes')
-        .choices(['simulator', 'csv', 'none'])
+      new Option('--source <kind>', `what publishes. ${kindsHelp(publishedNames)}; none: nothing`)
+        .choices([...publishedNames, 'none'])
         .default('simulator'),
     )
     .addOption(cellsOption());

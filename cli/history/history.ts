@@ -1,25 +1,21 @@
-/** The history that models learn from and are judged on: the flags that name it, and what gives it. */
-import { type Command, Option } from 'commander';
+/** The flags that name the history that models learn from and are judged on. */
+import { Option, type Command } from 'commander';
+import { CastwatchError } from '../../base/errors.ts';
 import type { TrueProbability } from '../../models/judging/judge-options.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { OfflineRecords } from '../../processors/offline.ts';
-import { createCsvSource } from '../../sources/csv/csv.ts';
-import { createSimulator } from '../../sources/simulator/simulator.ts';
-import { CastwatchError } from '../../base/errors.ts';
-import { createLogger } from '../../telemetry/log.ts';
-import type { Malformed } from '../../base/malformed.ts';
+import type { OfflineRecord } from '../../processors/offline.ts';
 import { readConfig, requireAddresses } from '../../roles/config.ts';
 import { openKafkaFor, openPool } from '../../roles/connections.ts';
+import { storedReadings } from '../../roles/stored-readings.ts';
+import { historyNames, isKept, kindsHelp, type HistoryName } from '../../sources/kinds.ts';
+import { openHistory as open } from '../../sources/open.ts';
+import type { Replayable } from '../../sources/source.ts';
+import { createLogger } from '../../telemetry/log.ts';
 import { besideLocalStack } from '../local-stack.ts';
-import { parseTime, positive, positiveInteger } from '../options.ts';
-import { databaseHistory } from '../../roles/history/database.ts';
-import type { OnRead } from '../../roles/history/kept.ts';
-import { topicHistory } from '../../roles/history/topic.ts';
-
-const kinds = ['simulator', 'csv', 'topic', 'db'] as const;
+import { positive, positiveInteger, sourceOption } from '../options.ts';
 
 export interface HistoryFlags {
-  readonly from?: (typeof kinds)[number];
+  readonly from?: HistoryName;
   readonly file: readonly string[];
   readonly minutes: number;
   readonly seed: number;
@@ -28,11 +24,11 @@ export interface HistoryFlags {
 }
 
 export interface History {
-  readonly source: OfflineRecords & { malformed?(): Malformed };
-  /** Of simulated history. */
-  readonly truth?: TrueProbability;
+  readonly source: Replayable<OfflineRecord>;
+  /** Of what was simulated until now; undefined when nothing was. */
+  truth(): TrueProbability | undefined;
   /** Lets go of what it is read from. */
-  readonly close: () => Promise<void>;
+  close(): Promise<void>;
 }
 
 export function addHistoryOptions(command: Command): Command {
@@ -40,20 +36,14 @@ export function addHistoryOptions(command: Command): Command {
     .addOption(
       new Option(
         '--from <kind>',
-        'where the history comes from; topic is what lies on the input topics of a running Castwatch, db what its ' +
-          'database has stored; csv when files are named, else simulator',
-      ).choices(kinds),
+        `where the history comes from; csv when files are named, else simulator. ${kindsHelp(historyNames)}`,
+      ).choices(historyNames),
     )
-    .option(
-      '--file <glob>',
-      'history files, quoted; may be given several times',
-      (text: string, before: readonly string[]) => [...before, text],
-      [],
-    )
-    .option('--since <time>', 'of topic and db: readings from this event time on, ISO 8601', parseTime)
-    .option('--until <time>', 'of topic and db: readings before this event time, ISO 8601', parseTime)
-    .option('--minutes <n>', 'of plant time to simulate', positive, 24 * 60)
-    .option('--seed <n>', 'of the simulation and of everything drawn', positiveInteger, 1);
+    .addOption(sourceOption('file', historyNames))
+    .addOption(sourceOption('since', historyNames))
+    .addOption(sourceOption('until', historyNames))
+    .option('--minutes <n>', 'simulator: minutes of plant time to simulate', positive, 24 * 60)
+    .option('--seed <n>', 'seed of the simulation and of everything drawn', positiveInteger, 1);
 }
 
 /**
@@ -66,84 +56,59 @@ export type Purpose = keyof typeof simulationStart;
 
 /**
  * @param purpose its simulation is a stream of its own, apart from the one that `start` shows with the same seed.
- * @param onRead of topic and db
+ * @param onRead called with the share of kept history that is read
  */
 export async function openHistory(
   definition: ProcessDefinition,
   flags: HistoryFlags,
   purpose: Purpose,
-  onRead?: OnRead,
+  onRead: (share: number) => void = () => undefined,
 ): Promise<History> {
   const from = flags.from ?? (flags.file.length > 0 ? 'csv' : 'simulator');
   if (flags.since !== undefined || flags.until !== undefined) requireBounded(from);
-  switch (from) {
-    case 'topic':
-      return fromTopic(flags, onRead);
-    case 'db':
-      return fromDatabase(definition, flags, onRead);
-    case 'csv':
-      return fromFiles(definition, flags);
-    case 'simulator':
-      return simulated(definition, flags, purpose);
-  }
+  const probabilities = new Map<string, number>();
+  const closers: (() => Promise<void>)[] = [];
+  const source = await open(
+    definition,
+    from,
+    { ...flags, seed: `${purpose}-${flags.seed}`, startTime: simulationStart[purpose] },
+    {
+      onRead,
+      onSpan: ({ asset, until, probability }) => {
+        probabilities.set(`${asset} ${until}`, probability);
+      },
+      async topics() {
+        const config = await besideLocalStack(readConfig());
+        const log = createLogger('history', config.LOG_LEVEL);
+        const kafka = await openKafkaFor('history', { config, log, signal: AbortSignal.timeout(30_000) });
+        closers.push(() => kafka.close());
+        return kafka;
+      },
+      async stored() {
+        const { databaseUrl } = requireAddresses(await besideLocalStack(readConfig()), 'databaseUrl');
+        const pool = openPool(databaseUrl);
+        closers.push(() => pool.end());
+        return storedReadings(pool);
+      },
+    },
+  );
+  return {
+    source,
+    truth: () =>
+      probabilities.size === 0 ? undefined : (asset, time) => probabilities.get(`${asset} ${time}`),
+    async close() {
+      for (const close of closers) await close();
+    },
+  };
 }
 
 /** Figures for another span than the one that was asked for would look just as good. */
-function requireBounded(from: (typeof kinds)[number]): void {
-  if (from === 'topic' || from === 'db') return;
+function requireBounded(from: HistoryName): void {
+  if (isKept(from)) return;
+  const bounded = historyNames.filter(isKept).join(' and ');
   throw new CastwatchError(
     'CONFIGURATION',
-    `--since and --until bound topic and db, and history is from ${from}.`,
-    {
-      remedy: 'Leave them out, or cut the files; simulated history is as long as --minutes says.',
-    },
+    `--since and --until bound ${bounded}, and history is from ${from}.`,
+    { remedy: 'Leave them out, or cut the files; simulated history is as long as --minutes says.' },
   );
-}
-
-async function fromTopic(flags: HistoryFlags, onRead: OnRead | undefined): Promise<History> {
-  const config = await besideLocalStack(readConfig());
-  const log = createLogger('history', config.LOG_LEVEL);
-  const kafka = await openKafkaFor('history', { config, log, signal: AbortSignal.timeout(30_000) });
-  return { source: topicHistory(kafka, flags, onRead), close: () => kafka.close() };
-}
-
-async function fromDatabase(
-  definition: ProcessDefinition,
-  flags: HistoryFlags,
-  onRead: OnRead | undefined,
-): Promise<History> {
-  const { databaseUrl } = requireAddresses(await besideLocalStack(readConfig()), 'databaseUrl');
-  const pool = openPool(databaseUrl);
-  return { source: databaseHistory(pool, definition, flags, onRead), close: () => pool.end() };
-}
-
-async function fromFiles(definition: ProcessDefinition, { file }: HistoryFlags): Promise<History> {
-  if (file.length === 0) {
-    throw new CastwatchError('CONFIGURATION', 'History from csv was asked for, and no files were named.', {
-      remedy: "Name them with --file 'GLOB', quoted; it may be given several times.",
-    });
-  }
-  return { source: await createCsvSource({ definition, files: file }), close: () => Promise.resolve() };
-}
-
-function simulated(
-  definition: ProcessDefinition,
-  { seed, minutes }: HistoryFlags,
-  purpose: Purpose,
-): History {
-  const probabilities = new Map<string, number>();
-  const source = createSimulator({
-    definition,
-    seed: `${purpose}-${seed}`,
-    start: simulationStart[purpose],
-    duration: minutes * 60_000,
-    onSpan: ({ asset, until, probability }) => {
-      probabilities.set(`${asset} ${until}`, probability);
-    },
-  });
-  return {
-    source,
-    truth: (asset, time) => probabilities.get(`${asset} ${time}`),
-    close: () => Promise.resolve(),
-  };
 }

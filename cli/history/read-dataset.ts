@@ -21,7 +21,8 @@ export async function readDataset(
   });
   progress('reading history');
   try {
-    return { dataset: await collectDataset({ definition, records: history.source }), truth: history.truth };
+    const dataset = await collectDataset({ definition, records: history.source });
+    return { dataset, truth: history.truth() };
   } finally {
     // told even where nothing is left to learn from
     const text = malformedText(history.source.malformed?.() ?? {});

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../roles/config.ts';
+import { kinds } from '../../sources/kinds.ts';
 import type { StartFlags } from './flags.ts';
 
 /** A first look at the console should find trends, not empty charts. */
@@ -10,6 +11,12 @@ const historyMs = 20 * 60_000;
 
 /** A simulation is run again from its beginning, which takes about 10 s per simulated week and strand. */
 const longestMs = 2 * 24 * 3_600_000;
+
+export function isSimulated({ source }: Pick<StartFlags, 'source'>): boolean {
+  if (source === 'none') return false;
+  const kind = kinds[source];
+  return kind.is === 'replayable' && kind.simulated === true;
+}
 
 /** All in ms since the epoch. */
 export interface SimulatedTime {
@@ -25,7 +32,7 @@ export interface SimulatedTime {
 export function simulatedTime(flags: StartFlags, config: Config, dataDir: string): SimulatedTime {
   if (flags.startTime !== undefined) return { startTime: flags.startTime };
   const now = Date.now();
-  const live = flags.source === 'simulator' && flags.speed === 1 && flags.minutes === undefined;
+  const live = isSimulated(flags) && flags.speed === 1 && flags.minutes === undefined;
   if (!live || config.KAFKA_BROKERS !== undefined) return { startTime: now };
   if (flags.fresh || !existsSync(dataDir)) return { startTime: now - historyMs };
   const earlier = readEarlier(dataDir);

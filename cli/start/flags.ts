@@ -1,8 +1,9 @@
 import type { ParsedSourceOptions } from '../options.ts';
 import type { PlantFlags } from '../../roles/plant.ts';
+import type { PublishedName } from '../../sources/kinds.ts';
 
 export interface StartFlags extends PlantFlags, ParsedSourceOptions {
-  readonly source: 'simulator' | 'csv' | 'none';
+  readonly source: PublishedName | 'none';
   readonly untilDone: boolean;
   readonly json: boolean;
   readonly fresh: boolean;

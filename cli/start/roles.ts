@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { asEnvironment, type Addresses } from '../../roles/config.ts';
+import { sourceArguments } from '../options.ts';
 import { superviseRole, type SupervisedRole, type SupervisorEvents } from './supervisor.ts';
 import type { SimulatedTime } from './first-scan.ts';
 import type { StartFlags } from './flags.ts';
@@ -29,22 +30,15 @@ export function roleLauncher({ flags, time, addresses, port, logDir, events }: R
     process: ['process', ...plant],
     sink: ['sink'],
     gateway: ['gateway', ...plant, '--port', String(port)],
-    source: ['source', flags.source, ...plant, ...sourceArguments(flags, time)],
+    source: [
+      'source',
+      flags.source,
+      ...plant,
+      ...sourceArguments({ ...flags, startTime: time.startTime }),
+      ...(time.publishFrom === undefined ? [] : ['--publish-from', new Date(time.publishFrom).toISOString()]),
+    ],
   };
   const env = asEnvironment(addresses);
   return (name) =>
     superviseRole({ name, args: args[name], env, logFile: join(logDir, `${name}.log`) }, events);
-}
-
-function sourceArguments(
-  { file, speed, seed, faults, minutes }: StartFlags,
-  { startTime, publishFrom }: SimulatedTime,
-): string[] {
-  return [
-    ...file.flatMap((pattern) => ['--file', pattern]),
-    ...['--speed', String(speed), '--seed', seed, '--faults', faults],
-    ...(minutes === undefined ? [] : ['--minutes', String(minutes)]),
-    ...['--start-time', new Date(startTime).toISOString()],
-    ...(publishFrom === undefined ? [] : ['--publish-from', new Date(publishFrom).toISOString()]),
-  ];
 }

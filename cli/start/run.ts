@@ -1,25 +1,27 @@
 /** The main job: parts, topics, roles, and a person who watches. */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { hasChampion } from '../../models/bundle/bundle.ts';
 import { bundleRoots } from '../../models/bundle/places.ts';
-import { localFolder } from '../../local/parts.ts';
 import { isFree, portTaken } from '../../local/ports.ts';
 import { noteRunning } from '../../local/running.ts';
 import { removeLocalData, requireNotRunning } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { PublishSummary } from '../../sources/publish.ts';
-import type { Source } from '../../sources/source.ts';
+import type { Replayable, Source } from '../../sources/source.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { malformedText } from '../../base/malformed.ts';
-import { readConfig, type Config } from '../../roles/config.ts';
+import { dataFolder, readConfig, type Config } from '../../roles/config.ts';
 import { openKafka, openPool, type Kafka } from '../../roles/connections.ts';
-import { openDefinition, openSource } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/plant.ts';
+import { positionsFolder } from '../../roles/source.ts';
+import { openSource, requireReplayable } from '../../sources/open.ts';
 import { modelsFolder } from '../../roles/models.ts';
 import { markTopics, type Marks } from '../../proof/ingress.ts';
 import { untilSettled } from '../../proof/settle.ts';
+import { requirePaced } from '../options.ts';
 import { listenForTheEnd, type Ending } from './ending.ts';
-import { rememberSimulation, simulatedTime, type SimulatedTime } from './first-scan.ts';
+import { isSimulated, rememberSimulation, simulatedTime, type SimulatedTime } from './first-scan.ts';
 import type { StartFlags } from './flags.ts';
 import { openBrowser } from './open-browser.ts';
 import { bringUp, prepareParts } from './parts.ts';
@@ -53,14 +55,11 @@ interface Run {
 export async function runStart(flags: StartFlags): Promise<void> {
   const config = readConfig();
   const definition = openDefinition(flags);
-  const dataDir = resolve(config.CASTWATCH_DATA_DIR ?? join(localFolder, 'data', definition.process));
+  const dataDir = dataFolder(config, definition.process);
   const time = simulatedTime(flags, config, dataDir);
   const { startTime } = time;
   // Opened first: a mistake in the flags should not cost a start.
-  const source =
-    flags.source === 'none'
-      ? undefined
-      : await openSource(definition, { ...flags, source: flags.source, startTime });
+  const source = await openPublished(flags, definition, positionsFolder(dataDir, config), startTime);
   const port = flags.port ?? config.GATEWAY_PORT;
   await requireNotRunning(dataDir);
   if (port !== 0 && !(await isFree(port))) throw portTaken('console', port);
@@ -79,6 +78,23 @@ export async function runStart(flags: StartFlags): Promise<void> {
     ending.forget();
   }
 }
+
+async function openPublished(
+  flags: StartFlags,
+  definition: ProcessDefinition,
+  positions: string,
+  startTime: number,
+): Promise<Source | undefined> {
+  if (flags.source === 'none') return undefined;
+  requirePaced(flags.source, flags.speed);
+  const source = await openSource(definition, { ...flags, source: flags.source, startTime }, { positions });
+  if (flags.untilDone) compared(source);
+  return source;
+}
+
+/** What the results are compared with. @throws CastwatchError CONFIGURATION when the source is live */
+const compared = (source: Source): Replayable =>
+  requireReplayable(source, '--until-done', 'compares the results with the records, read again');
 
 async function work(run: Run): Promise<void> {
   const { flags, config, dataDir, terminal, log, ending, stops } = run;
@@ -127,8 +143,9 @@ async function work(run: Run): Promise<void> {
   const since = await markTopics(kafka);
   const began = performance.now();
   if (run.source !== undefined) {
-    if (flags.source === 'simulator' && stack !== undefined) rememberSimulation(dataDir, flags, run.time);
+    if (isSimulated(flags) && stack !== undefined) rememberSimulation(dataDir, flags, run.time);
     const role = launch('source');
+    roles.push(role);
     stops.push(stopOf(role));
     const summary = await ending.orAsked(role.finished);
     if (ending.isAsked()) return;
@@ -199,7 +216,7 @@ async function finish(run: Run, { kafka, pool, watch, roles, status, since, bega
   const wallTimeSeconds = Math.round(performance.now() - began) / 1000;
   status();
   terminal.say('all is processed and stored; comparing with the oracle …');
-  const feed = source === undefined ? undefined : { source, since };
+  const feed = source === undefined ? undefined : { source: compared(source), since };
   const summary = await check({
     kafka,
     pool,

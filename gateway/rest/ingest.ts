@@ -6,17 +6,16 @@
  * are facts with a time. So after a 503, or no answer at all, a caller simply repeats.
  */
 import { z } from 'zod';
-import { isKnownAsset } from '../../processes/plant.ts';
-import { didYouMean } from '../../processes/problem.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEvent, SensorReading } from '../../schemas/generated/types.ts';
 import { eventId, fixedHeaders, type FixedHeaders } from '../../schemas/headers.ts';
-import { mesEventJson, parseMesEvent, parseReading, readingJson, type Result } from '../../schemas/json.ts';
+import { mesEventJson, parseMesEvent, readingJson } from '../../schemas/json.ts';
+import { checkAsset, readingChecker, type ReadingProblem } from '../../sources/json-reading.ts';
 import type { Codec, Producer, ProducerRecord } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
-import { inPlainWords, problemError, type ProblemError } from './problem.ts';
+import { problemError, type ProblemError } from './problem.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
 export interface IngestOptions {
@@ -57,9 +56,12 @@ interface Kind<T extends Identified> {
   readonly topic: string;
   readonly codec: Codec<T>;
   readonly headers: FixedHeaders;
-  parse(json: unknown): Result<T>;
-  check(value: T): ProblemError[];
+  parse(json: unknown): Checked<T>;
 }
+
+type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly ProblemError[] };
 
 const answers = {
   202: { description: 'All taken', schema: outcome },
@@ -103,21 +105,28 @@ const source = '/castwatch/gateway';
 
 export function ingestRoutes(options: IngestOptions): Route[] {
   const { definition } = options;
-  const tags = new Set(definition.tags.map(({ id }) => id));
+  const check = readingChecker(definition);
   const levels = definition.piece?.levels ?? [];
   const readings: Kind<SensorReading> = {
     name: 'reading',
     ...options.readings,
     headers: fixedHeaders('sensorReadings', source),
-    parse: parseReading,
-    check: (reading) => [...checkAsset(definition, reading.asset), ...checkTags(tags, reading)],
+    parse(json) {
+      const checked = check(json);
+      return checked.ok ? checked : { ok: false, problems: checked.problems.map(withRemedy) };
+    },
   };
   const mesEvents: Kind<MesEvent> = {
     name: 'mes-event',
     ...options.mesEvents,
     headers: fixedHeaders('mesEvents', source),
-    parse: parseMesEvent,
-    check: (event) => [...checkAsset(definition, event.asset), ...checkLevel(levels, event)],
+    parse(json) {
+      const parsed = parseMesEvent(json);
+      if (!parsed.ok) return parsed;
+      const { value } = parsed;
+      const problems = [...checkAsset(definition, value.asset).map(withRemedy), ...checkLevel(levels, value)];
+      return problems.length === 0 ? parsed : { ok: false, problems };
+    },
   };
   const ingest = ingester(options);
   return [
@@ -179,11 +188,8 @@ function sort<T extends Identified>(kind: Kind<T>, items: readonly unknown[], al
   const rejected: ProblemError[] = [];
   items.forEach((item, index) => {
     const parsed = kind.parse(item);
-    const problems = parsed.ok
-      ? kind.check(parsed.value)
-      : parsed.problems.map((one) => ({ ...one, message: inPlainWords(one.message) }));
-    if (parsed.ok && problems.length === 0) taken.push({ index, value: parsed.value });
-    else rejected.push(...problems.map((one) => ({ ...(alone ? {} : { index }), ...one })));
+    if (parsed.ok) taken.push({ index, value: parsed.value });
+    else rejected.push(...parsed.problems.map((one) => ({ ...(alone ? {} : { index }), ...one })));
   });
   return { taken, rejected };
 }
@@ -217,29 +223,13 @@ const noneTaken = (errors: ProblemError[]): Reply => ({
   },
 });
 
-function checkAsset(definition: ProcessDefinition, asset: string): ProblemError[] {
-  if (isKnownAsset(definition, asset)) return [];
-  return [
-    {
-      path: 'asset',
-      message: `${asset} is not an asset of process ${definition.process}`,
-      remedy: 'GET /v1/definition lists the assets; a new one is added to the process definition.',
-    },
-  ];
-}
+const remedies = {
+  asset: 'GET /v1/definition lists the assets; a new one is added to the process definition.',
+  tag: 'GET /v1/definition lists the tags.',
+};
 
-function checkTags(tags: ReadonlySet<string>, reading: SensorReading): ProblemError[] {
-  return reading.measurements.flatMap(({ tag }, at) => {
-    if (tags.has(tag)) return [];
-    // Suggestions cost a comparison with every tag: one look at a wrong list of names is enough.
-    const suggestion = at < 100 ? didYouMean(tag, tags) : '';
-    return {
-      path: `measurements[${at}].tag`,
-      message: `${tag} is not a tag of this process${suggestion}`,
-      remedy: 'GET /v1/definition lists the tags.',
-    };
-  });
-}
+const withRemedy = ({ about, ...problem }: ReadingProblem): ProblemError =>
+  about === 'form' ? problem : { ...problem, remedy: remedies[about] };
 
 function checkLevel(levels: readonly string[], event: MesEvent): ProblemError[] {
   if (levels.includes(event.level)) return [];

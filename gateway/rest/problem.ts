@@ -28,10 +28,6 @@ export type Problem = z.input<typeof problem> & {
 };
 export type ProblemError = z.output<typeof problemError>;
 
-/** A validator's words as people would say it. */
-export const inPlainWords = (message: string): string =>
-  message.endsWith('received undefined') ? 'is missing' : message;
-
 export const problemType = 'application/problem+json';
 
 export function sendProblem(response: Response, { retryAfter, ...body }: Problem): void {

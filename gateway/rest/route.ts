@@ -4,7 +4,8 @@
  */
 import { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
-import { inPlainWords, sendProblem, type Problem } from './problem.ts';
+import { inPlainWords } from '../../schemas/json.ts';
+import { sendProblem, type Problem } from './problem.ts';
 
 export type Reply =
   { readonly status: number; readonly body: unknown; readonly type?: string } | { readonly problem: Problem };

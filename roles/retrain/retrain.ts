@@ -15,7 +15,7 @@ import { readSettings } from '../../models/training/settings.ts';
 import { train } from '../../models/training/train-bundle.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Kafka } from '../connections.ts';
-import { topicHistory } from '../history/topic.ts';
+import { topicHistory } from '../../sources/kept/topic.ts';
 import { openRegistry } from '../models.ts';
 import { readFacts } from './facts.ts';
 import { withLock } from './lock.ts';

@@ -6,31 +6,28 @@
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import type { MalformedCount } from '../../base/malformed.ts';
-import type { Source, SourceRecord } from '../source.ts';
+import { ProblemCounter, type InputProblem } from '../problems.ts';
+import type { Replayable, SourceRecord } from '../source.ts';
 import { cellColumns, csvRules, planColumns, type Columns } from './columns.ts';
 import { findFiles, type CsvFile } from './files.ts';
 import { createRowParser, type CsvProblem, type ReplayedRow } from './replay.ts';
 import { RowReader } from './rows.ts';
 
-export type { CsvProblem } from './replay.ts';
-
 export interface CsvOptions {
   readonly definition: ProcessDefinition;
   /** Paths or patterns, as Node's `fs.glob` has them. */
   readonly files: readonly string[];
-  /** Told of each reason's first few problems; `malformed()` counts all of them. */
-  readonly onProblem?: (problem: CsvProblem) => void;
+  /** Called with each reason's first few problems; `malformed()` counts all of them. */
+  readonly onProblem?: (problem: InputProblem) => void;
 }
 
-export interface CsvSource extends Source {
+export interface CsvSource extends Replayable {
   readonly files: readonly CsvFile[];
 }
 
 const batchSize = 512;
 /** Files that are open at once; the others follow as these end. */
 const openFiles = 64;
-const toldPerReason = 20;
 
 /** @throws CastwatchError INPUT or DEFINITION before anything is replayed, when the files do not fit the definition */
 export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
@@ -57,22 +54,18 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
     );
 
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  let malformed: Record<string, MalformedCount> = {};
+  const problems = new ProblemCounter(options.onProblem);
   let handedOut = 0;
   let bytesDone = 0;
   let last: number | undefined;
   let open: Replay[] = [];
 
-  const report = (problem: CsvProblem) => {
-    const { reason, file, line, what } = problem;
-    const before = malformed[reason] ?? { count: 0, example: `${file}:${line} ${what}` };
-    const count = before.count + 1;
-    malformed[reason] = { ...before, count };
-    if (count <= toldPerReason) options.onProblem?.(problem);
+  const report = (problem: CsvProblem): void => {
+    problems.report(problem);
   };
 
   async function* run(): AsyncGenerator<readonly SourceRecord[]> {
-    malformed = {};
+    problems.clear();
     handedOut = bytesDone = 0;
     last = undefined;
     const waiting = [...plans];
@@ -108,6 +101,7 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
   }
 
   return {
+    kind: 'replayable',
     name: `csv:${definition.process}`,
     files,
     [Symbol.asyncIterator]: run,
@@ -115,8 +109,8 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
       const bytes = open.reduce((sum, replay) => sum + replay.bytesRead, bytesDone);
       return { records: handedOut, share: total === 0 ? 1 : Math.min(1, bytes / total), timestamp: last };
     },
-    counts: () => Object.fromEntries(Object.entries(malformed).map(([reason, { count }]) => [reason, count])),
-    malformed: () => ({ ...malformed }),
+    counts: () => problems.counts(),
+    malformed: () => problems.malformed(),
   };
 }
 

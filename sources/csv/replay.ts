@@ -2,6 +2,7 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Measurement, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
+import type { InputProblem } from '../problems.ts';
 import { csvRules, type Columns } from './columns.ts';
 import { readLabel } from './label.ts';
 import type { RawRow } from './rows.ts';
@@ -9,12 +10,8 @@ import type { RawRow } from './rows.ts';
 /** A closed list: what can be wrong in a file without stopping its replay. */
 export type CsvReason = 'malformed-row' | 'malformed-cell' | 'malformed-label' | 'unknown-column';
 
-export interface CsvProblem {
+export interface CsvProblem extends InputProblem {
   readonly reason: CsvReason;
-  readonly file: string;
-  readonly line: number;
-  readonly what: string;
-  readonly remedy: string;
 }
 
 export interface ReplayedRow {

@@ -5,7 +5,7 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
 import { Random } from '../random.ts';
-import type { ReadingRecord, Source, SourceRecord } from '../source.ts';
+import type { ReadingRecord, Replayable, SourceRecord } from '../source.ts';
 import { DelayLine } from './delay-line.ts';
 import { faultRates, type FaultKind } from './kinds.ts';
 import { measurementFaults, type MeasurementFault } from './measurements.ts';
@@ -13,7 +13,7 @@ import { measurementFaults, type MeasurementFault } from './measurements.ts';
 export { faultKinds, parseFaults, type FaultKind } from './kinds.ts';
 
 export interface FaultOptions {
-  readonly source: Source;
+  readonly source: Replayable;
   readonly definition: ProcessDefinition;
   readonly seed: string | number;
   readonly kinds: readonly FaultKind[];
@@ -22,7 +22,7 @@ export interface FaultOptions {
 }
 
 /** `counts()` tells the faults made: measurements spoiled, readings left out, records moved or added. */
-export function withFaults(options: FaultOptions): Source {
+export function withFaults(options: FaultOptions): Replayable {
   const { source, definition } = options;
   let counts: Record<string, number> = {};
   let handedOut = 0;
@@ -56,6 +56,7 @@ export function withFaults(options: FaultOptions): Source {
   }
 
   return {
+    kind: 'replayable',
     name: source.name,
     [Symbol.asyncIterator]: run,
     progress: () => ({ ...source.progress(), records: handedOut }),

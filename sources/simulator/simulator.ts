@@ -1,7 +1,7 @@
 /** The simulator: any plant whose definition has a `simulation` section, as a source. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import type { Source, SourceProgress, SourceRecord } from '../source.ts';
+import type { Replayable, SourceProgress, SourceRecord } from '../source.ts';
 import { simulateCell } from './cell.ts';
 import { planNames } from './names.ts';
 import { TruthCounter, type Span, type Truth } from './truth.ts';
@@ -18,7 +18,7 @@ export interface SimulatorOptions {
   readonly onSpan?: (span: Span) => void;
 }
 
-export interface Simulator extends Source {
+export interface Simulator extends Replayable {
   /** Of the latest iteration, up to now. */
   truth(): Truth;
 }
@@ -93,6 +93,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   };
 
   return {
+    kind: 'replayable',
     name,
     [Symbol.asyncIterator]: run,
     progress: (): SourceProgress => ({

@@ -4,11 +4,10 @@ import { createTopics } from '../../schemas/admin.ts';
 import { topicNames } from '../../schemas/catalogue.ts';
 import { createSerde } from '../../schemas/serde.ts';
 import { KafkaTransport, partitionForKey, type RawRecord } from '../../stream/index.ts';
-import { faultKinds } from '../../sources/faults/faults.ts';
 import { openSource } from '../../sources/open.ts';
 import { publish } from '../../sources/publish.ts';
 import { keyOf } from '../../sources/source.ts';
-import { casting, collect, minutes, start } from '../sources/plants.ts';
+import { casting, collect, start } from '../sources/plants.ts';
 import { seed } from '../support/seed.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
 
@@ -27,8 +26,8 @@ describe('sources on real parts', function () {
     const transport = new KafkaTransport({ brokers: stack.kafkaBrokers, clientId: 'test-sources' });
     try {
       const definition = casting('S1', 'S2', 'S3', 'S4');
-      const choice = { kind: 'simulator', start, duration: 10 * minutes } as const;
-      const source = await openSource({ definition, choice, seed, faults: faultKinds });
+      const flags = { source: 'simulator', file: [], seed: `${seed}`, faults: 'all' } as const;
+      const source = await openSource(definition, { ...flags, startTime: start, minutes: 10 });
       const producer = await transport.producer();
       const summary = await publish({ source, producer, serde, prefix, speed: 'max' });
       await producer.close();

@@ -1,23 +1,55 @@
 import assert from 'node:assert/strict';
-import { openSource } from '../../sources/open.ts';
+import { kinds, kindsHelp, publishedNames } from '../../sources/kinds.ts';
+import { openHistory, openSource, requireReplayable } from '../../sources/open.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
 import { casting, collect, minutes, start } from './plants.ts';
 
+const definition = casting();
+const simulated = { source: 'simulator', file: [], seed: '1', startTime: start, minutes: 20 } as const;
+const followed = { source: 'tail', file: ['readings.ndjson'], seed: '1', faults: 'none' } as const;
+
 describe('sources/open', () => {
   it('opens the simulator, spoiled only when asked', async () => {
-    const choice = { kind: 'simulator', start, duration: 20 * minutes } as const;
-    const definition = casting();
-    const clean = await collect(await openSource({ definition, choice, seed: 1 }));
+    const clean = await collect(await openSource(definition, { ...simulated, faults: 'none' }));
     assert.deepEqual(
       clean,
       await collect(createSimulator({ definition, seed: 1, start, duration: 20 * minutes })),
     );
-    const spoiled = await openSource({ definition, choice, seed: 1, faults: ['duplicate'] });
+    const spoiled = await openSource(definition, { ...simulated, faults: 'duplicate' });
     assert.equal((await collect(spoiled)).length, clean.length + (spoiled.counts()['duplicate'] ?? NaN));
   });
 
   it('opens files', async () => {
-    const choice = { kind: 'csv', files: ['no-such-file.csv'] } as const;
-    await assert.rejects(openSource({ definition: casting(), choice, seed: 1 }), { code: 'DEFINITION' });
+    const flags = { source: 'csv', file: ['no-such-file.csv'], seed: '1', faults: 'none' } as const;
+    await assert.rejects(openSource(definition, flags), { code: 'DEFINITION' });
+    await assert.rejects(openSource(definition, { ...flags, file: [] }), /given no files/);
+  });
+
+  it('opens a live source, and refuses it where records must come again', async () => {
+    const source = await openSource(definition, followed, { positions: 'nowhere' });
+    assert.equal(source.kind, 'live');
+    assert.throws(() => requireReplayable(source, '--until-done', 'compares'), {
+      code: 'CONFIGURATION',
+      message: /--until-done compares. The source tail:readings.ndjson is live/,
+    });
+    await assert.rejects(openSource(definition, { ...followed, faults: 'all' }, { positions: 'nowhere' }), {
+      code: 'CONFIGURATION',
+    });
+  });
+
+  it('refuses a live source at compile time', () => {
+    // never called: the compiler is the test
+    const compileOnly = (): unknown => [
+      // @ts-expect-error a live source is no history
+      openHistory(definition, 'tail', followed, {}),
+      // @ts-expect-error a live source cannot be iterated
+      openSource(definition, followed).then(collect),
+    ];
+    assert.equal(typeof compileOnly, 'function');
+  });
+
+  it('has help for every kind', () => {
+    for (const name of publishedNames)
+      assert.ok(kindsHelp(publishedNames).includes(`${name}: ${kinds[name].help}`));
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadDefinition, parseDefinition } from '../../processes/load.ts';
 import { withCells } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { ReadingRecord, Source, SourceRecord } from '../../sources/source.ts';
+import type { ReadingRecord, Replayable, SourceRecord } from '../../sources/source.ts';
 
 export const start = Date.UTC(2026, 2, 1, 6);
 export const minutes = 60_000;
@@ -39,7 +39,7 @@ export function smallPlant(simulation = ''): ProcessDefinition {
   return parseDefinition(simulation === '' ? small : `${small}\nsimulation:\n${simulation}\n`, 'small.yaml');
 }
 
-export async function collect(source: Source): Promise<SourceRecord[]> {
+export async function collect(source: Replayable): Promise<SourceRecord[]> {
   const all: SourceRecord[] = [];
   for await (const batch of source) all.push(...batch);
   return all;

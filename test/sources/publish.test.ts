@@ -6,7 +6,7 @@ import { faultKinds, withFaults } from '../../sources/faults/faults.ts';
 import { createPace } from '../../sources/pace.ts';
 import { publish, type PublishProgress } from '../../sources/publish.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
-import { keyOf, type Source, type SourceRecord } from '../../sources/source.ts';
+import { keyOf, type Replayable, type SourceRecord } from '../../sources/source.ts';
 import { seed } from '../support/seed.ts';
 import { casting, collect, hours, minutes, smallPlant, start } from './plants.ts';
 
@@ -18,7 +18,7 @@ const decode = {
   [names.qualityLabels]: serde.codec('qualityLabels'),
 };
 
-const caster = (duration: number): Source =>
+const caster = (duration: number): Replayable =>
   createSimulator({ definition: casting(), seed, start, duration });
 
 /** Keeps what it was sent; acknowledges on the next turn of the event loop. */
@@ -221,7 +221,8 @@ describe('sources/publish', function () {
       source: 'wide',
       measurements: wide,
     };
-    const source: Source = {
+    const source: Replayable = {
+      kind: 'replayable',
       name: 'wide',
       async *[Symbol.asyncIterator]() {
         for (let i = 0; i < 40; i++) {

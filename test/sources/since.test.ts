@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { openDefinition } from '../../roles/plant.ts';
 import { since } from '../../sources/since.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
-import { records, type Source, type SourceRecord } from '../../sources/source.ts';
+import { records, type Replayable, type SourceRecord } from '../../sources/source.ts';
 
 const start = Date.parse('2026-01-05T00:00:00Z');
 const from = start + 300_000;
 
-const simulate = (): Source =>
+const simulate = (): Replayable =>
   createSimulator({
     definition: openDefinition({ process: 'processes/casting.yaml' }),
     seed: 'since',
@@ -15,7 +15,7 @@ const simulate = (): Source =>
     duration: 600_000,
   });
 
-async function all(source: Source): Promise<SourceRecord[]> {
+async function all(source: Replayable): Promise<SourceRecord[]> {
   const list: SourceRecord[] = [];
   for await (const record of records(source)) list.push(record);
   return list;

@@ -12,7 +12,7 @@ import { openDefinition } from '../../roles/plant.ts';
 import { createTopics } from '../../schemas/admin.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { publish, type PublishSummary } from '../../sources/publish.ts';
-import type { Source } from '../../sources/source.ts';
+import type { Replayable } from '../../sources/source.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { localStack, uniqueDatabase, uniquePrefix } from './stack.ts';
 
@@ -23,7 +23,7 @@ export interface Pipeline {
   readonly env: Readonly<Record<string, string>>;
   /** Starts a role as `castwatch ARGS`, and waits until it is up. */
   role(name: string, ...args: string[]): Promise<SupervisedRole>;
-  publish(source: Source, speed?: number): Promise<PublishSummary>;
+  publish(source: Replayable, speed?: number): Promise<PublishSummary>;
   /** Waits until all is done, and compares with the oracle; all sources that were published are expected. */
   settleAndReconcile(): Promise<Reconciliation>;
   stop(): Promise<void>;

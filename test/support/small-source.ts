@@ -1,5 +1,5 @@
 /** The small plant's history as a source: all cells together, in the order of publishing. */
-import type { LabelRecord, ReadingRecord, Source } from '../../sources/source.ts';
+import type { LabelRecord, ReadingRecord, Replayable } from '../../sources/source.ts';
 import { history } from '../models/small-plant.ts';
 
 export interface SmallSource {
@@ -12,7 +12,7 @@ export interface SmallSource {
 
 const perBatch = 50;
 
-export function smallSource({ cells, minutes, seed, after = 0 }: SmallSource): Source {
+export function smallSource({ cells, minutes, seed, after = 0 }: SmallSource): Replayable {
   const shift = after * 60_000;
   const all = [...history(cells, minutes, seed)].flat().toSorted((a, b) => a.timestamp - b.timestamp);
   const start = all[0]?.timestamp ?? 0;
@@ -40,6 +40,7 @@ export function smallSource({ cells, minutes, seed, after = 0 }: SmallSource): S
   });
   let given = 0;
   return {
+    kind: 'replayable',
     name: 'small plant',
     progress: () => ({ records: given, share: given / records.length, timestamp: undefined }),
     counts: () => ({}),

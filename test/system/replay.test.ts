@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { stepLag } from '../../proof/lag.ts';
-import { openDefinition, openSource } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/plant.ts';
+import { openSource } from '../../sources/open.ts';
 import type { SupervisedRole } from '../../cli/start/supervisor.ts';
-import type { Source } from '../../sources/source.ts';
+import type { Replayable } from '../../sources/source.ts';
 import { recordedData } from '../support/data.ts';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
 import { assertReconciled } from '../support/reconciled.ts';
@@ -24,7 +25,7 @@ describe('the replay of recorded files', function () {
   });
   afterEach(() => pipeline.stop());
 
-  const files = (pattern: string): Promise<Source> =>
+  const files = (pattern: string): Promise<Replayable> =>
     openSource(openDefinition({ process: definitionFile }), {
       source: 'csv',
       file: [join(folder, pattern)],

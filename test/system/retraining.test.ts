@@ -5,8 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { databaseHistory } from '../../roles/history/database.ts';
-import { topicHistory } from '../../roles/history/topic.ts';
+import { storedReadings } from '../../roles/stored-readings.ts';
+import { databaseHistory } from '../../sources/kept/database.ts';
+import { topicHistory } from '../../sources/kept/topic.ts';
 import { openRegistry } from '../../roles/models.ts';
 import { loadBundle, writeChampion } from '../../models/bundle/bundle.ts';
 import { collectDataset } from '../../models/data/collect-dataset.ts';
@@ -69,7 +70,7 @@ describe('an installation that learns from its own past', function () {
       (await collectDataset({ definition: smallPlant, records })).id;
     const published = await idOf(past);
     assert.equal(await idOf(topicHistory(pipeline.kafka)), published);
-    assert.equal(await idOf(databaseHistory(pipeline.pool, smallPlant)), published);
+    assert.equal(await idOf(databaseHistory(storedReadings(pipeline.pool), smallPlant)), published);
 
     for (const from of ['topic', 'db']) {
       const bundle = ['--bundle', join(modelsFolder, 'small', champion)];

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { openDefinition, openSource } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/plant.ts';
+import { openSource } from '../../sources/open.ts';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
 import { assertReconciled } from '../support/reconciled.ts';
 import { seed } from '../support/seed.ts';

@@ -2,7 +2,7 @@
 import { isLate } from '../../../stream/index.ts';
 import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { withFaults } from '../../../sources/faults/faults.ts';
-import { records, type Source } from '../../../sources/source.ts';
+import { records, type Replayable } from '../../../sources/source.ts';
 import type { Fault } from '../fault.ts';
 import type { Rig } from '../rig.ts';
 import { randomMoment } from './common.ts';
@@ -45,7 +45,7 @@ async function accountedFor(rig: Rig, { rejected, recordsIn, validated }: Reconc
 }
 
 async function countIn(
-  source: Source,
+  source: Replayable,
   grace: number,
 ): Promise<{ readonly twice: number; readonly late: number; readonly all: number }> {
   const seen = new Set<string>();

@@ -1,6 +1,6 @@
 /** A stream with poison in it: bytes that nothing can decode, values that are no numbers, a clock a day ahead. */
 import { Random } from '../../../sources/random.ts';
-import type { ReadingRecord, Source, SourceRecord } from '../../../sources/source.ts';
+import type { ReadingRecord, Replayable, SourceRecord } from '../../../sources/source.ts';
 import type { Surroundings } from '../fault.ts';
 
 /** Of nonsense, and of values that are no numbers, per reading; half as often a clock goes wrong. */
@@ -29,9 +29,9 @@ export const undecodable = (counts: PoisonCounts): number =>
   nonsenseKinds.reduce((sum, kind) => sum + counts[kind], 0);
 
 /** Of what was put in by the latest iteration so far. */
-export const poisonIn = (source: Source): PoisonCounts => ({ ...noPoison, ...source.counts() });
+export const poisonIn = (source: Replayable): PoisonCounts => ({ ...noPoison, ...source.counts() });
 
-export function poisoned(source: Source, { seed, kafka }: Surroundings): Source {
+export function poisoned(source: Replayable, { seed, kafka }: Surroundings): Replayable {
   let counts: PoisonCounts = noPoison;
   const readings = kafka.serde.codec('sensorReadings');
   const events = kafka.serde.codec('mesEvents');
@@ -74,6 +74,7 @@ export function poisoned(source: Source, { seed, kafka }: Surroundings): Source 
     }
   }
   return {
+    kind: 'replayable',
     name: source.name,
     [Symbol.asyncIterator]: stream,
     progress: () => source.progress(),

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { endWhenAsked } from '../../../bench/chaos/feed.ts';
-import { openDefinition, openSource } from '../../../roles/plant.ts';
+import { openDefinition } from '../../../roles/plant.ts';
+import { openSource } from '../../../sources/open.ts';
 import type { SourceRecord } from '../../../sources/source.ts';
 
 describe('a feed without end', () => {

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { compareStates } from '../../../bench/chaos/twin.ts';
-import { openDefinition, openSource } from '../../../roles/plant.ts';
+import { openDefinition } from '../../../roles/plant.ts';
+import { openSource } from '../../../sources/open.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { validateProcessor } from '../../../processors/wiring.ts';
 import { topicNames } from '../../../schemas/catalogue.ts';

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadDefinition } from '../../../processes/load.ts';
-import { createCsvSource, type CsvProblem } from '../../../sources/csv/csv.ts';
+import { createCsvSource } from '../../../sources/csv/csv.ts';
+import type { InputProblem } from '../../../sources/problems.ts';
 import { parseTime } from '../../../sources/csv/replay.ts';
 import { collect, readingsOf, smallPlant } from '../plants.ts';
 
@@ -24,7 +25,7 @@ describe('sources/csv', () => {
     await writeFile(path, `${lines.join('\n')}\n`);
     return path;
   };
-  const open = (files: string | string[], onProblem?: (problem: CsvProblem) => void) =>
+  const open = (files: string | string[], onProblem?: (problem: InputProblem) => void) =>
     createCsvSource({ definition, files: [files].flat(), ...(onProblem === undefined ? {} : { onProblem }) });
 
   it('makes a reading and a label of each row', async () => {
@@ -109,7 +110,7 @@ describe('sources/csv', () => {
   });
 
   it('counts what is wrong with file, line and remedy, and goes on', async () => {
-    const problems: CsvProblem[] = [];
+    const problems: InputProblem[] = [];
     const path = await file(
       'C1.csv',
       'at;X;Y;bad;odd',

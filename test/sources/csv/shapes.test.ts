@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDefinition } from '../../../processes/load.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
-import { createCsvSource, type CsvProblem } from '../../../sources/csv/csv.ts';
+import { createCsvSource } from '../../../sources/csv/csv.ts';
+import type { InputProblem } from '../../../sources/problems.ts';
 import { collect, readingsOf } from '../plants.ts';
 
 const plant = (target: string, csv: string, cells = 'any', windows = '{ w: 1s }'): ProcessDefinition =>
@@ -33,7 +34,7 @@ describe('files of other shapes', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  const problems: CsvProblem[] = [];
+  const problems: InputProblem[] = [];
   beforeEach(() => problems.splice(0));
   async function read(definition: ProcessDefinition, ...lines: string[]) {
     const path = join(folder, 'f.csv');

@@ -4,16 +4,16 @@ import { featuresOffline } from '../../../processors/offline.ts';
 import { faultKinds, parseFaults, withFaults, type FaultKind } from '../../../sources/faults/faults.ts';
 import { faultRates } from '../../../sources/faults/kinds.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
-import { keyOf, type ReadingRecord, type Source, type SourceRecord } from '../../../sources/source.ts';
+import { keyOf, type ReadingRecord, type Replayable, type SourceRecord } from '../../../sources/source.ts';
 import { seed } from '../../support/seed.ts';
 import { casting, collect, minutes, readingsOf, start } from '../plants.ts';
 
 const definition = casting('S1', 'S2');
 const { grace, period } = definition.time;
-const clean = (): Source => createSimulator({ definition, seed: 'clean', start, duration: 40 * minutes });
+const clean = (): Replayable => createSimulator({ definition, seed: 'clean', start, duration: 40 * minutes });
 /** Ten times the usual rates, so that every kind happens in so short a time. */
 const rates = Object.fromEntries(faultKinds.map((kind) => [kind, Math.min(0.05, 10 * faultRates[kind])]));
-const spoil = (...kinds: FaultKind[]): Source =>
+const spoil = (...kinds: FaultKind[]): Replayable =>
   withFaults({ source: clean(), definition, seed, kinds, rates });
 
 const identity = ({ value }: ReadingRecord): string => `${value.asset} ${value.sequence}`;

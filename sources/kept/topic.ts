@@ -1,39 +1,72 @@
-/** History as it lies on the input topics: what sources published, as far as the broker still keeps it. */
-import type { OfflineRecord } from '../../processors/offline.ts';
-import type { ValueOf } from '../../schemas/values.ts';
-import type { RawRecord } from '../../stream/index.ts';
+/** History on the input topics: what sources published, as far as the broker still keeps it. */
 import type { MalformedCount } from '../../base/malformed.ts';
-import type { Kafka } from '../connections.ts';
-import { amongEvents, isWithin, nothingKept, type KeptHistory, type OnRead, type Span } from './kept.ts';
+import type { OfflineRecord } from '../../processors/offline.ts';
+import type { TopicNames } from '../../schemas/catalogue.ts';
+import type { Serde } from '../../schemas/serde.ts';
+import type { ValueOf } from '../../schemas/values.ts';
+import type { RawRecord, Transport } from '../../stream/index.ts';
+import { given, type KeptKind } from '../kind.ts';
+import type { Replayable } from '../source.ts';
+import {
+  amongEvents,
+  isWithin,
+  nothingKept,
+  ReadingProgress,
+  type KeptSpan,
+  type OnRead,
+} from './history.ts';
 
 type InputTopic = 'mesEvents' | 'qualityLabels' | 'sensorReadings';
-type Reading = Pick<Kafka, 'transport' | 'serde' | 'topics'>;
+
+export interface KeptTopics {
+  readonly transport: Transport;
+  readonly serde: Serde;
+  readonly topics: TopicNames;
+}
+
+export const topic: KeptKind = {
+  is: 'kept',
+  help: 'what is on the input topics of a running Castwatch',
+  flags: ['since', 'until'],
+  open: async (_definition, span, { topics, onRead }) =>
+    topicHistory(await given(topics, 'topics')(), span, onRead),
+};
 
 /**
  * Every committed record up to the ends as they are when an iteration begins. What cannot be decoded is counted; the
  * pipeline has written it to the dead letters. One partition is in memory at a time.
  * @throws CastwatchError INPUT, from the iteration, when there is no reading
  */
-export function topicHistory(kafka: Reading, span: Span = {}, onRead?: OnRead): KeptHistory {
+export function topicHistory(
+  { transport, serde, topics }: KeptTopics,
+  span: KeptSpan = {},
+  onRead?: OnRead,
+): Replayable<OfflineRecord> {
+  const progress = new ReadingProgress(onRead);
   let undecodable: MalformedCount | undefined;
 
   return {
+    kind: 'replayable',
+    name: `topic:${topics.sensorReadings}`,
+    progress: () => progress.now(),
+    counts: () => (undecodable === undefined ? {} : { undecodable: undecodable.count }),
     malformed: () => (undecodable === undefined ? {} : { undecodable }),
     async *[Symbol.asyncIterator]() {
       undecodable = undefined;
+      progress.restart();
       const ends = {
-        readings: await kafka.transport.endOffsets(kafka.topics.sensorReadings),
-        events: await kafka.transport.endOffsets(kafka.topics.mesEvents),
-        labels: await kafka.transport.endOffsets(kafka.topics.qualityLabels),
+        readings: await transport.endOffsets(topics.sensorReadings),
+        events: await transport.endOffsets(topics.mesEvents),
+        labels: await transport.endOffsets(topics.qualityLabels),
       };
       for await (const batch of decoded('qualityLabels', ends.labels))
-        yield batch.map((each) => ({ topic: 'qualityLabels' as const, ...each }));
+        yield progress.give(batch.map((each) => ({ topic: 'qualityLabels' as const, ...each })));
       const events: (OfflineRecord & { topic: 'mesEvents' })[] = [];
       for await (const batch of decoded('mesEvents', ends.events))
         for (const each of batch) events.push({ topic: 'mesEvents', ...each });
 
       const withEvents = amongEvents(events);
-      const begins = await kafka.transport.beginningOffsets(kafka.topics.sensorReadings);
+      const begins = await transport.beginningOffsets(topics.sensorReadings);
       const sum = (offsets: ReadonlyMap<number, number>): number =>
         [...offsets.values()].reduce((total, offset) => total + offset, 0);
       const all = sum(ends.readings) - sum(begins);
@@ -42,13 +75,13 @@ export function topicHistory(kafka: Reading, span: Span = {}, onRead?: OnRead): 
         const wanted = batch
           .filter(({ value }) => isWithin(value.eventTime, span))
           .map((each) => ({ topic: 'sensorReadings' as const, ...each }));
-        yield withEvents(wanted);
+        yield progress.give(withEvents(wanted));
         seen += batch.length;
         taken += wanted.length;
-        onRead?.(Math.min(1, seen / all));
+        progress.reach(seen / all);
       }
-      onRead?.(1);
-      if (taken === 0) throw nothingKept(kafka.topics.sensorReadings, span);
+      progress.reach(1);
+      if (taken === 0) throw nothingKept(topics.sensorReadings, span);
     },
   };
 
@@ -56,11 +89,11 @@ export function topicHistory(kafka: Reading, span: Span = {}, onRead?: OnRead): 
     id: T,
     ends: ReadonlyMap<number, number>,
   ): AsyncGenerator<readonly Decoded<T>[]> {
-    const codec = kafka.serde.codec(id);
-    const topic = kafka.topics[id];
+    const codec = serde.codec(id);
+    const topic = topics[id];
     for (const [partition, end] of ends) {
       const fetched: (readonly RawRecord[])[] = [];
-      await kafka.transport.read({ topic, partition }, (batch) => {
+      await transport.read({ topic, partition }, (batch) => {
         fetched.push(batch);
       });
       for (let next = fetched.shift(); next !== undefined; next = fetched.shift()) {

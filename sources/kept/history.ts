@@ -1,33 +1,58 @@
-/** What an installation has kept of its own past: how it is asked for, and what is the same wherever it lies. */
-import type { OfflineRecord } from '../../processors/offline.ts';
-import type { Malformed } from '../../base/malformed.ts';
+/** What an installation has kept of its own past: what is the same wherever it is kept. */
 import { CastwatchError } from '../../base/errors.ts';
+import type { OfflineRecord } from '../../processors/offline.ts';
 
 /** By event time, ms since the epoch. */
-export interface Span {
-  /** The first; everything that is kept when left out. */
+export interface KeptSpan {
+  /** The first event time that is wanted; everything that is kept when left out. */
   readonly since?: number | undefined;
-  /** The first that is no longer wanted; up to the end as it is at the beginning of the reading when left out. */
+  /** The first event time that is no longer wanted; when left out, up to the end as it is when an iteration begins. */
   readonly until?: number | undefined;
 }
 
-/** Batches in causal order, each time anew. */
-export interface KeptHistory extends AsyncIterable<readonly OfflineRecord[]> {
-  /** What the latest iteration could not read. */
-  malformed(): Malformed;
-}
-
-/** @param share of the reading that is done, 0 … 1 */
+/** @param share of the reading that is done, 0 to 1 */
 export type OnRead = (share: number) => void;
 
-export const isWithin = (eventTime: number, { since, until }: Span): boolean =>
+export const isWithin = (eventTime: number, { since, until }: KeptSpan): boolean =>
   eventTime >= (since ?? -Infinity) && eventTime < (until ?? Infinity);
+
+/** How far an iteration is, for `progress()` and `onRead`. */
+export class ReadingProgress {
+  readonly #onRead: OnRead | undefined;
+  #records = 0;
+  #share = 0;
+  #timestamp: number | undefined;
+
+  constructor(onRead: OnRead | undefined) {
+    this.#onRead = onRead;
+  }
+
+  restart(): void {
+    this.#records = this.#share = 0;
+    this.#timestamp = undefined;
+  }
+
+  give(batch: readonly OfflineRecord[]): readonly OfflineRecord[] {
+    this.#records += batch.length;
+    this.#timestamp = batch.at(-1)?.timestamp ?? this.#timestamp;
+    return batch;
+  }
+
+  reach(share: number): void {
+    this.#share = Math.min(1, share);
+    this.#onRead?.(this.#share);
+  }
+
+  now() {
+    return { records: this.#records, share: this.#share, timestamp: this.#timestamp };
+  }
+}
 
 type EventRecord = OfflineRecord & { readonly topic: 'mesEvents' };
 
 /**
- * Puts events before the first reading of their asset that is as late as they are. All of them first would be as good,
- * were there not a bound on how many may wait for their readings.
+ * Puts events before the first reading of their asset that is as late as they are. To give all events first would be as
+ * good, but the number of events that may wait for their readings is bounded.
  */
 export function amongEvents(
   events: readonly EventRecord[],
@@ -59,7 +84,7 @@ export function amongEvents(
     );
 }
 
-export function nothingKept(where: string, { since, until }: Span): CastwatchError {
+export function nothingKept(where: string, { since, until }: KeptSpan): CastwatchError {
   const isBounded = since !== undefined || until !== undefined;
   return new CastwatchError('INPUT', `${where} holds no readings${isBounded ? ' of that time' : ''}`, {
     remedy: isBounded

@@ -1,0 +1,46 @@
+/**
+ * A reading in JSON, as REST's POST /v1/readings and the tail source take it: its form by the contract, its asset and
+ * its tags by the process definition.
+ */
+import { isKnownAsset } from '../processes/plant.ts';
+import { didYouMean } from '../processes/problem.ts';
+import type { ProcessDefinition } from '../processes/schema.ts';
+import type { SensorReading } from '../schemas/generated/types.ts';
+import { parseReading, type Problem, type Result } from '../schemas/json.ts';
+
+export interface ReadingProblem extends Problem {
+  /** What is wrong, so that each entrance can say its own remedy. */
+  readonly about: 'form' | 'asset' | 'tag';
+}
+
+export type CheckedReading =
+  | { readonly ok: true; readonly value: SensorReading }
+  | { readonly ok: false; readonly problems: readonly ReadingProblem[] };
+
+/** @returns a function that checks a parsed JSON value and gives the reading, or all that is wrong with it */
+export function readingChecker(definition: ProcessDefinition): (json: unknown) => CheckedReading {
+  const tags = new Set(definition.tags.map(({ id }) => id));
+  return (json) => {
+    const parsed: Result<SensorReading> = parseReading(json);
+    if (!parsed.ok)
+      return { ok: false, problems: parsed.problems.map((one) => ({ ...one, about: 'form' as const })) };
+    const problems = [...checkAsset(definition, parsed.value.asset), ...checkTags(tags, parsed.value)];
+    return problems.length === 0 ? parsed : { ok: false, problems };
+  };
+}
+
+export function checkAsset(definition: ProcessDefinition, asset: string): readonly ReadingProblem[] {
+  if (isKnownAsset(definition, asset)) return [];
+  const message = `${asset} is not an asset of process ${definition.process}`;
+  return [{ about: 'asset', path: 'asset', message }];
+}
+
+function checkTags(tags: ReadonlySet<string>, reading: SensorReading): readonly ReadingProblem[] {
+  return reading.measurements.flatMap(({ tag }, at) => {
+    if (tags.has(tag)) return [];
+    // Suggestions cost a comparison with every tag: one look at a wrong list of names is enough.
+    const suggestion = at < 100 ? didYouMean(tag, tags) : '';
+    const message = `${tag} is not a tag of this process${suggestion}`;
+    return [{ about: 'tag' as const, path: `measurements[${at}].tag`, message }];
+  });
+}

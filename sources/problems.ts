@@ -1,0 +1,42 @@
+/** What a source cannot read in its input: counted by reason, the first few of each reason reported one by one. */
+import type { Malformed, MalformedCount } from '../base/malformed.ts';
+
+export interface InputProblem {
+  readonly reason: string;
+  readonly file: string;
+  /** In the file, counted from 1. */
+  readonly line: number;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const reportedPerReason = 20;
+
+export class ProblemCounter {
+  readonly #onProblem: ((problem: InputProblem) => void) | undefined;
+  #malformed: Record<string, MalformedCount> = {};
+
+  constructor(onProblem?: (problem: InputProblem) => void) {
+    this.#onProblem = onProblem;
+  }
+
+  report(problem: InputProblem): void {
+    const { reason, file, line, what } = problem;
+    const before = this.#malformed[reason] ?? { count: 0, example: `${file}:${line} ${what}` };
+    const count = before.count + 1;
+    this.#malformed[reason] = { ...before, count };
+    if (count <= reportedPerReason) this.#onProblem?.(problem);
+  }
+
+  clear(): void {
+    this.#malformed = {};
+  }
+
+  malformed(): Malformed {
+    return { ...this.#malformed };
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Object.entries(this.#malformed).map(([reason, { count }]) => [reason, count]));
+  }
+}

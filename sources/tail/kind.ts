@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { CastwatchError } from '../../base/errors.ts';
+import { given, type LiveKind } from '../kind.ts';
+import { createTail } from './tail.ts';
+
+export const tail: LiveKind = {
+  is: 'live',
+  help: 'a file that another program appends readings to, one in JSON a line',
+  flags: ['file', 'silentAfter'],
+  open(definition, { file, silentAfter }, { positions, onProblem }) {
+    const [path, ...others] = file;
+    if (path === undefined || others.length > 0)
+      throw new CastwatchError(
+        'CONFIGURATION',
+        `The tail source follows one file, and ${file.length} were named.`,
+        {
+          remedy: 'Name it with --file PATH, once.',
+        },
+      );
+    const absolute = resolve(path);
+    const key = createHash('sha256').update(absolute).digest('hex').slice(0, 16);
+    const positionFile = join(given(positions, 'a folder for positions'), `tail-${key}.json`);
+    return createTail({ definition, path: absolute, positionFile, silentAfter, onProblem });
+  },
+};

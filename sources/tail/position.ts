@@ -1,0 +1,54 @@
+/** How far a file was read, kept in a file of its own that survives `kill -9` and a lost machine's power. */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { CastwatchError } from '../../base/errors.ts';
+
+const shape = z.strictObject({
+  /** For people: the file that is followed. */
+  file: z.string(),
+  /** Tells the file from another one that has its name now; a decimal number. */
+  inode: z.string(),
+  /** Byte after the last line that Kafka has. */
+  offset: z.int().min(0),
+  /** Number of lines before that byte. */
+  line: z.int().min(0),
+  /** The beginning of the file, to notice that it was cut and written again. */
+  head: z.strictObject({ bytes: z.int().min(0), sha256: z.string() }),
+});
+
+export type TailPosition = z.output<typeof shape>;
+
+/** Undefined when nothing was kept yet. @throws CastwatchError ENVIRONMENT when it cannot be read */
+export async function readPosition(path: string): Promise<TailPosition | undefined> {
+  try {
+    return shape.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new CastwatchError('ENVIRONMENT', `The position in ${path} cannot be read.`, {
+      cause,
+      remedy:
+        'Delete the file: the source then reads its input from the beginning, and validation refuses repeats as duplicates.',
+    });
+  }
+}
+
+/** Resolves when the position is on the disk. @throws CastwatchError ENVIRONMENT when it cannot be written */
+export async function keepPosition(path: string, position: TailPosition): Promise<void> {
+  try {
+    const folder = dirname(path);
+    await mkdir(folder, { recursive: true });
+    const fresh = `${path}.new`;
+    await using file = await open(fresh, 'w');
+    await file.writeFile(`${JSON.stringify(position)}\n`);
+    await file.sync();
+    await rename(fresh, path);
+    await using entry = await open(folder, 'r');
+    await entry.sync();
+  } catch (cause) {
+    throw new CastwatchError('ENVIRONMENT', `The position cannot be written to ${path}.`, {
+      cause,
+      remedy: 'Make room, or let this user write there; CASTWATCH_DATA_DIR names the folder.',
+    });
+  }
+}
