@@ -4,7 +4,7 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { silentLog, type StreamLog } from '../../stream/index.ts';
-import { schema } from './tables/columns.ts';
+import { schema } from './sql.ts';
 import { databaseError, logServerKind, serverKind, type ServerKind } from './database.ts';
 import { storeDefinition } from './definitions.ts';
 import { grantRoles } from './roles.ts';

@@ -1,7 +1,7 @@
 /** Group roles with no more rights than a sink or a reader needs. They cannot log in; grant them to users. */
 import type { ClientBase } from 'pg';
 import type { StreamLog } from '../../stream/index.ts';
-import { qualified, schema } from './tables/columns.ts';
+import { qualified, schema } from './sql.ts';
 import { tables } from './tables/tables.ts';
 
 export const writerRole = 'castwatch_writer';

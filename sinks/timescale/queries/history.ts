@@ -6,7 +6,7 @@ import type {
   ValidatedMeasurement,
   ValidatedReading,
 } from '../../../schemas/generated/types.ts';
-import { milliseconds } from '../tables/columns.ts';
+import { milliseconds } from '../sql.ts';
 import { databaseError } from '../database.ts';
 import { fetchAll, inSnapshot } from './read.ts';
 

@@ -1,6 +1,6 @@
 /** What people and the gateway ask of the database. All times are ms since the epoch; lists come newest first. */
 import type { Pool } from 'pg';
-import { milliseconds } from '../tables/columns.ts';
+import { milliseconds } from '../sql.ts';
 
 export interface Span {
   /** ms, inclusive */

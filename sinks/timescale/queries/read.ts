@@ -1,14 +1,8 @@
 /** Tables read back in the canonical form that mapping gives, so that stored and expected rows compare. */
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import {
-  canonicalJson,
-  milliseconds,
-  qualified,
-  type Cell,
-  type Column,
-  type Row,
-  type Table,
-} from '../tables/columns.ts';
+import { qualified, readBack } from '../sql.ts';
+import { canonicalJson } from '../tables/canonical-json.ts';
+import type { Cell, Column, Row, Table } from '../tables/columns.ts';
 
 const fetchSize = 5_000;
 
@@ -62,14 +56,10 @@ export const comparedColumns = (table: Table): readonly Column[] =>
   table.columns.filter(({ volatile }) => volatile !== true);
 
 function selectStatement(table: Table, columns: readonly Column[]): string {
-  const cells = columns.map(({ name, type }) => {
-    if (type === 'time') return milliseconds(`"${name}"`);
-    return type === 'integer' ? `"${name}"::double precision` : `"${name}"`;
-  });
   const key = table.columns
     .slice(0, table.keyLength)
     .map(({ name, type }) => (type === 'text' ? `"${name}" COLLATE "C"` : `"${name}"`));
-  return `SELECT ${cells.join(', ')} FROM ${qualified(table)} ORDER BY ${key.join(', ')}`;
+  return `SELECT ${columns.map(readBack).join(', ')} FROM ${qualified(table)} ORDER BY ${key.join(', ')}`;
 }
 
 function toCell(type: Column['type'], value: unknown): Cell {

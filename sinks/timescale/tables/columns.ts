@@ -1,71 +1,168 @@
 /**
- * Cells, columns and tables: how a record lies in the database. A cell has one canonical form, which is what
- * mapping gives, what is written, and what reading back gives again, so that two rows are equal when their
- * cells are.
+ * How a table is stated: one line for each column, with its name, its type and how to read it from the record.
+ * The rows, the COPY text, the types of rows read back, docs/generated/tables.md and the check of the migrated
+ * database follow from these lines.
  */
+import { canonicalJson } from './canonical-json.ts';
 
-/** What a cell holds, by column type: */
-export type ColumnType =
-  /** string */
-  | 'text'
-  /** number; NaN and infinities are values */
-  | 'double'
-  /** number, whole, within ±2^53 */
-  | 'integer'
-  | 'boolean'
-  /** number, ms since the epoch */
-  | 'time'
-  /** string: JSON with its keys sorted, see `canonicalJson` */
-  | 'json'
-  /** numbers */
-  | 'doubles';
+/** What a column holds in memory, by its type. */
+export interface CellValues {
+  text: string;
+  /** NaN and infinities are values. */
+  double: number;
+  /** Whole, within ±2^31. */
+  integer: number;
+  /** Whole, within ±2^53. */
+  bigint: number;
+  boolean: boolean;
+  /** ms since the epoch */
+  time: number;
+  json: object;
+  doubles: readonly number[];
+}
+export type ColumnType = keyof CellValues;
 
+/**
+ * A value in its canonical form. Two rows are equal when their cells are: the mapping of a record gives this form, and so
+ * does reading a row back. JSON is text with sorted keys, see `canonicalJson`.
+ */
 export type Cell = string | number | boolean | null | readonly number[];
 export type Row = readonly Cell[];
 
-export interface Column {
-  readonly name: string;
-  readonly type: ColumnType;
-  /** Differs from run to run (when it was published), so it is left out of comparisons. */
+/** What a column line may add for people, and for comparisons. */
+export interface Notes {
+  readonly unit?: string;
+  /** Where the schema's text on the field does not do for the column. */
+  readonly comment?: string;
+  /** Differs from run to run, so comparisons leave it out. */
   readonly volatile?: true;
 }
 
-export const column = (name: string, type: ColumnType): Column => ({ name, type });
-export const publishedAtColumn: Column = { name: 'published_at', type: 'time', volatile: true };
+export interface Column extends Notes {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly inKey: boolean;
+  readonly nullable: boolean;
+}
+
+/**
+ * @param part what one row is about; the record itself where a record is one row
+ * @param ordinal of the part among the record's parts, from 0
+ * @param publishedAt the Kafka record's timestamp, ms since the epoch
+ */
+type Read<Record, Part, Value> = (record: Record, part: Part, ordinal: number, publishedAt: number) => Value;
+
+interface ReadColumn<Name extends string, Value, Record = never, Part = never> extends Column {
+  readonly name: Name;
+  readonly read: Read<Record, Part, Value>;
+}
 
 export interface Table {
   /** Without the schema. */
   readonly name: string;
+  /** What a row is. */
+  readonly about: string;
   /** The primary key's columns first. Columns that the database fills (`stored_at`) are not listed. */
   readonly columns: readonly Column[];
   /** How many columns make the primary key. */
   readonly keyLength: number;
 }
 
-export const schema = 'castwatch';
-
-/** `castwatch."predictions"` */
-export const qualified = (table: Table): string => `${schema}."${table.name}"`;
-
-/** SQL that reads a time as ms since the epoch. @param time an expression */
-export const milliseconds = (time: string): string =>
-  `(extract(epoch FROM ${time}) * 1000)::double precision`;
-
-/** `"asset", "event_time", …` */
-export const columnList = (columns: readonly Column[]): string =>
-  columns.map(({ name }) => `"${name}"`).join(', ');
-
-/**
- * JSON with sorted keys, as jsonb keeps no order. What JSON cannot say (NaN, infinities) becomes null; the Avro
- * record on the topic keeps it.
- */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isPlainObject(part) ? Object.fromEntries(Object.entries(part).sort(byName)) : part,
-  );
+/** A table whose rows are made of records. */
+export interface RecordTable<Record> extends Table {
+  /** @param publishedAt the Kafka record's timestamp, ms since the epoch */
+  rows(record: Record, publishedAt: number): readonly Row[];
 }
 
-const isPlainObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+interface TypedTable<Record, Columns extends readonly Column[]> extends RecordTable<Record> {
+  readonly columns: Columns;
+}
 
-const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
+/** `event_time` → `eventTime` */
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+/** A row as it is read back: a property for each column, named as the record's field. */
+export type RowOf<T extends Table> = {
+  readonly [C in T['columns'][number] as CamelCase<C['name']>]: C extends ReadColumn<string, infer Value>
+    ? Value
+    : never;
+};
+
+/** `event_time` → `eventTime`, as in {@link RowOf} */
+export const propertyOf = ({ name }: Column): string =>
+  name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** JSON goes into the row as text. */
+function cellReader<Record, Part>(
+  column: ReadColumn<string, CellValues[ColumnType] | null, Record, Part>,
+): Read<Record, Part, Cell> {
+  const { type, read } = column;
+  // `CellValues` lets no other column have an object.
+  if (type !== 'json') return read as Read<Record, Part, Cell>;
+  return (...of) => {
+    const value = read(...of);
+    return value === null ? null : canonicalJson(value);
+  };
+}
+
+/** For tables with one row for each record. */
+export const rowPerRecord = <Record>() => rowPerPart((record: Record): readonly Record[] => [record]);
+
+/** For tables with several rows for each record. @param partsOf what makes a row each, in order */
+export const rowPerPart = <Record, Part>(partsOf: (record: Record) => readonly Part[]) => ({
+  /** A column of the primary key. */
+  key: <Name extends string, Type extends ColumnType, Value extends CellValues[Type]>(
+    name: Name,
+    type: Type,
+    read: Read<Record, Part, Value>,
+    notes?: Notes,
+  ): ReadColumn<Name, Value, Record, Part> => ({ name, type, read, inKey: true, nullable: false, ...notes }),
+
+  /** A column that always has a value. */
+  column: <Name extends string, Type extends ColumnType, Value extends CellValues[Type]>(
+    name: Name,
+    type: Type,
+    read: Read<Record, Part, Value>,
+    notes?: Notes,
+  ): ReadColumn<Name, Value, Record, Part> => ({ name, type, read, inKey: false, nullable: false, ...notes }),
+
+  /** A column that may be null. */
+  optional: <Name extends string, Type extends ColumnType, Value extends CellValues[Type] | null>(
+    name: Name,
+    type: Type,
+    read: Read<Record, Part, Value>,
+    notes?: Notes,
+  ): ReadColumn<Name, Value | null, Record, Part> => ({
+    ...{ name, type, read, inKey: false, nullable: true },
+    ...notes,
+  }),
+
+  table: <const Columns extends readonly ReadColumn<string, CellValues[ColumnType] | null, Record, Part>[]>(
+    name: string,
+    about: string,
+    columns: Columns,
+  ): TypedTable<Record, Columns> => {
+    const cells = columns.map(cellReader);
+    const rowOf = (record: Record, part: Part, ordinal: number, publishedAt: number): Row => {
+      const row: Cell[] = [];
+      for (const cell of cells) row.push(cell(record, part, ordinal, publishedAt));
+      return row;
+    };
+    return {
+      ...{ name, about, columns },
+      keyLength: columns.filter(({ inKey }) => inKey).length,
+      rows: (record, publishedAt) =>
+        partsOf(record).map((part, ordinal) => rowOf(record, part, ordinal, publishedAt)),
+    };
+  },
+});
+
+/** Of the tables whose latency people look at. */
+export const publishedAt = rowPerRecord<unknown>().column(
+  'published_at',
+  'time',
+  (_record, _part, _ordinal, publishedAt) => publishedAt,
+  { volatile: true, comment: 'The timestamp of the Kafka record.' },
+);

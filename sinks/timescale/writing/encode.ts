@@ -5,7 +5,8 @@ import type { Cell, Column, ColumnType, Row } from '../tables/columns.ts';
 const arrayTypes: Readonly<Record<ColumnType, string>> = {
   text: 'text[]',
   double: 'double precision[]',
-  integer: 'bigint[]',
+  integer: 'integer[]',
+  bigint: 'bigint[]',
   boolean: 'boolean[]',
   time: 'timestamptz[]',
   json: 'jsonb[]',
@@ -14,15 +15,20 @@ const arrayTypes: Readonly<Record<ColumnType, string>> = {
 
 export const arrayType = (type: ColumnType): string => arrayTypes[type];
 
-/** One line per row, tabs between cells. */
+/** One line per row, tabs between cells. A cell that is the same as in the row before is not encoded again. */
 export function copyText(columns: readonly Column[], rows: readonly Row[]): string {
+  const texts: string[] = [];
   let text = '';
+  let before: Row | undefined;
   for (const row of rows) {
     for (let i = 0; i < columns.length; i++) {
+      const cell = row[i] ?? null;
+      if (before === undefined || cell !== before[i]) texts[i] = copyCell(columns[i]?.type ?? 'text', cell);
       if (i > 0) text += '\t';
-      text += copyCell(columns[i]?.type ?? 'text', row[i] ?? null);
+      text += texts[i] ?? '';
     }
     text += '\n';
+    before = row;
   }
   return text;
 }

@@ -2,7 +2,8 @@
 import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { columnList, qualified, type Row, type Table } from '../tables/columns.ts';
+import { columnList, qualified } from '../sql.ts';
+import type { Row, Table } from '../tables/columns.ts';
 import { statementTimeout } from '../database.ts';
 import { arrayLiteral, arrayType, copyText } from './encode.ts';
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type pg from 'pg';
 import { loadDefinition } from '../../../processes/load.ts';
 import { serverKind } from '../../../sinks/timescale/database.ts';
+import { sqlTypes } from '../../../sinks/timescale/sql.ts';
 import { loadRows } from '../../../sinks/timescale/writing/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { tables } from '../../../sinks/timescale/tables/tables.ts';
@@ -30,6 +31,30 @@ const one = async <T extends pg.QueryResultRow>(databaseUrl: string, sql: string
     assert.ok(rows[0], `no row: ${sql}`);
     return rows[0];
   });
+
+interface FoundColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+/** A table's columns by name without those that the database fills, and its primary key in order. */
+async function columnsIn(pool: pg.Pool, table: string): Promise<{ columns: FoundColumn[]; key: string[] }> {
+  const name = `castwatch."${table}"`;
+  const { rows: columns } = await pool.query<FoundColumn>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS nullable
+       FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND NOT atthasdef
+      ORDER BY attname COLLATE "C"`,
+    [name],
+  );
+  const { rows: key } = await pool.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_index, unnest(indkey) WITH ORDINALITY AS k (attnum, place)
+       JOIN pg_attribute ON attrelid = $1::regclass AND pg_attribute.attnum = k.attnum
+      WHERE indrelid = $1::regclass AND indisprimary ORDER BY place`,
+    [name],
+  );
+  return { columns, key: key.map((column) => column.name) };
+}
 
 for (const [name, start] of [
   ['PostgreSQL', startPostgres],
@@ -63,6 +88,22 @@ for (const [name, start] of [
       assert.deepEqual((await migrate({ databaseUrl })).applied, []);
       assert.equal(await withPool(databaseUrl, serverKind), server.kind);
     });
+
+    for (const table of Object.values(tables))
+      it(`has the columns of ${table.name} as they are stated`, async () => {
+        const stated = table.columns.map(({ name: column, type, nullable }) => ({
+          name: column,
+          type: sqlTypes[type],
+          nullable,
+        }));
+        const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+        const found = await withPool(databaseUrl, (pool) => columnsIn(pool, table.name));
+        assert.deepEqual(found.columns, stated.sort(byName));
+        assert.deepEqual(
+          found.key,
+          table.columns.slice(0, table.keyLength).map(({ name: column }) => column),
+        );
+      });
 
     it('keeps aggregates of the same names and columns on both kinds of server', async () => {
       await store(databaseUrl, 0, 300);
