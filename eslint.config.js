@@ -2,8 +2,8 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /**
- * The folders in the order that data flows. A folder imports only from itself and from those
- * before it; `stream/` comes first and so imports nothing of ours.
+ * The layers, lowest first. A folder imports only from itself and from those before it; `stream/` comes first and so
+ * imports nothing of ours. The README lists the folders in another order, in which data flows.
  */
 const flow = [
   'stream',
