@@ -1,0 +1,70 @@
+/** What the rows of all records of a golden file are, in a form that does not depend on the order of columns. */
+import { createHash } from 'node:crypto';
+import { avroTopicIds, type AvroTopicId } from '../../schemas/catalogue.ts';
+import type { Cell, Row, Table } from '../../sinks/timescale/tables/columns.ts';
+import { sinkTopics, tables, type SinkTopic } from '../../sinks/timescale/tables/tables.ts';
+import type { ValueOf } from '../../schemas/values.ts';
+import type { Codec } from '../../stream/index.ts';
+import type { Golden, GoldenRecord } from './archive.ts';
+import { goldenSerde, topics } from './steps.ts';
+
+export interface TableFacts {
+  readonly [table: string]: {
+    readonly rows: number;
+    /** Sorted names. */
+    readonly columns: readonly string[];
+    /** Names of the primary key's columns, in its order. */
+    readonly key: readonly string[];
+    /** The first row, to read. */
+    readonly first: readonly string[];
+    /** SHA-256 of all rows. */
+    readonly digest: string;
+  };
+}
+
+export function tableFacts(golden: Golden): TableFacts {
+  const serde = goldenSerde(golden.schemas);
+  return Object.fromEntries(
+    [...sinkTopics].sort(byTable).map((topic) => {
+      const table = tables[topic];
+      const rows = recordsOf(golden, topic).flatMap((record) => rowsOf(topic, serde.codec(topic), record));
+      const texts = rows.map((row) => asText(table, row));
+      const names = table.columns.map(({ name }) => name);
+      const facts = {
+        rows: rows.length,
+        columns: [...names].sort(),
+        key: names.slice(0, table.keyLength),
+        first: texts[0] ?? [],
+        digest: createHash('sha256').update(JSON.stringify(texts)).digest('hex'),
+      };
+      return [table.name, facts] as const;
+    }),
+  );
+}
+
+const byTable = (a: SinkTopic, b: SinkTopic): number => (tables[a].name < tables[b].name ? -1 : 1);
+
+function rowsOf<T extends SinkTopic>(
+  topic: T,
+  codec: Codec<ValueOf<T>>,
+  record: GoldenRecord,
+): readonly Row[] {
+  return record.value === null ? [] : tables[topic].rows(codec.decode(record.value), record.timestamp);
+}
+
+/** All records of a topic that are readable, of whichever step. */
+function recordsOf({ topics: byTopic, schemas }: Golden, topic: AvroTopicId): readonly GoldenRecord[] {
+  const name = topics[topic];
+  const own = avroTopicIds.includes(topic) ? schemas[name]?.id : undefined;
+  return Object.entries(byTopic)
+    .filter(([found]) => found === name || found.startsWith(`${name} of `))
+    .flatMap(([, slices]) => slices.flat())
+    .filter(
+      ({ value }) => value !== null && value.length > 4 && value[0] === 0 && value.readUInt32BE(1) === own,
+    );
+}
+
+const asText = ({ columns }: Table, row: Row): readonly string[] =>
+  columns.map(({ name }, index) => `${name}=${cellText(row[index] ?? null)}`).sort();
+
+const cellText = (cell: Cell): string => (cell === null ? '\\N' : String(cell));
