@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { roomsRule } from './lint/rooms-rule.js';
 
 /**
  * The layers, lowest first. A folder imports only from itself and from those before it; `stream/` comes first and so
@@ -89,6 +90,11 @@ export default tseslint.config(
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
   ...flowRules,
+  {
+    files: ['**/*.ts'],
+    plugins: { castwatch: { rules: { rooms: roomsRule } } },
+    rules: { 'castwatch/rooms': 'error' },
+  },
   {
     files: ['bench/**/*.ts', 'test/**/*.ts'],
     // The tests of stream/ itself, in memory and on a real Kafka, look inside.

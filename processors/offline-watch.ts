@@ -15,7 +15,8 @@ import type {
 } from '../schemas/generated/types.ts';
 import type { Outcome, Output } from '../stream/index.ts';
 import { alertStep, type AlertInput } from './alert/step.ts';
-import { driftStep, type ReferenceOf } from './drift/step.ts';
+import { driftStep } from './drift/step.ts';
+import type { ReferenceOf } from './reference/reference.ts';
 import { Runner, stepRecord } from './offline-runner.ts';
 import { qualityStep, type QualityInput } from './live-quality/step.ts';
 

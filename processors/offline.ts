@@ -14,7 +14,7 @@ import type {
   ValidatedReading,
 } from '../schemas/generated/types.ts';
 import type { Outcome } from '../stream/index.ts';
-import type { ReferenceOf } from './drift/step.ts';
+import type { ReferenceOf } from './reference/reference.ts';
 import { featuresStep } from './features/step.ts';
 import { Runner, stepRecord } from './offline-runner.ts';
 import { watchPipeline, type Watch, type WatchSinks } from './offline-watch.ts';

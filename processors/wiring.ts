@@ -8,7 +8,8 @@ import type { InputBinding, OutputBinding, Processor } from '../stream/index.ts'
 import { alertStateCodec, type AlertState } from './alert/state.ts';
 import { alertStep, type AlertInput, type AlertOutput } from './alert/step.ts';
 import { driftStateCodec, type DriftState } from './drift/state.ts';
-import { driftStep, type DriftInput, type DriftOutput, type ReferenceOf } from './drift/step.ts';
+import { driftStep, type DriftInput, type DriftOutput } from './drift/step.ts';
+import type { ReferenceOf } from './reference/reference.ts';
 import { featuresStateCodec, type FeaturesState } from './features/state.ts';
 import { featuresStep, type FeaturesInput, type FeaturesOutput } from './features/step.ts';
 import type { Models } from './predict/predictor.ts';

@@ -1,6 +1,5 @@
 /** From the members' raw probabilities to one calibrated one: fitted on predictions of rows that no member saw. */
-import type { Calibration } from './calibration.ts';
-import { calibrate, fitCalibration, fitPlatt } from './calibration.ts';
+import { calibrate, fitCalibration, fitPlatt, type Calibration } from './calibration.ts';
 import { blendAll, fitWeights } from './ensemble.ts';
 import { at } from '../numbers/matrix.ts';
 

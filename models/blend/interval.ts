@@ -7,8 +7,7 @@
 import { z } from 'zod';
 import { ascending, at } from '../numbers/matrix.ts';
 import { interpolate } from './calibration.ts';
-import { createRandom } from '../numbers/seeded-random.ts';
-import type { SeededRandom } from '../numbers/seeded-random.ts';
+import { createRandom, type SeededRandom } from '../numbers/seeded-random.ts';
 
 export const intervalSchema = z.strictObject({
   /** Stated: share of cases. */

@@ -3,12 +3,9 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CastwatchError } from '../../base/errors.ts';
-import { bundleId, manifestSchema, sha256 } from './manifest.ts';
-import type { Manifest } from './manifest.ts';
-import type { Reference } from '../../processors/reference/histogram.ts';
-import { referenceSchema } from './training-reference.ts';
-import { forestSchema } from '../learners/trees/forest.ts';
-import type { Forest } from '../learners/trees/forest.ts';
+import { bundleId, manifestSchema, sha256, type Manifest } from './manifest.ts';
+import { referenceSchema, type Reference } from '../../processors/reference/reference.ts';
+import { forestSchema, type Forest } from '../learners/trees/forest.ts';
 
 export interface Bundle {
   readonly folder: string;

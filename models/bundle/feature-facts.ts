@@ -5,8 +5,7 @@ import type { Dataset } from '../data/labelled-dataset.ts';
 import type { Manifest, ModelFeature } from './manifest.ts';
 import { at, rowOf } from '../numbers/matrix.ts';
 import { explainable, saabasValues } from '../learners/trees/treeshap.ts';
-import { forestsByClass } from '../learners/trees/forest.ts';
-import type { Forest } from '../learners/trees/forest.ts';
+import { forestsByClass, type Forest } from '../learners/trees/forest.ts';
 
 /** Of the training rows: the usual range is the middle eight tenths of those without the target. */
 export function describeModelFeatures(

@@ -1,7 +1,6 @@
 /** The references of a process's bundles, looked up by the bundle's id as drift meets it. */
 import { join } from 'node:path';
-import type { Reference } from '../../processors/reference/histogram.ts';
-import type { ReferenceOf } from '../../processors/drift/step.ts';
+import type { Reference, ReferenceOf } from '../../processors/reference/reference.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { bundlesFolder, loadBundle } from './bundle.ts';
 import { bundleRoots, hasManifest } from './places.ts';

@@ -1,18 +1,7 @@
-/** `reference.json` of a bundle: how its training rows were distributed, for drift to compare live rows with. */
-import { z } from 'zod';
-import { binOf, type Histogram, type Reference } from '../../processors/reference/histogram.ts';
+/** Makes `reference.json` of a bundle: how its training rows were distributed, for drift to compare live rows with. */
+import { binOf, type Histogram } from '../../processors/reference/histogram.ts';
+import type { Reference } from '../../processors/reference/reference.ts';
 import { at, type Matrix } from '../numbers/matrix.ts';
-
-const histogramSchema = z
-  .strictObject({ edges: z.array(z.number()), shares: z.array(z.number().min(0).max(1)) })
-  .refine(({ edges, shares }) => shares.length === edges.length + 2, 'there are two shares more than edges');
-
-export const referenceSchema: z.ZodType<Reference> = z.strictObject({
-  rows: z.int().positive(),
-  features: z.array(histogramSchema).min(1),
-  assets: z.record(z.string(), z.array(histogramSchema)).optional(),
-  score: histogramSchema,
-});
 
 export const referenceFile = 'reference.json';
 

@@ -1,7 +1,6 @@
 /** An evaluation as a page. */
 import { malformedText } from '../../base/malformed.ts';
-import { inPercent } from './number-text.ts';
-import { number } from './number-text.ts';
+import { inPercent, number } from './number-text.ts';
 import type { Evaluation } from '../judging/evaluation.ts';
 import { warnOfText } from './class-text.ts';
 import { classesHtml } from './class-section.ts';

@@ -1,13 +1,7 @@
 /** A judgement as HTML: the figures of every contender, the curves, and the parts. */
 import type { Judgement } from '../judging/judgement.ts';
-import { inPercent } from './number-text.ts';
-import { range } from './number-text.ts';
-import { number } from './number-text.ts';
-import { partCells } from './judgement-words.ts';
-import { partsHead } from './judgement-words.ts';
-import { leadText } from './judgement-words.ts';
-import { columns } from './judgement-words.ts';
-import { verdicts } from './judgement-words.ts';
+import { inPercent, number, range } from './number-text.ts';
+import { columns, leadText, partCells, partsHead, verdicts } from './judgement-words.ts';
 import type { ReliabilityBin } from '../judging/figures.ts';
 import type { PartJudgement } from '../judging/parts-of-rows.ts';
 import { details, grid, paragraph, htmlTable, tiles, type Tile } from './page.ts';

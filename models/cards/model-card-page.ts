@@ -2,12 +2,14 @@
 import { malformedText } from '../../base/malformed.ts';
 import type { ModelCard } from './model-card.ts';
 import { number } from './number-text.ts';
-import { settingsText } from './model-card-words.ts';
-import { leakLines } from './model-card-words.ts';
-import { weightless } from './model-card-words.ts';
-import { selectionText } from './model-card-words.ts';
-import { madeWith } from './model-card-words.ts';
-import { calibrationText } from './model-card-words.ts';
+import {
+  calibrationText,
+  leakLines,
+  madeWith,
+  selectionText,
+  settingsText,
+  weightless,
+} from './model-card-words.ts';
 import { warnOfText } from './class-text.ts';
 import { classesHtml } from './class-section.ts';
 import { judgementHtml } from './judgement-section.ts';

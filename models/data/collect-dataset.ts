@@ -1,10 +1,8 @@
 /** History to data set, through the very steps that serve. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { OfflineRecords } from '../../processors/offline.ts';
-import { featuresOffline } from '../../processors/offline.ts';
+import { featuresOffline, type OfflineRecords } from '../../processors/offline.ts';
 import type { Malformed } from '../../base/malformed.ts';
-import { createDatasetBuilder } from './labelled-dataset.ts';
-import type { Dataset } from './labelled-dataset.ts';
+import { createDatasetBuilder, type Dataset } from './labelled-dataset.ts';
 
 export interface CollectOptions {
   readonly definition: ProcessDefinition;

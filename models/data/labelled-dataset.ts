@@ -9,8 +9,7 @@ import { featureNames, featureSetVersion, sequenceTags } from '../../processes/p
 import type { FeatureRow, QualityLabel } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { countsText, malformedText, type Malformed } from '../../base/malformed.ts';
-import { at } from '../numbers/matrix.ts';
-import type { Matrix } from '../numbers/matrix.ts';
+import { at, type Matrix } from '../numbers/matrix.ts';
 import { createRowStore } from './row-store.ts';
 import type { RowPlaces } from './splits.ts';
 

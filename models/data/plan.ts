@@ -4,8 +4,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Dataset } from './labelled-dataset.ts';
 import { at } from '../numbers/matrix.ts';
 import { joinCopies } from './recordings.ts';
-import { groupFolds, heldOutEnd, stratifiedFolds } from './splits.ts';
-import type { RowPlaces, Split } from './splits.ts';
+import { groupFolds, heldOutEnd, stratifiedFolds, type RowPlaces, type Split } from './splits.ts';
 
 export interface Plan {
   /** In words, for the card. */

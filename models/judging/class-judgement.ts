@@ -1,6 +1,5 @@
 /** How good probabilities of several classes are. A row is called what is most likely. */
-import type { Between, Blocks } from './bootstrap.ts';
-import { drawBlocks, middle } from './bootstrap.ts';
+import { drawBlocks, middle, type Between, type Blocks } from './bootstrap.ts';
 import { reliabilityBins, calibrationError, type ReliabilityBin } from './figures.ts';
 import { at } from '../numbers/matrix.ts';
 import { rocAuc } from '../numbers/score-metrics.ts';

@@ -1,6 +1,5 @@
 /** Whose probabilities are judged against each other on the same rows: the ensemble, its members and the baselines. */
-import { calibrateEach, combine } from '../blend/combiner.ts';
-import type { Combiner } from '../blend/combiner.ts';
+import { calibrateEach, combine, type Combiner } from '../blend/combiner.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { naiveBaselines } from './naive-baselines.ts';
 

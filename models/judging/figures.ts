@@ -1,8 +1,6 @@
 /** The numbers on a card: each model and baseline on rows that it did not learn from. */
-import type { Between, Blocks } from './bootstrap.ts';
-import { middle } from './bootstrap.ts';
-import type { Areas, Ranked } from './ranked.ts';
-import { areas, rankRows } from './ranked.ts';
+import { middle, type Between, type Blocks } from './bootstrap.ts';
+import { areas, rankRows, type Areas, type Ranked } from './ranked.ts';
 import { at } from '../numbers/matrix.ts';
 import { f1, falseAlarmRate, precision, recall } from '../numbers/score-metrics.ts';
 import type { Ruling } from './judge-options.ts';

@@ -5,8 +5,17 @@ import type { Plan } from '../data/plan.ts';
 import { at, take } from '../numbers/matrix.ts';
 import { drawBlocks, middle, type Between, type Blocks } from './bootstrap.ts';
 import type { Contest } from './contest.ts';
-import { reliabilityBins, calibrationError, contestantOf, measureOf, scoreContestant } from './figures.ts';
-import type { ReliabilityBin, Contestant, Score, ScoredContestant } from './figures.ts';
+import {
+  calibrationError,
+  contestantOf,
+  measureOf,
+  reliabilityBins,
+  scoreContestant,
+  type Contestant,
+  type ReliabilityBin,
+  type Score,
+  type ScoredContestant,
+} from './figures.ts';
 import type { JudgeOptions, TrueProbability } from './judge-options.ts';
 import { leadTimes, type Lead } from './lead.ts';
 import { judgeParts, type PartJudgement } from './parts-of-rows.ts';

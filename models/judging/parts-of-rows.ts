@@ -2,8 +2,7 @@
 import type { Category, Dataset } from '../data/labelled-dataset.ts';
 import { at, take } from '../numbers/matrix.ts';
 import { confusion, falseAlarmRate, precision, recall } from '../numbers/score-metrics.ts';
-import type { Between } from './bootstrap.ts';
-import { drawBlocks, middle } from './bootstrap.ts';
+import { drawBlocks, middle, type Between } from './bootstrap.ts';
 import type { JudgeOptions } from './judge-options.ts';
 import { areas, rankRows } from './ranked.ts';
 

@@ -1,6 +1,5 @@
 /** Logistic regression with a ridge: the baseline that a boosted forest has to beat. Newton's method (IRLS). */
-import { rowOf, sigmoid } from '../numbers/matrix.ts';
-import type { Matrix } from '../numbers/matrix.ts';
+import { rowOf, sigmoid, type Matrix } from '../numbers/matrix.ts';
 
 export interface Logistic {
   readonly means: Float64Array;

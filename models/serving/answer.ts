@@ -8,8 +8,7 @@ import { strongestReasons } from './reasons.ts';
 import { boundsOf } from '../blend/interval.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { at } from '../numbers/matrix.ts';
-import { saabasValues, shapValues } from '../learners/trees/treeshap.ts';
-import type { ExplainableForest } from '../learners/trees/treeshap.ts';
+import { saabasValues, shapValues, type ExplainableForest } from '../learners/trees/treeshap.ts';
 
 /** One row and the members' raw probabilities of it, or why one did not answer. */
 export interface Opinions {

@@ -3,7 +3,7 @@
  * bundle alone, bit for bit, whatever batch or worker it comes to.
  */
 import '../onnx/no-telemetry.ts';
-import { binRow } from '../../processors/reference/histogram.ts';
+import { binRow } from '../../processors/reference/reference.ts';
 import { unavailable, type Answer, type Predictor } from '../../processors/predict/predictor.ts';
 import type { FeatureRow } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -101,15 +101,10 @@ async function openAll(bundle: Bundle | NamedBundle, options: PredictorOptions):
   return { workers, shape };
 }
 
-/** Why a row is not one that the bundle was trained for. */
-function refusal(shape: BundleShape, row: FeatureRow): string | undefined {
-  if (row.featureSet !== shape.featureSet) {
-    return `${shape.bundle} was trained on feature set ${shape.featureSet}, and the row is of ${row.featureSet}`;
-  }
-  if (row.values.length !== shape.features) {
-    return `${shape.bundle} takes ${shape.features} features, and the row has ${row.values.length}`;
-  }
-  return undefined;
+/** Why a row cannot be put to the models. The predict step has checked the feature set before. */
+function refusal({ bundle, features }: BundleShape, { values }: FeatureRow): string | undefined {
+  if (values.length === features) return undefined;
+  return `${bundle} takes ${features} features, and the row has ${values.length}`;
 }
 
 function pack(

@@ -2,11 +2,9 @@
 import { Session } from 'node:inspector';
 import { parentPort } from 'node:worker_threads';
 import type { Answer } from '../../processors/predict/predictor.ts';
-import { CastwatchError } from '../../base/errors.ts';
-import type { ErrorCode } from '../../base/errors.ts';
+import { CastwatchError, type ErrorCode } from '../../base/errors.ts';
 import type { Bundle } from '../bundle/bundle.ts';
-import { createInference, shapeOf } from './inference.ts';
-import type { BundleShape, Inference, PackedRows } from './inference.ts';
+import { createInference, shapeOf, type BundleShape, type Inference, type PackedRows } from './inference.ts';
 import { loadNamed, type NamedBundle } from '../bundle/places.ts';
 
 export type InferenceRequest =

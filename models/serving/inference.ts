@@ -1,15 +1,13 @@
 /** Running a bundle's models over batches of rows. Blocks its thread while it runs: used in the worker. */
-import type { Reference } from '../../processors/reference/histogram.ts';
+import type { Reference } from '../../processors/reference/reference.ts';
 import type { Answer } from '../../processors/predict/predictor.ts';
 import type { Contribution } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import type { Opinion, Opinions } from './answer.ts';
-import { answerOf } from './answer.ts';
+import { answerOf, type Opinion, type Opinions } from './answer.ts';
 import { readForest, type Bundle } from '../bundle/bundle.ts';
 import { at } from '../numbers/matrix.ts';
 import { hideEach, tagReasons } from './occlusion.ts';
-import { floatsOf, openSession, tensor } from '../onnx/session.ts';
-import type { Session } from '../onnx/session.ts';
+import { floatsOf, openSession, tensor, type Session } from '../onnx/session.ts';
 import { createRandom } from '../numbers/seeded-random.ts';
 import { forestsByClass } from '../learners/trees/forest.ts';
 import { explainable } from '../learners/trees/treeshap.ts';

@@ -8,8 +8,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Dataset } from '../data/labelled-dataset.ts';
-import type { MemberKind } from '../learners/member-kind.ts';
-import type { Fitted } from '../learners/member-kind.ts';
+import type { Fitted, MemberKind } from '../learners/member-kind.ts';
 
 /**
  * Raise this by one in every change that makes training compute something else from the same data, settings and seed:

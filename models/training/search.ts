@@ -9,17 +9,13 @@ import { take } from '../numbers/matrix.ts';
 import { lstmMember } from '../learners/lstm/lstm-member.ts';
 import { xgboostMember } from '../learners/xgboost/xgboost-member.ts';
 import type { TrainingSettings } from './settings.ts';
-import type { Effort } from '../learners/member-kind.ts';
-import type { MemberKind } from '../learners/member-kind.ts';
+import type { Effort, MemberKind } from '../learners/member-kind.ts';
 import { prAuc } from '../numbers/score-metrics.ts';
 import type { Plan } from '../data/plan.ts';
 import { createRandom } from '../numbers/seeded-random.ts';
-import { atSize, chooseSize } from '../learners/stages.ts';
-import type { FoldStages } from '../learners/stages.ts';
-import { appendTrial, readTrials } from './trials.ts';
-import type { Trial } from './trials.ts';
-import { lstmSpace, pointOf, settingsAt, xgboostSpace } from './search-space.ts';
-import type { SearchDimension } from './search-space.ts';
+import { atSize, chooseSize, type FoldStages } from '../learners/stages.ts';
+import { appendTrial, readTrials, type Trial } from './trials.ts';
+import { lstmSpace, pointOf, settingsAt, xgboostSpace, type SearchDimension } from './search-space.ts';
 import { propose } from './tpe.ts';
 
 export interface SearchOptions {

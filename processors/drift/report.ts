@@ -2,9 +2,10 @@
 import { describeFeatures, featureSetVersion, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { DriftReport } from '../../schemas/generated/types.ts';
-import { binsOf, featuresOf, indexByChance, stabilityIndex, type Reference } from '../reference/histogram.ts';
-import type { DriftState, Slice } from './state.ts';
-import type { ReferenceOf } from './step.ts';
+import { binsOf } from '../reference/histogram.ts';
+import { indexByChance, stabilityIndex } from './stability-index.ts';
+import { featuresOf, type Reference, type ReferenceOf } from '../reference/reference.ts';
+import type { DriftState, WindowSlice } from './state.ts';
 import { movedText, type Named } from './words.ts';
 
 /** So many places are told in words. */
@@ -78,7 +79,7 @@ const noReference = (bundle: string, reference: Reference | undefined, features:
     ? `bundle ${bundle} has no reference to compare with: train it again`
     : `the reference of ${bundle} is of ${reference.features.length} features, and rows have ${features}`;
 
-function sumOf(slices: readonly Slice[], part: 'features' | 'score'): Uint32Array {
+function sumOf(slices: readonly WindowSlice[], part: 'features' | 'score'): Uint32Array {
   const sum = new Uint32Array(slices[0]?.[part].length ?? 0);
   for (const slice of slices)
     for (let index = 0; index < sum.length; index++)

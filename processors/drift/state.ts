@@ -5,7 +5,7 @@ import { ByteWriter, versionedReader } from '../bytes.ts';
 const version = 1;
 
 /** Rows of one hop of the window, counted by bin. */
-export interface Slice {
+export interface WindowSlice {
   /** Its end (inclusive), event time in ms. */
   readonly end: number;
   rows: number;
@@ -21,7 +21,7 @@ export interface DriftState {
   /** Whose reference the counts are of. */
   bundle: string;
   /** Oldest first; the last one is open. */
-  slices: Slice[];
+  slices: WindowSlice[];
 }
 
 export const createDriftState = (): DriftState => ({ latest: -Infinity, bundle: '', slices: [] });

@@ -2,16 +2,14 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, DriftReport } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/index.ts';
-import { binOf, binsOf, featuresOf, type Histogram, type Reference } from '../reference/histogram.ts';
+import { binOf, binsOf, type Histogram } from '../reference/histogram.ts';
+import { featuresOf, type Reference, type ReferenceOf } from '../reference/reference.ts';
 import { createReporter } from './report.ts';
-import { createDriftState, type DriftState, type Slice } from './state.ts';
+import { createDriftState, type DriftState, type WindowSlice } from './state.ts';
 
 export type DriftInput = Input<'rows', BinnedRow>;
 export type DriftOutput = Output<'drift', DriftReport>;
 export type DriftStep = Step<DriftInput, DriftOutput, DriftState>;
-
-/** What a bundle was trained on. A bundle never changes, so what it says of itself is no state. */
-export type ReferenceOf = (bundle: string) => Reference | undefined;
 
 export function driftStep(definition: ProcessDefinition, referenceOf: ReferenceOf): DriftStep {
   const { window, hop } = definition.drift;
@@ -50,11 +48,11 @@ function sliceFor(
   window: number,
   hop: number,
   reference: Reference | undefined,
-): Slice {
+): WindowSlice {
   const end = Math.ceil(eventTime / hop) * hop;
   const open = state.slices.at(-1);
   if (open?.end === end) return open;
-  const made: Slice = {
+  const made: WindowSlice = {
     end,
     rows: 0,
     features: new Uint32Array(
@@ -66,7 +64,11 @@ function sliceFor(
   return made;
 }
 
-function take(slice: Slice, { asset, bins, probability }: BinnedRow, reference: Reference | undefined): void {
+function take(
+  slice: WindowSlice,
+  { asset, bins, probability }: BinnedRow,
+  reference: Reference | undefined,
+): void {
   slice.rows++;
   if (reference === undefined) return;
   const { features, score } = slice;

@@ -1,6 +1,5 @@
 /** Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019). */
-import { parameterNames } from './weights.ts';
-import type { LstmWeights, ParameterName } from './weights.ts';
+import { parameterNames, type LstmWeights, type ParameterName } from './weights.ts';
 
 export type Gradients = Readonly<Record<ParameterName, Float32Array>>;
 

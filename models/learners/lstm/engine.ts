@@ -3,8 +3,7 @@ import { floatsOf, openSession, tensor } from '../../onnx/session.ts';
 import type { Gradients } from './adam.ts';
 import { gradientModel } from './gradient-graph.ts';
 import { openTensorflow } from './tensorflow.ts';
-import { parameterNames, parameterShapes } from './weights.ts';
-import type { LstmWeights, ParameterName } from './weights.ts';
+import { parameterNames, parameterShapes, type LstmWeights, type ParameterName } from './weights.ts';
 
 /** ONNX Runtime on the hand-derived graph, or TensorFlow.js with its own differentiation. */
 export const engineNames = ['onnx', 'tensorflow'] as const;

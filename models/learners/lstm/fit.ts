@@ -1,16 +1,12 @@
 /** Fitting an LSTM by mini-batches. Runs in the worker, since ONNX Runtime blocks its thread. */
-import { at } from '../../numbers/matrix.ts';
-import type { Matrix } from '../../numbers/matrix.ts';
-import { createRandom } from '../../numbers/seeded-random.ts';
-import type { SeededRandom } from '../../numbers/seeded-random.ts';
+import { at, type Matrix } from '../../numbers/matrix.ts';
+import { createRandom, type SeededRandom } from '../../numbers/seeded-random.ts';
 import type { TrainingStage } from '../stages.ts';
 import { floatsOf, openSession, tensor } from '../../onnx/session.ts';
 import { lstmToOnnx } from './lstm-onnx.ts';
 import { createAdam } from './adam.ts';
-import { openEngine } from './engine.ts';
-import type { SequenceBatch, EngineName } from './engine.ts';
-import { initialWeights, scalingOf } from './weights.ts';
-import type { LstmWeights } from './weights.ts';
+import { openEngine, type EngineName, type SequenceBatch } from './engine.ts';
+import { initialWeights, scalingOf, type LstmWeights } from './weights.ts';
 
 export interface LstmParameters {
   readonly hidden: number;

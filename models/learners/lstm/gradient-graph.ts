@@ -8,11 +8,16 @@
  * Back:  δo = δh·tanh c·o(1−o);  δc += δh·o·(1 − tanh²c);  δi = δc·g·i(1−i);  δg = δc·i·(1−g²);
  *   δf = δc·c₋·f(1−f);  δh₋ = δa·Rᵀ;  δc₋ = δc·f.
  */
-import { encodeModel, node } from '../../onnx/model.ts';
-import type { Graph, GraphNode, Initializer, ValueInfo } from '../../onnx/model.ts';
+import {
+  encodeModel,
+  node,
+  type Graph,
+  type GraphNode,
+  type Initializer,
+  type ValueInfo,
+} from '../../onnx/model.ts';
 import { prepareConstants, prepareInputs } from './lstm-onnx.ts';
-import { parameterNames, parameterShapes } from './weights.ts';
-import type { Scaling } from './weights.ts';
+import { parameterNames, parameterShapes, type Scaling } from './weights.ts';
 
 /**
  * Inputs: `sequence` [rows, steps, channels], `labels` and `weights` [rows, 1], `start` [rows, hidden] of zeros,

@@ -1,7 +1,6 @@
 /** The LSTM as ONNX, and the graph in front of it that both serving and training use. */
 import type { LstmWeights, Scaling } from './weights.ts';
-import { encodeModel, node } from '../../onnx/model.ts';
-import type { Graph, GraphNode, Initializer } from '../../onnx/model.ts';
+import { encodeModel, node, type Graph, type GraphNode, type Initializer } from '../../onnx/model.ts';
 import { readFloats } from '../../onnx/read-model.ts';
 
 /** Inputs beyond this many standard deviations say no more than "far outside". */

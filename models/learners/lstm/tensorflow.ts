@@ -8,8 +8,7 @@ import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { CastwatchError } from '../../../base/errors.ts';
 import { inputLimit } from './lstm-onnx.ts';
 import type { SequenceBatch, Engine } from './engine.ts';
-import { parameterNames, parameterShapes } from './weights.ts';
-import type { LstmWeights, ParameterName } from './weights.ts';
+import { parameterNames, parameterShapes, type LstmWeights, type ParameterName } from './weights.ts';
 
 type Tf = typeof Tensorflow;
 type Parameters = Readonly<Record<ParameterName, Tensor2D>>;

@@ -1,6 +1,5 @@
 /** The parameters of one LSTM layer with a logistic head. */
-import { at, rowOf } from '../../numbers/matrix.ts';
-import type { Matrix } from '../../numbers/matrix.ts';
+import { at, rowOf, type Matrix } from '../../numbers/matrix.ts';
 import type { SeededRandom } from '../../numbers/seeded-random.ts';
 
 /** Mean and standard deviation of each channel over the training rows; [channels] both. */

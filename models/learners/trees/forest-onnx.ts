@@ -1,7 +1,6 @@
 /** A boosted forest as ONNX: TreeEnsembleRegressor for the log-odds, Sigmoid or Softmax for the probability. */
 import type { Forest } from './forest.ts';
-import { encodeModel, node } from '../../onnx/model.ts';
-import type { GraphNode } from '../../onnx/model.ts';
+import { encodeModel, node, type GraphNode } from '../../onnx/model.ts';
 
 /**
  * Input `features` [rows, features], NaN missing; outputs `margin` (log-odds) and `probability`, both [rows, 1], or

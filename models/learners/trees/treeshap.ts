@@ -7,8 +7,7 @@
  *
  * Arrays are read as `values[i] ?? 0`: a shared checked reader sees every kind of array, and is then many times slower.
  */
-import { childOf } from './forest.ts';
-import type { Forest, Tree } from './forest.ts';
+import { childOf, type Forest, type Tree } from './forest.ts';
 
 /** A forest with the expected value of each node, which both ways need. */
 export interface ExplainableForest {

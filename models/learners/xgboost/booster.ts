@@ -1,8 +1,15 @@
 /** Boosting, round by round, on the native library. Synchronous and blocking: runs in the worker. */
 import type { Matrix } from '../../numbers/matrix.ts';
 import type { TrainingStage } from '../stages.ts';
-import type { Handle, OutHandle, XgboostLibrary } from './library.ts';
-import { checkStatus, floatsAt, handleOf, textAt } from './library.ts';
+import {
+  checkStatus,
+  floatsAt,
+  handleOf,
+  textAt,
+  type Handle,
+  type OutHandle,
+  type XgboostLibrary,
+} from './library.ts';
 
 /** XGBoost's own parameters, by its own names. */
 export interface XgboostParameters {

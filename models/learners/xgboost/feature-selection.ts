@@ -3,17 +3,14 @@
  * and its gain by feature, and its loss on the other groups when a feature is shuffled, say what each is good for.
  */
 import type { Dataset } from '../../data/labelled-dataset.ts';
-import { at, sigmoid, take, takeRows } from '../../numbers/matrix.ts';
-import type { Matrix } from '../../numbers/matrix.ts';
+import { at, sigmoid, take, takeRows, type Matrix } from '../../numbers/matrix.ts';
 import { logLoss } from '../../numbers/score-metrics.ts';
 import { createRandom } from '../../numbers/seeded-random.ts';
 import { groupFolds } from '../../data/splits.ts';
 import type { FeatureWorth } from '../feature-worth.ts';
 import type { XgboostParameters } from './booster.ts';
-import { childOf } from '../trees/forest.ts';
-import { gainsOf } from './xgboost-model.ts';
-import { readXgboostModel } from './xgboost-model.ts';
-import type { Forest, Tree } from '../trees/forest.ts';
+import { childOf, type Forest, type Tree } from '../trees/forest.ts';
+import { gainsOf, readXgboostModel } from './xgboost-model.ts';
 import { trainXgboost } from './xgboost-trainer.ts';
 
 /** From this share of an even share of the gain on, a feature stays unasked. */

@@ -1,6 +1,5 @@
 /** The member of boosted trees, on the features that it selects itself. */
-import { at, take, takeColumns, takeRows } from '../../numbers/matrix.ts';
-import type { Matrix } from '../../numbers/matrix.ts';
+import { at, take, takeColumns, takeRows, type Matrix } from '../../numbers/matrix.ts';
 import { keptColumns } from '../feature-worth.ts';
 import type { Effort, MemberKind } from '../member-kind.ts';
 import { forestToOnnx } from '../trees/forest-onnx.ts';

@@ -1,7 +1,6 @@
 /** The trainer's own process: takes one job, boosts, answers, ends. See trainer.ts. */
 import { CastwatchError } from '../../../base/errors.ts';
-import type { XgboostJob } from './booster.ts';
-import { boost } from './booster.ts';
+import { boost, type XgboostJob } from './booster.ts';
 import { loadLibrary } from './library.ts';
 import type { TrainerReply } from './xgboost-trainer.ts';
 

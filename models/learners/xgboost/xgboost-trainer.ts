@@ -5,8 +5,7 @@
  */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import type { ErrorCode } from '../../../base/errors.ts';
-import { CastwatchError } from '../../../base/errors.ts';
+import { CastwatchError, type ErrorCode } from '../../../base/errors.ts';
 import type { XgboostJob, XgboostResult } from './booster.ts';
 
 export type TrainerReply =

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { histogramOf, makeReference, referenceSchema } from '../../../models/bundle/training-reference.ts';
+import { histogramOf, makeReference } from '../../../models/bundle/training-reference.ts';
+import { referenceSchema } from '../../../processors/reference/reference.ts';
 import { matrix } from '../../../models/numbers/matrix.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { at } from '../../../models/numbers/matrix.ts';
-import { groupFolds, heldOutEnd, stratifiedFolds } from '../../../models/data/splits.ts';
-import type { RowPlaces, Split } from '../../../models/data/splits.ts';
+import {
+  groupFolds,
+  heldOutEnd,
+  stratifiedFolds,
+  type RowPlaces,
+  type Split,
+} from '../../../models/data/splits.ts';
 
 const hop = 5000;
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { contestantOf, scoreContestant } from '../../../models/judging/figures.ts';
+import {
+  calibrationError,
+  contestantOf,
+  reliabilityBins,
+  scoreContestant,
+} from '../../../models/judging/figures.ts';
 import { drawBlocks, middle } from '../../../models/judging/bootstrap.ts';
 import { createRandom } from '../../../models/numbers/seeded-random.ts';
-import { reliabilityBins, calibrationError } from '../../../models/judging/figures.ts';
 
 const ruling = { threshold: 0.5, cost: { miss: 10, falseAlarm: 1 } };
 

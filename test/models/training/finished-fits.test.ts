@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { resumable, trainingVersion } from '../../../models/training/finished-fits.ts';
-import type { MemberKind } from '../../../models/learners/member-kind.ts';
-import type { Fitted } from '../../../models/learners/member-kind.ts';
+import type { Fitted, MemberKind } from '../../../models/learners/member-kind.ts';
 import { train } from '../../../models/training/train-bundle.ts';
 import { smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 

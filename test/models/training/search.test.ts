@@ -3,14 +3,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
-import { defaultSettings } from '../../../models/training/settings.ts';
+import { defaultSettings, readSettings, writeSettings } from '../../../models/training/settings.ts';
 import { planJudgement } from '../../../models/data/plan.ts';
 import { createRandom } from '../../../models/numbers/seeded-random.ts';
 import { readTrials, type Trial } from '../../../models/training/trials.ts';
 import { searchSettings } from '../../../models/training/search.ts';
 import { lstmSpace, pointOf, settingsAt, xgboostSpace } from '../../../models/training/search-space.ts';
 import { propose } from '../../../models/training/tpe.ts';
-import { readSettings, writeSettings } from '../../../models/training/settings.ts';
 import { CastwatchError } from '../../../base/errors.ts';
 import { smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 

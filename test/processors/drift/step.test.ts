@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { featureNames } from '../../../processes/plant.ts';
-import { binRow, type Histogram, type Reference } from '../../../processors/reference/histogram.ts';
+import { type Histogram } from '../../../processors/reference/histogram.ts';
+import { binRow, type Reference } from '../../../processors/reference/reference.ts';
 import { driftStateCodec } from '../../../processors/drift/state.ts';
 import { driftStep } from '../../../processors/drift/step.ts';
 import type { BinnedRow, DriftReport } from '../../../schemas/generated/types.ts';

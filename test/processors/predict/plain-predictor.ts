@@ -2,7 +2,8 @@
 import type { Answer, Predictor } from '../../../processors/predict/predictor.ts';
 import { small } from '../support.ts';
 import { featureNames } from '../../../processes/plant.ts';
-import { binRow, type Histogram, type Reference } from '../../../processors/reference/histogram.ts';
+import { type Histogram } from '../../../processors/reference/histogram.ts';
+import { binRow, type Reference } from '../../../processors/reference/reference.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
 
 /** Nobody has trained it: it takes whatever is between 0 and 100 as usual. */

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
-import { fitLstm } from '../../../../models/learners/lstm/fit.ts';
-import type { LstmJob } from '../../../../models/learners/lstm/fit.ts';
+import { fitLstm, type LstmJob } from '../../../../models/learners/lstm/fit.ts';
 import { gradientModel } from '../../../../models/learners/lstm/gradient-graph.ts';
 import {
   initialWeights,
   parameterNames,
   parameterShapes,
   scalingOf,
+  type LstmWeights,
 } from '../../../../models/learners/lstm/weights.ts';
-import type { LstmWeights } from '../../../../models/learners/lstm/weights.ts';
 import { trainLstm } from '../../../../models/learners/lstm/lstm-trainer.ts';
 import { matrix, sigmoid } from '../../../../models/numbers/matrix.ts';
 import { rocAuc } from '../../../../models/numbers/score-metrics.ts';
 import { inputLimit, lstmToOnnx } from '../../../../models/learners/lstm/lstm-onnx.ts';
-import { floatsOf, openSession, tensor } from '../../../../models/onnx/session.ts';
-import type { Session } from '../../../../models/onnx/session.ts';
+import { floatsOf, openSession, tensor, type Session } from '../../../../models/onnx/session.ts';
 import { createRandom } from '../../../../models/numbers/seeded-random.ts';
 
 const [channels, hidden, steps, rows] = [3, 5, 7, 6];

@@ -7,8 +7,7 @@ import { fullEffort } from '../../../../models/learners/member-kind.ts';
 import { floatsOf, openSession, tensor } from '../../../../models/onnx/session.ts';
 import { createRandom } from '../../../../models/numbers/seeded-random.ts';
 import { selectFeatures } from '../../../../models/learners/xgboost/feature-selection.ts';
-import { droppedFeatures } from '../../../../models/learners/feature-worth.ts';
-import { keptColumns } from '../../../../models/learners/feature-worth.ts';
+import { droppedFeatures, keptColumns } from '../../../../models/learners/feature-worth.ts';
 import { smallDataset } from '../../small-plant.ts';
 
 const parameters = {
