@@ -3,7 +3,7 @@
 #
 # Expected: canmatrix reads and writes DBC, XLS and SYM. What a frame means is the same after a conversion.
 # Seen:     through XLS each signal comes back unsigned and as an integer: a mould level of -12.34 mm decodes as 643.02 mm,
-#           a float of 1550.5 °C as 1153552384. The sheet has a column "is signed"; it is written, and not read.
+#           a float of 1550.5 °C as 1153552384. The sheet has no column for sign or type.
 #           Through SYM (PCAN) signs stay, and floats become integers. Through DBC all is kept. No warning in any case.
 # Why it matters for a plant: the matrix of a mould oscillator or a crane is mailed as a sheet. Small negative values turn
 #           into large positive ones that are inside the sensor's range. Decode a recorded frame after each conversion.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Units of temperature in UCUM, the code for units that OPC UA, AAS and health data share, in two JavaScript libraries.
+# Units of temperature in UCUM, a code for units in device descriptions and lab data, in two JavaScript libraries.
 #
 # Expected: 5 Cel is 278150 mK. A rate (Cel/min) or a coefficient (W/(m2.Cel)) is converted as a difference, where one
 #           degree is one kelvin, or is refused: UCUM does not allow Cel in a product.
