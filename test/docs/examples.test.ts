@@ -1,11 +1,9 @@
-/** Every `ts` example in a README or in docs/ compiles with the project's own settings. */
+/** Every `ts` example of the documents compiles with the project's own settings. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
-
-const project = resolve(import.meta.dirname, '../..');
-const skipped = new Set(['node_modules', '.castwatch', '.git']);
+import { documents, project } from './commands.ts';
 
 interface Example {
   /** Of the page, below the project's folder. */
@@ -15,9 +13,9 @@ interface Example {
   readonly code: string;
 }
 
-const examples = pagesIn(project).flatMap(examplesIn);
+const examples = documents().flatMap(examplesIn);
 
-describe('examples in READMEs and docs', function () {
+describe('examples in the documents', function () {
   this.timeout(60_000);
 
   it('are found', () => {
@@ -37,20 +35,12 @@ describe('examples in READMEs and docs', function () {
   });
 });
 
-function pagesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : pagesIn(path);
-    return entry.name.endsWith('.md') ? [path] : [];
-  });
-}
-
 function examplesIn(page: string): readonly Example[] {
-  const text = readFileSync(page, 'utf8');
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => ({
-    page: relative(project, page),
-    line: text.slice(0, match.index).split('\n').length + 1,
-    code: match[1] ?? '',
+  const text = readFileSync(join(project, page), 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ index, 1: code = '' }) => ({
+    page,
+    line: text.slice(0, index).split('\n').length + 1,
+    code,
   }));
 }
 
