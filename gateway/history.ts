@@ -1,5 +1,6 @@
 /** What the gateway asks of the past. Implemented on the sink's tables; tests may count on the same port. */
-import type { Alert, Prediction, Rejection } from '../schemas/generated/types.ts';
+import type { Alert, Prediction } from '../schemas/generated/types.ts';
+import type { StoredFinding } from '../sinks/timescale/queries/readings.ts';
 import type { Scan } from './shared/messages.ts';
 
 export interface Span {
@@ -21,15 +22,6 @@ export interface RejectionFilter extends Span {
   readonly asset?: string | undefined;
 }
 
-/** One finding of validation, and the reading that it is about. */
-export interface StoredRejection extends Rejection {
-  readonly asset: string;
-  readonly eventTime: number;
-  readonly source: string;
-  readonly sequence: number;
-  readonly dropped: boolean;
-}
-
 /** Lists come oldest first. Rejects when the database cannot be asked. */
 export interface History {
   /** Every asset that has stored readings or predictions, with the time of the newest. */
@@ -39,5 +31,5 @@ export interface History {
   /** All transitions of the alerts that match; `limit` counts alerts. */
   alerts(filter: AlertFilter): Promise<readonly Alert[]>;
   /** What validation found wrong with readings; `limit` counts findings. */
-  rejections(filter: RejectionFilter): Promise<readonly StoredRejection[]>;
+  rejections(filter: RejectionFilter): Promise<readonly StoredFinding[]>;
 }

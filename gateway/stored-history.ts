@@ -1,14 +1,8 @@
 /** The history port over the sink's tables, and whether the database can be asked. */
 import pg from 'pg';
-import {
-  alerts,
-  openAlerts,
-  predictions,
-  rejections,
-  type StoredAlert,
-  type StoredPrediction,
-} from '../sinks/timescale/queries/queries.ts';
-import type { Alert, Prediction, Quality, RejectionReason, Treatment } from '../schemas/generated/types.ts';
+import { openAlerts, storedAlerts } from '../sinks/timescale/queries/alerts.ts';
+import { predictedAssets, requireTables, storedPredictions } from '../sinks/timescale/queries/predictions.ts';
+import { newestValues, storedFindings, type StoredValue } from '../sinks/timescale/queries/readings.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { plantView } from './plant-view.ts';
@@ -43,29 +37,23 @@ export function openHistory(databaseUrl: string, definition: ProcessDefinition, 
   });
   return {
     history: {
-      assets: () => newestByAsset(pool),
+      assets: () => predictedAssets(pool),
       predictions: async (asset, { from = beginning, to = end, limit }) =>
-        (await predictions(pool, asset, { from, to }, limit)).map(toPrediction).reverse(),
+        (await storedPredictions(pool, asset, { from, to }, limit))
+          .map((stored) => ({ ...stored, signals: [] }))
+          .reverse(),
       scans: (asset, span) => scans(pool, plant, asset, span),
       alerts: async ({ open, asset, from = beginning, to = end, limit }) => {
-        if (!open) return (await alerts(pool, { from, to }, limit, asset)).map(toAlert).reverse();
+        if (!open) return (await storedAlerts(pool, { from, to }, limit, asset)).reverse();
         const matching = (await openAlerts(pool, mostOpenAlerts)).filter(
           (one) => (asset ?? one.asset) === one.asset && one.raisedAt >= from && one.raisedAt < to,
         );
-        return matching.slice(0, limit).map(toAlert).reverse();
+        return matching.slice(0, limit).reverse();
       },
       rejections: async ({ asset, from = beginning, to = end, limit }) =>
-        (await rejections(pool, { from, to }, limit, asset))
-          .map((stored) => ({
-            ...stored,
-            reason: stored.reason as RejectionReason,
-            treatment: stored.treatment as Treatment,
-          }))
-          .reverse(),
+        (await storedFindings(pool, { from, to }, limit, asset)).reverse(),
     },
-    async check() {
-      await pool.query('SELECT FROM castwatch.predictions LIMIT 1');
-    },
+    check: () => requireTables(pool),
     close: () => pool.end(),
   };
 }
@@ -73,76 +61,13 @@ export function openHistory(databaseUrl: string, definition: ProcessDefinition, 
 /** More open alerts than anybody can look at. */
 const mostOpenAlerts = 5_000;
 
-/** The casts hold because the sink stores what it has decoded by the topics' schemas. */
-function toPrediction(stored: StoredPrediction): Prediction {
-  return {
-    ...stored,
-    status: stored.status as Prediction['status'],
-    contributions: stored.contributions.map((one) => ({ ...one, value: one.value ?? Number.NaN })),
-    signals: [],
-    classes: stored.classes ?? [],
-  };
-}
-
-function toAlert(stored: StoredAlert): Alert {
-  return {
-    ...stored,
-    eventTime: stored.changedAt,
-    priority: stored.priority as Alert['priority'],
-    transition: stored.transition as Alert['transition'],
-    contributions: stored.contributions.map((one) => ({ ...one, value: one.value ?? Number.NaN })),
-  };
-}
-
-/** Steps from asset to asset through the index, however many rows each has. */
-async function newestByAsset(pool: pg.Pool): Promise<{ asset: string; lastEventTime: number }[]> {
-  const { rows } = await pool.query<{ asset: string; lastEventTime: number }>(
-    `WITH RECURSIVE found AS (
-       SELECT min(asset) AS asset FROM castwatch.predictions
-       UNION ALL
-       SELECT (SELECT min(asset) FROM castwatch.predictions p WHERE p.asset > found.asset)
-         FROM found WHERE found.asset IS NOT NULL)
-     SELECT asset, (extract(epoch FROM (
-              SELECT max(event_time) FROM castwatch.predictions p WHERE p.asset = found.asset
-            )) * 1000)::double precision AS "lastEventTime"
-       FROM found WHERE asset IS NOT NULL`,
-  );
-  return rows;
-}
-
-type ReadingRow = [
-  tag: number,
-  eventTime: number,
-  value: number | null,
-  quality: Quality,
-  treatment: Treatment,
-  reason: RejectionReason | null,
-];
-
-/** Every reading has a row for every tag: the first tag's newest rows say from when on the others are wanted. */
 async function scans(pool: pg.Pool, plant: PlantView, asset: string, span: Span): Promise<Scan[]> {
   const { from = beginning, to = end, limit } = span;
-  const { rows } = await pool.query<ReadingRow>({
-    text: `WITH newest AS MATERIALIZED (
-             SELECT event_time FROM castwatch.validated_readings
-              WHERE asset = $1 AND tag = ($2::text[])[1]
-                AND event_time >= to_timestamp($3::double precision / 1000)
-                AND event_time < to_timestamp($4::double precision / 1000)
-              ORDER BY event_time DESC LIMIT $5)
-           SELECT array_position($2::text[], r.tag) - 1, (extract(epoch FROM r.event_time) * 1000)::double precision,
-                  r.value, r.quality, r.treatment, r.reason
-             FROM castwatch.validated_readings r
-            WHERE r.asset = $1 AND r.tag = ANY ($2::text[])
-              AND r.event_time >= (SELECT min(event_time) FROM newest)
-              AND r.event_time <= (SELECT max(event_time) FROM newest)
-            ORDER BY r.event_time`,
-    values: [asset, plant.tags.map(({ id }) => id), from, to, limit],
-    rowMode: 'array',
-  });
-  return pivot(plant, asset, rows);
+  const tags = plant.tags.map(({ id }) => id);
+  return pivot(plant, asset, await newestValues(pool, asset, tags, { from, to }, limit));
 }
 
-function pivot(plant: PlantView, asset: string, rows: readonly ReadingRow[]): Scan[] {
+function pivot(plant: PlantView, asset: string, rows: readonly StoredValue[]): Scan[] {
   const byTime = new Map<number, { values: (number | null)[]; marks: Mark[] }>();
   for (const [tag, eventTime, value, quality, treatment, reason] of rows) {
     let scan = byTime.get(eventTime);

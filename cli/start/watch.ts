@@ -1,7 +1,7 @@
 /** Looks at the running pipeline from outside, for the status line and the summary. */
 import { createHistogram } from 'node:perf_hooks';
 import type { Pool } from 'pg';
-import { openAlerts } from '../../sinks/timescale/queries/queries.ts';
+import { openAlerts } from '../../sinks/timescale/queries/alerts.ts';
 import type { RejectedReading } from '../../schemas/generated/types.ts';
 import type { Codec } from '../../stream/index.ts';
 import type { Kafka } from '../../roles/connections.ts';

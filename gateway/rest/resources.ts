@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
-import type { StoredRejection } from '../history.ts';
+import type { StoredFinding } from '../../sinks/timescale/queries/readings.ts';
 import type { Mark, PlantView, Scan } from '../shared/messages.ts';
 
 /** As it is in JSON, where a number that is not one (a missing feature) becomes null. */
@@ -117,7 +117,7 @@ export const rejectionResource = z
   .meta({
     id: 'Rejection',
     description: 'One finding of validation about one reading',
-  }) satisfies z.ZodType<AsJson<StoredRejection>>;
+  }) satisfies z.ZodType<AsJson<StoredFinding>>;
 
 const priority = z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
 

@@ -6,9 +6,13 @@ import type {
   ValidatedMeasurement,
   ValidatedReading,
 } from '../../../schemas/generated/types.ts';
-import { milliseconds } from '../sql.ts';
 import { databaseError } from '../database.ts';
+import type { RowOf } from '../tables/columns.ts';
+import { mesEventsTable } from '../tables/mes-events.ts';
+import { qualityLabelsTable } from '../tables/quality-labels.ts';
+import type { validatedReadingsTable } from '../tables/validated-readings.ts';
 import { fetchAll, inSnapshot } from './read.ts';
+import { selection, timeAs, type SelectedRow, type TimeSpan } from './selection.ts';
 
 export interface StoredHistoryOptions {
   /** In the order in which readings name them; those that a stored reading lacks are missing in it. */
@@ -43,9 +47,9 @@ async function* readAll(
   client: PoolClient,
   options: StoredHistoryOptions,
 ): AsyncGenerator<readonly StoredRecord[], void, undefined> {
-  for await (const rows of fetchAll<QualityLabel>(client, selectLabels))
+  for await (const rows of fetchAll<SelectedRow<typeof labels>>(client, selectLabels))
     yield rows.map((value) => ({ topic: 'qualityLabels', value }));
-  for await (const rows of fetchAll<MesEvent>(client, selectEvents))
+  for await (const rows of fetchAll<SelectedRow<typeof events>>(client, selectEvents))
     yield rows.map((value) => ({ topic: 'mesEvents', value }));
   const measurementsOf = inOrderOf(options.tags);
   for await (const rows of fetchAll<StoredReading>(client, selectReadings(options)))
@@ -56,13 +60,10 @@ async function* readAll(
 }
 
 /** First and last event time of the readings that are wanted, ms; undefined when there are none. */
-export async function storedSpan(
-  pool: Pool,
-  options: StoredHistoryOptions,
-): Promise<{ readonly from: number; readonly to: number } | undefined> {
+export async function storedSpan(pool: Pool, options: StoredHistoryOptions): Promise<TimeSpan | undefined> {
   try {
     const { rows } = await pool.query<{ from: number | null; to: number | null }>(
-      `SELECT ${milliseconds('min(event_time)')} AS "from", ${milliseconds('max(event_time)')} AS "to"
+      `SELECT ${timeAs('min(event_time)', 'from')}, ${timeAs('max(event_time)', 'to')}
          FROM castwatch.validated_readings WHERE ${within(options)}`,
     );
     const { from, to } = rows[0] ?? {};
@@ -72,28 +73,31 @@ export async function storedSpan(
   }
 }
 
+type ValidatedRow = RowOf<typeof validatedReadingsTable>;
+
+/** What the rows of one reading hold, gathered in arrays. */
 interface Columns {
-  readonly tags: readonly string[];
-  readonly values: readonly (number | null)[];
-  readonly qualities: readonly ValidatedMeasurement['quality'][];
-  readonly treatments: readonly ValidatedMeasurement['treatment'][];
-  readonly reasons: readonly ValidatedMeasurement['reason'][];
+  readonly tags: readonly ValidatedRow['tag'][];
+  readonly values: readonly ValidatedRow['value'][];
+  readonly qualities: readonly ValidatedRow['quality'][];
+  readonly treatments: readonly ValidatedRow['treatment'][];
+  readonly reasons: readonly ValidatedRow['reason'][];
 }
 
 type StoredReading = Omit<ValidatedReading, 'measurements'> & Columns;
 
-const selectLabels = `
-  SELECT asset, ${milliseconds('event_time')} AS "eventTime", ${milliseconds('until')} AS until, target, source,
-         ${milliseconds('found_at')} AS "foundAt", value, defect, piece
-    FROM castwatch.quality_labels ORDER BY event_time, asset COLLATE "C", found_at, source COLLATE "C"`;
+const labels = selection(qualityLabelsTable);
+const selectLabels = labels.sql(
+  'FROM castwatch.quality_labels ORDER BY event_time, asset COLLATE "C", found_at, source COLLATE "C"',
+);
 
-const selectEvents = `
-  SELECT asset, ${milliseconds('event_time')} AS "eventTime", source, sequence::double precision AS sequence, type, level, id,
-         properties
-    FROM castwatch.mes_events ORDER BY event_time, asset COLLATE "C", sequence, source COLLATE "C"`;
+const events = selection(mesEventsTable);
+const selectEvents = events.sql(
+  'FROM castwatch.mes_events ORDER BY event_time, asset COLLATE "C", sequence, source COLLATE "C"',
+);
 
 const selectReadings = (options: StoredHistoryOptions): string => `
-  SELECT asset, ${milliseconds('event_time')} AS "eventTime", source, sequence::double precision AS sequence,
+  SELECT asset, ${timeAs('event_time', 'eventTime')}, source, sequence::double precision AS sequence,
          min(completeness) AS completeness, bool_or(out_of_order) AS "outOfOrder", array_agg(tag) AS tags,
          array_agg(value) AS values, array_agg(quality) AS qualities, array_agg(treatment) AS treatments,
          array_agg(reason) AS reasons

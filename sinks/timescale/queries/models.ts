@@ -1,6 +1,7 @@
 /** What people ask of models: which was live, and how well they did by the labels that have come. */
 import type { Pool, QueryResultRow } from 'pg';
 import { databaseError } from '../database.ts';
+import { timeOf } from './selection.ts';
 
 export interface LiveModel {
   readonly asset: string;
@@ -25,7 +26,7 @@ export async function modelLive(pool: Pool, asset: string, at: number): Promise<
     pool,
     `SELECT asset, ${iso('predicted_at')} AS "predictedAt", bundle, sequence::double precision AS sequence, action,
             promoted_by AS by, ${iso('promoted_at')} AS "decidedAt", why, replaces
-       FROM castwatch.model_live($1, to_timestamp($2::double precision / 1000))`,
+       FROM castwatch.model_live($1, ${timeOf('$2')})`,
     [asset, at],
   );
   return rows[0];
@@ -67,7 +68,7 @@ export function pairedRows(pool: Pool, pairing: Pairing): Promise<readonly Paire
               SELECT value FROM castwatch.quality_labels q
                WHERE q.asset = p.asset AND q.target = p.target AND q.event_time < p.event_time AND q.until >= p.event_time
                ORDER BY q.event_time DESC, q.found_at DESC LIMIT 1) l ON true
-      WHERE p.target = $1 AND p.bundle = $2 AND p.event_time >= to_timestamp($4::double precision / 1000)
+      WHERE p.target = $1 AND p.bundle = $2 AND p.event_time >= ${timeOf('$4')}
         AND p.probability IS NOT NULL AND s.probability IS NOT NULL
       ORDER BY p.event_time, p.asset`,
     [target, champion, candidate, since, level ?? ''],

@@ -4,7 +4,7 @@ import type { StoredReasons } from './stored-reasons.ts';
 
 const { key, column, optional, table } = rowPerRecord<Alert>();
 
-export const alerts = table('alerts', 'One transition of an alert (ISA-18.2).', [
+export const alertsTable = table('alerts', 'One transition of an alert (ISA-18.2).', [
   key('id', 'text', (alert) => alert.id),
   key('step', 'integer', (alert) => alert.step),
   key('event_time', 'time', (alert) => alert.eventTime),

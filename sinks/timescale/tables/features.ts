@@ -3,7 +3,7 @@ import { rowPerRecord } from './columns.ts';
 
 const { key, column, table } = rowPerRecord<FeatureRow>();
 
-export const features = table('features', "One asset's features at the end of a hop.", [
+export const featuresTable = table('features', "One asset's features at the end of a hop.", [
   key('asset', 'text', (row) => row.asset),
   key('event_time', 'time', (row) => row.eventTime),
   key('feature_set', 'text', (row) => row.featureSet),

@@ -3,7 +3,7 @@ import { rowPerRecord } from './columns.ts';
 
 const { key, column, optional, table } = rowPerRecord<JudgedPrediction>();
 
-export const judgedPredictions = table(
+export const judgedPredictionsTable = table(
   'judged_predictions',
   'The outcome of one prediction: one row for each label, and one for each stretch of predictions without a label.',
   [

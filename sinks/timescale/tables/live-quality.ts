@@ -3,7 +3,7 @@ import { rowPerRecord } from './columns.ts';
 
 const { key, column, optional, table } = rowPerRecord<LiveQuality>();
 
-export const liveQuality = table(
+export const liveQualityTable = table(
   'live_quality',
   'Precision, recall and calibration of one bundle on one asset over one window.',
   [

@@ -3,7 +3,7 @@ import { rowPerRecord } from './columns.ts';
 
 const { key, column, table } = rowPerRecord<MesEvent>();
 
-export const mesEvents = table('mes_events', 'One event of a piece.', [
+export const mesEventsTable = table('mes_events', 'One event of a piece.', [
   key('asset', 'text', (event) => event.asset),
   key('event_time', 'time', (event) => event.eventTime),
   key('source', 'text', (event) => event.source),

@@ -3,7 +3,7 @@ import { rowPerRecord } from './columns.ts';
 
 const { key, column, optional, table } = rowPerRecord<ModelEvent>();
 
-export const modelEvents = table('model_events', 'What one running instance did with a decision.', [
+export const modelEventsTable = table('model_events', 'What one running instance did with a decision.', [
   key('process', 'text', (event) => event.process),
   key('sequence', 'bigint', (event) => event.sequence),
   key('kind', 'text', (event) => event.kind),

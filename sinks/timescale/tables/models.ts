@@ -3,7 +3,7 @@ import { rowPerRecord } from './columns.ts';
 
 const { key, column, optional, table } = rowPerRecord<ModelEntry>();
 
-export const models = table(
+export const modelsTable = table(
   'models',
   'One decision about which bundle has which role. The database refuses changes to these rows.',
   [

@@ -4,7 +4,7 @@ import type { StoredReasons } from './stored-reasons.ts';
 
 const { key, column, optional, table } = rowPerRecord<Prediction>();
 
-export const predictions = table('predictions', 'One prediction of the champion.', [
+export const predictionsTable = table('predictions', 'One prediction of the champion.', [
   key('asset', 'text', (prediction) => prediction.asset),
   key('event_time', 'time', (prediction) => prediction.eventTime),
   key('target', 'text', (prediction) => prediction.target),

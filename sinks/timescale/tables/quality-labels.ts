@@ -3,7 +3,7 @@ import { rowPerRecord } from './columns.ts';
 
 const { key, column, optional, table } = rowPerRecord<QualityLabel>();
 
-export const qualityLabels = table('quality_labels', 'One judgement by Quality Management.', [
+export const qualityLabelsTable = table('quality_labels', 'One judgement by Quality Management.', [
   key('asset', 'text', (label) => label.asset),
   key('event_time', 'time', (label) => label.eventTime),
   key('until', 'time', (label) => label.until),

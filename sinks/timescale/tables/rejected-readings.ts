@@ -3,7 +3,7 @@ import { rowPerPart } from './columns.ts';
 
 const { key, column, optional, table } = rowPerPart((reading: RejectedReading) => reading.rejections);
 
-export const rejectedReadings = table('rejected_readings', 'One finding of validation.', [
+export const rejectedReadingsTable = table('rejected_readings', 'One finding of validation.', [
   key('asset', 'text', (reading) => reading.asset),
   key('event_time', 'time', (reading) => reading.eventTime),
   key('source', 'text', (reading) => reading.source),

@@ -3,7 +3,7 @@ import { publishedAt, rowPerRecord } from './columns.ts';
 
 const { key, column, optional, table } = rowPerRecord<ShadowPrediction>();
 
-export const shadowPredictions = table(
+export const shadowPredictionsTable = table(
   'shadow_predictions',
   'The answer of a challenger or shadow to a row that the champion answered too.',
   [

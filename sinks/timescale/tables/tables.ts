@@ -1,35 +1,35 @@
 /** Every topic that is stored, with its table. */
 import type { AvroTopicId } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
-import { alerts } from './alerts.ts';
+import { alertsTable } from './alerts.ts';
 import type { RecordTable } from './columns.ts';
-import { drift } from './drift.ts';
-import { features } from './features.ts';
-import { judgedPredictions } from './judged-predictions.ts';
-import { liveQuality } from './live-quality.ts';
-import { mesEvents } from './mes-events.ts';
-import { modelEvents } from './model-events.ts';
-import { models } from './models.ts';
-import { predictions } from './predictions.ts';
-import { qualityLabels } from './quality-labels.ts';
-import { rejectedReadings } from './rejected-readings.ts';
-import { shadowPredictions } from './shadow-predictions.ts';
-import { validatedReadings } from './validated-readings.ts';
+import { driftTable } from './drift.ts';
+import { featuresTable } from './features.ts';
+import { judgedPredictionsTable } from './judged-predictions.ts';
+import { liveQualityTable } from './live-quality.ts';
+import { mesEventsTable } from './mes-events.ts';
+import { modelEventsTable } from './model-events.ts';
+import { modelsTable } from './models.ts';
+import { predictionsTable } from './predictions.ts';
+import { qualityLabelsTable } from './quality-labels.ts';
+import { rejectedReadingsTable } from './rejected-readings.ts';
+import { shadowPredictionsTable } from './shadow-predictions.ts';
+import { validatedReadingsTable } from './validated-readings.ts';
 
 const byTopic = {
-  validatedReadings,
-  rejectedReadings,
-  features,
-  predictions,
-  shadowPredictions,
-  alerts,
-  mesEvents,
-  qualityLabels,
-  models,
-  modelEvents,
-  drift,
-  judgedPredictions,
-  liveQuality,
+  validatedReadings: validatedReadingsTable,
+  rejectedReadings: rejectedReadingsTable,
+  features: featuresTable,
+  predictions: predictionsTable,
+  shadowPredictions: shadowPredictionsTable,
+  alerts: alertsTable,
+  mesEvents: mesEventsTable,
+  qualityLabels: qualityLabelsTable,
+  models: modelsTable,
+  modelEvents: modelEventsTable,
+  drift: driftTable,
+  judgedPredictions: judgedPredictionsTable,
+  liveQuality: liveQualityTable,
 } satisfies { readonly [T in AvroTopicId]?: RecordTable<ValueOf<T>> };
 
 /** The topics that have a table. `sensor-readings` has none: each of them is a validated or a rejected one. */

@@ -3,7 +3,7 @@ import { rowPerPart } from './columns.ts';
 
 const { key, column, optional, table } = rowPerPart((reading: ValidatedReading) => reading.measurements);
 
-export const validatedReadings = table(
+export const validatedReadingsTable = table(
   'validated_readings',
   'One tag of one reading that validation let through.',
   [

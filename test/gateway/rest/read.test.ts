@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { loadDefinition } from '../../../processes/load.ts';
 import { assetPath, assetPaths } from '../../../processes/plant.ts';
-import type { History, StoredRejection } from '../../../gateway/history.ts';
+import type { History } from '../../../gateway/history.ts';
+import type { StoredFinding } from '../../../sinks/timescale/queries/readings.ts';
 import { rejectionResource } from '../../../gateway/rest/resources.ts';
 import { waitFor } from '../../support/wait.ts';
 import { emptyHistory, memoryGateway, noHistory, type MemoryGateway } from '../memory-gateway.ts';
@@ -15,7 +16,7 @@ const path = (asset: string): string => `/v1/assets/${encodeURIComponent(asset)}
 describe('GET /v1', () => {
   let gateway: MemoryGateway;
   let asked: unknown[] = [];
-  const late: StoredRejection = {
+  const late: StoredFinding = {
     asset: 'nowhere',
     eventTime: 5,
     source: 'test',

@@ -1,0 +1,73 @@
+/** Questions about readings: their values, and what validation found wrong with them. All times are ms since the epoch. */
+import type { Pool } from 'pg';
+import { milliseconds } from '../sql.ts';
+import type { RowOf } from '../tables/columns.ts';
+import { rejectedReadingsTable } from '../tables/rejected-readings.ts';
+import type { validatedReadingsTable } from '../tables/validated-readings.ts';
+import { selection, timeOf, type SelectedRow, type TimeSpan } from './selection.ts';
+
+const findings = selection(rejectedReadingsTable, ['inputPartition', 'inputOffset', 'ordinal']);
+
+/** One finding of validation. */
+export type StoredFinding = SelectedRow<typeof findings>;
+
+/** What validation found wrong with readings of the span, newest first. @param asset all assets when left out */
+export function storedFindings(
+  pool: Pool,
+  { from, to }: TimeSpan,
+  limit: number,
+  asset?: string,
+): Promise<StoredFinding[]> {
+  return findings.ask(
+    pool,
+    `FROM castwatch.rejected_readings
+      WHERE event_time >= ${timeOf('$1')} AND event_time < ${timeOf('$2')} AND ($4::text IS NULL OR asset = $4)
+      ORDER BY event_time DESC, asset DESC, source DESC, sequence DESC, input_partition DESC,
+               input_offset DESC, ordinal DESC LIMIT $3`,
+    [from, to, limit, asset ?? null],
+  );
+}
+
+type ValidatedRow = RowOf<typeof validatedReadingsTable>;
+
+/** One value of a scan; an array, as there are many. */
+export type StoredValue = [
+  /** Index into the tags that were asked for. */
+  tag: number,
+  eventTime: number,
+  value: ValidatedRow['value'],
+  quality: ValidatedRow['quality'],
+  treatment: ValidatedRow['treatment'],
+  reason: ValidatedRow['reason'],
+];
+
+/**
+ * The values of the newest scans in the span, oldest first. Every reading has a row for every tag: the first tag's newest
+ * rows say from when on the others are wanted.
+ * @param limit so many scans at most
+ */
+export async function newestValues(
+  pool: Pool,
+  asset: string,
+  tags: readonly string[],
+  { from, to }: TimeSpan,
+  limit: number,
+): Promise<StoredValue[]> {
+  const { rows } = await pool.query<StoredValue>({
+    text: `WITH newest AS MATERIALIZED (
+             SELECT event_time FROM castwatch.validated_readings
+              WHERE asset = $1 AND tag = ($2::text[])[1]
+                AND event_time >= ${timeOf('$3')} AND event_time < ${timeOf('$4')}
+              ORDER BY event_time DESC LIMIT $5)
+           SELECT array_position($2::text[], r.tag) - 1, ${milliseconds('r.event_time')},
+                  r.value, r.quality, r.treatment, r.reason
+             FROM castwatch.validated_readings r
+            WHERE r.asset = $1 AND r.tag = ANY ($2::text[])
+              AND r.event_time >= (SELECT min(event_time) FROM newest)
+              AND r.event_time <= (SELECT max(event_time) FROM newest)
+            ORDER BY r.event_time`,
+    values: [asset, tags, from, to, limit],
+    rowMode: 'array',
+  });
+  return rows;
+}
