@@ -36,7 +36,8 @@ export function watchLag({ transport, progress, report }: LagOptions): { stop():
       now.set(key, each);
       lags.set(key, (lags.get(key) ?? 0) + Math.max(0, end - each.committed));
     }
-    for (const [key, { group, topic }] of [...reported, ...now]) report(group, topic, lags.get(key) ?? 0);
+    for (const [key, { group, topic }] of new Map([...reported, ...now]))
+      report(group, topic, lags.get(key) ?? 0);
     reported = now;
   };
   const timer = setInterval(() => {
