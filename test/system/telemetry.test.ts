@@ -40,6 +40,7 @@ describe('telemetry of a running pipeline', function () {
       process: definition,
       env: {
         HEALTH_PORT: '0',
+        CASTWATCH_DATA_DIR: folder,
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url,
         OTEL_TRACES_SAMPLER_ARG: '0.5',
       },
@@ -65,7 +66,10 @@ describe('telemetry of a running pipeline', function () {
   });
 
   it('records every metric of the catalogue, with its kind, and no other', async () => {
-    await Promise.all([provokeLetters(), provokeSlowClients(), postReadings(), startFileWithMistake()]);
+    await Promise.all([
+      ...[provokeLetters(), provokeSlowClients(), postReadings()],
+      ...[startFileWithMistake(), startLiveSource()],
+    ]);
     // Another member takes partitions over, and with them their states.
     await waitFor(
       async () => (await kinds()).has('castwatch_prediction_count_total'),
@@ -223,6 +227,13 @@ describe('telemetry of a running pipeline', function () {
         body: JSON.stringify(body),
       });
     }
+  }
+
+  /** It has received nothing yet, and says for how long. */
+  async function startLiveSource(): Promise<void> {
+    const file = join(folder, 'appended.jsonl');
+    writeFileSync(file, '');
+    await role('live', 'source', 'tail', '--process', definition, '--file', file);
   }
 
   /** At plant speed, so that it lasts. */
