@@ -52,7 +52,7 @@ export const layers = [
       'models/serving',
     ],
   },
-  { from: 'models/cards', to: ['models/data', 'models/learners', 'models/judging'] },
+  { from: 'models/cards', to: ['models/numbers', 'models/data', 'models/learners', 'models/judging'] },
   {
     from: 'models/training',
     to: [

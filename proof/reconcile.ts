@@ -3,7 +3,7 @@
  * and every reading accounted for.
  */
 import type { Pool } from 'pg';
-import { bundlesFolder } from '../models/bundle/bundle.ts';
+import { bundlesFolder } from '../models/bundle/champion-file.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { openAnswerers, type Answerers } from './answerers.ts';

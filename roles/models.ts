@@ -1,7 +1,7 @@
 /** The registry and the folder of bundles, for whoever needs them. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { bundlesFolder } from '../models/bundle/bundle.ts';
+import { bundlesFolder } from '../models/bundle/champion-file.ts';
 import { ModelRegistry } from '../models/registry/model-registry.ts';
 import type { Config } from './config.ts';
 import type { Kafka } from './connections.ts';

@@ -1,5 +1,5 @@
 /** The steps and codecs by themselves, in one thread and without Kafka: what each costs per record. */
-import { loadChampion } from '../../models/bundle/bundle.ts';
+import { loadChampion } from '../../models/bundle/champion-file.ts';
 import { createPredictor } from '../../models/serving/bundle-predictor.ts';
 import { featuresStep } from '../../processors/features/step.ts';
 import { validateStep } from '../../processors/validate/step.ts';

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { checkBundleFits, loadBundle, readDefault, type Bundle } from '../../models/bundle/bundle.ts';
+import { checkBundleFits, loadBundle, type Bundle } from '../../models/bundle/bundle.ts';
+import { readDefault } from '../../models/bundle/champion-file.ts';
 import { createPredictor } from '../../models/serving/bundle-predictor.ts';
 import { listBundles } from '../../models/bundle/found-bundles.ts';
 import { assign, clear, promote, rollBack, type Decision } from '../../models/registry/decisions.ts';

@@ -1,7 +1,7 @@
 /** The main job: parts, topics, roles, and a person who watches. */
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { hasChampion } from '../../models/bundle/bundle.ts';
+import { hasChampion } from '../../models/bundle/champion-file.ts';
 import { bundleRoots } from '../../models/bundle/places.ts';
 import { isFree, portTaken } from '../../local/ports.ts';
 import { noteRunning } from '../../local/running.ts';

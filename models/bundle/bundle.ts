@@ -1,8 +1,8 @@
 /** Reading and writing bundles: a folder that never changes, with a manifest that vouches for every file in it. */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { CastwatchError } from '../../base/errors.ts';
+import { parseBundleFile, readBundleFile, refusedBundle } from './bundle-files.ts';
 import { bundleId, manifestSchema, sha256, type Manifest } from './manifest.ts';
 import { referenceSchema, type Reference } from '../../processors/reference/reference.ts';
 import { forestSchema, type Forest } from '../learners/trees/forest.ts';
@@ -23,13 +23,21 @@ export interface Bundle {
  * does not follow its own id.
  */
 export function loadBundle(folder: string): Bundle {
-  const manifest = parse(manifestSchema, folder, 'manifest.json', read(folder, 'manifest.json'));
+  const manifest = parseBundleFile(
+    manifestSchema,
+    folder,
+    'manifest.json',
+    readBundleFile(folder, 'manifest.json'),
+  );
   if (bundleId(manifest) !== manifest.bundle) {
-    throw refused(folder, `manifest.json was altered: its contents are not those of ${manifest.bundle}`);
+    throw refusedBundle(
+      folder,
+      `manifest.json was altered: its contents are not those of ${manifest.bundle}`,
+    );
   }
   for (const [file, expected] of Object.entries(manifest.files)) {
-    if (sha256(read(folder, file)) !== expected) {
-      throw refused(folder, `${file} is not the file that the manifest vouches for (SHA-256 differs)`);
+    if (sha256(readBundleFile(folder, file)) !== expected) {
+      throw refusedBundle(folder, `${file} is not the file that the manifest vouches for (SHA-256 differs)`);
     }
   }
   const { reference } = manifest;
@@ -39,15 +47,16 @@ export function loadBundle(folder: string): Bundle {
     ...manifest.members.map(({ file }) => file),
   ];
   const missing = needed.find((file) => !(file in manifest.files));
-  if (missing !== undefined) throw refused(folder, `the manifest names ${missing} but does not vouch for it`);
+  if (missing !== undefined)
+    throw refusedBundle(folder, `the manifest names ${missing} but does not vouch for it`);
 
   return {
     folder,
     manifest,
-    forest: read(folder, manifest.forest),
-    models: Object.fromEntries(manifest.members.map(({ file }) => [file, read(folder, file)])),
+    forest: readBundleFile(folder, manifest.forest),
+    models: Object.fromEntries(manifest.members.map(({ file }) => [file, readBundleFile(folder, file)])),
     ...(reference !== undefined && {
-      reference: parse(referenceSchema, folder, reference, read(folder, reference)),
+      reference: parseBundleFile(referenceSchema, folder, reference, readBundleFile(folder, reference)),
     }),
   };
 }
@@ -57,9 +66,9 @@ export function loadBundle(folder: string): Bundle {
  * @throws CastwatchError MODEL when the file is not what it should be, or takes other features than the manifest names
  */
 export function readForest({ folder, manifest, forest: content }: Bundle): Forest {
-  const forest = parse(forestSchema, folder, manifest.forest, content);
+  const forest = parseBundleFile(forestSchema, folder, manifest.forest, content);
   if (forest.features !== manifest.features.length) {
-    throw refused(
+    throw refusedBundle(
       folder,
       `the forest takes ${forest.features} features and the manifest names ${manifest.features.length}`,
     );
@@ -131,87 +140,4 @@ export function writeBundle(
   rmSync(folder, { recursive: true, force: true });
   renameSync(draft, folder);
   return folder;
-}
-
-/** `champion.json`: the bundle that a process begins with, and who promoted it while nothing was running. */
-const defaultSchema = z.strictObject({
-  bundle: z.string(),
-  by: z.string().optional(),
-  why: z.string().optional(),
-  at: z.iso.datetime().optional(),
-});
-
-export type DefaultChampion = z.infer<typeof defaultSchema>;
-
-/** Where the bundles that come with the project lie. */
-export const bundlesFolder = join(import.meta.dirname, '../bundles');
-
-/**
- * What `champion.json` says; undefined when there is none.
- * @throws CastwatchError MODEL when it is not what it should be
- */
-export function readDefault(process: string, root: string = bundlesFolder): DefaultChampion | undefined {
-  if (!hasChampion(process, root)) return undefined;
-  const folder = join(root, process);
-  return parse(defaultSchema, folder, 'champion.json', read(folder, 'champion.json'));
-}
-
-/**
- * The bundle that `champion.json` names.
- * @throws CastwatchError MODEL when there is none, or as {@link loadBundle}.
- */
-export function loadChampion(process: string, root: string = bundlesFolder): Bundle {
-  const champion = readDefault(process, root);
-  if (champion === undefined)
-    throw new CastwatchError(
-      'MODEL',
-      `${process} has no champion: there is no ${join(root, process, 'champion.json')}`,
-      {
-        remedy: 'Name a bundle with --bundle, or train one with --promote.',
-      },
-    );
-  return loadBundle(join(root, process, champion.bundle));
-}
-
-/** Whether there is a bundle to begin with for the process. */
-export function hasChampion(process: string, root: string = bundlesFolder): boolean {
-  try {
-    return readdirSync(join(root, process)).includes('champion.json');
-  } catch {
-    return false;
-  }
-}
-
-/** Makes `bundle`, a folder below `folder`, the one that its process begins with. */
-export function writeChampion(
-  folder: string,
-  bundle: string,
-  decision: Omit<DefaultChampion, 'bundle'> = {},
-): void {
-  writeFileSync(join(folder, 'champion.json'), `${JSON.stringify({ bundle, ...decision })}\n`);
-}
-
-function read(folder: string, file: string): Buffer {
-  try {
-    return readFileSync(join(folder, file));
-  } catch (cause) {
-    throw refused(folder, `${file} cannot be read`, cause);
-  }
-}
-
-function parse<T>(schema: z.ZodType<T>, folder: string, file: string, content: Uint8Array): T {
-  try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(content)));
-  } catch (cause) {
-    const first = cause instanceof z.ZodError ? cause.issues[0] : undefined;
-    const where = first === undefined ? 'it is not JSON' : `${first.path.join('.')}: ${first.message}`;
-    throw refused(folder, `${file} is not what it should be (${where})`, cause);
-  }
-}
-
-function refused(folder: string, why: string, cause?: unknown): CastwatchError {
-  return new CastwatchError('MODEL', `bundle ${folder}: ${why}`, {
-    cause,
-    remedy: 'Restore the folder from version control, or train again: `npm run train -- --process FILE`.',
-  });
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import { bundlesFolder, checkBundleFits, loadBundle, type Bundle } from './bundle.ts';
+import { checkBundleFits, loadBundle, type Bundle } from './bundle.ts';
+import { bundlesFolder } from './champion-file.ts';
 import { sha256 } from './manifest.ts';
 
 /** Folders that locations may be relative to: an installation's own first, then that of the shipped bundles. */

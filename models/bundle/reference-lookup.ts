@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Reference, ReferenceOf } from '../../processors/reference/reference.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import { bundlesFolder, loadBundle } from './bundle.ts';
+import { loadBundle } from './bundle.ts';
+import { bundlesFolder } from './champion-file.ts';
 import { bundleRoots, hasManifest } from './places.ts';
 
 /**

@@ -2,7 +2,7 @@
 import type { HistoryFacts } from '../data/dataset-facts.ts';
 import type { ClassJudgement } from '../judging/class-judgement.ts';
 import type { Judgement } from '../judging/judgement.ts';
-import type { Leaks } from '../judging/leaks.ts';
+import type { Leaks } from '../data/leaks.ts';
 import type { DroppedFeature } from '../learners/feature-worth.ts';
 import type { Effort } from '../learners/member-kind.ts';
 

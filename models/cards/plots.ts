@@ -1,5 +1,5 @@
 /** Plots as inline SVG: a title and a sentence for who cannot see them, dashes beside colours, tables elsewhere. */
-import type { Point } from '../judging/ranked.ts';
+import type { Point } from '../numbers/ranked-rows.ts';
 import { escape } from './page.ts';
 
 export interface Series {

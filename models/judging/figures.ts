@@ -1,6 +1,6 @@
 /** The numbers on a card: each model and baseline on rows that it did not learn from. */
 import { middle, type Between, type Blocks } from './bootstrap.ts';
-import { areas, rankRows, type Areas, type Ranked } from './ranked.ts';
+import { areas, rankRows, type Areas, type Ranked } from '../numbers/ranked-rows.ts';
 import { at } from '../numbers/matrix.ts';
 import { f1, falseAlarmRate, precision, recall } from '../numbers/score-metrics.ts';
 import type { Ruling } from './judge-options.ts';

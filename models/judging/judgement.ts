@@ -19,7 +19,7 @@ import {
 import type { JudgeOptions, TrueProbability } from './judge-options.ts';
 import { leadTimes, type Lead } from './lead.ts';
 import { judgeParts, type PartJudgement } from './parts-of-rows.ts';
-import { curvesOf, type Curves } from './ranked.ts';
+import { curvesOf, type Curves } from '../numbers/ranked-rows.ts';
 
 /** Judged on rows that the judged models did not learn from. */
 export interface Judgement {

@@ -4,7 +4,7 @@ import { at, take } from '../numbers/matrix.ts';
 import { confusion, falseAlarmRate, precision, recall } from '../numbers/score-metrics.ts';
 import { drawBlocks, middle, type Between } from './bootstrap.ts';
 import type { JudgeOptions } from './judge-options.ts';
-import { areas, rankRows } from './ranked.ts';
+import { areas, rankRows } from '../numbers/ranked-rows.ts';
 
 export interface PartJudgement {
   /** What was sliced by: `asset`, `defect`, or a property of the piece. */

@@ -5,7 +5,8 @@
  */
 import { join } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
-import { loadBundle, readDefault, type DefaultChampion } from '../bundle/bundle.ts';
+import { loadBundle } from '../bundle/bundle.ts';
+import { readDefault, type DefaultChampion } from '../bundle/champion-file.ts';
 import { promotion } from './decisions.ts';
 import { holder } from './entries.ts';
 import { bundleRoots, describeBundle } from '../bundle/places.ts';

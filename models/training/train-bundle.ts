@@ -19,13 +19,12 @@ import { describeModelFeatures, sequenceWords, strengths } from '../bundle/featu
 import { resumable } from './finished-fits.ts';
 import { fitInterval } from '../blend/interval.ts';
 import { contest } from '../judging/contest.ts';
-import { judgeOptions, type TrueProbability } from '../judging/judge-options.ts';
+import { judgeOptions } from '../judging/judge-options.ts';
 import { judgeContest } from '../judging/judgement.ts';
-import { reportLeaks } from '../judging/leaks.ts';
+import { reportLeaks } from '../data/leaks.ts';
 import type { Manifest } from '../bundle/manifest.ts';
 import { take } from '../numbers/matrix.ts';
-import type { EngineName } from '../learners/lstm/engine.ts';
-import { defaultSettings, type TrainingSettings } from './settings.ts';
+import { defaultSettings } from './settings.ts';
 import { lstmMember } from '../learners/lstm/lstm-member.ts';
 import { xgboostMember } from '../learners/xgboost/xgboost-member.ts';
 import { fullEffort, type Effort, type Fitted, type MemberKind } from '../learners/member-kind.ts';
@@ -33,40 +32,11 @@ import { planJudgement, type Plan } from '../data/plan.ts';
 import { historyFacts } from '../data/dataset-facts.ts';
 import { forestFile, trainingFacts } from '../bundle/provenance.ts';
 import { makeReference, referenceFile } from '../bundle/training-reference.ts';
-import { searchSettings, type SearchOptions } from './search.ts';
+import { searchSettings } from './search.ts';
+import type { Trained, TrainOptions } from './train-options.ts';
 import { droppedFeatures } from '../learners/feature-worth.ts';
 import { atSize } from '../learners/stages.ts';
 import { theoreticalThreshold } from '../blend/threshold.ts';
-
-export interface TrainOptions {
-  readonly definition: ProcessDefinition;
-  readonly dataset: Dataset;
-  /** Folder below which the bundle's own folder is made. */
-  readonly out: string;
-  readonly seed: number;
-  readonly effort?: Effort;
-  /** Of generated data, so that the best attainable stands beside the results. */
-  readonly truth?: TrueProbability;
-  /** What a search has found before; the defaults when left out. */
-  readonly settings?: TrainingSettings;
-  /** What differentiates the LSTM's loss; `onnx` when left out. */
-  readonly lstmTrainer?: EngineName;
-  /** Search for better settings first. */
-  readonly search?: Pick<SearchOptions, 'file' | 'until' | 'trials' | 'onTrial'>;
-  /** Folder that keeps finished parts, so that a run that breaks off goes on; gone when the bundle is written. */
-  readonly unfinished?: string;
-  /** Told of what is wrong with the data, before the work begins. */
-  readonly onWarning?: (text: string) => void;
-  /** @param share of the work that is done, 0 … 1 */
-  readonly onProgress?: (what: string, share: number) => void;
-}
-
-export interface Trained {
-  /** Where the bundle is. */
-  readonly folder: string;
-  readonly card: ModelCard;
-  readonly settings: TrainingSettings;
-}
 
 /** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
 export async function train(options: TrainOptions): Promise<Trained> {

@@ -9,10 +9,10 @@ import { defaultSettings } from './settings.ts';
 import { fullEffort } from '../learners/member-kind.ts';
 import { historyFacts } from '../data/dataset-facts.ts';
 import { planJudgement } from '../data/plan.ts';
-import { reportLeaks } from '../judging/leaks.ts';
+import { reportLeaks } from '../data/leaks.ts';
 import { forestFile, trainingFacts } from '../bundle/provenance.ts';
 import { makeReference, referenceFile } from '../bundle/training-reference.ts';
-import type { TrainOptions, Trained } from './train-bundle.ts';
+import type { TrainOptions, Trained } from './train-options.ts';
 import { trainClasses } from './class-training.ts';
 
 /** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { bundlesFolder, loadBundle } from '../../models/bundle/bundle.ts';
+import { loadBundle } from '../../models/bundle/bundle.ts';
+import { bundlesFolder } from '../../models/bundle/champion-file.ts';
 import { createPredictor } from '../../models/serving/bundle-predictor.ts';
 import { describeBundle } from '../../models/bundle/places.ts';
 import { train } from '../../models/training/train-bundle.ts';

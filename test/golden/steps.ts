@@ -1,6 +1,7 @@
 /** The steps under test, wired for golden data: with the schema ids and the bundle that the data was recorded with. */
 import { join } from 'node:path';
-import { bundlesFolder, loadBundle } from '../../models/bundle/bundle.ts';
+import { loadBundle } from '../../models/bundle/bundle.ts';
+import { bundlesFolder } from '../../models/bundle/champion-file.ts';
 import { createPredictor, type OpenPredictor } from '../../models/serving/bundle-predictor.ts';
 import { parseDefinition } from '../../processes/load.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';

@@ -5,7 +5,8 @@ import type { TrainingStage } from '../stages.ts';
 import { floatsOf, openSession, tensor } from '../../onnx/session.ts';
 import { lstmToOnnx } from './lstm-onnx.ts';
 import { createAdam } from './adam.ts';
-import { openEngine, type EngineName, type SequenceBatch } from './engine.ts';
+import { type EngineName, type SequenceBatch } from './engine.ts';
+import { openEngine } from './open-engine.ts';
 import { initialWeights, scalingOf, type LstmWeights } from './weights.ts';
 
 export interface LstmParameters {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cardText } from '../../../models/cards/model-card-text.ts';
 import { collectDataset } from '../../../models/data/collect-dataset.ts';
-import { train, type Trained } from '../../../models/training/train-bundle.ts';
+import { train } from '../../../models/training/train-bundle.ts';
+import type { Trained } from '../../../models/training/train-options.ts';
 import { history, smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 
 const malformed = { 'malformed-cell': { count: 2, example: 'C1.csv:3 column "X": "one" is not a number' } };

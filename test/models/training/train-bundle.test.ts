@@ -10,11 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { checkBundleFits, loadBundle, loadChampion, writeChampion } from '../../../models/bundle/bundle.ts';
+import { checkBundleFits, loadBundle } from '../../../models/bundle/bundle.ts';
+import { writeChampion } from '../../../models/bundle/champion-file.ts';
+import { loadChampion } from '../../../models/bundle/champion-file.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { bundleId, manifestSchema, sha256 } from '../../../models/bundle/manifest.ts';
 import { createPredictor, type OpenPredictor } from '../../../models/serving/bundle-predictor.ts';
-import { train, type Trained } from '../../../models/training/train-bundle.ts';
+import { train } from '../../../models/training/train-bundle.ts';
+import type { Trained } from '../../../models/training/train-options.ts';
 import { featuresOffline } from '../../../processors/offline.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
 import { CastwatchError } from '../../../base/errors.ts';

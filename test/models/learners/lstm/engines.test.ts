@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { openEngine, type SequenceBatch } from '../../../../models/learners/lstm/engine.ts';
+import { type SequenceBatch } from '../../../../models/learners/lstm/engine.ts';
+import { openEngine } from '../../../../models/learners/lstm/open-engine.ts';
 import { fitLstm, type LstmJob } from '../../../../models/learners/lstm/fit.ts';
 import { initialWeights, parameterNames } from '../../../../models/learners/lstm/weights.ts';
 import { matrix } from '../../../../models/numbers/matrix.ts';

@@ -1,5 +1,5 @@
 /** Rows ordered by score once, so that every weighting of them (a bootstrap draw) is judged in one pass. */
-import { ascending, at } from '../numbers/matrix.ts';
+import { ascending, at } from './matrix.ts';
 
 export interface Ranked {
   /** Rows, highest score first. */

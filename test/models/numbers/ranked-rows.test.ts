@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { areas, curvesOf, rankRows } from '../../../models/judging/ranked.ts';
+import { areas, curvesOf, rankRows } from '../../../models/numbers/ranked-rows.ts';
 import { prAuc, rocAuc } from '../../../models/numbers/score-metrics.ts';
 
 const scored = fc

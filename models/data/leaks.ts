@@ -5,10 +5,10 @@
  */
 import { describeFeatures } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { Dataset } from '../data/labelled-dataset.ts';
+import type { Dataset } from './labelled-dataset.ts';
 import { at, take } from '../numbers/matrix.ts';
 import { rocAuc } from '../numbers/score-metrics.ts';
-import type { Plan } from '../data/plan.ts';
+import type { Plan } from './plan.ts';
 
 export interface Leaks {
   /** Features that alone tell the target, best first: ROC-AUC on rows of other groups. */
