@@ -5,7 +5,7 @@
 # Seen:     bacpypes3 (Python) encodes 2026-12-01 as a4 7e 0c 01 02. bacstack and node-bacnet decode those bytes as
 #           2027-01-01, and they encode 2026-12-01 with month 11. Each agrees with itself, so a test of one library
 #           alone is green. @bacnet-js/client, the successor, agrees with Python.
-#           The first two also send that month in a TimeSynchronization: they set a controller's clock a month back.
+#           node-bacnet also sends that month in a TimeSynchronization: it sets a controller's clock a month back.
 #           And timeSyncUTC of node-bacnet and of @bacnet-js/client sends the local hour under the UTC service.
 # Why it matters for a plant: cooling-water, power and building controllers speak BACnet. Schedules, holidays and the
 #           time stamps of trends come a month late, and a gateway that keeps the clocks right makes them wrong.

@@ -2,7 +2,7 @@
 # CAN frames of a mould and its DBC file, decoded by two Python libraries and one JavaScript library.
 #
 # Expected: a DBC file fixes what each bit means. Three decoders give the same values, or one says what it cannot do.
-# Seen:     cantools and canmatrix agree throughout. candied (npm), whose readme promises the whole of DBC:
+# Seen:     cantools and canmatrix agree throughout. candied (npm), whose readme lists the decoding of all types:
 #           - signed signals in Motorola order: -7.7 K comes as -127.9 K, a 16-bit one as NaN; an unsigned 345.6 l/min
 #             as 162.9 l/min;
 #           - IEEE floats (SIG_VALTYPE_) as their bits: 1550.5 as 1153552384;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Retained values on the Moquette broker, beside mosquitto's and aedes' rules.
+# Retained values on the Moquette broker, compared with aedes.
 #
 # Expected: the last message published with the retain flag is kept, whatever its QoS. Who subscribes later gets it with
 #           the retain flag set, and so knows that it is no news. `#` does not match topics that begin with `$`.

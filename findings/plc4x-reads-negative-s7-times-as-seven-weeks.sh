@@ -2,7 +2,7 @@
 # Apache PLC4X beside other clients: a TIME of a Siemens PLC and a row of Modbus coils.
 #
 # Expected: S7 TIME is a signed number of milliseconds, T#-24d20h31m23s648ms to T#24d20h31m23s647ms. -1.5 s reads as -1.5 s.
-#           A request for coil:1[10] gives ten values, as holding-register:1[10] does.
+#           A request for coil:1[10] gives ten values, or is refused.
 # Seen:     PLC4X reads T#-1s500ms as PT1193H2M45.796S, 49 days, with response code OK. As DINT it reads -1500, as
 #           python-snap7 does. coil:1[10] gives one value with code OK; the other nine are gone.
 #           holding-register:1:BOOL[16] gives sixteen.

@@ -6,7 +6,7 @@
 #           pint          np.ptp([1550, 1520] °C).to("kelvin") -> 303.15 K, although (max - min).to("kelvin") -> 30 K
 #           indriya (JSR 385)  1550 ℃ - 1520 ℃               -> -243.15 ℃, although .to(KELVIN) of that  -> 30 K
 #           js-quantities gives 30 degC, which stays a difference: 30 degK.
-#           Each of the three converts a difference as if it were a point on the scale, once in each direction.
+#           Each of the first three takes the difference for a point on the scale when it converts.
 # Why it matters for a plant: superheat, the rise of the cooling water and the spread of a thermocouple row are all
 #           differences. A spread of 30 K that reads as 303 K or -243 °C trips every limit, or hides behind a wide one.
 #           Convert to K first and subtract numbers.

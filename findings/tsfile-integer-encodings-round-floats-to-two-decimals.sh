@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Analysis and temperature values in an Apache TsFile, with the encodings that its own guides name for slow series.
+# Analysis and temperature values in an Apache TsFile, with its encodings for slow series.
 #
 # Expected: an encoding packs values; what is lossy says so when it is chosen, or refuses a DOUBLE.
 # Seen:     RLE (Java) and TS_2DIFF (Java and Python) write DOUBLE as decimals with two places. 1550.128 comes back as
 #           1550.13, a carbon content of 0.0049 as 0.0, 0.085 as 0.09. The schema says DOUBLE, nothing is logged.
 #           The number of places is a default of the writing library. Python refuses RLE for DOUBLE.
-# Why it matters for a plant: carbon, sulphur and boron are given in thousandths of a percent, and mould oscillation in
-#           tenths of a millimetre. A model is trained on zeros and steps. Choose GORILLA for floats, and compare
-#           a written file with its source.
+# Why it matters for a plant: carbon, sulphur and boron are given in thousandths of a percent. A model is trained on zeros
+#           and steps. Choose GORILLA for floats, and compare a written file with its source.
 # Versions: tsfile 2.5.0 from PyPI, org.apache.tsfile:tsfile 2.4.0. Run on 2026-12-01.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
