@@ -16,7 +16,7 @@ const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8
 };
 
 /** Other programs that a reader runs, and which need more than the repository. */
-const others = ['curl', 'cp', 'mkdir', 'printf', 'docker', 'kubectl'];
+const others = ['npx', 'bash', 'curl', 'cp', 'mkdir', 'printf', 'docker', 'kubectl'];
 
 /** Flags whose value a command writes to, or that is no file. */
 const notRead = ['--out', '--report', '--cpu-prof', '--results', '--asset', '--why', '--bundle'];
@@ -35,6 +35,8 @@ const notRun: readonly (readonly [RegExp, string])[] = [
   [/^npm run (train|evaluate) /, 'takes minutes; test/system and test/models train and judge'],
   [/^npm run (chaos|sabotage|bench)/, 'takes minutes to hours; test/system/chaos.test.ts runs a short one'],
   [/^npm run castwatch -- (models|retrain|retrainer) /, 'needs a running stack; test/system runs them'],
+  [/^npx (node|mocha) test\//, 'records or compares for minutes; part of the tests'],
+  [/^bash findings\//, 'fetches the libraries that it shows'],
   [/^curl /, 'needs a running stack; test/gateway posts readings'],
   [/^(docker|kubectl|mkdir|printf|cp) /, 'changes files, or needs a cluster'],
 ];
@@ -143,12 +145,17 @@ async function parse(args: readonly string[]): Promise<void> {
 
 /** Files that a command reads are in the repository, made by an earlier command of the document, or recorded data. */
 function checkFiles({ place, words }: DocumentedCommand): void {
-  if (words[0] !== 'npm') return;
+  if (!['npm', 'npx', 'bash'].includes(words[0] ?? '')) return;
   const made = all
     .filter((each) => each.words[0] === 'cp' && each.place.split(':')[0] === place.split(':')[0])
     .map((each) => each.words.at(-1));
   for (const [index, word] of words.entries()) {
-    if (!/\/|\.(csv|ya?ml|NNA)$/.test(word) || notRead.includes(words[index - 1] ?? '')) continue;
+    if (
+      !/\/|\.(csv|ya?ml|NNA|sh)$/.test(word) ||
+      word.startsWith('/tmp/') ||
+      notRead.includes(words[index - 1] ?? '')
+    )
+      continue;
     if (word.startsWith('$CASTWATCH_DATA/') || made.includes(word)) continue;
     assert.ok(globSync(word, { cwd: project }).length > 0, `${place}: there is no ${word}`);
   }
