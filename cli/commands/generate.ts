@@ -2,16 +2,17 @@ import type { Command } from 'commander';
 import { generateOpenApi } from '../../gateway/generate.ts';
 import { generateBoards } from '../../grafana/generate.ts';
 import { generate } from '../../schemas/generate.ts';
+import { generateTablesPage } from '../../sinks/timescale/tables-page.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
-const generators = [generate, generateOpenApi, generateBoards];
+const generators = [generate, generateTablesPage, generateOpenApi, generateBoards];
 
 export function addGenerate(program: Command): void {
   program
     .command('generate')
     .summary('write generated types, documents and boards')
     .description(
-      'Writes what is made from the schemas, the catalogues and the boards; with --check, says what is stale instead.',
+      'Writes what is made from the schemas, the catalogues, the tables and the boards; with --check, says what is stale instead.',
     )
     .option('--check', 'write nothing; fail when something is not up to date', false)
     .action(async ({ check }: { readonly check: boolean }) => {

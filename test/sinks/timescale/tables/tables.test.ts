@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { canonicalJson } from '../../../../sinks/timescale/tables/canonical-json.ts';
 import { propertyOf, type Cell, type Column, type Row } from '../../../../sinks/timescale/tables/columns.ts';
+import { generateTablesPage } from '../../../../sinks/timescale/tables-page.ts';
 import { sinkTopics, tables, type SinkTopic } from '../../../../sinks/timescale/tables/tables.ts';
 import { makeRecord } from '../../support/records.ts';
 
@@ -77,6 +78,10 @@ describe('tables', () => {
         assertReadsItsFields(columns, row, fields[index] ?? {}, made[name] ?? []);
       });
     });
+
+  it('are documented as they are stated', async () => {
+    assert.deepEqual(await generateTablesPage({ check: true }), { written: [], problems: [] });
+  });
 
   it('number the findings of a reading, and take the time of publication', () => {
     const columnOf = (topic: 'rejectedReadings' | 'predictions', column: string): Cell[] => {
