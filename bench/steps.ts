@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { makeObjectsYoung } from '../roles/garbage.ts';
 import { loadDefinition } from '../processes/load.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
-import { featuresProcessor, validateProcessor } from '../processors/wiring.ts';
+import { withoutModels } from '../processors/step-entry.ts';
+import { processorFor } from '../processors/wiring.ts';
 import { topicNames } from '../schemas/catalogue.ts';
 import type { SensorReading } from '../schemas/generated/types.ts';
 import { serdeWithoutRegistry } from '../schemas/serde.ts';
@@ -110,11 +111,11 @@ class Measured {
 }
 
 async function measure(definition: ProcessDefinition, readings: readonly SensorReading[], assets: number) {
-  const wires = { definition, serde, topics };
+  const wires = { definition, serde, topics, models: withoutModels };
   const link = { from: 'readings', source: { topic: topics.validatedReadings, partition: 0 } };
   const after = options.apart ? undefined : link;
-  const validate = new Measured(stage(validateProcessor(wires)).open(0, settings, { after }));
-  const features = new Measured(stage(featuresProcessor(wires)).open(0, settings, { before: link }));
+  const validate = new Measured(stage(processorFor('validate', wires)).open(0, settings, { after }));
+  const features = new Measured(stage(processorFor('features', wires)).open(0, settings, { before: link }));
   const codec = serde.codec('sensorReadings');
   const names = Array.from({ length: assets }, (_, index) => `Castwatch/Works1/SteelPlant/Caster1/S${index}`);
   const keys = names.map((name) => Buffer.from(name));

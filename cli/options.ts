@@ -1,7 +1,7 @@
 /** Flags that several commands share, and their parsers. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { stepNames, type StepName } from '../processors/wiring.ts';
 import { CastwatchError } from '../base/errors.ts';
+import { stepNames, type StepName } from '../processors/topology.ts';
 import { readConfig } from '../roles/config.ts';
 import { sourceFlags, type Flag, type FlagName } from '../sources/flags.ts';
 import { isLive, publishedNames, readersOf, type KindName, type PublishedName } from '../sources/kinds.ts';

@@ -1,21 +1,10 @@
 /** How far each reader is behind what is on its topics. */
 import type { Pool } from 'pg';
-import { stepNames, type StepName } from '../processors/wiring.ts';
-import type { TopicNames } from '../schemas/catalogue.ts';
+import { inputTopics, stepNames, type StepName } from '../processors/topology.ts';
+import { storedTopics, type TopicNames } from '../schemas/catalogue.ts';
 import { readPositions } from '../sinks/timescale/writing/positions.ts';
-import { sinkTopics } from '../sinks/timescale/tables/tables.ts';
 import type { Transport } from '../stream/index.ts';
 import { sinkGroup, stepGroup } from '../roles/names.ts';
-
-/** What makes each step write something. */
-const inputs = {
-  validate: ['sensorReadings'],
-  features: ['validatedReadings'],
-  predict: ['features'],
-  drift: ['binnedRows'],
-  quality: ['predictions', 'qualityLabels'],
-  alert: ['predictions', 'drift', 'liveQuality'],
-} as const satisfies Record<StepName, readonly (keyof TopicNames)[]>;
 
 export interface Lag {
   /** A step's name, or `sink`. */
@@ -35,7 +24,7 @@ export interface LagSources {
 
 /** Of each of its inputs. */
 export const stepLag = (sources: Omit<LagSources, 'pool'>, step: StepName): Promise<readonly Lag[]> =>
-  Promise.all(inputs[step].map((input) => inputLag(sources, step, sources.topics[input])));
+  Promise.all(inputTopics(step).map((input) => inputLag(sources, step, sources.topics[input])));
 
 async function inputLag(
   { transport, prefix }: Omit<LagSources, 'pool'>,
@@ -61,7 +50,7 @@ export async function sinkLag({ transport, topics, prefix, pool }: LagSources): 
   for (const { topic, partition, nextOffset } of await readPositions(pool, sinkGroup(prefix)))
     stored.set(`${topic}/${partition}`, nextOffset);
   return Promise.all(
-    sinkTopics.map(async (id) => {
+    storedTopics.map(async (id) => {
       const topic = topics[id];
       const [ends, beginnings] = await Promise.all([
         transport.endOffsets(topic),

@@ -1,6 +1,6 @@
 /** Waiting until everything that was published has come to its end: steps, topics, tables. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stepNames } from '../processors/wiring.ts';
+import { stepNames } from '../processors/topology.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { sinkLag, stepLag, type Lag, type LagSources } from './lag.ts';
 

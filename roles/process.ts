@@ -1,28 +1,10 @@
 /** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
-import type { Models } from '../processors/predict/predictor.ts';
-import {
-  alertProcessor,
-  chained,
-  commitIntervalOf,
-  driftProcessor,
-  featuresProcessor,
-  predictProcessor,
-  qualityProcessor,
-  validateProcessor,
-  type StepName,
-  type Wires,
-} from '../processors/wiring.ts';
+import { withoutModels } from '../processors/step-entry.ts';
+import { topology, type StepName } from '../processors/topology.ts';
+import { chained, commitIntervalOf, processorFor, type AnyProcessor } from '../processors/wiring.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
-import {
-  stage,
-  startStreamChain,
-  type Input,
-  type Output,
-  type Processor,
-  type Stage,
-  type StreamApp,
-} from '../stream/index.ts';
+import { stage, startStreamChain, type Stage, type StreamApp } from '../stream/index.ts';
 import { streamObserver } from '../telemetry/stream-observer.ts';
 import { traceHeaders } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
@@ -40,8 +22,6 @@ export interface ProcessRoleOptions {
   readonly apart?: boolean;
 }
 
-const nobody: Models = { champion: undefined, beside: [] };
-
 export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
   const { kafka, definition, steps, apart = false } = options;
   const { config, log, metrics, tracing } = context;
@@ -55,36 +35,30 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     carryHeaders: [...traceHeaders, publishedHeader],
     log,
   };
-  const traced = <In extends Input, Out extends Output, State, Extra>(
-    processor: Processor<In, Out, State, Extra>,
-  ): Stage => stage({ ...processor, step: tracing.step(processor.step) });
+  const traced = (processor: AnyProcessor): Stage =>
+    stage({ ...processor, step: tracing.step(processor.step) });
   const onRefused = (bundle: string, why: string): void => {
     log.warn({ bundle, why }, 'the bundle cannot be read: its drift will be reported as NO_REFERENCE');
   };
   const referenceOf = referencesOf(definition.process, onRefused, modelsFolder(config));
-  const stages: Record<StepName, (wires: Wires) => Stage> = {
-    validate: (wires) => traced(validateProcessor(wires)),
-    features: (wires) => traced(featuresProcessor(wires)),
-    predict(wires) {
-      const current = timeInference(() => serving?.current() ?? nobody, metrics);
-      const processor = predictProcessor(wires, current);
-      return traced({ ...processor, step: countPredictions(processor.step, metrics) });
-    },
-    drift: (wires) => traced(driftProcessor(wires, referenceOf)),
-    quality: (wires) => traced(qualityProcessor(wires)),
-    alert: (wires) => traced(alertProcessor(wires)),
+  const current = timeInference(() => (serving ?? withoutModels).current(), metrics);
+  const models = { current, referenceOf };
+  const wires = { definition, serde: kafka.serde, topics: kafka.topics, models };
+  const stageOf = (step: StepName): Stage => {
+    const processor = processorFor(step, wires);
+    const counted = (): AnyProcessor => ({
+      ...processor,
+      step: countPredictions(topology.predict.create(definition, models), metrics),
+    });
+    return traced(step === 'predict' ? counted() : processor);
   };
-  const wires = { definition, serde: kafka.serde, topics: kafka.topics };
   const chains = apart ? steps.map((step) => [step]) : chained(steps);
   const start = (chain: readonly StepName[]): StreamApp =>
-    startStreamChain(
-      chain.map((step) => stages[step](wires)),
-      {
-        ...settings,
-        commitInterval: commitIntervalOf(chain),
-        observer: chain.includes('predict') ? { ...observer, ...latency } : observer,
-      },
-    );
+    startStreamChain(chain.map(stageOf), {
+      ...settings,
+      commitInterval: commitIntervalOf(chain),
+      observer: chain.includes('predict') ? { ...observer, ...latency } : observer,
+    });
   const apps = chains.filter((chain) => !chain.includes('predict')).map(start);
   let stopped = false;
   // Rows wait on their topic until there is somebody to answer them.

@@ -1,12 +1,19 @@
 /** The AsyncAPI 3.0 document of the topics: text out, nothing read but the catalogue and its schemas. */
 import { stringify } from 'yaml';
 import { schemaText } from './avro.ts';
-import { avroTopicIds, topics, type AvroTopicId, type TopicEntry } from './catalogue.ts';
+import {
+  avroTopicIds,
+  topics,
+  writersOf,
+  type AvroTopicId,
+  type StepsWriting,
+  type TopicEntry,
+} from './catalogue.ts';
 import { eventType } from './headers.ts';
 
 const avroFormat = 'application/vnd.apache.avro;version=1.9.0';
 
-export function asyncApi(): string {
+export function asyncApi(stepsWriting: StepsWriting): string {
   const document = {
     asyncapi: '3.0.0',
     info: {
@@ -27,7 +34,7 @@ export function asyncApi(): string {
       },
     },
     channels: Object.fromEntries(avroTopicIds.map((id) => [id, channel(id)])),
-    operations: Object.fromEntries(avroTopicIds.flatMap((id) => operations(id))),
+    operations: Object.fromEntries(avroTopicIds.flatMap((id) => operations(id, stepsWriting))),
     components: {
       messages: Object.fromEntries(avroTopicIds.map((id) => [id, message(id)])),
       messageTraits: { record: { headers: headerSchema } },
@@ -86,8 +93,9 @@ function channel(id: AvroTopicId): object {
 }
 
 /** From this application's side: it receives what others may write, and sends what it writes itself. */
-function operations(id: AvroTopicId): readonly (readonly [string, object])[] {
-  const { owner, name } = topics[id];
+function operations(id: AvroTopicId, stepsWriting: StepsWriting): readonly (readonly [string, object])[] {
+  const { name } = topics[id];
+  const owner = writersOf(id, stepsWriting);
   const action = external.has(owner) ? 'receive' : 'send';
   return [
     [

@@ -19,13 +19,28 @@ export interface TopicEntry {
   readonly maxMessageBytes?: number;
   /** Of compacted topics: days that older values of a key stay at least. None: they go as soon as it may be. */
   readonly historyDays?: number;
-  /** Who may write. */
-  readonly owner: string;
+  /** Who may write. Left out: the steps that `processors/topology.ts` names. */
+  readonly owner?: string;
+  /** Whether the sink keeps its records in a table; if not, why not. */
+  readonly stored: true | { readonly why: string };
   readonly description: string;
 }
 
 /** All topics have the same number of partitions, so that whatever shares a key shares a partition. */
 export const defaultPartitions = 4;
+
+/** Where a step keeps the state of its keys. */
+const changelogOf = <Step extends string>(step: Step) =>
+  ({
+    name: `${step}-changelog`,
+    key: 'asset',
+    schema: null,
+    cleanup: 'compact',
+    retentionDays: null,
+    retentionGiB: null,
+    stored: { why: 'it is the state of a step, which only that step reads' },
+    description: `The state of the step ${step}, by key.`,
+  }) as const satisfies TopicEntry;
 
 export const topics = {
   sensorReadings: {
@@ -36,6 +51,7 @@ export const topics = {
     retentionDays: 7,
     retentionGiB: 8,
     owner: 'any producer',
+    stored: { why: 'each reading is stored as a validated or a rejected one' },
     description: 'One scan of an asset, as measured.',
   },
   mesEvents: {
@@ -46,6 +62,7 @@ export const topics = {
     retentionDays: 30,
     retentionGiB: 1,
     owner: 'the MES',
+    stored: true,
     description: 'Pieces starting, changing and ending; joined to readings.',
   },
   qualityLabels: {
@@ -56,6 +73,7 @@ export const topics = {
     retentionDays: 365,
     retentionGiB: 1,
     owner: 'Quality Management',
+    stored: true,
     description: 'What was found, per piece or span, days later.',
   },
   validatedReadings: {
@@ -65,7 +83,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 7,
     retentionGiB: 8,
-    owner: 'validate',
+    stored: true,
     description: 'Readings that may be trusted, repairs flagged.',
   },
   rejectedReadings: {
@@ -75,7 +93,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 30,
     retentionGiB: 2,
-    owner: 'validate, features',
+    stored: true,
     description: 'What was wrong with a reading or a tag, with the reason.',
   },
   features: {
@@ -85,7 +103,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 7,
     retentionGiB: 8,
-    owner: 'features',
+    stored: true,
     description: 'One row of features per asset and hop.',
   },
   predictions: {
@@ -95,7 +113,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 30,
     retentionGiB: 4,
-    owner: 'predict',
+    stored: true,
     description: 'Calibrated probabilities with their reasons.',
   },
   shadowPredictions: {
@@ -105,7 +123,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 30,
     retentionGiB: 4,
-    owner: 'predict',
+    stored: true,
     description: 'What challenger and shadow say of the same rows; it raises no alert.',
   },
   models: {
@@ -117,6 +135,7 @@ export const topics = {
     retentionGiB: null,
     historyDays: 3_650,
     owner: 'models',
+    stored: true,
     description: 'Which bundle is champion, challenger or shadow of a process, since when, by whom and why.',
   },
   modelEvents: {
@@ -127,6 +146,7 @@ export const topics = {
     retentionDays: 365,
     retentionGiB: 1,
     owner: 'predict',
+    stored: true,
     description:
       'What instances made of entries in models.v1: serving a bundle, or refusing it with the reason.',
   },
@@ -137,7 +157,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 365,
     retentionGiB: 1,
-    owner: 'alert',
+    stored: true,
     description: 'The life of every alarm, transition by transition.',
   },
   binnedRows: {
@@ -147,7 +167,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 7,
     retentionGiB: 2,
-    owner: 'predict',
+    stored: { why: 'the reports of drift are stored, and feature rows hold the values' },
     description: 'Rows as the bundle’s reference sees them; drift is measured on these.',
   },
   drift: {
@@ -157,7 +177,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 365,
     retentionGiB: 1,
-    owner: 'drift',
+    stored: true,
     description: 'How far live rows are from the training rows, per asset and window.',
   },
   judgedPredictions: {
@@ -167,7 +187,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 365,
     retentionGiB: 1,
-    owner: 'quality',
+    stored: true,
     description: 'What became of predictions, once labels told.',
   },
   liveQuality: {
@@ -177,7 +197,7 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 365,
     retentionGiB: 1,
-    owner: 'quality',
+    stored: true,
     description: 'Precision, recall and calibration per asset, bundle and window, as labels arrive.',
   },
   deadLetters: {
@@ -190,58 +210,14 @@ export const topics = {
     // Whatever another topic takes, with the headers that say why it died.
     maxMessageBytes: 2 * 1024 ** 2,
     owner: 'every step and sink',
+    stored: { why: 'an operator reads and repairs dead letters on the topic' },
     description: 'Records that could not be processed: original bytes and headers, and why.',
   },
-  validateChangelog: {
-    name: 'validate-changelog',
-    key: 'asset',
-    schema: null,
-    cleanup: 'compact',
-    retentionDays: null,
-    retentionGiB: null,
-    owner: 'validate',
-    description: "The state of validate's keys.",
-  },
-  featuresChangelog: {
-    name: 'features-changelog',
-    key: 'asset',
-    schema: null,
-    cleanup: 'compact',
-    retentionDays: null,
-    retentionGiB: null,
-    owner: 'features',
-    description: "The state of features' keys.",
-  },
-  alertChangelog: {
-    name: 'alert-changelog',
-    key: 'asset',
-    schema: null,
-    cleanup: 'compact',
-    retentionDays: null,
-    retentionGiB: null,
-    owner: 'alert',
-    description: "The state of alert's keys.",
-  },
-  driftChangelog: {
-    name: 'drift-changelog',
-    key: 'asset',
-    schema: null,
-    cleanup: 'compact',
-    retentionDays: null,
-    retentionGiB: null,
-    owner: 'drift',
-    description: "The state of drift's keys.",
-  },
-  qualityChangelog: {
-    name: 'quality-changelog',
-    key: 'asset',
-    schema: null,
-    cleanup: 'compact',
-    retentionDays: null,
-    retentionGiB: null,
-    owner: 'quality',
-    description: "The state of quality's keys.",
-  },
+  validateChangelog: changelogOf('validate'),
+  featuresChangelog: changelogOf('features'),
+  alertChangelog: changelogOf('alert'),
+  driftChangelog: changelogOf('drift'),
+  qualityChangelog: changelogOf('quality'),
 } as const satisfies Record<string, TopicEntry>;
 
 export type TopicId = keyof typeof topics;
@@ -251,8 +227,30 @@ export type AvroTopicId = {
   [T in TopicId]: (typeof topics)[T]['schema'] extends string ? T : never;
 }[TopicId];
 
+/** Topics that have a table. */
+export type StoredTopic = {
+  [T in AvroTopicId]: (typeof topics)[T]['stored'] extends true ? T : never;
+}[AvroTopicId];
+
+/** Topics that hold the states of a step's keys. */
+export type ChangelogTopicId = Extract<TopicId, `${string}Changelog`>;
+
 export const topicIds = Object.keys(topics) as readonly TopicId[];
 export const avroTopicIds = topicIds.filter((id): id is AvroTopicId => topics[id].schema !== null);
+export const storedTopics = avroTopicIds.filter((id): id is StoredTopic => topics[id].stored === true);
+
+/** The steps that write a topic. The topology knows them; it comes after the catalogue. */
+export type StepsWriting = (topic: TopicId) => readonly string[];
+
+/**
+ * Who writes the topic, in words.
+ * @throws Error when nobody does
+ */
+export function writersOf(topic: TopicId, stepsWriting: StepsWriting): string {
+  const { owner = stepsWriting(topic).join(', ') }: TopicEntry = topics[topic];
+  if (owner === '') throw new Error(`no step writes ${topic}, and the catalogue names no owner`);
+  return owner;
+}
 
 export type TopicNames = Readonly<Record<TopicId, string>>;
 

@@ -2,7 +2,7 @@
 import type avsc from 'avsc';
 import { asyncApi } from './asyncapi.ts';
 import { schemaText } from './avro.ts';
-import { avroTopicIds } from './catalogue.ts';
+import { avroTopicIds, type StepsWriting } from './catalogue.ts';
 import { generateTypes } from './generate-types.ts';
 import { updateFiles, type GenerateReport } from './generated-files.ts';
 import { checkReleased } from './released.ts';
@@ -15,14 +15,18 @@ import { metricsTable, topicsTable } from './tables.ts';
  */
 export async function generate({
   check = false,
-}: { readonly check?: boolean } = {}): Promise<GenerateReport> {
+  stepsWriting,
+}: {
+  readonly check?: boolean;
+  readonly stepsWriting: StepsWriting;
+}): Promise<GenerateReport> {
   const files = new Map([
     [
       'schemas/generated/types.ts',
       generateTypes(new Map(avroTopicIds.map((id) => [id, schemaJson(schemaText(id))]))),
     ],
-    ['docs/generated/asyncapi.yaml', asyncApi()],
-    ['docs/generated/topics.md', topicsTable()],
+    ['docs/generated/asyncapi.yaml', asyncApi(stepsWriting)],
+    ['docs/generated/topics.md', topicsTable(stepsWriting)],
     ['docs/generated/metrics.md', metricsTable()],
   ]);
   const { written, problems } = await updateFiles(files, check);

@@ -1,6 +1,6 @@
 /** All processes of the pipeline: one per role, two of each. */
 import { mkdirSync } from 'node:fs';
-import { stepNames } from '../../processors/wiring.ts';
+import { stepNames } from '../../processors/topology.ts';
 import { Member } from './member.ts';
 
 export const readers = [...stepNames, 'sink'] as const;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { sinkGroup, stepGroup } from '../../roles/names.ts';
 import type { Kafka } from '../../roles/connections.ts';
-import { stepNames } from '../../processors/wiring.ts';
+import { mainInput, stepNames } from '../../processors/topology.ts';
 import { readPositions } from '../../sinks/timescale/writing/positions.ts';
 import { until } from '../until.ts';
 
@@ -13,15 +13,6 @@ const afterglowMs = 400;
 /** Partitions that moved so often within so long get input. */
 const recentMs = 6_000;
 const fewestMoves = 4;
-
-const inputs = {
-  validate: 'sensorReadings',
-  features: 'validatedReadings',
-  predict: 'features',
-  drift: 'binnedRows',
-  quality: 'predictions',
-  alert: 'predictions',
-} as const;
 
 export interface Progress {
   /** Partitions of the reader that get input: they have moved within the last seconds. */
@@ -69,7 +60,7 @@ export function watchProgress(kafka: Kafka, pool: Pool): Progress {
   const lookers = [
     ...stepNames.map((step) =>
       lookForever(async () => {
-        const topic = kafka.topics[inputs[step]];
+        const topic = kafka.topics[mainInput(step)];
         const offsets = await kafka.transport.committedOffsets(stepGroup(kafka.prefix, step), topic);
         for (const [partition, offset] of offsets) seen(step, String(partition), offset);
       }),

@@ -3,22 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { Pool } from 'pg';
 import { sinkGroup } from '../../roles/names.ts';
+import { entries, type StepName } from '../../processors/topology.ts';
 // Only this file looks into a broker's open transactions, so it alone uses kafkajs' private connections.
 // eslint-disable-next-line no-restricted-imports
 import { createCluster, readCommitted } from '../../stream/kafka/internals.ts';
-import type { TopicNames } from '../../schemas/catalogue.ts';
+import type { TopicId, TopicNames } from '../../schemas/catalogue.ts';
 import type { Reader } from './fleet.ts';
 import type { Member } from './member.ts';
 
-/** What a step writes with every batch, in the partition that it reads. */
-const written = {
-  validate: 'validateChangelog',
-  features: 'featuresChangelog',
-  predict: 'predictions',
-  drift: 'driftChangelog',
-  quality: 'qualityChangelog',
-  alert: 'alertChangelog',
-} as const;
+/** What a step writes with every batch, in the partition that it reads: its state, or else what it makes of each record. */
+function writtenBy(step: StepName): TopicId {
+  const { state, outputs } = entries[step];
+  const topic = state?.changelog ?? Object.values(outputs)[0];
+  if (topic === undefined) throw new Error(`the step ${step} writes nothing`);
+  return topic;
+}
 
 /** What was open and stays open while its process stands still is that process's. */
 const settleMs = 40;
@@ -59,7 +58,7 @@ export class OpenTransactions {
   #isOpen(member: Member): Promise<boolean> {
     const reader = member.reader as Reader;
     if (reader === 'sink') return this.#inDatabase();
-    return this.#onTopic(this.#topics[written[reader]], member.partitions.map(Number));
+    return this.#onTopic(this.#topics[writtenBy(reader)], member.partitions.map(Number));
   }
 
   /** A backend that waits for its client in mid-transaction. The other sink does not stay so for long. */

@@ -4,17 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import type { Kafka } from '../../roles/connections.ts';
+import { referencesOf } from '../../models/bundle/reference-lookup.ts';
 import { readTopic } from '../../proof/read-topic.ts';
 import { ChangedSlots } from '../../processors/ring-parts.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { alertProcessor, featuresProcessor, validateProcessor } from '../../processors/wiring.ts';
+import { withoutModels } from '../../processors/step-entry.ts';
+import { entries, stepNames, type StepName } from '../../processors/topology.ts';
+import { processorFor, type AnyProcessor } from '../../processors/wiring.ts';
 import {
   inParts,
-  type Input,
   MemoryBroker,
   MemoryTransport,
-  type Output,
-  type Processor,
   splitPartKey,
   startStreamApp,
   StateStore,
@@ -25,16 +25,7 @@ import { until } from '../until.ts';
 /** Hash of the state, by key. */
 export type StateHashes = ReadonlyMap<string, string>;
 
-const steps = {
-  validate: { inputs: ['sensorReadings'], changelog: 'validateChangelog' },
-  // Tables first: what a table holds before any record of the stream is as good as what comes in time.
-  features: { inputs: ['mesEvents', 'validatedReadings'], changelog: 'featuresChangelog' },
-  alert: { inputs: ['predictions'], changelog: 'alertChangelog' },
-} as const;
-
-export type StatefulStep = keyof typeof steps;
-export const statefulSteps = Object.keys(steps) as readonly StatefulStep[];
-export const changelogOf = ({ topics }: Kafka, step: StatefulStep): string => topics[steps[step].changelog];
+export const statefulSteps = stepNames.filter((step) => entries[step].state !== undefined);
 
 export interface States {
   /** What the processes had last committed. */
@@ -44,44 +35,29 @@ export interface States {
 }
 
 /** To be asked when all has settled. */
-export function compareStates(
+export async function compareStates(
   kafka: Kafka,
   definition: ProcessDefinition,
-  step: StatefulStep,
+  step: StepName,
 ): Promise<States> {
-  const wires = { definition, serde: kafka.serde, topics: kafka.topics };
-  switch (step) {
-    case 'validate':
-      return compare(kafka, step, validateProcessor(wires));
-    case 'features':
-      return compare(kafka, step, featuresProcessor(wires));
-    case 'alert':
-      return compare(kafka, step, alertProcessor(wires));
-  }
-}
-
-async function compare<In extends Input, Out extends Output, State, Extra>(
-  kafka: Kafka,
-  step: StatefulStep,
-  processor: Processor<In, Out, State, Extra>,
-): Promise<States> {
+  const { serde, topics } = kafka;
+  const models = { ...withoutModels, referenceOf: referencesOf(definition.process) };
+  const processor = processorFor(step, { definition, serde, topics, models });
   return {
     committed: await hashStates(kafka.transport, processor),
-    expected: await hashStates(await runAgain(kafka, step, processor), processor),
+    expected: await hashStates(await runAgain(kafka, processor), processor),
   };
 }
 
 /** The step alone, in memory. @returns where its changelog lies */
-async function runAgain<In extends Input, Out extends Output, State, Extra>(
-  kafka: Kafka,
-  step: StatefulStep,
-  processor: Processor<In, Out, State, Extra>,
-): Promise<Transport> {
-  const { transport, topics } = kafka;
-  const inputs = steps[step].inputs.map((id) => topics[id]);
+async function runAgain({ transport, topics }: Kafka, processor: AnyProcessor): Promise<Transport> {
+  // Tables first: what a table holds before any record of the stream is as good as what comes in time.
+  const inputs = Object.values(processor.inputs)
+    .sort((a, b) => Number(b.role === 'table') - Number(a.role === 'table'))
+    .map(({ topic }) => topic);
   const broker = new MemoryBroker();
   const memory = new MemoryTransport(broker);
-  const partitions = await transport.partitionCount(changelogOf(kafka, step));
+  const partitions = await transport.partitionCount(topics.sensorReadings);
   for (const topic of Object.values(topics)) broker.createTopic(topic, partitions);
   for (const topic of inputs)
     for await (const { partition, records } of readTopic(transport, topic))
@@ -89,14 +65,14 @@ async function runAgain<In extends Input, Out extends Output, State, Extra>(
   const settings = { transport: memory, application: 'twin', deadLetterTopic: topics.deadLetters };
   const app = startStreamApp(processor, settings);
   const isDone = async (topic: string): Promise<boolean> => {
-    const committed = await memory.committedOffsets(`twin-${step}`, topic);
+    const committed = await memory.committedOffsets(`twin-${processor.step.name}`, topic);
     return [...(await memory.endOffsets(topic))].every(([at, end]) => end === 0 || committed.get(at) === end);
   };
   try {
     for (const topic of inputs)
       await until(
         () => isDone(topic),
-        () => `the undisturbed ${step}`,
+        () => `the undisturbed ${processor.step.name}`,
         120_000,
       );
   } finally {
@@ -106,15 +82,15 @@ async function runAgain<In extends Input, Out extends Output, State, Extra>(
 }
 
 /** The states as a task would restore them, whatever parts and batches they were written in. */
-async function hashStates<In extends Input, Out extends Output, State, Extra>(
+async function hashStates(
   transport: Transport,
-  { step, state: binding }: Processor<In, Out, State, Extra>,
+  { step, state: binding }: AnyProcessor,
 ): Promise<StateHashes> {
   if (binding === undefined) throw new Error(`${step.name} has no state`);
   const codec = inParts(binding.codec);
   const hashes = new Map<string, string>();
   for await (const { partition, records } of readTopic(transport, binding.changelog)) {
-    const store = new StateStore<State>((key) => step.create(key), binding, partition);
+    const store = new StateStore((key) => step.create(key), binding, partition);
     await store.restore(transport);
     const keys = new Set(records.map(({ key }) => splitPartKey(key?.toString() ?? '')[0]));
     for (const key of keys) {
@@ -128,7 +104,10 @@ async function hashStates<In extends Input, Out extends Output, State, Extra>(
   return hashes;
 }
 
-/** So that all of a state is written, and not what has changed of it alone. */
+/**
+ * So that all of a state is written, and not what has changed of it alone. A map is put in the order of its keys: where a
+ * step reads several topics, its entries lie in the order in which those happened to be read.
+ */
 function takeForChanged(state: unknown): void {
   if (typeof state !== 'object' || state === null || ArrayBuffer.isView(state)) return;
   if (state instanceof ChangedSlots) {
@@ -138,5 +117,12 @@ function takeForChanged(state: unknown): void {
   }
   for (const [name, value] of Object.entries(state) as [string, unknown][])
     if (name === 'kept') Object.assign(value as object, { madeUpTo: NaN, pieces: NaN });
-    else if (!(value instanceof Map)) takeForChanged(value);
+    else if (value instanceof Map) sortByKey(value);
+    else takeForChanged(value);
+}
+
+function sortByKey(map: Map<unknown, unknown>): void {
+  const sorted = [...map].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  map.clear();
+  for (const [key, value] of sorted) map.set(key, value);
 }

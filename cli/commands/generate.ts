@@ -1,11 +1,19 @@
 import type { Command } from 'commander';
+import { generateTopologyPage } from '../../processors/topology-page.ts';
+import { stepsWriting } from '../../processors/topology.ts';
 import { generateOpenApi } from '../../gateway/generate.ts';
 import { generateBoards } from '../../grafana/generate.ts';
 import { generate } from '../../schemas/generate.ts';
 import { generateTablesPage } from '../../sinks/timescale/tables-page.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
-const generators = [generate, generateTablesPage, generateOpenApi, generateBoards];
+const generators = [
+  (options: { readonly check: boolean }) => generate({ ...options, stepsWriting }),
+  generateTopologyPage,
+  generateTablesPage,
+  generateOpenApi,
+  generateBoards,
+];
 
 export function addGenerate(program: Command): void {
   program

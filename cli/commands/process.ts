@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { stepNames, type StepName } from '../../processors/wiring.ts';
+import { stepNames, type StepName } from '../../processors/topology.ts';
 import { readConfig } from '../../roles/config.ts';
 import { openKafkaFor } from '../../roles/connections.ts';
 import { cellsOption, parseSteps, processOption } from '../options.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StepName } from '../../processors/wiring.ts';
+import type { StepName } from '../../processors/topology.ts';
 import { readGolden, type Golden, type Slices } from './archive.ts';
 import { processor, type TrainingFacts } from './bundle-facts.ts';
 import { runStep, type StepResult, type StepRun } from './run-step.ts';

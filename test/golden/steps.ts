@@ -6,15 +6,8 @@ import { createPredictor, type OpenPredictor } from '../../models/serving/bundle
 import { parseDefinition } from '../../processes/load.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Models } from '../../processors/predict/predictor.ts';
-import {
-  alertProcessor,
-  driftProcessor,
-  featuresProcessor,
-  predictProcessor,
-  qualityProcessor,
-  validateProcessor,
-  type StepName,
-} from '../../processors/wiring.ts';
+import type { StepName } from '../../processors/topology.ts';
+import { processorFor } from '../../processors/wiring.ts';
 import { avroType, parseSchema } from '../../schemas/avro.ts';
 import { avroTopicIds, topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
 import { AvroCodec } from '../../schemas/codec.ts';
@@ -74,19 +67,12 @@ export async function wire(golden: Pick<Golden, 'definition' | 'schemas'>, bundl
   const loaded = loadBundle(join(bundlesFolder, definition.process, bundle));
   const predictor = await createPredictor(loaded);
   const answering = twice(predictor);
-  const wires = { definition, serde: goldenSerde(golden.schemas), topics };
-  const stages: Readonly<Record<StepName, Stage>> = {
-    validate: stage(validateProcessor(wires)),
-    features: stage(featuresProcessor(wires)),
-    predict: stage(predictProcessor(wires, () => answering)),
-    drift: stage(driftProcessor(wires, () => loaded.reference)),
-    quality: stage(qualityProcessor(wires)),
-    alert: stage(alertProcessor(wires)),
-  };
+  const models = { current: () => answering, referenceOf: () => loaded.reference };
+  const wires = { definition, serde: goldenSerde(golden.schemas), topics, models };
   return {
     definition,
     predictor,
-    stage: (step) => stages[step],
+    stage: (step) => stage(processorFor(step, wires)),
     changelog: (step) => (step === 'predict' ? undefined : topics[`${step}Changelog`]),
   };
 }

@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { featureSetVersion } from '../../processes/plant.ts';
-import { championAlone } from '../../processors/predict/predictor.ts';
+import type { Models } from '../../processors/predict/predictor.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { runOffline, type OfflineRecord } from '../../processors/offline.ts';
-import {
-  chained,
-  alertProcessor,
-  driftProcessor,
-  featuresProcessor,
-  predictProcessor,
-  qualityProcessor,
-  validateProcessor,
-  stepNames,
-  type StepName,
-} from '../../processors/wiring.ts';
+import { outputTopics, stepNames, type OutputTopic } from '../../processors/topology.ts';
+import { chained, processorFor } from '../../processors/wiring.ts';
 import { topicIds, topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
 import {
@@ -21,7 +12,6 @@ import {
   MemoryTransport,
   stage,
   startStreamChain,
-  type Stage,
   type StreamApp,
 } from '../../stream/index.ts';
 import { seed } from '../support/seed.ts';
@@ -54,19 +44,13 @@ const definition: ProcessDefinition = {
   ],
 };
 const predictor = plainPredictor(featureSetVersion(definition));
-const wires = { definition, serde, topics };
-const outputs = [
-  'validatedReadings',
-  'rejectedReadings',
-  'features',
-  'predictions',
-  'binnedRows',
-  'drift',
-  'judgedPredictions',
-  'liveQuality',
-  'alerts',
-] as const;
-type OutputTopic = (typeof outputs)[number];
+/** A shadow as well, so that every output has records. */
+const answering: Models = {
+  champion: { predictor, entry: 1 },
+  beside: [{ predictor, entry: 2, role: 'SHADOW' }],
+};
+const models = { current: () => answering, referenceOf: plainReferenceOf };
+const wires = { definition, serde, topics, models };
 
 type Form = 'chained' | 'apart';
 
@@ -77,18 +61,10 @@ function startAll(transport: MemoryTransport, form: Form): readonly StreamApp[] 
     deadLetterTopic: topics.deadLetters,
     maxBatchRecords: 17,
   };
-  const stages: Record<StepName, Stage> = {
-    validate: stage(validateProcessor(wires)),
-    features: stage(featuresProcessor(wires)),
-    predict: stage(predictProcessor(wires, () => championAlone(predictor))),
-    drift: stage(driftProcessor(wires, plainReferenceOf)),
-    quality: stage(qualityProcessor(wires)),
-    alert: stage(alertProcessor(wires)),
-  };
   const apps = form === 'chained' ? chained(stepNames) : stepNames.map((step) => [step]);
   return apps.map((steps) =>
     startStreamChain(
-      steps.map((step) => stages[step]),
+      steps.map((step) => stage(processorFor(step, wires))),
       options,
     ),
   );
@@ -118,14 +94,14 @@ const plain = (value: unknown): unknown => structuredClone(value);
 async function expected(
   records: readonly OfflineRecord[],
 ): Promise<ReadonlyMap<OutputTopic, ReadonlyMap<string, readonly unknown[]>>> {
-  const byTopic = new Map(outputs.map((topic) => [topic, new Map<string, unknown[]>()]));
+  const byTopic = new Map(outputTopics.map((topic) => [topic, new Map<string, unknown[]>()]));
   const into = (topic: OutputTopic) => (value: { readonly asset: string }) => {
     const byKey = byTopic.get(topic);
     byKey?.set(value.asset, [...(byKey.get(value.asset) ?? []), plain(value)]);
   };
   await runOffline({
     definition,
-    predictor,
+    predictor: () => answering,
     referenceOf: plainReferenceOf,
     records: [records],
     sinks: {
@@ -133,6 +109,7 @@ async function expected(
       rejected: into('rejectedReadings'),
       features: into('features'),
       predictions: into('predictions'),
+      shadow: into('shadowPredictions'),
       binned: into('binnedRows'),
       drift: into('drift'),
       judged: into('judgedPredictions'),
@@ -224,7 +201,7 @@ describe('wiring: all processors on a broker in memory, with Avro', () => {
     }
     await Promise.all(second.map((app) => app.stop()));
 
-    for (const topic of outputs) {
+    for (const topic of outputTopics) {
       const [actual, wantedByKey] = [await read(transport, topic), oracle.get(topic)];
       assert.ok((wantedByKey?.size ?? 0) > 0, `the oracle has nothing for ${topic}`);
       assert.deepEqual([...actual.keys()].sort(), [...(wantedByKey?.keys() ?? [])].sort());

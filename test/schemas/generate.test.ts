@@ -6,6 +6,7 @@ import { Ajv } from 'ajv';
 import type avsc from 'avsc';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { stepsWriting } from '../../processors/topology.ts';
 import { asyncApi } from '../../schemas/asyncapi.ts';
 import { avroTopicIds, topics } from '../../schemas/catalogue.ts';
 import { generate } from '../../schemas/generate.ts';
@@ -18,7 +19,7 @@ const types = (schema: object): string => generateTypes(new Map([['x', schema as
 
 describe('schemas/generate', () => {
   it('finds the committed files up to date', async () => {
-    assert.deepEqual(await generate({ check: true }), { written: [], problems: [] });
+    assert.deepEqual(await generate({ check: true, stepsWriting }), { written: [], problems: [] });
   });
 
   it('makes an interface of a record, with its docs', () => {
@@ -61,7 +62,8 @@ describe('schemas/generate', () => {
   });
 
   it('lists every topic and every metric', () => {
-    for (const { name } of Object.values(topics)) assert.ok(topicsTable().includes(`\`${name}\``), name);
+    for (const { name } of Object.values(topics))
+      assert.ok(topicsTable(stepsWriting).includes(`\`${name}\``), name);
     for (const metric of Object.values(metricsCatalogue)) {
       assert.ok(metricsTable().includes(`\`${prometheusName(metric)}\``), metric.name);
     }
@@ -69,7 +71,7 @@ describe('schemas/generate', () => {
 });
 
 describe('schemas/asyncapi', () => {
-  const document: unknown = parse(asyncApi());
+  const document: unknown = parse(asyncApi(stepsWriting));
 
   it("holds by AsyncAPI 3.0's own JSON schema", async () => {
     const resolve = createRequire(import.meta.url).resolve;
@@ -102,7 +104,9 @@ describe('schemas/asyncapi', () => {
         .slice(2)
         .split('/')
         .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document);
-    const references = [...asyncApi().matchAll(/\$ref: "?(#[^"\n]+)/g)].map(([, path]) => path ?? '');
+    const references = [...asyncApi(stepsWriting).matchAll(/\$ref: "?(#[^"\n]+)/g)].map(
+      ([, path]) => path ?? '',
+    );
     assert.ok(references.length > 20);
     for (const path of references) assert.notEqual(at(path), undefined, path);
   });

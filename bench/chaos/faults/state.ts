@@ -4,11 +4,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readTopic } from '../../../proof/read-topic.ts';
-import { featuresProcessor, stepNames } from '../../../processors/wiring.ts';
+import { withoutModels } from '../../../processors/step-entry.ts';
+import { stepNames } from '../../../processors/topology.ts';
+import { processorFor } from '../../../processors/wiring.ts';
 import { partKey, splitPartKey, StateStore } from '../../../stream/index.ts';
 import type { Fault, Injection } from '../fault.ts';
 import type { Rig } from '../rig.ts';
-import { changelogOf, compareStates, statefulSteps } from '../twin.ts';
+import { compareStates, statefulSteps } from '../twin.ts';
 import { randomMoment } from './common.ts';
 
 export const state: Fault = {
@@ -77,7 +79,7 @@ async function restoreMuch(rig: Rig): Promise<void> {
 
 /** A state that is there, over and over, under keys of its own. */
 async function fillChangelog({ kafka }: Rig): Promise<void> {
-  const topic = changelogOf(kafka, 'features');
+  const topic = kafka.topics.featuresChangelog;
   const parts = await newestParts(kafka, topic);
   const producer = await kafka.transport.producer();
   try {
@@ -109,8 +111,13 @@ async function newestParts(kafka: Rig['kafka'], topic: string): Promise<Readonly
 /** With the very code that a task restores its state by. */
 async function measureRestore(rig: Rig): Promise<{ readonly megabytes: number; readonly seconds: number }> {
   const { kafka, definition } = rig;
-  const { step, state } = featuresProcessor({ definition, serde: kafka.serde, topics: kafka.topics });
-  const partitions = await kafka.transport.partitionCount(changelogOf(kafka, 'features'));
+  const { step, state } = processorFor('features', {
+    definition,
+    serde: kafka.serde,
+    topics: kafka.topics,
+    models: withoutModels,
+  });
+  const partitions = await kafka.transport.partitionCount(kafka.topics.featuresChangelog);
   const began = performance.now();
   let bytes = 0;
   for (let partition = 0; partition < partitions; partition++) {

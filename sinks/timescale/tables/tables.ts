@@ -1,5 +1,5 @@
 /** Every topic that is stored, with its table. */
-import type { AvroTopicId } from '../../../schemas/catalogue.ts';
+import { storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 import { alertsTable } from './alerts.ts';
 import type { RecordTable } from './columns.ts';
@@ -16,7 +16,11 @@ import { rejectedReadingsTable } from './rejected-readings.ts';
 import { shadowPredictionsTable } from './shadow-predictions.ts';
 import { validatedReadingsTable } from './validated-readings.ts';
 
-const byTopic = {
+export type SinkTopic = StoredTopic;
+export const sinkTopics = storedTopics;
+
+/** One table for each topic that the catalogue says is stored; one that is missing here does not compile. */
+export const tables: { readonly [T in StoredTopic]: RecordTable<ValueOf<T>> } = {
   validatedReadings: validatedReadingsTable,
   rejectedReadings: rejectedReadingsTable,
   features: featuresTable,
@@ -30,13 +34,4 @@ const byTopic = {
   drift: driftTable,
   judgedPredictions: judgedPredictionsTable,
   liveQuality: liveQualityTable,
-} satisfies { readonly [T in AvroTopicId]?: RecordTable<ValueOf<T>> };
-
-/** The topics that have a table. `sensor-readings` has none: each of them is a validated or a rejected one. */
-export type SinkTopic = keyof typeof byTopic;
-
-export const tables: { readonly [T in SinkTopic]: RecordTable<ValueOf<T>> } = byTopic;
-
-const isSinkTopic = (topic: string): topic is SinkTopic => topic in byTopic;
-
-export const sinkTopics: readonly SinkTopic[] = Object.keys(byTopic).filter(isSinkTopic);
+};

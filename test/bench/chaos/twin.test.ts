@@ -3,7 +3,8 @@ import { compareStates } from '../../../bench/chaos/twin.ts';
 import { openDefinition } from '../../../roles/plant.ts';
 import { openSource } from '../../../sources/open.ts';
 import type { Kafka } from '../../../roles/connections.ts';
-import { validateProcessor } from '../../../processors/wiring.ts';
+import { withoutModels } from '../../../processors/step-entry.ts';
+import { processorFor } from '../../../processors/wiring.ts';
 import { topicNames } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
 import { records } from '../../../sources/source.ts';
@@ -36,12 +37,15 @@ describe('the states of an undisturbed twin', () => {
     const size = Math.ceil(input.length / parts);
     for (let from = 0; from < input.length; from += size) {
       broker.send(input.slice(from, from + size));
-      const app = startStreamApp(validateProcessor({ definition, serde, topics }), {
-        transport: kafka.transport,
-        application: 'castwatch',
-        deadLetterTopic: topics.deadLetters,
-        maxBatchRecords: 7,
-      });
+      const app = startStreamApp(
+        processorFor('validate', { definition, serde, topics, models: withoutModels }),
+        {
+          transport: kafka.transport,
+          application: 'castwatch',
+          deadLetterTopic: topics.deadLetters,
+          maxBatchRecords: 7,
+        },
+      );
       const isDone = async (): Promise<boolean> => {
         const committed = await kafka.transport.committedOffsets('castwatch-validate', topics.sensorReadings);
         const ends = await kafka.transport.endOffsets(topics.sensorReadings);

@@ -1,0 +1,121 @@
+/**
+ * The one place that names the steps and says how they hang together. What runs them on Kafka and in memory, what measures
+ * and checks them, and the generated pages follow from it. Whether a topic is stored stands with the topic, in
+ * `schemas/catalogue.ts`.
+ */
+import { avroTopicIds, type TopicId } from '../schemas/catalogue.ts';
+import { alertStateCodec } from './alert/state.ts';
+import { alertStep, type AlertStep } from './alert/step.ts';
+import { driftStateCodec } from './drift/state.ts';
+import { driftStep, type DriftStep } from './drift/step.ts';
+import { featuresStateCodec } from './features/state.ts';
+import { featuresStep, type FeaturesStep } from './features/step.ts';
+import { qualityStateCodec } from './live-quality/state.ts';
+import { qualityStep, type QualityStep } from './live-quality/step.ts';
+import { predictStep, type PredictStep } from './predict/step.ts';
+import type { EntryOf, StepEntry } from './step-entry.ts';
+import { validateStateCodec } from './validate/state.ts';
+import { validateStep, type ValidateStep } from './validate/step.ts';
+
+/**
+ * By step, in the order that data flows. A key is the step's name in consumer groups, transactional ids, record headers,
+ * dead letters and flags: to rename one is to begin without its state and its positions.
+ */
+export const topology = {
+  validate: {
+    create: validateStep,
+    inputs: { readings: { topic: 'sensorReadings', role: 'stream' } },
+    outputs: { validated: 'validatedReadings', rejected: 'rejectedReadings' },
+    state: { codec: validateStateCodec, changelog: 'validateChangelog' },
+    commitInterval: 50,
+  } as const satisfies EntryOf<ValidateStep>,
+
+  features: {
+    create: featuresStep,
+    inputs: {
+      readings: { topic: 'validatedReadings', role: 'stream' },
+      mes: { topic: 'mesEvents', role: 'table' },
+    },
+    outputs: { features: 'features', rejected: 'rejectedReadings' },
+    state: { codec: featuresStateCodec, changelog: 'featuresChangelog' },
+    commitInterval: 50,
+    chainedTo: 'validate',
+  } as const satisfies EntryOf<FeaturesStep>,
+
+  predict: {
+    create: (definition, { current }) => predictStep(definition, current),
+    inputs: { features: { topic: 'features', role: 'stream' } },
+    outputs: { predictions: 'predictions', shadow: 'shadowPredictions', binned: 'binnedRows' },
+    commitInterval: 25,
+  } as const satisfies EntryOf<PredictStep>,
+
+  // Drift and quality commit once a second. Their results are not urgent, and fewer transactions leave the broker's time
+  // to the steps whose results are.
+  drift: {
+    create: (definition, { referenceOf }) => driftStep(definition, referenceOf),
+    inputs: { rows: { topic: 'binnedRows', role: 'stream' } },
+    outputs: { drift: 'drift' },
+    state: { codec: driftStateCodec, changelog: 'driftChangelog' },
+    commitInterval: 1_000,
+  } as const satisfies EntryOf<DriftStep>,
+
+  // Its folder is live-quality/. On Kafka its name stays `quality`. Labels are a table, so that the step sees them before
+  // it gives up on old predictions.
+  quality: {
+    create: qualityStep,
+    inputs: {
+      predictions: { topic: 'predictions', role: 'stream' },
+      labels: { topic: 'qualityLabels', role: 'table' },
+    },
+    outputs: { judged: 'judgedPredictions', quality: 'liveQuality' },
+    state: { codec: qualityStateCodec, changelog: 'qualityChangelog' },
+    commitInterval: 1_000,
+  } as const satisfies EntryOf<QualityStep>,
+
+  alert: {
+    create: alertStep,
+    inputs: {
+      predictions: { topic: 'predictions', role: 'stream' },
+      drift: { topic: 'drift', role: 'stream' },
+      quality: { topic: 'liveQuality', role: 'stream' },
+    },
+    outputs: { alerts: 'alerts' },
+    state: { codec: alertStateCodec, changelog: 'alertChangelog' },
+    commitInterval: 25,
+    chainedTo: 'predict',
+  } as const satisfies EntryOf<AlertStep>,
+};
+
+export type StepName = keyof typeof topology;
+type Entries = typeof topology;
+type Topics<Entry> = Entry extends { readonly outputs: infer Outputs } ? Outputs[keyof Outputs] : never;
+/** A topic that steps write records to. */
+export type OutputTopic = Topics<Entries[StepName]>;
+
+/** The same entries, for code that treats all steps alike. */
+export const entries: Readonly<Record<StepName, StepEntry & { readonly chainedTo?: StepName }>> = topology;
+
+/** In the order that data flows. */
+export const stepNames = Object.keys(topology) as readonly StepName[];
+
+/** In the catalogue's order. */
+export const outputTopics: readonly OutputTopic[] = avroTopicIds.filter(
+  (id): id is OutputTopic => stepsWriting(id).length > 0,
+);
+
+export const inputTopics = (step: StepName): readonly TopicId[] =>
+  Object.values(entries[step].inputs).map(({ topic }) => topic);
+
+/** The first stream of a step: it drives the step all the time. */
+export function mainInput(step: StepName): TopicId {
+  const found = Object.values(entries[step].inputs).find(({ role }) => role === 'stream');
+  if (found === undefined) throw new Error(`the step ${step} reads no stream`);
+  return found.topic;
+}
+
+/** Steps that write to the topic: records, or their state. */
+export function stepsWriting(topic: TopicId): readonly StepName[] {
+  const writes = ({ outputs, state }: StepEntry): boolean =>
+    Object.values<TopicId>(outputs).includes(topic) || state?.changelog === topic;
+  return stepNames.filter((step) => writes(entries[step]));
+}
