@@ -57,10 +57,10 @@ export async function expectationOf(options: ExpectationOptions, serde: Serde): 
     definition: options.definition,
     records: positioned(options, () => cause++),
     sinks: {
-      validated: (value) => {
+      validatedReadings: (value) => {
         expect('validatedReadings', codecs.validated.encode(value));
       },
-      rejected: (value) => {
+      rejectedReadings: (value) => {
         expect('rejectedReadings', codecs.rejected.encode(value));
       },
       features: (value) => {

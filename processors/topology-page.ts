@@ -2,7 +2,7 @@
 import { avroTopicIds, topics, writersOf, type TopicEntry, type TopicId } from '../schemas/catalogue.ts';
 import { updateFiles, type GenerateReport } from '../schemas/generated-files.ts';
 import { generatedMark, markdownTable } from '../schemas/tables.ts';
-import { entries, inputTopics, stepNames, stepsWriting, type StepName } from './topology.ts';
+import { entries, stepNames, stepsReading, stepsWriting } from './topology.ts';
 import { chained } from './wiring.ts';
 
 export const generateTopologyPage = ({
@@ -29,8 +29,6 @@ export function topologyPage(): string {
 const idOf = (topic: TopicId): string => `topic_${topic}`;
 const named = (topic: TopicId): string => `\`${topics[topic].name}\``;
 const listed = (all: readonly string[]): string => (all.length === 0 ? '–' : all.join(', '));
-const stepsReading = (topic: TopicId): readonly StepName[] =>
-  stepNames.filter((step) => inputTopics(step).includes(topic));
 
 function picture(): string[] {
   const shown = avroTopicIds.filter((id) => stepsReading(id).length + stepsWriting(id).length > 0);

@@ -88,12 +88,23 @@ export const topology = {
 
 export type StepName = keyof typeof topology;
 type Entries = typeof topology;
-type Topics<Entry> = Entry extends { readonly outputs: infer Outputs } ? Outputs[keyof Outputs] : never;
+type Inputs<Entry> = Entry extends { readonly inputs: infer All } ? All[keyof All] : never;
+type Topics<Entry> = Entry extends { readonly outputs: infer All } ? All[keyof All] : never;
 /** A topic that steps write records to. */
 export type OutputTopic = Topics<Entries[StepName]>;
+/** A topic that steps read or write. */
+export type FlowTopic = Inputs<Entries[StepName]>['topic'] | OutputTopic;
+/** A topic that steps read and none writes. */
+export type SourceTopic = Exclude<FlowTopic, OutputTopic>;
+
+interface AnyEntry extends StepEntry {
+  readonly inputs: Readonly<Record<string, { readonly topic: FlowTopic; readonly role: 'stream' | 'table' }>>;
+  readonly outputs: Readonly<Record<string, OutputTopic>>;
+  readonly chainedTo?: StepName;
+}
 
 /** The same entries, for code that treats all steps alike. */
-export const entries: Readonly<Record<StepName, StepEntry & { readonly chainedTo?: StepName }>> = topology;
+export const entries: Readonly<Record<StepName, AnyEntry>> = topology;
 
 /** In the order that data flows. */
 export const stepNames = Object.keys(topology) as readonly StepName[];
@@ -103,14 +114,28 @@ export const outputTopics: readonly OutputTopic[] = avroTopicIds.filter(
   (id): id is OutputTopic => stepsWriting(id).length > 0,
 );
 
-export const inputTopics = (step: StepName): readonly TopicId[] =>
-  Object.values(entries[step].inputs).map(({ topic }) => topic);
+/** In the catalogue's order. */
+export const sourceTopics: readonly SourceTopic[] = avroTopicIds.filter(
+  (id): id is SourceTopic => stepsReading(id).length > 0 && stepsWriting(id).length === 0,
+);
+
+/** One thing for each topic that steps write. */
+export const perOutput = <Thing>(make: (topic: OutputTopic) => Thing): Readonly<Record<OutputTopic, Thing>> =>
+  Object.fromEntries(outputTopics.map((topic) => [topic, make(topic)])) as Record<OutputTopic, Thing>;
+
+export function inputTopics(step: StepName): readonly TopicId[] {
+  return Object.values(entries[step].inputs).map(({ topic }) => topic);
+}
 
 /** The first stream of a step: it drives the step all the time. */
 export function mainInput(step: StepName): TopicId {
   const found = Object.values(entries[step].inputs).find(({ role }) => role === 'stream');
   if (found === undefined) throw new Error(`the step ${step} reads no stream`);
   return found.topic;
+}
+
+export function stepsReading(topic: TopicId): readonly StepName[] {
+  return stepNames.filter((step) => inputTopics(step).includes(topic));
 }
 
 /** Steps that write to the topic: records, or their state. */

@@ -1,10 +1,9 @@
 /** Whether the topics hold what the source gave out, per key in its order. */
+import { sourceTopics } from '../processors/topology.ts';
 import { keyOf, type Replayable, type SourceRecord } from '../sources/source.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { digest } from './multiset.ts';
 import { readTopic } from './read-topic.ts';
-
-const inputTopics = ['sensorReadings', 'mesEvents', 'qualityLabels'] as const;
 
 /** By input topic and partition: the next offset, before a source began. */
 export type Marks = ReadonlyMap<string, number>;
@@ -27,7 +26,7 @@ export interface IngressDifference {
 
 export async function markTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>): Promise<Marks> {
   const marks = new Map<string, number>();
-  for (const id of inputTopics)
+  for (const id of sourceTopics)
     for (const [partition, end] of await transport.endOffsets(topics[id]))
       marks.set(`${topics[id]}/${partition}`, end);
   return marks;
@@ -51,7 +50,7 @@ export async function compareIngress(
   const total = { missing: 0, repeated: 0, unexpected: 0 };
   const seen = new Map<string, { next: number; digests: Set<string> }>();
   const since = feeds[0]?.since;
-  for (const id of inputTopics)
+  for (const id of sourceTopics)
     for await (const { partition, records } of readTopic(kafka.transport, kafka.topics[id])) {
       const from = since?.get(`${kafka.topics[id]}/${partition}`) ?? 0;
       for (const { offset, key, value } of records) {
@@ -72,12 +71,5 @@ export async function compareIngress(
 }
 
 function encoder({ serde }: Pick<Kafka, 'serde'>): (record: SourceRecord) => Buffer {
-  const readings = serde.codec('sensorReadings');
-  const events = serde.codec('mesEvents');
-  const labels = serde.codec('qualityLabels');
-  return (record) => {
-    if (record.value === null) return record.bytes;
-    if (record.topic === 'sensorReadings') return readings.encode(record.value);
-    return record.topic === 'mesEvents' ? events.encode(record.value) : labels.encode(record.value);
-  };
+  return (record) => (record.value === null ? record.bytes : serde.codec(record.topic).encode(record.value));
 }

@@ -1,29 +1,22 @@
 /** What the topics and tables should hold: the same steps, run in memory over the records as they lie on Kafka. */
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import { runOffline, type OfflineRecord, type OfflineSinks } from '../processors/offline.ts';
+import {
+  perOutput,
+  sourceTopics,
+  stepsReading,
+  stepsWriting,
+  type OutputTopic,
+  type SourceTopic,
+} from '../processors/topology.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { TableComparison } from '../sinks/timescale/queries/compare.ts';
-import type { SinkTopic } from '../sinks/timescale/tables/tables.ts';
+import { storedTopics, topics, type StoredTopic, type TopicId } from '../schemas/catalogue.ts';
 import type { ValueOf } from '../schemas/values.ts';
 import type { Kafka } from '../roles/connections.ts';
 import type { Answerers } from './answerers.ts';
 import { Multiset } from './multiset.ts';
 import { decodeTopic } from './read-topic.ts';
-
-/** The topics that steps write. */
-export const outputTopics = [
-  'validatedReadings',
-  'rejectedReadings',
-  'features',
-  'predictions',
-  'shadowPredictions',
-  'binnedRows',
-  'drift',
-  'judgedPredictions',
-  'liveQuality',
-  'alerts',
-] as const;
-export type OutputTopic = (typeof outputTopics)[number];
 
 /** A reading as it lies on its topic; `identity` is undefined for bytes that cannot be decoded. */
 export interface InputReading {
@@ -32,6 +25,7 @@ export interface InputReading {
 }
 
 export interface Oracle {
+  /** The records that each topic should hold. */
   readonly topics: Readonly<Record<OutputTopic, Multiset>>;
   readonly tables: TableComparison;
   readonly readings: readonly InputReading[];
@@ -46,85 +40,55 @@ export const identityOf = (reading: {
   eventTime: number;
 }): string => `${reading.asset} ${reading.source} ${reading.sequence} ${reading.eventTime}`;
 
+const isOutput = (topic: TopicId): topic is OutputTopic => stepsWriting(topic).length > 0;
+const isStored = (topic: TopicId): topic is StoredTopic => topics[topic].stored === true;
+
 export async function runOracle(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   definition: ProcessDefinition,
   answerers: Answerers,
   modelsFolder: string,
 ): Promise<Oracle> {
-  const topics = {
-    validatedReadings: new Multiset(),
-    rejectedReadings: new Multiset(),
-    features: new Multiset(),
-    predictions: new Multiset(),
-    shadowPredictions: new Multiset(),
-    binnedRows: new Multiset(),
-    drift: new Multiset(),
-    judgedPredictions: new Multiset(),
-    liveQuality: new Multiset(),
-    alerts: new Multiset(),
-  };
+  const multisets = perOutput(() => new Multiset());
   const tables = new TableComparison();
   const readings: InputReading[] = [];
-  const expectIn = <T extends OutputTopic & SinkTopic>(topic: T): ((value: ValueOf<T>) => void) => {
-    const codec = kafka.serde.codec(topic);
-    return (value) => {
-      topics[topic].expect(codec.encode(value));
-      tables.expect<SinkTopic>(topic, value);
-    };
-  };
   const sinks: OfflineSinks = {
-    validated: expectIn('validatedReadings'),
-    rejected: expectIn('rejectedReadings'),
-    features: expectIn('features'),
-    predictions: expectIn('predictions'),
-    shadow: expectIn('shadowPredictions'),
-    binned: (value) => {
-      topics.binnedRows.expect(kafka.serde.codec('binnedRows').encode(value));
-    },
-    drift: expectIn('drift'),
-    judged: expectIn('judgedPredictions'),
-    quality: expectIn('liveQuality'),
-    alerts: expectIn('alerts'),
-    labels: (value) => {
-      tables.expect('qualityLabels', value);
+    record(topic, value) {
+      const multiset = isOutput(topic) ? multisets[topic] : undefined;
+      multiset?.expect(kafka.serde.codec(topic).encode(value));
+      // The value is one of this topic, which is stored.
+      if (isStored(topic)) tables.expect<StoredTopic>(topic, value as ValueOf<StoredTopic>);
     },
   };
-  const records = inputs(kafka, tables, readings);
+  const records = inputs(kafka, readings);
   const referenceOf = referencesOf(definition.process, undefined, modelsFolder);
   await runOffline({ definition, predictor: (row) => answerers.of(row), referenceOf, records, sinks });
-  await expectRegistry(kafka, tables);
-  return { topics, tables, readings };
+  await expectOthers(kafka, tables);
+  return { topics: multisets, tables, readings };
 }
 
-/** What people decided and what instances tell does not follow from the data: the tables hold what the topics do. */
-async function expectRegistry(
+/**
+ * Stored topics that no step reads or writes. What people decide and what instances report does not follow from the data:
+ * the tables hold what the topics do.
+ */
+async function expectOthers(
   { transport, serde, topics }: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   tables: TableComparison,
 ): Promise<void> {
-  for (const topic of ['models', 'modelEvents'] as const)
+  for (const topic of storedTopics) {
+    if (stepsReading(topic).length + stepsWriting(topic).length > 0) continue;
     for await (const batch of decodeTopic(transport, topics[topic], serde.codec(topic)))
-      for (const { value } of batch) if (value !== null) tables.expect<SinkTopic>(topic, value);
+      for (const { value } of batch) if (value !== null) tables.expect<StoredTopic>(topic, value);
+  }
 }
 
-/** MES events first, which is as good as each before the readings that it concerns. */
+/** Readings last: all MES events and labels first is as good as each before the readings that it concerns. */
 async function* inputs(
-  { transport, serde, topics }: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
-  tables: TableComparison,
+  kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   readings: InputReading[],
 ): AsyncGenerator<readonly OfflineRecord[]> {
-  for await (const batch of decodeTopic(transport, topics.mesEvents, serde.codec('mesEvents'))) {
-    const records = batch.flatMap(({ value, ...rest }) =>
-      value === null ? [] : [{ topic: 'mesEvents' as const, value, ...rest }],
-    );
-    for (const { value } of records) tables.expect('mesEvents', value);
-    yield records;
-  }
-  for await (const batch of decodeTopic(transport, topics.qualityLabels, serde.codec('qualityLabels'))) {
-    yield batch.flatMap(({ value, timestamp }) =>
-      value === null ? [] : [{ topic: 'qualityLabels' as const, value, timestamp }],
-    );
-  }
+  for (const topic of sourceTopics) if (topic !== 'sensorReadings') yield* decodable(kafka, topic);
+  const { transport, topics, serde } = kafka;
   for await (const batch of decodeTopic(transport, topics.sensorReadings, serde.codec('sensorReadings'))) {
     for (const { partition, offset, value } of batch) {
       const identity = value === null ? undefined : identityOf(value);
@@ -132,4 +96,15 @@ async function* inputs(
     }
     yield batch.map((record) => ({ topic: 'sensorReadings' as const, ...record }));
   }
+}
+
+async function* decodable<T extends Exclude<SourceTopic, 'sensorReadings'>>(
+  { transport, serde, topics }: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
+  topic: T,
+): AsyncGenerator<readonly OfflineRecord<T>[]> {
+  for await (const batch of decodeTopic(transport, topics[topic], serde.codec(topic)))
+    // Topic and value belong together by the catalogue.
+    yield batch
+      .filter(({ value }) => value !== null)
+      .map((record) => ({ topic, ...record }) as OfflineRecord<T>);
 }

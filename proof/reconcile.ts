@@ -4,12 +4,13 @@
  */
 import type { Pool } from 'pg';
 import { bundlesFolder } from '../models/bundle/champion-file.ts';
+import { perOutput, type OutputTopic } from '../processors/topology.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { openAnswerers, type Answerers } from './answerers.ts';
+import { compareTopics } from './compare-topics.ts';
 import { compareIngress, type Feed } from './ingress.ts';
-import { outputTopics, runOracle, type Oracle, type OutputTopic } from './oracle.ts';
-import { readTopic } from './read-topic.ts';
+import { runOracle } from './oracle.ts';
 import { readVerdicts, type Counts, type Verdicts } from './verdicts.ts';
 
 export interface ReconcileOptions {
@@ -22,6 +23,9 @@ export interface ReconcileOptions {
   readonly feeds?: readonly Feed[];
 }
 
+/** Records on each topic that steps write. */
+type RecordCounts = Readonly<Record<OutputTopic, number>>;
+
 /** Records on topics and rows in tables. */
 export interface Deviations {
   /** Expected and not there. */
@@ -32,20 +36,13 @@ export interface Deviations {
   readonly different: number;
 }
 
-export interface Reconciliation {
+export interface Reconciliation extends RecordCounts {
   /** Readings on the topic. */
   readonly recordsIn: number;
   readonly validated: number;
   readonly rejected: Counts;
   readonly findings: Counts;
   readonly deadLettered: Counts;
-  readonly features: number;
-  readonly predictions: number;
-  readonly shadowPredictions: number;
-  readonly alerts: number;
-  readonly drift: number;
-  readonly judgedPredictions: number;
-  readonly liveQuality: number;
   readonly rowsPerTable: Counts;
   /** Records on a topic more often than they should be. */
   readonly duplicates: number;
@@ -85,13 +82,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
     rejected: verdicts.rejected,
     findings: verdicts.findings,
     deadLettered: verdicts.deadLettered,
-    features: topics.found.features ?? 0,
-    predictions: topics.found.predictions ?? 0,
-    shadowPredictions: topics.found.shadowPredictions ?? 0,
-    alerts: topics.found.alerts ?? 0,
-    drift: topics.found.drift ?? 0,
-    judgedPredictions: topics.found.judgedPredictions ?? 0,
-    liveQuality: topics.found.liveQuality ?? 0,
+    ...perOutput((topic) => oracle.topics[topic].difference().found),
     rowsPerTable: Object.fromEntries(tables.map(({ table, stored }) => [table, stored])),
     duplicates: topics.duplicates,
     lost: verdicts.lost,
@@ -107,31 +98,6 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
 
 const sum = <Key extends string>(tables: readonly Record<Key, number>[], key: Key): number =>
   tables.reduce((total, table) => total + table[key], 0);
-
-async function compareTopics({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>, oracle: Oracle) {
-  const differences: string[] = [];
-  const found: Partial<Record<OutputTopic, number>> = {};
-  let duplicates = 0;
-  let missing = 0;
-  let extra = 0;
-  for (const topic of outputTopics) {
-    const multiset = oracle.topics[topic];
-    for await (const { records } of readTopic(transport, topics[topic]))
-      for (const { value } of records) if (value !== null) multiset.find(value);
-    const difference = multiset.difference();
-    found[topic] = difference.found;
-    duplicates += difference.duplicates;
-    missing += difference.lost;
-    extra += difference.duplicates + difference.unexpected;
-    if (difference.lost > 0)
-      differences.push(`${topics[topic]}: processed less than generated: ${difference.lost} missing`);
-    if (difference.duplicates > 0)
-      differences.push(`${topics[topic]}: processed more than generated: ${difference.duplicates} repeated`);
-    if (difference.unexpected > 0)
-      differences.push(`${topics[topic]}: ${difference.unexpected} that the oracle does not know`);
-  }
-  return { differences, found, duplicates, missing, extra };
-}
 
 function strangerDifferences({ strangers }: Answerers): string[] {
   if (strangers.length === 0) return [];

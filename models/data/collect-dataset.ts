@@ -21,10 +21,10 @@ export async function collectDataset({ definition, records }: CollectOptions): P
       features: (row) => {
         builder.row(row);
       },
-      labels: (label) => {
+      qualityLabels: (label) => {
         builder.label(label);
       },
-      rejected: (reading) => {
+      rejectedReadings: (reading) => {
         if (!reading.dropped) return;
         const whole = reading.rejections.find(({ tag }) => tag === null) ?? reading.rejections[0];
         const reason = whole?.reason ?? 'without a reason';

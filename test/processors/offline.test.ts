@@ -33,8 +33,8 @@ async function collect(records: readonly OfflineRecord[], batch = 100) {
     predictor,
     records: batches,
     sinks: {
-      validated: (value) => all.validated.push(value),
-      rejected: (value) => all.rejected.push(value),
+      validatedReadings: (value) => all.validated.push(value),
+      rejectedReadings: (value) => all.rejected.push(value),
       features: (value) => all.features.push(value),
       predictions: (value) => all.predictions.push(value),
       alerts: (value) => all.alerts.push(value),
@@ -89,7 +89,7 @@ describe('offline', () => {
     await featuresOffline({
       definition: small,
       records: [[...records, { topic: 'qualityLabels', value: label, timestamp: 2 }]],
-      sinks: { features: (row) => rows.push(row), labels: (value) => labels.push(value) },
+      sinks: { features: (row) => rows.push(row), qualityLabels: (value) => labels.push(value) },
     });
     assert.deepEqual(rows, (await collect(records)).features);
     assert.deepEqual(labels, [label]);

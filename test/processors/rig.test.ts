@@ -22,7 +22,7 @@ describe('pump rig: real recordings', () => {
       definition,
       records,
       sinks: {
-        validated: ({ measurements }) => {
+        validatedReadings: ({ measurements }) => {
           validated++;
           for (const { treatment } of measurements) treatments[treatment] = (treatments[treatment] ?? 0) + 1;
         },

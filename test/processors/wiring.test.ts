@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { featureSetVersion } from '../../processes/plant.ts';
 import type { Models } from '../../processors/predict/predictor.ts';
-import type { ProcessDefinition } from '../../processes/schema.ts';
 import { runOffline, type OfflineRecord } from '../../processors/offline.ts';
-import { outputTopics, stepNames, type OutputTopic } from '../../processors/topology.ts';
+import { outputTopics, stepNames, type FlowTopic, type OutputTopic } from '../../processors/topology.ts';
 import { chained, processorFor } from '../../processors/wiring.ts';
 import { topicIds, topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
@@ -17,32 +16,12 @@ import {
 import { seed } from '../support/seed.ts';
 import { waitFor } from '../support/wait.ts';
 import { plainPredictor, plainReferenceOf } from './predict/plain-predictor.ts';
-import { small } from './support.ts';
 import { untidyRecords, withLabels } from './untidy.ts';
+import { watched as definition } from './watched.ts';
 
-const watching = {
-  title: 'Watched',
-  direction: 'above',
-  deadBand: 0,
-  onDelay: 0,
-  offDelay: 0,
-  priority: 'LOW',
-  message: 'Look.',
-} as const;
 const partitions = 3;
 const topics = topicNames();
 const serde = serdeWithoutRegistry();
-/** With windows so short that many of them end. */
-const definition: ProcessDefinition = {
-  ...small,
-  drift: { window: 120_000, hop: 60_000, warnAbove: 5 },
-  quality: { by: 'span', retention: 200_000, window: 120_000, hop: 60_000, minimum: 1 },
-  alerts: [
-    ...small.alerts,
-    { ...watching, id: 'drift', on: 'drift.worst', limit: 0.5 },
-    { ...watching, id: 'precision', on: 'quality.precision', direction: 'below', limit: 0.9 },
-  ],
-};
 const predictor = plainPredictor(featureSetVersion(definition));
 /** A shadow as well, so that every output has records. */
 const answering: Models = {
@@ -93,28 +72,20 @@ const plain = (value: unknown): unknown => structuredClone(value);
 
 async function expected(
   records: readonly OfflineRecord[],
-): Promise<ReadonlyMap<OutputTopic, ReadonlyMap<string, readonly unknown[]>>> {
-  const byTopic = new Map(outputTopics.map((topic) => [topic, new Map<string, unknown[]>()]));
-  const into = (topic: OutputTopic) => (value: { readonly asset: string }) => {
-    const byKey = byTopic.get(topic);
-    byKey?.set(value.asset, [...(byKey.get(value.asset) ?? []), plain(value)]);
-  };
+): Promise<ReadonlyMap<FlowTopic, ReadonlyMap<string, readonly unknown[]>>> {
+  const byTopic = new Map<FlowTopic, Map<string, unknown[]>>(
+    outputTopics.map((topic) => [topic, new Map<string, unknown[]>()]),
+  );
   await runOffline({
     definition,
     predictor: () => answering,
     referenceOf: plainReferenceOf,
     records: [records],
     sinks: {
-      validated: into('validatedReadings'),
-      rejected: into('rejectedReadings'),
-      features: into('features'),
-      predictions: into('predictions'),
-      shadow: into('shadowPredictions'),
-      binned: into('binnedRows'),
-      drift: into('drift'),
-      judged: into('judgedPredictions'),
-      quality: into('liveQuality'),
-      alerts: into('alerts'),
+      record(topic, value) {
+        const byKey = byTopic.get(topic);
+        byKey?.set(value.asset, [...(byKey.get(value.asset) ?? []), plain(value)]);
+      },
     },
   });
   return byTopic;

@@ -1,9 +1,17 @@
 import { strict as assert } from 'node:assert';
-import { compareStates } from '../../../bench/chaos/twin.ts';
+import { compareStates, statefulSteps } from '../../../bench/chaos/twin.ts';
 import { openDefinition } from '../../../roles/plant.ts';
 import { openSource } from '../../../sources/open.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { withoutModels } from '../../../processors/step-entry.ts';
+import { championAlone } from '../../../processors/predict/predictor.ts';
+import { stepNames } from '../../../processors/topology.ts';
+import { featureSetVersion } from '../../../processes/plant.ts';
+import { stepLag } from '../../../proof/lag.ts';
+import { plainPredictor } from '../../processors/predict/plain-predictor.ts';
+import { untidyRecords, withLabels } from '../../processors/untidy.ts';
+import { watched } from '../../processors/watched.ts';
+import { seed } from '../../support/seed.ts';
 import { processorFor } from '../../../processors/wiring.ts';
 import { topicNames } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
@@ -74,6 +82,48 @@ describe('the states of an undisturbed twin', () => {
     const { committed, expected } = await compareStates(kafka, definition, 'validate');
     assert.ok(expected.size >= 3);
     assert.deepEqual(new Map([...committed].sort()), new Map([...expected].sort()));
+  });
+
+  it('are those of all steps, stopped in mid-stream, whichever of their topics they read first', async function () {
+    this.timeout(60_000);
+    const answering = championAlone(plainPredictor(featureSetVersion(watched)));
+    const models = { ...withoutModels, current: () => answering };
+    const { transport } = kafka;
+    const all = withLabels(untidyRecords(seed, 600));
+    const half = Math.floor(all.length / 2);
+    for (const part of [all.slice(0, half), all.slice(half)]) {
+      broker.send(
+        part.map(({ topic, value, timestamp }) => {
+          assert.ok(value);
+          return {
+            topic: topics[topic],
+            key: value.asset,
+            value: serde.codec(topic).encode(value),
+            timestamp,
+          };
+        }),
+      );
+      const apps = stepNames.map((step) =>
+        startStreamApp(processorFor(step, { definition: watched, serde, topics, models }), {
+          transport,
+          application: 'castwatch',
+          deadLetterTopic: topics.deadLetters,
+          maxBatchRecords: 17,
+        }),
+      );
+      for (const step of stepNames)
+        await until(
+          async () => (await stepLag(kafka, step)).every(({ records }) => records === 0),
+          () => step,
+          30_000,
+        );
+      await Promise.all(apps.map((app) => app.stop()));
+    }
+    for (const step of statefulSteps) {
+      const { committed, expected } = await compareStates(kafka, watched, step);
+      assert.ok(expected.size > 0, step);
+      assert.deepEqual(new Map([...committed].sort()), new Map([...expected].sort()), step);
+    }
   });
 
   it('differ when the state has one reading more than the input', async () => {

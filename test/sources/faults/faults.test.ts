@@ -83,7 +83,8 @@ describe('sources/faults', () => {
       definition,
       records: source,
       sinks: {
-        rejected: ({ rejections }) => (found += rejections.filter((r) => r.reason === 'STUCK').length),
+        rejectedReadings: ({ rejections }) =>
+          (found += rejections.filter((r) => r.reason === 'STUCK').length),
       },
     });
     assert.ok(found > 0);
@@ -113,7 +114,7 @@ describe('sources/faults', () => {
       definition,
       records: source,
       sinks: {
-        rejected: ({ rejections }) =>
+        rejectedReadings: ({ rejections }) =>
           (duplicates += rejections.filter((r) => r.reason === 'DUPLICATE').length),
       },
     });

@@ -84,7 +84,7 @@ describe('history that was kept', function () {
     const databaseUrl = await server.createDatabase();
     await migrate({ databaseUrl });
     const stored = openPool(databaseUrl);
-    const sinks = { validated: (reading: ValidatedReading) => readings.push(reading) };
+    const sinks = { validatedReadings: (reading: ValidatedReading) => readings.push(reading) };
     await featuresOffline({ definition: plant, records: [all], sinks });
     const client = await stored.connect();
     const load = async <T extends 'validatedReadings' | 'mesEvents' | 'qualityLabels'>(

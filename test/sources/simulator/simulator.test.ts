@@ -151,8 +151,8 @@ describe('sources/simulator', function () {
       definition: casting(),
       records: simulator,
       sinks: {
-        validated: ({ measurements }) => (values += measurements.length),
-        rejected: ({ rejections }) =>
+        validatedReadings: ({ measurements }) => (values += measurements.length),
+        rejectedReadings: ({ rejections }) =>
           rejected.push(...rejections.map((r) => `${r.reason} ${r.tag ?? ''} ${r.detail}`)),
         deadLetter: (step, reason) => assert.fail(`${step}: ${reason}`),
       },

@@ -1,0 +1,175 @@
+/**
+ * The topology in memory: a record that is put on a topic goes to every step that reads the topic, and what the step makes
+ * of it goes on to the next ones, before the next record is put.
+ */
+import type { Input, Outcome, Output, Step, StepRecord } from '../stream/index.ts';
+import { entries, stepNames, type FlowTopic, type StepName } from './topology.ts';
+import { chained } from './wiring.ts';
+
+/** A step of any types; the topology has checked what its topics carry. */
+export type AnyStep = Step<Input, Output, unknown, unknown>;
+
+export type Sink = (value: unknown, timestamp: number) => void;
+
+/** What becomes of records. `Origin` is the record from outside that all of it follows from. */
+export interface RunObserver<Origin> {
+  /** What is called for each record on the topic, in the order of processing; asked once per topic. */
+  sinkOf(topic: FlowTopic): Sink | undefined;
+  refused(step: StepName, outcome: Exclude<Outcome, { kind: 'emit' }>, origin: Origin): void;
+}
+
+/** A record on its way to a step. */
+interface Waiting<Origin> {
+  readonly record: StepRecord;
+  readonly origin: Origin;
+}
+
+/** A topic, and the steps that read it. */
+class Route<Origin> {
+  readonly sink: Sink | undefined;
+  readonly readers: { readonly from: string; readonly node: Node<Origin> }[] = [];
+  /** Of records that do not say where they lie. */
+  nextOffset = 0;
+
+  constructor(sink: Sink | undefined) {
+    this.sink = sink;
+  }
+}
+
+/** A step with its states, one per key. */
+interface Node<Origin> {
+  readonly name: StepName;
+  readonly step: AnyStep;
+  readonly states: Map<string, unknown>;
+  readonly outputs: ReadonlyMap<string, Route<Origin>>;
+  /** Of a step that prepares batches: records that wait for their batch. */
+  waiting: Waiting<Origin>[];
+}
+
+/** Where a record from outside lies. */
+export interface Place {
+  readonly partition?: number | undefined;
+  /** Counted by topic when left out. */
+  readonly offset?: number | undefined;
+}
+
+/** Records that are put to a step that prepares batches at once. */
+const batchSize = 256;
+
+export class OfflineRun<Origin> {
+  readonly #routes = new Map<FlowTopic, Route<Origin>>();
+  /** In the order that data flows. */
+  readonly #preparing: readonly Node<Origin>[];
+  readonly #observer: RunObserver<Origin>;
+
+  /** @param steps the other steps are left out: nothing follows from what only they read */
+  constructor(steps: ReadonlyMap<StepName, AnyStep>, observer: RunObserver<Origin>) {
+    this.#observer = observer;
+    const nodes = new Map<StepName, Node<Origin>>();
+    for (const [name, step] of steps) {
+      const outputs = Object.entries(entries[name].outputs);
+      nodes.set(name, {
+        name,
+        step,
+        states: new Map(),
+        outputs: new Map(outputs.map(([to, topic]) => [to, this.#route(topic)])),
+        waiting: [],
+      });
+    }
+    // As on Kafka, a step that is chained to the one before takes its records first.
+    for (const name of chained([...steps.keys()]).flat()) {
+      const node = nodes.get(name);
+      if (node === undefined) continue;
+      for (const [from, { topic }] of Object.entries(entries[name].inputs))
+        this.#route(topic).readers.push({ from, node });
+    }
+    this.#preparing = stepNames.flatMap((name) => {
+      const node = nodes.get(name);
+      return node?.step.prepare === undefined ? [] : [node];
+    });
+  }
+
+  /** Whether enough records wait to be worth a `flush`. */
+  get isFull(): boolean {
+    return this.#preparing.some(({ waiting }) => waiting.length >= batchSize);
+  }
+
+  /** A record from outside. */
+  put(
+    topic: FlowTopic,
+    value: unknown,
+    key: string,
+    timestamp: number,
+    { partition = 0, offset }: Place,
+    origin: Origin,
+  ): void {
+    const route = this.#route(topic);
+    this.#deliver(route, value, key, timestamp, partition, offset ?? route.nextOffset++, origin);
+  }
+
+  /** Runs what waits for its batch, and all that follows from it. */
+  async flush(): Promise<void> {
+    for (const node of this.#preparing) {
+      const { step } = node;
+      const batch = node.waiting;
+      node.waiting = [];
+      const extras = (await step.prepare?.(batch.map(({ record }) => record))) ?? [];
+      if (extras.length !== batch.length)
+        throw new Error(`${node.name} prepared ${extras.length} of ${batch.length} records`);
+      for (const [index, { record, origin }] of batch.entries())
+        this.#process(node, record, extras[index], origin);
+    }
+  }
+
+  #route(topic: FlowTopic): Route<Origin> {
+    const known = this.#routes.get(topic);
+    if (known !== undefined) return known;
+    const made = new Route<Origin>(this.#observer.sinkOf(topic));
+    this.#routes.set(topic, made);
+    return made;
+  }
+
+  #deliver(
+    route: Route<Origin>,
+    value: unknown,
+    key: string,
+    timestamp: number,
+    partition: number,
+    offset: number,
+    origin: Origin,
+  ): void {
+    route.sink?.(value, timestamp);
+    for (const { from, node } of route.readers) {
+      const record: StepRecord = {
+        input: { from, value },
+        key,
+        timestamp,
+        topic: 'offline',
+        partition,
+        offset,
+        headers: undefined,
+      };
+      if (node.step.prepare === undefined) this.#process(node, record, undefined, origin);
+      else node.waiting.push({ record, origin });
+    }
+  }
+
+  #process(node: Node<Origin>, record: StepRecord, extra: unknown, origin: Origin): void {
+    const { step, states, outputs } = node;
+    let state = states.get(record.key);
+    if (state === undefined) {
+      state = step.create(record.key);
+      states.set(record.key, state);
+    }
+    const outcome = step.process(record, state, extra);
+    if (outcome.kind !== 'emit') {
+      this.#observer.refused(node.name, outcome, origin);
+      return;
+    }
+    for (const { to, key, value, timestamp } of outcome.records) {
+      const route = outputs.get(to);
+      if (route === undefined) throw new Error(`${node.name} has no output ${to}`);
+      this.#deliver(route, value, key, timestamp, 0, 0, origin);
+    }
+  }
+}

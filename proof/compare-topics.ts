@@ -1,0 +1,42 @@
+/** Every topic that steps write, against the offline oracle: record for record. */
+import { outputTopics } from '../processors/topology.ts';
+import type { Kafka } from '../roles/connections.ts';
+import type { Oracle } from './oracle.ts';
+import { readTopic } from './read-topic.ts';
+
+export interface TopicsDifference {
+  /** What does not agree, one sentence each. */
+  readonly differences: readonly string[];
+  /** Records on a topic more often than they should be. */
+  readonly duplicates: number;
+  readonly missing: number;
+  /** Duplicates, and records that the oracle does not know. */
+  readonly extra: number;
+}
+
+/** To be called once for an oracle: what it finds is counted off. */
+export async function compareTopics(
+  { transport, topics }: Pick<Kafka, 'transport' | 'topics'>,
+  oracle: Pick<Oracle, 'topics'>,
+): Promise<TopicsDifference> {
+  const differences: string[] = [];
+  let duplicates = 0;
+  let missing = 0;
+  let extra = 0;
+  for (const topic of outputTopics) {
+    const multiset = oracle.topics[topic];
+    for await (const { records } of readTopic(transport, topics[topic]))
+      for (const { value } of records) if (value !== null) multiset.find(value);
+    const difference = multiset.difference();
+    duplicates += difference.duplicates;
+    missing += difference.lost;
+    extra += difference.duplicates + difference.unexpected;
+    if (difference.lost > 0)
+      differences.push(`${topics[topic]}: processed less than generated: ${difference.lost} missing`);
+    if (difference.duplicates > 0)
+      differences.push(`${topics[topic]}: processed more than generated: ${difference.duplicates} repeated`);
+    if (difference.unexpected > 0)
+      differences.push(`${topics[topic]}: ${difference.unexpected} that the oracle does not know`);
+  }
+  return { differences, duplicates, missing, extra };
+}
