@@ -9,10 +9,14 @@ interface NamedField {
   readonly doc?: string;
 }
 
-/** One `.ts` text for all schemas. Equal named types (an enum in two files) are written once. */
+/**
+ * One `.ts` text for all schemas, by topic. Equal named types (an enum in two files) are written once. `TopicValues` says
+ * which type the values of each topic have.
+ */
 export function generateTypes(schemas: ReadonlyMap<string, AvroSchema>): string {
   const declarations = new Map<string, string>();
-  for (const [, schema] of schemas) typeOf(schema, declarations);
+  const values = [...schemas].map(([topic, schema]) => `  ${topic}: ${typeOf(schema, declarations)};\n`);
+  declarations.set('TopicValues', `export interface TopicValues {\n${values.join('')}}\n`);
   const header =
     '/* Generated from schemas/*.avsc by `npm run generate`. Do not edit. */\n/* eslint-disable */\n';
   return `${header}\n${[...declarations.values()].join('\n')}`;

