@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-/** The command line. Errors that are foreseen are a sentence and a remedy; others show where they come from. */
+/** The command line. A foreseen error prints one sentence and a remedy; any other error prints its stack. */
 import { CommanderError } from 'commander';
 import { StreamError, type StreamErrorCode } from '../stream/index.ts';
 import { CastwatchError, exitCodes } from '../base/errors.ts';
 import { makeObjectsYoung } from '../roles/garbage.ts';
 import { makeProgram } from './program.ts';
 
-/** Of lost parts; the runtime's other errors are bugs here. */
+/** Exit codes for missing parts of the surroundings. Any other StreamError is a bug. */
 const streamExits: Partial<Record<StreamErrorCode, number>> = {
   BROKER_UNAVAILABLE: exitCodes.KAFKA_UNAVAILABLE,
   TOPIC_MISSING: exitCodes.ENVIRONMENT,
@@ -17,7 +17,7 @@ try {
   await makeProgram().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // It has said what is wrong, or helped. Its own 1 would mean that results do not reconcile.
+    // Commander has already printed the error or the help. Its exit code 1 would mean "the results do not reconcile".
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.CONFIGURATION;
   } else if (error instanceof StreamError && error.code in streamExits) {
     process.stderr.write(`castwatch: ${error.message}\n`);

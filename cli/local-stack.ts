@@ -1,4 +1,4 @@
-/** Commands beside a running `npm start`: the parts that it runs are found, and need not be named. */
+/** Lets commands find the parts of a running `npm start`, so that the user need not give their addresses. */
 import { join, resolve } from 'node:path';
 import { localFolder } from '../local/parts.ts';
 import { findAllRunning, findRunning, type RunningStack } from '../local/running.ts';
@@ -6,10 +6,10 @@ import { CastwatchError } from '../base/errors.ts';
 import type { Config } from '../roles/config.ts';
 
 /**
- * The configuration with the addresses of the local stack that runs, if one does: that in CASTWATCH_DATA_DIR, or the
- * only one below `.castwatch/data`. Where the environment names a part that the stack has too, it means other
- * surroundings, and nothing of the stack is taken.
- * @throws CastwatchError CONFIGURATION when several run and none is named
+ * Adds the addresses of the running local stack to the configuration: the stack in CASTWATCH_DATA_DIR, or the only one
+ * below `.castwatch/data`. If the environment gives the address of a part that the stack runs too, the command is meant
+ * for another installation, and no address of the stack is used.
+ * @throws CastwatchError CONFIGURATION when several stacks run and CASTWATCH_DATA_DIR is not set
  */
 export async function besideLocalStack(config: Config, parent = join(localFolder, 'data')): Promise<Config> {
   const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, CASTWATCH_DATA_DIR: dataDir } = config;
@@ -32,9 +32,9 @@ async function only(parent: string): Promise<RunningStack | undefined> {
   if (running.size > 1) {
     throw new CastwatchError(
       'CONFIGURATION',
-      `Several local stacks run: ${[...running.keys()].join(', ')}.`,
+      `Several local stacks are running: ${[...running.keys()].join(', ')}.`,
       {
-        remedy: 'Set CASTWATCH_DATA_DIR to the one that is meant.',
+        remedy: 'Set CASTWATCH_DATA_DIR to the data folder of the stack to use.',
       },
     );
   }

@@ -1,4 +1,4 @@
-/** Flags that several commands share, and their parsers. */
+/** Flags that several commands share, and the parsers of their values. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CastwatchError } from '../base/errors.ts';
 import { stepNames, type StepName } from '../processors/topology.ts';
@@ -10,20 +10,19 @@ import type { PublishFlags } from '../sources/open.ts';
 export function parseSpeed(text: string): number | 'max' {
   if (text === 'max') return text;
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError('It must be a number above 0, or max.');
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Give a number above 0, or max.');
   return value;
 }
 
 export function positive(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('Give a number above 0.');
   return value;
 }
 
 export function positiveInteger(text: string): number {
   const value = positive(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('Give a whole number.');
   return value;
 }
 
@@ -31,7 +30,7 @@ export function parseSteps(text: string): readonly StepName[] {
   return text.split(',').map((word) => {
     const step = stepNames.find((name) => name === word.trim());
     if (step === undefined)
-      throw new InvalidArgumentError(`There is no step "${word}"; there are ${stepNames.join(', ')}.`);
+      throw new InvalidArgumentError(`There is no step "${word}". The steps are ${stepNames.join(', ')}.`);
     return step;
   });
 }
@@ -39,13 +38,16 @@ export function parseSteps(text: string): readonly StepName[] {
 const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
 export function processOption(): Option {
-  return new Option('--process <file>', 'the process definition').default(readConfig().CASTWATCH_PROCESS);
+  return new Option(
+    '--process <file>',
+    'process definition: the YAML file that describes the plant; overrides CASTWATCH_PROCESS',
+  ).default(readConfig().CASTWATCH_PROCESS);
 }
 
 export function cellsOption(): Option {
   return new Option(
     '--cells <n>',
-    'number of cells (strands, rigs); overrides those in the definition',
+    'number of cells (strands, rigs); overrides the cells in the definition',
   ).argParser(positiveInteger);
 }
 
@@ -54,7 +56,7 @@ const parsers: Readonly<Record<Exclude<Flag['as'], 'text' | 'texts'>, (text: str
   time: parseTime,
 };
 
-/** One of the flags that sources read; its help names the kinds that read it. */
+/** Makes the option of a source's flag. The help names the kinds of source that read the flag. */
 export function sourceOption(name: FlagName, among: readonly KindName[]): Option {
   const { form, as, help, default: usual } = sourceFlags[name];
   const option = new Option(form, `${readersOf(name, among).join(', ')}: ${help}`);
@@ -67,19 +69,21 @@ const publishedFlags = (Object.keys(sourceFlags) as FlagName[]).filter(
   (name) => readersOf(name, publishedNames).length > 0,
 );
 
-/** What a source is opened with, and how its records are published. */
+const replayed = publishedNames.filter((name) => !isLive(name)).join(', ');
+
+/** Adds the flags that open a source, and those that say how to publish its records. */
 export function addSourceOptions(command: Command): Command {
   for (const name of publishedFlags) command.addOption(sourceOption(name, publishedNames));
   return command
     .option(
       '--speed <n|max>',
-      'replay: plant seconds per second, or max for as fast as it goes',
+      `${replayed}: seconds of plant time to publish per second; max: as fast as possible`,
       parseSpeed,
       1,
     )
     .option(
       '--faults <kinds>',
-      'replay: faults to put in, drawn by --seed: all, none, or kinds with commas between',
+      `${replayed}: faults to inject, drawn with --seed: all, none, or kinds separated by commas`,
       'none',
     );
 }
@@ -88,7 +92,7 @@ export interface ParsedSourceOptions extends Omit<PublishFlags, 'source'> {
   readonly speed: number | 'max';
 }
 
-/** The same options for another process. */
+/** The same options, as command-line arguments for a child process. */
 export function sourceArguments(options: ParsedSourceOptions): string[] {
   const given = publishedFlags.flatMap((name) => {
     const { form, as } = sourceFlags[name];
@@ -100,23 +104,27 @@ export function sourceArguments(options: ParsedSourceOptions): string[] {
   return [...given, '--speed', String(options.speed), '--faults', options.faults];
 }
 
-/** A live source has the plant's own pace. @throws CastwatchError CONFIGURATION */
+/** A live source comes at the plant's own pace, so it takes no speed. @throws CastwatchError CONFIGURATION */
 export function requirePaced(source: PublishedName, speed: number | 'max'): void {
   if (!isLive(source) || speed === 1) return;
-  throw new CastwatchError('CONFIGURATION', `--speed paces a replay, and ${source} is live.`, {
-    remedy: 'Leave out --speed: a live source is published as it comes in.',
-  });
+  throw new CastwatchError(
+    'CONFIGURATION',
+    `--speed needs a source that can be replayed; ${source} is live.`,
+    {
+      remedy: 'Leave out --speed. The records of a live source are published as they arrive.',
+    },
+  );
 }
 
 export function parseTime(text: string): number {
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a time such as 2026-03-01T00:00:00Z.');
+  if (Number.isNaN(time)) throw new InvalidArgumentError('Give a time such as 2026-03-01T00:00:00Z.');
   return time;
 }
 
 export function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new InvalidArgumentError('It must be 0 to 65535.');
+    throw new InvalidArgumentError('Give a port from 0 to 65535.');
   return value;
 }

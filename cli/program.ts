@@ -1,4 +1,4 @@
-/** All commands, one per file in commands/, each thin over the folder that does the work. */
+/** Puts the commands together. Each has a file in commands/, which calls the folder that does the work. */
 import { Command } from 'commander';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGenerate } from './commands/generate.ts';
@@ -21,9 +21,10 @@ import { addTrain } from './commands/train.ts';
 export function makeProgram(): Command {
   const program = new Command('castwatch')
     .description(
-      'Early warning for processes: sensor data on Kafka in, explained predictions and alerts out, exactly once.',
+      'Early warning for industrial processes: reads sensor data from Kafka and writes explained predictions and alarms, exactly once. ' +
+        'Begin with `start`, which runs everything on this machine. `castwatch <command> --help` explains a command.',
     )
-    .showHelpAfterError('(--help tells more)')
+    .showHelpAfterError('(--help lists the options)')
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
   addStart(program);

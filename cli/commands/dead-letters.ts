@@ -18,23 +18,31 @@ const selects =
     (reason === undefined || letter.reason === reason) && (step === undefined || letter.step === step);
 
 export function addDeadLetters(program: Command): void {
-  const group = program.command('dead-letters').summary('look at dead letters and replay them');
+  const group = program
+    .command('dead-letters')
+    .summary('list and replay records that could not be processed')
+    .description(
+      'Lists and replays dead letters: records that a step or the sink could not process, kept with the reason. ' +
+        'Correct the cause, then replay them.',
+    );
   group
     .command('list')
-    .summary('one line per dead letter')
-    .option('--reason <reason>', 'only those with this reason')
-    .option('--step <step>', 'only those of this step or sink')
-    .option('--json', 'one JSON object per line', false)
+    .summary('print one line per dead letter')
+    .description('Prints one line per dead letter: topic/partition@offset, step, reason, detail.')
+    .option('--reason <reason>', 'list only dead letters with this reason')
+    .option('--step <step>', 'list only dead letters of this step or sink')
+    .option('--json', 'print one JSON object per line', false)
     .action((filter: Filter) => withKafka((kafka) => list(kafka, filter)));
   group
     .command('replay')
-    .summary('send dead letters to where they came from')
+    .summary('send dead letters back to the topics they came from')
     .description(
-      'Sends the original bytes back to their topics, each letter once. With --reason or --step, those selected are sent again each time; repeats are harmless, since validation knows its duplicates.',
+      'Sends the original bytes of each dead letter back to its topic. Without a filter, each dead letter is sent only once, however often the command runs. ' +
+        'With --reason or --step, every selected dead letter is sent again on each run. Repeats are harmless: validation drops duplicates.',
     )
-    .option('--reason <reason>', 'only those with this reason')
-    .option('--step <step>', 'only those of this step or sink')
-    .option('--json', 'say it in JSON', false)
+    .option('--reason <reason>', 'replay only dead letters with this reason')
+    .option('--step <step>', 'replay only dead letters of this step or sink')
+    .option('--json', 'print the result as JSON', false)
     .action((filter: Filter) => withKafka((kafka) => replay(kafka, filter)));
 }
 
@@ -90,5 +98,5 @@ async function replay({ transport, topics, prefix }: Kafka, filter: Filter): Pro
   });
   const reasons = Object.fromEntries(byReason);
   if (filter.json) console.log(JSON.stringify({ replayed, skipped, reasons }));
-  else console.log(`${replayed} dead letters replayed, ${skipped} left alone`);
+  else console.log(`${replayed} dead letters replayed, ${skipped} skipped`);
 }

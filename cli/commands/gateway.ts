@@ -14,12 +14,18 @@ interface Flags extends PlantFlags {
 export function addGateway(program: Command): void {
   program
     .command('gateway')
-    .summary('serve REST, live stream and console')
-    .description('Serves the API, the live stream and the operator console, to this machine only.')
+    .summary('serve the REST API, the live stream and the operator console')
+    .description(
+      'Serves the REST API, the live stream and the operator console. Only this machine can reach them, unless --host or GATEWAY_HOST names another address.',
+    )
     .addOption(processOption())
     .addOption(cellsOption())
-    .option('--port <port>', 'to listen on; 0 takes a free one (default: GATEWAY_PORT, 8080)', port)
-    .option('--host <host>', 'to listen on (default: GATEWAY_HOST, 127.0.0.1)')
+    .option(
+      '--port <port>',
+      'port to listen on; 0 takes a free port (default: GATEWAY_PORT, else 8080)',
+      port,
+    )
+    .option('--host <host>', 'address to listen on (default: GATEWAY_HOST, else 127.0.0.1)')
     .action(async (flags: Flags) => {
       const config = readConfig();
       const { databaseUrl, registryUrl } = requireAddresses(config, 'databaseUrl', 'registryUrl');

@@ -18,17 +18,17 @@ const generators = [
 export function addGenerate(program: Command): void {
   program
     .command('generate')
-    .summary('write generated types, documents and boards')
+    .summary('write the generated types, documents and Grafana boards')
     .description(
-      'Writes what is made from the schemas, the catalogues, the tables and the boards; with --check, says what is stale instead.',
+      'Writes the files that are generated from the schemas, the catalogues, the tables and the boards. Commit them with the change that they follow from.',
     )
-    .option('--check', 'write nothing; fail when something is not up to date', false)
+    .option('--check', 'write nothing; list the files that are out of date and fail if there are any', false)
     .action(async ({ check }: { readonly check: boolean }) => {
       const reports = [];
       for (const run of generators) reports.push(await run({ check }));
       for (const file of reports.flatMap(({ written }) => written)) console.log(`wrote ${file}`);
       const problems = reports.flatMap((report) => report.problems);
       if (problems.length > 0) throw new CastwatchError('CONFIGURATION', problems.join('\n'));
-      console.log('everything generated is up to date');
+      console.log('all generated files are up to date');
     });
 }

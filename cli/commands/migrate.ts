@@ -8,12 +8,16 @@ import { besideLocalStack } from '../local-stack.ts';
 export function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .summary("bring the database's tables up to date")
+    .summary('bring the tables of the database up to date')
     .description(
-      'Creates or changes the tables. Needs a user that may do so; the sink itself does with less.',
+      'Creates the tables, or changes them to the current version. Repeating it changes nothing. ' +
+        'The database user must be allowed to create and change tables. The sink only needs to read and write rows.',
     )
-    .option('--process <file...>', 'process definitions whose tags and features boards are to know by name')
-    .option('--json', 'say it in JSON', false)
+    .option(
+      '--process <file...>',
+      'process definitions to store names from: Grafana boards show their tags and features by name',
+    )
+    .option('--json', 'print the result as JSON', false)
     .action(
       async ({ json, process: files = [] }: { readonly json: boolean; readonly process?: string[] }) => {
         const config = await besideLocalStack(readConfig());

@@ -17,20 +17,21 @@ export function addProcess(program: Command): void {
     .command('process')
     .summary('run the processing steps')
     .description(
-      'Runs steps of the pipeline as members of their consumer groups: readings are validated, made into features, ' +
-        'predicted on, compared with training and with labels, and watched for alarms, exactly once. Run more of them to share the partitions.',
+      'Runs the steps of the pipeline: validates readings, makes features, predicts, measures drift from the training data, ' +
+        'compares predictions with labels, and raises alarms. Each record takes effect exactly once. ' +
+        'Start this command several times to share the partitions among the processes.',
     )
     .addOption(processOption())
     .addOption(cellsOption())
     .addOption(
-      new Option('--steps <names>', 'which steps, with commas between')
+      new Option('--steps <names>', 'steps to run, separated by commas')
         .argParser(parseSteps)
         .default(stepNames, stepNames.join(',')),
     )
     .addOption(
       new Option(
         '--apart',
-        'give each step its own tasks and transactions, instead of chaining neighbours in one',
+        'run each step in tasks and transactions of its own; otherwise neighbouring steps share one (a chain)',
       ).default(false),
     )
     .action(async (flags: Flags) => {

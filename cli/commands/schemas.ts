@@ -2,15 +2,23 @@ import type { Command } from 'commander';
 import { releaseSchemas } from '../../schemas/released.ts';
 
 export function addSchemas(program: Command): void {
-  const schemas = program.command('schemas').description('Release the schemas of the topics.');
+  const schemas = program
+    .command('schemas')
+    .summary('release the schemas of the topics')
+    .description('Releases the schemas of the topics.');
   schemas
     .command('release')
+    .summary('record the schemas that later schemas must be compatible with')
     .description(
-      'Records the schemas in schemas/released/. From then on, each schema must read what its released one wrote; generate --check fails otherwise.',
+      'Copies the schemas to schemas/released/. From then on, each schema must be able to read the data that its released version wrote; otherwise `generate --check` fails.',
     )
     .action(async () => {
       const written = await releaseSchemas();
       for (const file of written) console.log(`wrote ${file}`);
-      console.log(written.length === 0 ? 'every schema is released as it is' : 'commit these files');
+      console.log(
+        written.length === 0
+          ? 'nothing to release: every schema equals its released version'
+          : 'commit these files',
+      );
     });
 }

@@ -17,15 +17,16 @@ export function addSimulate(program: Command): void {
     .command('simulate')
     .summary('write a simulated history as files')
     .description(
-      'Writes readings, MES events, labels and the truth behind them as CSV. Equal flags give equal files.',
+      'Writes CSV files of readings, MES events, labels, and the true state of the simulated plant. The same flags give the same files. ' +
+        'Publish the files with `source csv`, or train on them with `train --from csv`.',
     )
     .addOption(processOption())
     .addOption(cellsOption())
-    .requiredOption('--out <folder>', 'where the files go')
-    .option('--minutes <n>', 'of plant time', positive, 24 * 60)
-    .option('--seed <seed>', 'of the simulation', '1')
+    .requiredOption('--out <folder>', 'folder to write the files to')
+    .option('--minutes <n>', 'minutes of plant time to simulate', positive, 24 * 60)
+    .option('--seed <seed>', 'seed of the simulation: another seed gives another history', '1')
     .addOption(
-      new Option('--start-time <time>', 'of the first scan, ISO 8601')
+      new Option('--start-time <time>', 'time of the first scan, ISO 8601')
         .argParser(parseTime)
         .default(defaultStart, new Date(defaultStart).toISOString()),
     )

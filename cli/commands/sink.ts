@@ -7,9 +7,9 @@ import { startSinkRole } from '../../roles/sink.ts';
 export function addSink(program: Command): void {
   program
     .command('sink')
-    .summary('store the topics in the database')
+    .summary('store the records of the topics in the database')
     .description(
-      'Writes what is on the topics into the database, each record once. A database that is away is waited for.',
+      'Writes the records of the topics to the database, each once. While the database does not answer, the sink waits for it.',
     )
     .action(async () => {
       const config = readConfig();

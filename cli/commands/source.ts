@@ -23,15 +23,19 @@ type Flags = PlantFlags & ParsedSourceOptions & { readonly publishFrom?: number 
 export function addSource(program: Command): void {
   const command = program
     .command('source')
-    .summary('publish a simulation, files or a live feed')
+    .summary('publish a simulation, files or a live source')
     .description(
-      'Publishes readings, MES events and labels on their topics, and ends when the source does. A live source does not end.',
+      'Publishes readings, MES events and labels on their topics. The command ends when the source ends. A live source does not end.',
     )
     .addArgument(new Argument('<kind>', kindsHelp(publishedNames)).choices(publishedNames))
     .addOption(processOption())
     .addOption(cellsOption());
   addSourceOptions(command)
-    .option('--publish-from <time>', 'simulate what is before, but do not publish it; ISO 8601', parseTime)
+    .option(
+      '--publish-from <time>',
+      'publish only readings and labels from this event time on, ISO 8601; earlier ones are read but not published',
+      parseTime,
+    )
     .action(async (kind: PublishedName, flags: Flags) => {
       requirePaced(kind, flags.speed);
       const definition = openDefinition(flags);
@@ -58,7 +62,7 @@ export function addSource(program: Command): void {
     });
 }
 
-/** At plant speed a simulation keeps to the clock on the wall, so that a late start is not a lasting delay. */
+/** At plant speed a simulation follows the wall clock, so that a late start does not delay every later record. */
 function pace(name: PublishedName, speed: number | 'max'): Speed {
   const kind = kinds[name];
   return kind.is === 'replayable' && kind.simulated === true && speed === 1 ? 'live' : speed;

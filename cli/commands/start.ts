@@ -4,17 +4,28 @@ import { addSourceOptions, cellsOption, port, processOption } from '../options.t
 import type { StartFlags } from '../start/flags.ts';
 import { runStart } from '../start/run.ts';
 
+const examples = `
+Examples:
+  castwatch start --open                     simulate the plant at its own speed and open the console
+  castwatch start --cells 2 --minutes 60 --speed max --fresh --until-done
+                                             process an hour of two cells, check the results, and end
+  castwatch start --source csv --file 'data/*.csv' --speed 60
+                                             replay files at 60 times the plant's speed`;
+
 export function addStart(program: Command): void {
   const command = program
     .command('start')
     .summary('run everything on this machine')
     .description(
-      'Brings up Kafka, schema registry and PostgreSQL (or uses those that KAFKA_BROKERS, SCHEMA_REGISTRY_URL and ' +
-        'DATABASE_URL name), creates topics and tables, runs all roles, and serves the console. Ctrl-C stops it all.',
+      'Starts Kafka, a schema registry and PostgreSQL, creates topics and tables, runs all roles, and serves the operator console. ' +
+        'If KAFKA_BROKERS, SCHEMA_REGISTRY_URL or DATABASE_URL is set, it uses that server and starts none. Ctrl-C stops everything.',
     )
     .addOption(processOption())
     .addOption(
-      new Option('--source <kind>', `what publishes. ${kindsHelp(publishedNames)}; none: nothing`)
+      new Option(
+        '--source <kind>',
+        `source of the readings. ${kindsHelp(publishedNames)}; none: publish nothing`,
+      )
         .choices([...publishedNames, 'none'])
         .default('simulator'),
     )
@@ -22,12 +33,17 @@ export function addStart(program: Command): void {
   addSourceOptions(command)
     .option(
       '--until-done',
-      'end when the source has ended and all is stored; print one JSON line, fail unless it reconciles',
+      'end when the source has ended and everything is stored; print a summary as one JSON line, and fail if the results do not reconcile',
       false,
     )
-    .option('--json', 'status as JSON lines', false)
-    .option('--fresh', 'drop the local data of earlier runs first', false)
+    .option('--json', 'print the status line as JSON lines', false)
+    .option('--fresh', 'first delete the local data of earlier runs', false)
     .option('--open', 'open the console in a browser', false)
-    .option('--port <port>', 'of the console; 0 takes a free one (default: GATEWAY_PORT, 8080)', port)
+    .option(
+      '--port <port>',
+      'port of the console; 0 takes a free port (default: GATEWAY_PORT, else 8080)',
+      port,
+    )
+    .addHelpText('after', examples)
     .action((flags: StartFlags) => runStart(flags));
 }

@@ -8,8 +8,11 @@ import { besideLocalStack } from '../local-stack.ts';
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .summary('how far each step and the sink are behind')
-    .option('--json', 'say it in JSON', false)
+    .summary('show how far each step and the sink are behind')
+    .description(
+      'Prints, for each step and for the sink, the number of records on each input topic that it has not processed yet.',
+    )
+    .option('--json', 'print the numbers as JSON', false)
     .action(async ({ json }: { readonly json: boolean }) => {
       const config = await besideLocalStack(readConfig());
       const databaseUrl = config.DATABASE_URL;
@@ -22,7 +25,7 @@ export function addStatus(program: Command): void {
         else {
           for (const { reader, topic, records } of lags)
             console.log(`${reader.padEnd(10)}${topic.padEnd(28)}${records} behind`);
-          if (pool === undefined) console.log('sink      not looked at: DATABASE_URL is not set');
+          if (pool === undefined) console.log('sink      not checked: DATABASE_URL is not set');
         }
       } finally {
         await pool?.end();

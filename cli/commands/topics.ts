@@ -16,17 +16,20 @@ interface Flags {
 export function addTopics(program: Command): void {
   program
     .command('topics')
-    .summary('create topics and register schemas')
+    .summary('create topics and register their schemas')
     .description(
-      'Creates the topics of the catalogue and registers their schemas. Repeating it changes nothing.',
+      'Creates all topics of Castwatch and registers their schemas. It leaves topics that exist as they are, and reports where their settings differ. Repeating it changes nothing.',
     )
-    .option('--partitions <n>', 'of each topic', positiveInteger, defaultPartitions)
+    .option('--partitions <n>', 'number of partitions of each new topic', positiveInteger, defaultPartitions)
     .addOption(
-      new Option('--retention <how>', 'by size, since replayed history is old by its timestamps; or by age')
+      new Option(
+        '--retention <how>',
+        'when the broker deletes old records. by-size: when a partition grows too large; safe for replayed history, whose timestamps are old. by-age: when their timestamps are too old',
+      )
         .choices(['by-size', 'by-age'])
         .default('by-size'),
     )
-    .option('--json', 'say it in JSON', false)
+    .option('--json', 'print the result as JSON', false)
     .action(async ({ partitions, retention, json }: Flags) => {
       const config = await besideLocalStack(readConfig());
       const { brokers, registryUrl } = requireAddresses(config, 'brokers', 'registryUrl');
@@ -38,7 +41,7 @@ export function addTopics(program: Command): void {
         return;
       }
       console.log(
-        `${topics.created.length} topics created, ${topics.existing.length} were there; ${schemas.length} schemas registered`,
+        `${topics.created.length} topics created, ${topics.existing.length} existed already; ${schemas.length} schemas registered`,
       );
       for (const difference of topics.differences) console.log(`differs: ${difference}`);
     });

@@ -1,9 +1,12 @@
-/** How a run ends: by its own end, because somebody asks, or because it cannot go on. */
+/** How a run ends: its work is done, an operator stops it, or it cannot continue. */
 import { CastwatchError } from '../../base/errors.ts';
 
 export interface Ending {
   isAsked(): boolean;
-  /** The promise, or undefined when the end is asked for before. @throws CastwatchError when it cannot go on */
+  /**
+   * Resolves with the promise's value, or with undefined when a signal asks for the end first.
+   * @throws CastwatchError ENVIRONMENT when `fail` was called
+   */
   orAsked<T>(promise: Promise<T>): Promise<T | undefined>;
   readonly fail: (reason: string) => void;
   forget(): void;
@@ -11,13 +14,13 @@ export interface Ending {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** One Ctrl-C comes twice when npm, which gets it from the terminal as we do, passes it on. */
+/** Under npm one Ctrl-C arrives twice, within ms: the terminal sends it to us and to npm, and npm passes it on. */
 const echoMs = 1_000;
 
-/** The first Ctrl-C stops in order; the second ends at once, and guard and roles see to themselves. */
+/** The first Ctrl-C stops everything in order. The second ends at once; guard and roles then stop on their own. */
 export function listenForTheEnd(): Ending {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  promise.catch(() => undefined); // looked at by `orAsked`
+  promise.catch(() => undefined); // `orAsked` handles the rejection
   let asked: number | undefined;
   const onSignal = (): void => {
     const now = performance.now();
@@ -30,7 +33,7 @@ export function listenForTheEnd(): Ending {
     isAsked: () => asked !== undefined,
     orAsked: (other) => Promise.race([promise, other]),
     fail(reason) {
-      reject(new CastwatchError('ENVIRONMENT', `It cannot go on: ${reason}.`));
+      reject(new CastwatchError('ENVIRONMENT', `The run cannot continue: ${reason}.`));
     },
     forget() {
       for (const signal of signals) process.off(signal, onSignal);

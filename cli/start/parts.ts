@@ -1,4 +1,4 @@
-/** Kafka, registry and database for `start`: those that the environment names, and local ones for the rest. */
+/** Kafka, schema registry and database for `start`: those that the environment names, and local ones for the rest. */
 import { startLocalStack, type LocalStack, type PartExit, type StackPartName } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { createTopics } from '../../schemas/admin.ts';
@@ -12,7 +12,7 @@ import { requireReachable } from './reachable.ts';
 
 export interface Parts {
   readonly addresses: Addresses;
-  /** Undefined when all are somebody else's. */
+  /** Undefined when the environment names all three parts, so that none is started here. */
   readonly stack: LocalStack | undefined;
 }
 
@@ -20,9 +20,9 @@ export interface PartsOptions {
   readonly config: Config;
   readonly dataDir: string;
   readonly log: Logger;
-  /** For people. */
+  /** Prints a line for the operator. */
   readonly say: (line: string) => void;
-  /** A part ended for good. */
+  /** Called when a part has ended and will not be restarted. */
   readonly onLost: (reason: string) => void;
 }
 
@@ -45,7 +45,7 @@ export async function bringUp({ config, dataDir, log, say, onLost }: PartsOption
   say(`starting ${only.map((part) => titles[part]).join(', ')} …`);
   const began = Date.now();
   const stack = await startLocalStack({ dataDir, only, log, onPartLost });
-  say(`up after ${((Date.now() - began) / 1000).toFixed(1)} s; data in ${dataDir}`);
+  say(`started within ${((Date.now() - began) / 1000).toFixed(1)} s; data in ${dataDir}`);
   const { kafkaBrokers: brokers, registryUrl, databaseUrl } = stack;
   return { addresses: { brokers, registryUrl, databaseUrl, ...given }, stack };
 
@@ -64,7 +64,7 @@ export async function bringUp({ config, dataDir, log, say, onLost }: PartsOption
       onLost(`${titles[name]} ended ${count} times, the last time with ${how}`);
       return;
     }
-    say(`${titles[name]} ended (${how}); starting it again`);
+    say(`${titles[name]} ended (${how}); restarting it`);
     await stack.start(name).catch((error: unknown) => {
       onLost(sentence(error));
     });
@@ -74,7 +74,10 @@ export async function bringUp({ config, dataDir, log, say, onLost }: PartsOption
 const restarts: Partial<Record<StackPartName, number>> = {};
 const isPart = (name: string): name is StackPartName => name in titles;
 
-/** Topics, schemas and tables: all made if they are not there. */
+/**
+ * Creates missing topics, schemas and tables.
+ * @returns remarks for the operator: differences that were left as they are
+ */
 export async function prepareParts(
   { brokers, registryUrl, databaseUrl }: Addresses,
   prefix: string,
@@ -89,6 +92,6 @@ export async function prepareParts(
   const server =
     migrated.kind === 'timescaledb'
       ? []
-      : ['the database has no TimescaleDB: plain tables, no compression, no retention'];
+      : ['the database has no TimescaleDB: it stores plain tables, without compression and retention'];
   return [...server, ...topics.differences];
 }

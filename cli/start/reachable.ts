@@ -1,4 +1,4 @@
-/** A first look at the parts that the environment names, so that a wrong address does not cost a start. */
+/** Checks the servers that the environment names before anything starts, so that a wrong address fails early. */
 import { connect } from 'node:net';
 import { CastwatchError, type ErrorCode } from '../../base/errors.ts';
 import type { Addresses } from '../../roles/config.ts';
@@ -12,7 +12,7 @@ interface Place {
   readonly port: number;
 }
 
-/** @throws CastwatchError KAFKA_, REGISTRY_ or DATABASE_UNAVAILABLE for the first that nobody listens at */
+/** @throws CastwatchError KAFKA_, REGISTRY_ or DATABASE_UNAVAILABLE for the first server that accepts no connection */
 export async function requireReachable({
   brokers,
   registryUrl,
@@ -31,7 +31,7 @@ function brokerPlace(broker: string): Place {
   return { host, port: Number(port) };
 }
 
-/** None for a database at a socket in the file system. */
+/** Empty for a database at a socket in the file system, which is not checked. */
 function placeOf(url: string): readonly Place[] {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -49,11 +49,11 @@ async function requireOne(
   const failures = await Promise.all(places.map(failureAt));
   if (failures.length === 0 || failures.includes(undefined)) return;
   throw new CastwatchError(code, `${what} does not answer: ${failures.join('; ')}.`, {
-    remedy: `Look at the server, or correct or unset ${variable}.`,
+    remedy: `Check that the server is running, or correct or unset ${variable}.`,
   });
 }
 
-/** Undefined when somebody listens there. */
+/** Undefined when a server accepts the connection. */
 function failureAt({ host, port }: Place): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: patienceMs });
@@ -65,7 +65,7 @@ function failureAt({ host, port }: Place): Promise<string | undefined> {
       end();
     });
     socket.once('timeout', () => {
-      end(`nothing within ${patienceMs / 1000} s`);
+      end(`no answer within ${patienceMs / 1000} s`);
     });
     socket.once('error', (error) => {
       end('code' in error ? String(error.code) : error.message);

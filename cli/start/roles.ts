@@ -1,4 +1,4 @@
-/** The roles of `start`: each a child process with the same flags. */
+/** Starts the roles of `start`, each as a child process with the flags of `start`. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { asEnvironment, type Addresses } from '../../roles/config.ts';
@@ -12,7 +12,7 @@ export interface RolesOptions {
   readonly time: SimulatedTime;
   readonly addresses: Addresses;
   readonly port: number;
-  /** Of the role's logs. */
+  /** Folder of the roles' log files. */
   readonly logDir: string;
   readonly events: SupervisorEvents;
 }

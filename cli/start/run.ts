@@ -1,4 +1,4 @@
-/** The main job: parts, topics, roles, and a person who watches. */
+/** Runs `start`: parts, topics and tables, roles, and the status line for the operator. */
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { hasChampion } from '../../models/bundle/champion-file.ts';
@@ -33,32 +33,32 @@ import type { SupervisedRole } from './supervisor.ts';
 import { describePlaces, openTerminal, type Terminal } from './terminal.ts';
 import { startWatch, type Watch } from './watch.ts';
 
-/** What a run has to do with. */
+/** What the functions of a run share. */
 interface Run {
   readonly flags: StartFlags;
   readonly config: Config;
   readonly definition: ProcessDefinition;
-  /** Undefined when nothing is to be published. */
+  /** Undefined with `--source none`. */
   readonly source: Source | undefined;
-  /** Of a simulation. */
+  /** Only a simulation reads it. */
   readonly time: SimulatedTime;
   readonly dataDir: string;
   readonly port: number;
   readonly terminal: Terminal;
   readonly log: Logger;
   readonly ending: Ending;
-  /** Of everything that was started, newest last. */
+  /** How to stop everything that was started, newest last. */
   readonly stops: Stop[];
 }
 
-/** @throws CastwatchError when it cannot start or go on, or when the results do not reconcile */
+/** @throws CastwatchError when the run cannot start or continue, or when the results do not reconcile */
 export async function runStart(flags: StartFlags): Promise<void> {
   const config = readConfig();
   const definition = openDefinition(flags);
   const dataDir = dataFolder(config, definition.process);
   const time = simulatedTime(flags, config, dataDir);
   const { startTime } = time;
-  // Opened first: a mistake in the flags should not cost a start.
+  // The source is opened first, so that a mistake in the flags fails before anything starts.
   const source = await openPublished(flags, definition, positionsFolder(dataDir, config), startTime);
   const port = flags.port ?? config.GATEWAY_PORT;
   await requireNotRunning(dataDir);
@@ -66,7 +66,7 @@ export async function runStart(flags: StartFlags): Promise<void> {
   if (flags.fresh) await removeLocalData(dataDir);
 
   const terminal = openTerminal(process.stderr, flags.json);
-  // What people should know is said in plain lines; the log is for what is looked for.
+  // The terminal says what the operator should know; the log keeps details for later.
   const log = createLogger('start', config.LOG_LEVEL === 'info' ? 'error' : config.LOG_LEVEL);
   const ending = listenForTheEnd();
   const stops: Stop[] = [];
@@ -92,7 +92,7 @@ async function openPublished(
   return source;
 }
 
-/** What the results are compared with. @throws CastwatchError CONFIGURATION when the source is live */
+/** The source to compare the results with. @throws CastwatchError CONFIGURATION when the source is live */
 const compared = (source: Source): Replayable =>
   requireReplayable(source, '--until-done', 'compares the results with the records, read again');
 
@@ -112,7 +112,7 @@ async function work(run: Run): Promise<void> {
 
   if (!bundleRoots(modelsFolder(config)).some((root) => hasChampion(run.definition.process, root))) {
     terminal.say(
-      'there is no model for this process yet: predictions will say so; see `npm run train -- --help`',
+      'there is no model for this process yet, so predictions will have the status UNAVAILABLE; to train one, see `npm run train -- --help`',
     );
   }
   const prefix = config.TOPIC_PREFIX;
@@ -135,7 +135,7 @@ async function work(run: Run): Promise<void> {
   if (flags.open) openBrowser(url);
 
   const watch = await startWatch(kafka, pool, (error) => {
-    log.warn({ err: error }, 'the status line is behind');
+    log.warn({ err: error }, 'the status line could not be updated');
   });
   stops.push({ stop: () => watch.stop() });
   const status = showStatus(run, watch, roles);
@@ -149,16 +149,16 @@ async function work(run: Run): Promise<void> {
     stops.push(stopOf(role));
     const summary = await ending.orAsked(role.finished);
     if (ending.isAsked()) return;
-    // what `publish` resolved with in the role's process
+    // the value that `publish` resolved with in the process of the role
     const unread = malformedText((summary as PublishSummary | undefined)?.malformed ?? {});
-    terminal.say('the source has come to its end');
-    if (unread !== undefined) terminal.say(`not readable in its files: ${unread}`);
+    terminal.say('the source has ended');
+    if (unread !== undefined) terminal.say(`some of its input could not be read: ${unread}`);
   }
   if (flags.untilDone) await finish(run, { kafka, pool, watch, roles, status, since, began });
   else await ending.orAsked(new Promise<never>(() => undefined));
 }
 
-/** So long, groups that are being made for the first time may keep their members waiting. */
+/** Time in which new consumer groups form; until then a waiting role is not reported as a problem. */
 const joiningMs = 15_000;
 
 const stopOf = (role: SupervisedRole): Stop => ({ what: `the ${role.name} role`, stop: () => role.stop() });
@@ -166,17 +166,17 @@ const stopOf = (role: SupervisedRole): Stop => ({ what: `the ${role.name} role`,
 function roleEvents({ terminal, ending }: Run, logDir: string): Parameters<typeof roleLauncher>[0]['events'] {
   return {
     onRestart: (name, how, attempt) => {
-      terminal.say(`the ${name} role ended (${how}); starting it again, attempt ${attempt}`);
+      terminal.say(`the ${name} role ended (${how}); restarting it, attempt ${attempt}`);
     },
     onGivenUp: (name, how) => {
       ending.fail(
-        `the ${name} role ended (${how}) and was given up; its log is ${join(logDir, `${name}.log`)}`,
+        `the ${name} role ended (${how}) and will not be restarted; see its log ${join(logDir, `${name}.log`)}`,
       );
     },
   };
 }
 
-/** @returns how to end it */
+/** Shows the status line. @returns a function that ends it */
 function showStatus({ terminal, stops }: Run, watch: Watch, roles: readonly SupervisedRole[]): () => void {
   const began = performance.now();
   const timer = setInterval(() => {
@@ -206,16 +206,16 @@ interface Running {
   readonly began: number;
 }
 
-/** Waits, compares, and says it in one line of JSON on stdout. */
+/** Waits until everything is stored, compares it with the oracle, and prints one line of JSON on stdout. */
 async function finish(run: Run, { kafka, pool, watch, roles, status, since, began }: Running): Promise<void> {
   const { definition, source, terminal, ending } = run;
   const hopeless = (): string | undefined =>
-    ending.isAsked() ? 'somebody asked for the end' : haltedOf(roles);
+    ending.isAsked() ? 'the run is being stopped' : haltedOf(roles);
   await ending.orAsked(untilSettled({ ...kafka, pool }, { hopeless }));
   if (ending.isAsked()) return;
   const wallTimeSeconds = Math.round(performance.now() - began) / 1000;
   status();
-  terminal.say('all is processed and stored; comparing with the oracle …');
+  terminal.say('everything is processed and stored; comparing it with the oracle …');
   const feed = source === undefined ? undefined : { source: compared(source), since };
   const summary = await check({
     kafka,

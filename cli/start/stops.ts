@@ -1,8 +1,8 @@
-/** Everything that was started, to be stopped in the opposite order, while a person watches. */
+/** Stops everything that was started, in the opposite order, and says on the terminal what it waits for. */
 import type { Terminal } from './terminal.ts';
 
 export interface Stop {
-  /** For people: what is waited for. Left out for what takes no time. */
+  /** Name for the terminal. Left out when stopping takes no time. */
   readonly what?: string;
   readonly stop: () => Promise<unknown>;
 }
@@ -10,7 +10,7 @@ export interface Stop {
 /** @param stops newest last */
 export async function stopAll(stops: readonly Stop[], terminal: Pick<Terminal, 'say'>): Promise<void> {
   if (stops.length === 0) return;
-  terminal.say('stopping in order; Ctrl-C again ends it at once');
+  terminal.say('stopping in order; press Ctrl-C again to end at once');
   for (const { what, stop } of stops.toReversed()) {
     if (what !== undefined) terminal.say(`  stopping ${what} …`);
     await stop();

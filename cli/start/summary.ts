@@ -1,4 +1,4 @@
-/** The end of `--until-done`: waits until all is done, checks all of it, and says so in one JSON line. */
+/** The check at the end of `--until-done`, and the summary that is printed as one JSON line. */
 import type { Pool } from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -9,9 +9,9 @@ import { reconcile, type Reconciliation } from '../../proof/reconcile.ts';
 import type { Latency } from './watch.ts';
 
 export interface Summary extends Reconciliation {
-  /** What of the source's files could not be read. */
+  /** Input of the source that could not be read. */
   readonly malformed: Malformed;
-  /** From the first record published to the last row stored. */
+  /** s from the first record published to the last row stored */
   readonly wallTimeSeconds: number;
   /** ms */
   readonly latency: Latency;
@@ -30,7 +30,7 @@ export interface CheckOptions {
 export async function check({ wallTimeSeconds, latency, feed, ...options }: CheckOptions): Promise<Summary> {
   const feeds = feed === undefined ? {} : { feeds: [feed] };
   const result = await reconcile({ ...options, ...feeds });
-  // the source was asked once more for the comparison, so it has counted by now
+  // The comparison has read the source again, so its counts are complete by now.
   const malformed = feed?.source.malformed?.() ?? {};
   return { ...result, malformed, wallTimeSeconds, latency };
 }
@@ -39,6 +39,6 @@ export async function check({ wallTimeSeconds, latency, feed, ...options }: Chec
 export function requireReconciled({ reconciled, differences }: Summary): void {
   if (reconciled) return;
   throw new CastwatchError('RECONCILIATION', `The results do not reconcile: ${differences.join('; ')}`, {
-    remedy: 'The JSON line on stdout has the numbers.',
+    remedy: 'See the JSON line on stdout for the numbers.',
   });
 }

@@ -1,38 +1,37 @@
-/** Runs a role as a child process: keeps it running, hears what it tells, and stops it in order. */
+/** Runs a role as a child process: restarts it, reads its reports, and stops it in order. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoleMessage, RoleStatus } from '../../roles/role.ts';
 
 export interface RoleSpec {
-  /** Of the log file too. */
   readonly name: string;
-  /** Of the command line: `['sink']`. */
+  /** Arguments of the command line, such as `['sink']`. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
 
 export interface SupervisorEvents {
-  /** It ended and is about to be started again. */
+  /** The role ended and is about to be restarted. */
   readonly onRestart?: (name: string, how: string, attempt: number) => void;
-  /** It will not be started again. */
+  /** The role ended and will not be restarted. */
   readonly onGivenUp?: (name: string, how: string) => void;
 }
 
 export interface SupervisedRole {
   readonly name: string;
-  /** Resolves with the role's own address when it runs; rejects when it was given up before. */
+  /** Resolves with the role's own address when it runs; rejects when the supervisor gives up before that. */
   readonly ready: Promise<string | undefined>;
-  /** Where it serves /health, /ready and /metrics; undefined before it is ready and without a HEALTH_PORT. */
+  /** Address of /health, /ready and /metrics; undefined before the role is ready and without a HEALTH_PORT. */
   healthUrl(): string | undefined;
-  /** Resolves with the summary of a role that comes to its own end. */
+  /** Resolves with the summary of a role that ends because its work is done. */
   readonly finished: Promise<unknown>;
-  /** As last told; undefined before. */
+  /** The latest report; undefined before the first one. */
   status(): RoleStatus | undefined;
-  /** Undefined while it is not running. */
+  /** Undefined while the role is not running. */
   pid(): number | undefined;
-  /** SIGTERM, time to drain, SIGKILL. */
+  /** Sends SIGTERM, waits 12 s for the role to drain, then sends SIGKILL. */
   stop(): Promise<void>;
 }
 
@@ -40,16 +39,16 @@ const entry = join(import.meta.dirname, '../castwatch.ts');
 const firstBackOffMs = 500;
 const longestBackOffMs = 10_000;
 const mostRestarts = 5;
-/** So long without an end, and earlier ends are forgotten. */
+/** After running for this long, a role may be restarted the full number of times again. */
 const steadyAfterMs = 60_000;
 const stopTimeoutMs = 12_000;
-/** Wrong flags, input or rights do not get better by trying again (sysexits.h, as in base/errors.ts). */
+/** Exit codes for wrong flags, input or rights: a restart would not help (sysexits.h, as in base/errors.ts). */
 const hopelessCodes = [64, 65, 76, 77];
 
 export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): SupervisedRole {
   const ready = Promise.withResolvers<string | undefined>();
   const finished = Promise.withResolvers<unknown>();
-  ready.promise.catch(() => undefined); // whoever waits for it hears of it; others by onGivenUp
+  ready.promise.catch(() => undefined); // callers that do not await `ready` learn of it by onGivenUp
   let child: ChildProcess | undefined;
   let latest: RoleStatus | undefined;
   let healthUrl: string | undefined;
@@ -115,14 +114,14 @@ export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): Su
   };
 }
 
-/** With an IPC channel, whose end tells the role that its parent has gone. */
+/** The child gets an IPC channel. When it closes, the role knows that its parent has ended. */
 function forkRole({ args, env, logFile }: RoleSpec): ChildProcess {
   const log = openSync(logFile, 'a');
   try {
     return fork(entry, [...args], {
       stdio: ['ignore', log, log, 'ipc'],
       env: { ...process.env, ...env },
-      // What is pinned is known to work: its being experimental is nothing for a log of JSON lines.
+      // The pinned Node version is tested, and the warning would break the log's JSON lines.
       execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
     });
   } finally {

@@ -1,4 +1,4 @@
-/** What a person sees of a run: lines on stderr, and on a terminal a line that stays at the bottom. */
+/** What the operator sees of a run: lines on stderr, and on a terminal a status line that stays at the bottom. */
 import type { Addresses } from '../../roles/config.ts';
 import { withoutPassword } from '../../roles/connections.ts';
 import type { View } from './watch.ts';
@@ -6,11 +6,11 @@ import type { View } from './watch.ts';
 export interface Terminal {
   say(line: string): void;
   status(view: View, note?: string): void;
-  /** Takes the bottom line away. */
+  /** Removes the status line. */
   close(): void;
 }
 
-/** Without a terminal, a line every so often is enough. */
+/** Interval of the status lines when stderr is not a terminal. */
 const plainEveryMs = 5_000;
 
 export function openTerminal(stream: NodeJS.WriteStream, json: boolean): Terminal {
@@ -42,7 +42,7 @@ export function openTerminal(stream: NodeJS.WriteStream, json: boolean): Termina
   };
 }
 
-/** Where all of it can be reached. */
+/** Lists the addresses of all parts, one per line. */
 export function describePlaces(
   { brokers, registryUrl, databaseUrl }: Addresses,
   consoleUrl: string,
@@ -51,11 +51,11 @@ export function describePlaces(
   const places = {
     Console: consoleUrl,
     Kafka: brokers.join(','),
-    Registry: withoutPassword(registryUrl),
+    'Schema registry': withoutPassword(registryUrl),
     Database: withoutPassword(databaseUrl),
     Logs: logDir,
   };
-  const lines = Object.entries(places).map(([name, place]) => `  ${name.padEnd(10)}${place}`);
+  const lines = Object.entries(places).map(([name, place]) => `  ${name.padEnd(17)}${place}`);
   return ['', ...lines, ''].join('\n');
 }
 
@@ -65,7 +65,7 @@ export function describeView(view: View, note?: string): string {
     scansPerSecond === 0 && lag > 0 ? 'catching up' : `${scansPerSecond.toFixed(1)} scans/s`,
     `latency p50 ${milliseconds(latency.p50)} p99 ${milliseconds(latency.p99)}`,
     counted(predictions, 'prediction'),
-    counted(openAlerts, 'open alert'),
+    counted(openAlerts, 'open alarm'),
     ...(rejected === 0 ? [] : [`${rejected} rejected`]),
     ...(deadLetters === 0 ? [] : [counted(deadLetters, 'dead letter')]),
     `lag ${lag}`,

@@ -1,4 +1,4 @@
-/** Looks at the running pipeline from outside, for the status line and the summary. */
+/** Measures the running pipeline from outside, for the status line and the summary. */
 import { createHistogram } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import { openAlerts } from '../../sinks/timescale/queries/alerts.ts';
@@ -17,29 +17,29 @@ export interface Latency {
 export interface View {
   readonly scansPerSecond: number;
   readonly predictions: number;
-  /** Readings of which nothing went on. */
+  /** Readings that validation rejected as a whole. */
   readonly rejected: number;
   readonly deadLetters: number;
   readonly openAlerts: number;
-  /** Of the last seconds. */
+  /** Over the last 5 to 10 s. */
   readonly latency: Latency;
   readonly lag: number;
 }
 
 export interface Watch {
-  /** As of the last look. */
+  /** As of the last measurement; one is taken every 2 s. */
   view(): View;
-  /** Of the whole run. */
+  /** Over the complete run. */
   latency(): Latency;
   stop(): Promise<void>;
 }
 
 const lookEveryMs = 2_000;
-/** A recent figure is one of the last five to ten seconds. */
+/** Histograms are swapped at this interval, so that a recent figure covers the last 5 to 10 s. */
 const recentMs = 5_000;
 const mostAlerts = 1_000;
 
-/** Counts what is committed from now on. */
+/** Counts the records that are committed from now on. */
 export async function startWatch(
   kafka: Kafka,
   pool: Pool,
@@ -127,7 +127,7 @@ function isDropped(codec: Codec<RejectedReading>, value: Buffer | null): boolean
   try {
     return value !== null && codec.decode(value).dropped;
   } catch {
-    return false; // of another version of the schema: whoever needs its content will ask the registry
+    return false; // written with a schema that this codec has not fetched: not worth a request here
   }
 }
 
@@ -139,5 +139,5 @@ const percentiles = (histogram: ReturnType<typeof createHistogram>): Latency =>
 const sum = (offsets: ReadonlyMap<number, number>): number =>
   [...offsets.values()].reduce((total, offset) => total + offset, 0);
 
-/** One reader behind another is not behind twice: what counts is the one furthest back. */
+/** Readers follow one another, so their lags overlap: the largest one counts, not the sum. */
 const worst = (lags: readonly Lag[]): number => Math.max(0, ...lags.map(({ records }) => records));

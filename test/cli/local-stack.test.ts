@@ -55,7 +55,10 @@ describe('cli/local-stack', () => {
 
   it('asks which one when several run', async () => {
     const [one, two] = [await running('one'), await running('two')];
-    await assert.rejects(besideLocalStack(readConfig({}), parent), /Several local stacks run: .*one, .*two/);
+    await assert.rejects(
+      besideLocalStack(readConfig({}), parent),
+      /Several local stacks are running: .*one, .*two/,
+    );
     const config = await besideLocalStack(readConfig({ CASTWATCH_DATA_DIR: two.dataDir }), parent);
     assert.equal(config.DATABASE_URL, addresses.databaseUrl);
     await Promise.all([one.release(), two.release()]);

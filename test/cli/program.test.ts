@@ -14,7 +14,7 @@ describe('the command line', function () {
       encoding: 'utf8',
     });
     assert.equal(wrong.status, 64, wrong.stderr);
-    assert.match(wrong.stderr, /--speed.*'fast' is invalid. It must be a number above 0, or max/);
+    assert.match(wrong.stderr, /--speed.*'fast' is invalid. Give a number above 0, or max/);
     const help = spawnSync(process.execPath, [entry, 'source', '--help'], { encoding: 'utf8' });
     assert.equal(help.status, 0, help.stderr);
   });
@@ -31,7 +31,7 @@ describe('the command line', function () {
       assert.ok(command !== undefined);
       return command.helpInformation().replaceAll(/\s+/g, ' ');
     };
-    assert.match(help('simulate'), /of the first scan, ISO 8601 \(default: 2026-01-05T00:00:00.000Z\)/);
+    assert.match(help('simulate'), /time of the first scan, ISO 8601 \(default: 2026-01-05T00:00:00.000Z\)/);
     assert.equal(help('process').split('validate,features,predict,drift,quality,alert').length, 2);
   });
 });

@@ -16,7 +16,7 @@ describe('cli/start/stops', () => {
     }));
     await stopAll(stops, { say });
     assert.deepEqual(lines, [
-      'stopping in order; Ctrl-C again ends it at once',
+      'stopping in order; press Ctrl-C again to end at once',
       'stopping the sink role …',
       'ended the sink role',
       'ended a connection',

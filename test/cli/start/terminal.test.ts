@@ -15,20 +15,20 @@ describe('cli/start/terminal', () => {
   it('counts one as one, and mentions rejected readings and dead letters where there are any', () => {
     assert.equal(
       describeView(view),
-      '2.0 scans/s · latency p50 12 ms p99 – · 1 prediction · 1 open alert · lag 0',
+      '2.0 scans/s · latency p50 12 ms p99 – · 1 prediction · 1 open alarm · lag 0',
     );
     assert.match(
       describeView({ ...view, openAlerts: 2, rejected: 3, deadLetters: 1 }, 'sink: joining'),
-      /2 open alerts · 3 rejected · 1 dead letter · lag 0 · sink: joining$/,
+      /2 open alarms · 3 rejected · 1 dead letter · lag 0 · sink: joining$/,
     );
   });
 
-  it('calls it catching up when nothing comes in and something is waiting', () => {
+  it('says "catching up" when no reading comes in and records are waiting', () => {
     assert.match(describeView({ ...view, scansPerSecond: 0, lag: 7 }), /^catching up · .*lag 7$/);
     assert.match(describeView({ ...view, scansPerSecond: 0 }), /^0\.0 scans\/s/);
   });
 
-  it('tells all addresses, without the password', () => {
+  it('shows all addresses, without the password', () => {
     const places = describePlaces(
       {
         brokers: ['127.0.0.1:1', '127.0.0.1:2'],
