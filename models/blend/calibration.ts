@@ -1,7 +1,7 @@
 /**
- * From a score to a probability that means what it says. Two ways, the better one by log loss on rows that
- * neither saw: Platt's sigmoid (Platt 1999, with his smoothed targets) and isotonic regression
- * (pool adjacent violators, Ayer et al. 1955).
+ * Calibrates a score to a probability. Two methods compete: Platt's sigmoid (Platt 1999, with his smoothed targets)
+ * and isotonic regression (pool adjacent violators, Ayer et al. 1955). The one with the lower log loss on rows that
+ * neither saw is used.
  */
 import { z } from 'zod';
 import { ascending, at, logit, sigmoid, take } from '../numbers/matrix.ts';
@@ -9,7 +9,7 @@ import { logLoss } from '../numbers/score-metrics.ts';
 
 export const calibrationSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('platt'), slope: z.number(), intercept: z.number() }),
-  /** `values[i]` at `scores[i]`, linear in between, flat beyond the ends; both ascending. */
+  /** `values[i]` at `scores[i]`, linear in between, constant beyond the ends. Both are ascending. */
   z.strictObject({
     method: z.literal('isotonic'),
     scores: z.array(z.number()).min(1),
@@ -21,14 +21,14 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 type Platt = Extract<Calibration, { method: 'platt' }>;
 type Isotonic = Extract<Calibration, { method: 'isotonic' }>;
 
-/** The calibrated probability of one score in 0 … 1. Never falls when the score rises. */
+/** The calibrated probability of one score in 0 … 1. It never falls when the score rises. */
 export function calibrate(calibration: Calibration, score: number): number {
   if (calibration.method === 'platt')
     return sigmoid(calibration.slope * logit(score) + calibration.intercept);
   return interpolate(calibration.scores, calibration.values, score);
 }
 
-/** @param group which group each row belongs to; the choice is made by leaving groups out. */
+/** @param group the group of each row; the method is chosen by cross-validation over groups */
 export function fitCalibration(
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -62,8 +62,8 @@ function crossFitLoss(
 }
 
 /**
- * Logistic regression on the score's log-odds, by Newton's method, each step halved until it lowers the loss (Lin, Lin
- * and Weng 2007): a full one leaps to infinity where scores are far too sure. The slope is never negative.
+ * Fits a logistic regression on the score's log-odds by Newton's method. Each step is halved until it lowers the loss
+ * (Lin, Lin and Weng 2007): a full step diverges where scores are far too near 0 or 1. The slope is never negative.
  */
 export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): Platt {
   const x = Float64Array.from({ length: scores.length }, (_, i) => logit(at(scores, i)));
@@ -85,7 +85,7 @@ interface Line {
   readonly intercept: number;
 }
 
-/** Platt's: not quite 0 and 1, by how few rows there are of each. */
+/** Platt's targets: a little above 0 and below 1; the fewer rows of a class, the further away. */
 function smoothedTargets(labels: ArrayLike<number>): Float64Array {
   let positives = 0;
   for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);
@@ -104,7 +104,7 @@ function lossOf({ slope, intercept }: Line, x: Float64Array, targets: Float64Arr
   return sum;
 }
 
-/** The step that would end at the minimum if the loss were a parabola. */
+/** The step to the minimum of the parabola that approximates the loss. */
 function newtonStep({ slope, intercept }: Line, x: Float64Array, targets: Float64Array): Line {
   let [g0, g1, h00, h01, h11] = [0, 0, 1e-9, 0, 1e-9];
   for (let i = 0; i < x.length; i += 1) {
@@ -141,11 +141,11 @@ function descend(
   return undefined;
 }
 
-/** Rows are taken in about so many bins first: finer steps say nothing, and ties stay together. */
+/** Rows are first put into at most about this number of bins; finer steps are noise. Equal scores stay together. */
 const mostBins = 1000;
 
 /**
- * Non-decreasing steps of least squares, as knots in the middle of each step. Each bin starts from one more row at
+ * Fits non-decreasing steps by least squares, with a knot in the middle of each step. Each bin gets one extra row at
  * the overall rate, so that no probability is exactly 0 or 1.
  */
 export function fitIsotonic(scores: ArrayLike<number>, labels: ArrayLike<number>): Isotonic {
@@ -195,7 +195,7 @@ function binned(
   return bins;
 }
 
-/** Linear between knots, flat beyond the ends. */
+/** Interpolates linearly between knots; constant beyond the ends. */
 export function interpolate(xs: readonly number[], ys: readonly number[], x: number): number {
   let high = xs.findIndex((knot) => knot >= x);
   if (high === -1) high = xs.length;

@@ -1,6 +1,6 @@
 /**
- * From what a model says of several classes to probabilities that mean what they say: softmax of slope × ln p + bias,
- * one bias a class (vector scaling with one slope; Guo et al. 2017). Without biases it is temperature scaling.
+ * Calibrates a model's probabilities of several classes: softmax of slope × ln p + bias, with one bias for each class
+ * (vector scaling with one slope; Guo et al. 2017). Without biases it is temperature scaling.
  */
 import { z } from 'zod';
 import { at } from '../numbers/matrix.ts';
@@ -8,7 +8,7 @@ import { at } from '../numbers/matrix.ts';
 export const classCalibrationSchema = z.strictObject({
   /** 1 ÷ temperature. */
   slope: z.number(),
-  /** One a class, in their order; they add up to 0. */
+  /** One for each class, in their order; they add up to 0. */
   bias: z.array(z.number()).min(2),
 });
 
@@ -16,7 +16,7 @@ export type ClassCalibration = z.infer<typeof classCalibrationSchema>;
 
 const least = 1e-7;
 
-/** @param raw probabilities of one row, by class. */
+/** @param raw the probabilities of one row, by class */
 export function calibrateClasses({ slope, bias }: ClassCalibration, raw: ArrayLike<number>): Float64Array {
   const scores = Float64Array.from(
     bias,
@@ -28,7 +28,7 @@ export function calibrateClasses({ slope, bias }: ClassCalibration, raw: ArrayLi
   return shares.map((share) => share / total);
 }
 
-/** Mean of −ln(probability of the class that it was), nats. @param probabilities [rows × classes] */
+/** Mean of −ln(probability of the actual class), in nats. @param probabilities [rows × classes] */
 export function classLogLoss(
   probabilities: ArrayLike<number>,
   classOf: ArrayLike<number>,
@@ -42,7 +42,10 @@ export function classLogLoss(
 
 const [steps, ridge] = [60, 1e-3];
 
-/** By Newton's method on the log loss, with a little weight on staying as it is. @param raw [rows × classes] */
+/**
+ * Newton's method on the log loss, with a small penalty on change from slope 1 and bias 0.
+ * @param raw [rows × classes]
+ */
 export function fitClassCalibration(
   raw: ArrayLike<number>,
   classOf: ArrayLike<number>,
@@ -92,7 +95,7 @@ function add(values: Float64Array, index: number, value: number): void {
   values[index] = (values[index] ?? 0) + value;
 }
 
-/** x of A·x = b by Gauss' elimination with pivots; both are overwritten. */
+/** Solves A·x = b by Gauss's elimination with pivots; overwrites both. */
 function solved(a: Float64Array, b: Float64Array): Float64Array {
   const n = b.length;
   const value = (row: number, column: number): number => a[row * n + column] ?? 0;

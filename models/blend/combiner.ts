@@ -1,19 +1,22 @@
-/** From the members' raw probabilities to one calibrated one: fitted on predictions of rows that no member saw. */
+/**
+ * Combines the members' raw probabilities into a calibrated one. It is fitted on predictions of rows that no member
+ * saw.
+ */
 import { calibrate, fitCalibration, fitPlatt, type Calibration } from './calibration.ts';
 import { blendAll, fitWeights } from './ensemble.ts';
 import { at } from '../numbers/matrix.ts';
 
 export interface Combiner {
-  /** Of each member by itself. */
+  /** The calibration of each member. */
   readonly own: readonly Calibration[];
   readonly weights: readonly number[];
-  /** Of the blend. */
+  /** The calibration of the blend. */
   readonly calibration: Calibration;
 }
 
 /**
- * @param members for each member its raw probability of each row.
- * @param group number of each row's group, for choosing the calibration by leaving groups out.
+ * @param members for each member, its raw probability of each row
+ * @param group the group of each row; the calibration method is chosen by cross-validation over groups
  */
 export function fitCombiner(
   members: readonly ArrayLike<number>[],
@@ -34,7 +37,7 @@ export function combine(
   return blendAll(calibrateEach(members, own), weights).map((score) => calibrate(calibration, score));
 }
 
-/** Each member's own calibrated probabilities. */
+/** The calibrated probabilities of each member. */
 export function calibrateEach(
   members: readonly ArrayLike<number>[],
   own: readonly Calibration[],

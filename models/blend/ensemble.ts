@@ -1,5 +1,5 @@
 /**
- * Several models' opinions as one: a weighted mean of their log-odds, each calibrated by itself first, so that a
+ * Blends several models' probabilities: a weighted mean of their log-odds. Each model is calibrated first, so a
  * member that cannot answer may be left out.
  */
 import { at, logit, sigmoid } from '../numbers/matrix.ts';
@@ -7,8 +7,8 @@ import { calibrate, fitPlatt } from './calibration.ts';
 import { logLoss } from '../numbers/score-metrics.ts';
 
 /**
- * σ(Σ wᵢ·logit pᵢ ÷ Σ wᵢ) over the members that answered; null when none with a weight did.
- * @param probabilities one a member, null where it did not answer.
+ * Computes σ(Σ wᵢ·logit pᵢ ÷ Σ wᵢ) over the members that answered; null when no member with a weight did.
+ * @param probabilities one for each member, null where it did not answer
  */
 export function blend(probabilities: readonly (number | null)[], weights: readonly number[]): number | null {
   let [sum, total] = [0, 0];
@@ -21,13 +21,13 @@ export function blend(probabilities: readonly (number | null)[], weights: readon
   return total > 0 ? sigmoid(sum / total) : null;
 }
 
-/** Weights are multiples of a twentieth: finer ones say nothing that the data could tell apart. */
+/** Weights are multiples of 1/20; the data cannot distinguish finer ones. */
 const stepsOfWeight = 20;
 
 /**
- * The weights with the least log loss after Platt's calibration of the blend. One member alone is among the
- * candidates, so a useless member ends with weight 0.
- * @param members for each member its probability of each row, from models that did not see the row.
+ * Finds the weights with the lowest log loss after Platt's calibration of the blend. Each member alone is among the
+ * candidates, so a useless member gets weight 0.
+ * @param members for each member, its probability of each row, from models that did not see the row
  */
 export function fitWeights(members: readonly ArrayLike<number>[], labels: ArrayLike<number>): number[] {
   let best = { weights: members.map(() => 1 / members.length), loss: Number.POSITIVE_INFINITY };
@@ -52,7 +52,7 @@ export function blendAll(members: readonly ArrayLike<number>[], weights: readonl
   });
 }
 
-/** All ways to write `total` as an ordered sum of `parts` whole numbers. */
+/** All ways to write `total` as an ordered sum of `parts` integers ≥ 0. */
 function compositions(total: number, parts: number): number[][] {
   if (parts <= 1) return [[total]];
   return Array.from({ length: total + 1 }, (_, first) =>

@@ -1,8 +1,7 @@
 /**
- * How far a calibrated probability may be from what happens. The interval p ± half(p) is made so that, among
- * rows scored about p, the share of positive ones in another data set as large as the one it was fitted on lies
- * inside it in `coverage` of the cases. Whole groups are drawn (block bootstrap, Künsch 1989), because rows
- * next to each other are not independent.
+ * Computes how far a calibrated probability may be from the actual rate. Take rows with a probability of about p from
+ * another data set of the same size: in `coverage` of the cases, their share of positive rows lies inside p ± half(p).
+ * Complete groups are drawn (block bootstrap, Künsch 1989), because rows next to each other are not independent.
  */
 import { z } from 'zod';
 import { ascending, at } from '../numbers/matrix.ts';
@@ -10,12 +9,13 @@ import { interpolate } from './calibration.ts';
 import { createRandom, type SeededRandom } from '../numbers/seeded-random.ts';
 
 export const intervalSchema = z.strictObject({
-  /** Stated: share of cases. */
+  /** The stated share of cases. */
   coverage: z.number().gt(0).lt(1),
-  /** Measured by fitting on half of the groups and looking at the other half; rows as weights. */
+  /** The measured share: fitted on half of the groups and checked on the other half, weighted by rows. */
   measured: z.number(),
-  /** Ascending probabilities, and the half width at each; linear in between. */
+  /** Ascending probabilities. */
   at: z.array(z.number()).min(1),
+  /** The half width at each of `at`; linear in between. */
   half: z.array(z.number()).min(1),
 });
 
@@ -26,7 +26,10 @@ export interface Bounds {
   readonly upper: number;
 }
 
-/** @param doubt 0 … 1, how much of the row's inputs is missing, repaired or strange: 1 widens to 0 … 1. */
+/**
+ * @param doubt 0 … 1: the share of the row's inputs that is missing, repaired or unusual; 1 widens the interval to 0
+ * … 1
+ */
 export function boundsOf(interval: Interval, probability: number, doubt: number): Bounds {
   const half = interpolate(interval.at, interval.half, probability);
   const lower = Math.max(0, probability - half);
@@ -36,7 +39,7 @@ export function boundsOf(interval: Interval, probability: number, doubt: number)
 
 const [bins, draws, halvings] = [8, 200, 20];
 
-/** @param group number of each row's group. */
+/** @param group the group of each row */
 export function fitInterval(
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -47,7 +50,7 @@ export function fitInterval(
   const rows = Uint32Array.from({ length: labels.length }, (_, i) => i);
   const data = { probabilities, labels, group };
   const { at: points, half } = fit(data, rows, coverage, createRandom(seed, 'interval'));
-  // Few groups say too little of their own spread: as much wider as the halvings ask for.
+  // Few groups underestimate their own spread, so the interval is widened until it is right on the halvings.
   const wider = Math.max(1, quantile(misses(data, coverage, createRandom(seed, 'widening')), coverage));
   const checked = misses(data, coverage, createRandom(seed, 'measuring'));
   return {
@@ -99,11 +102,11 @@ function fit(data: Data, rows: Uint32Array, coverage: number, random: SeededRand
 interface Count {
   rows: number;
   positive: number;
-  /** Of the probabilities. */
+  /** Sum of the probabilities. */
   sum: number;
 }
 
-/** For each group, its rows by bin. */
+/** Counts each group's rows by bin. */
 function tabulate(data: Data, rows: Uint32Array, edges: readonly number[]): Map<number, Count[]> {
   const tables = new Map<number, Count[]>();
   for (const row of rows) {
@@ -121,12 +124,13 @@ function tabulate(data: Data, rows: Uint32Array, edges: readonly number[]): Map<
 }
 
 /**
- * Drawing again from rows that are all alike says that others will be, too. A rate that is not above this gives none in so
- * many independent rows in more than 1 − `coverage` of the cases (Hanley and Lippman-Hand, 1983: the rule of three).
+ * The half width for a bin where all rows have the same label; drawing from these again would give 0. With a rate up
+ * to this value, `rows` independent rows contain no positive one in at least 1 − `coverage` of the cases (Hanley and
+ * Lippman-Hand, 1983: the rule of three).
  */
 const unseen = (rows: number, coverage: number): number => 1 - (1 - coverage) ** (1 / rows);
 
-/** The `coverage` quantile of |difference| between the positive shares of two draws of as many groups. */
+/** The `coverage` quantile of |difference| between the positive shares of two draws with the same number of groups. */
 function spreadOfRates(counts: readonly Count[], coverage: number, random: SeededRandom): number {
   const draw = (): number => {
     let [rows, positive] = [0, 0];
@@ -144,13 +148,13 @@ function spreadOfRates(counts: readonly Count[], coverage: number, random: Seede
   return at(differences, Math.min(differences.length - 1, Math.ceil(coverage * differences.length) - 1));
 }
 
-/** By how many half widths a bin's rate missed what was expected, and the rows that say so. */
+/** The distance of a bin's rate from the expected rate, in half widths, and the bin's number of rows. */
 interface Miss {
   readonly halfWidths: number;
   readonly rows: number;
 }
 
-/** Over many halvings of the groups: fitted on one half, looked at on the other. */
+/** Halves the groups many times: fits on one half and checks on the other. */
 function misses(data: Data, coverage: number, random: SeededRandom): Miss[] {
   const groups = Uint32Array.from(new Set(Array.from(data.group)));
   const all = Uint32Array.from({ length: data.labels.length }, (_, i) => i);
@@ -179,7 +183,7 @@ function misses(data: Data, coverage: number, random: SeededRandom): Miss[] {
   return found;
 }
 
-/** The half widths that hold `share` of the rows. */
+/** The number of half widths that contains `share` of the rows. */
 function quantile(found: readonly Miss[], share: number): number {
   const sorted = found.toSorted((a, b) => a.halfWidths - b.halfWidths);
   const wanted = share * found.reduce((sum, { rows }) => sum + rows, 0);

@@ -1,20 +1,20 @@
-/** From which probability on it pays to warn. */
+/** Computes the probability from which a warning pays off. */
 import { at, sigmoid } from '../numbers/matrix.ts';
 
 export interface Cost {
-  /** Of a positive row without a warning. */
+  /** Cost of a positive row without a warning. */
   readonly miss: number;
-  /** Of a warning on a negative row. */
+  /** Cost of a warning on a negative row. */
   readonly falseAlarm: number;
 }
 
 /**
- * For probabilities that are right, warning pays from falseAlarm ÷ (falseAlarm + miss) on (Elkan 2001). It depends
- * on no data and so cannot be overfitted.
+ * With calibrated probabilities, a warning pays off from falseAlarm ÷ (falseAlarm + miss) (Elkan 2001). This depends
+ * on no data, so it cannot be overfitted.
  */
 export const theoreticalThreshold = ({ miss, falseAlarm }: Cost): number => falseAlarm / (falseAlarm + miss);
 
-/** Mean cost of a row when warning at or above `threshold`. */
+/** The mean cost of a row with a warning at or above `threshold`. */
 export function meanCost(
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -30,7 +30,7 @@ export function meanCost(
   return sum / labels.length;
 }
 
-/** Mean cost of a row, in units of a false alarm, by the threshold from which on a warning is given. */
+/** The mean cost of a row, in units of a false alarm, for each threshold of the warning. */
 export function costCurve(
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -42,5 +42,5 @@ export function costCurve(
   }));
 }
 
-/** Evenly spread in log-odds: low thresholds are where rare and dear targets are decided. */
+/** Evenly spaced in log-odds, because rare and expensive targets need low thresholds. */
 const costThresholds = Array.from({ length: 49 }, (_, i) => Number(sigmoid((i - 24) / 4).toPrecision(4)));

@@ -1,4 +1,4 @@
-/** Reading the files of a bundle's folder, with errors that say what to do. */
+/** Reads the files of a bundle's folder. Its errors say what to do. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ export function parseBundleFile<T>(
   } catch (cause) {
     const first = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const where = first === undefined ? 'it is not JSON' : `${first.path.join('.')}: ${first.message}`;
-    throw refusedBundle(folder, `${file} is not what it should be (${where})`, cause);
+    throw refusedBundle(folder, `${file} is invalid (${where})`, cause);
   }
 }
 

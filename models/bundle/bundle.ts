@@ -1,4 +1,4 @@
-/** Reading and writing bundles: a folder that never changes, with a manifest that vouches for every file in it. */
+/** Reads and writes bundles. A bundle is a folder that never changes; its manifest has the SHA-256 of every file. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CastwatchError } from '../../base/errors.ts';
@@ -10,17 +10,20 @@ import { forestSchema, type Forest } from '../learners/trees/forest.ts';
 export interface Bundle {
   readonly folder: string;
   readonly manifest: Manifest;
-  /** The trees' JSON, read by {@link readForest}: objects are many times its size, and whoever serves needs none. */
+  /**
+   * The JSON of the trees, parsed by {@link readForest}. Parsed trees are many times larger, so they are parsed on
+   * demand.
+   */
   readonly forest: Uint8Array;
   /** The members' ONNX files by file name. */
   readonly models: Readonly<Record<string, Uint8Array>>;
-  /** Undefined in bundles from before there was drift. */
+  /** Undefined in bundles that are older than drift detection. */
   readonly reference?: Reference;
 }
 
 /**
- * @throws CastwatchError MODEL when a file is missing, altered or surplus to the manifest, or when the manifest
- * does not follow its own id.
+ * @throws CastwatchError MODEL when a file is missing or altered, when the manifest names a file without a checksum, or
+ * when the manifest's contents do not match its id
  */
 export function loadBundle(folder: string): Bundle {
   const manifest = parseBundleFile(
@@ -32,12 +35,12 @@ export function loadBundle(folder: string): Bundle {
   if (bundleId(manifest) !== manifest.bundle) {
     throw refusedBundle(
       folder,
-      `manifest.json was altered: its contents are not those of ${manifest.bundle}`,
+      `manifest.json was altered: its contents do not match the id ${manifest.bundle}`,
     );
   }
   for (const [file, expected] of Object.entries(manifest.files)) {
     if (sha256(readBundleFile(folder, file)) !== expected) {
-      throw refusedBundle(folder, `${file} is not the file that the manifest vouches for (SHA-256 differs)`);
+      throw refusedBundle(folder, `${file} was altered: its SHA-256 is not the one in the manifest`);
     }
   }
   const { reference } = manifest;
@@ -48,7 +51,7 @@ export function loadBundle(folder: string): Bundle {
   ];
   const missing = needed.find((file) => !(file in manifest.files));
   if (missing !== undefined)
-    throw refusedBundle(folder, `the manifest names ${missing} but does not vouch for it`);
+    throw refusedBundle(folder, `the manifest names ${missing} but has no checksum of it`);
 
   return {
     folder,
@@ -62,8 +65,8 @@ export function loadBundle(folder: string): Bundle {
 }
 
 /**
- * The trees, for reasons.
- * @throws CastwatchError MODEL when the file is not what it should be, or takes other features than the manifest names
+ * Parses the trees, which the reasons of answers are computed from.
+ * @throws CastwatchError MODEL when the file is invalid, or its number of features is not that of the manifest
  */
 export function readForest({ folder, manifest, forest: content }: Bundle): Forest {
   const forest = parseBundleFile(forestSchema, folder, manifest.forest, content);
@@ -76,15 +79,15 @@ export function readForest({ folder, manifest, forest: content }: Bundle): Fores
   return forest;
 }
 
-/** What rows are made of. */
+/** The process and feature set of rows. */
 export interface RowShape {
   readonly process: string;
   readonly featureSet: string;
-  /** For the message, where they are at hand. */
+  /** For the error message, where they are known. */
   readonly featureNames?: readonly string[];
 }
 
-/** @throws CastwatchError MODEL when such rows are not what the bundle was trained on. */
+/** @throws CastwatchError MODEL when the bundle was trained on another process or feature set */
 export function checkBundleFits({ manifest }: Bundle, here: RowShape): void {
   if (manifest.process === here.process && manifest.featureSet === here.featureSet) return;
   const differs =
@@ -120,9 +123,9 @@ const someOf = (names: readonly string[]): string =>
     : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more features`;
 
 /**
- * Writes the files and a manifest into a folder named after the bundle below `parent`, in one step: a reader sees
- * the whole bundle or none.
- * @returns the folder.
+ * Writes the files and a manifest into a folder below `parent`, which has the bundle's id as its name. It does this
+ * in one step: a reader sees the complete bundle or none.
+ * @returns the folder
  */
 export function writeBundle(
   parent: string,

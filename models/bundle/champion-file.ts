@@ -1,4 +1,4 @@
-/** `champion.json`: the bundle that a process begins with. */
+/** Reads and writes `champion.json`, which names the bundle that a process begins with. */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { CastwatchError } from '../../base/errors.ts';
 import { parseBundleFile, readBundleFile } from './bundle-files.ts';
 import { loadBundle, type Bundle } from './bundle.ts';
 
-/** `champion.json`: the bundle that a process begins with, and who promoted it while nothing was running. */
+/** The contents of `champion.json`. `by`, `why` and `at` record a promotion while nothing was running. */
 const defaultSchema = z.strictObject({
   bundle: z.string(),
   by: z.string().optional(),
@@ -16,12 +16,12 @@ const defaultSchema = z.strictObject({
 
 export type DefaultChampion = z.infer<typeof defaultSchema>;
 
-/** Where the bundles that come with the project lie. */
+/** The folder of the shipped bundles. */
 export const bundlesFolder = join(import.meta.dirname, '../bundles');
 
 /**
- * What `champion.json` says; undefined when there is none.
- * @throws CastwatchError MODEL when it is not what it should be
+ * Reads `champion.json`; undefined when there is none.
+ * @throws CastwatchError MODEL when the file is invalid
  */
 export function readDefault(process: string, root: string = bundlesFolder): DefaultChampion | undefined {
   if (!hasChampion(process, root)) return undefined;
@@ -30,8 +30,8 @@ export function readDefault(process: string, root: string = bundlesFolder): Defa
 }
 
 /**
- * The bundle that `champion.json` names.
- * @throws CastwatchError MODEL when there is none, or as {@link loadBundle}.
+ * Loads the bundle that `champion.json` names.
+ * @throws CastwatchError MODEL when there is none, or as {@link loadBundle}
  */
 export function loadChampion(process: string, root: string = bundlesFolder): Bundle {
   const champion = readDefault(process, root);
@@ -46,7 +46,7 @@ export function loadChampion(process: string, root: string = bundlesFolder): Bun
   return loadBundle(join(root, process, champion.bundle));
 }
 
-/** Whether there is a bundle to begin with for the process. */
+/** Whether the process has a `champion.json`. */
 export function hasChampion(process: string, root: string = bundlesFolder): boolean {
   try {
     return readdirSync(join(root, process)).includes('champion.json');
@@ -55,7 +55,7 @@ export function hasChampion(process: string, root: string = bundlesFolder): bool
   }
 }
 
-/** Makes `bundle`, a folder below `folder`, the one that its process begins with. */
+/** Names `bundle`, a folder below `folder`, as the one that its process begins with. */
 export function writeChampion(
   folder: string,
   bundle: string,

@@ -1,4 +1,7 @@
-/** What a bundle keeps of each feature: its words, where it usually is, and how much the trees lean on it. */
+/**
+ * The facts of each feature that a bundle keeps: its title, its usual range, and how much it contributes in the
+ * trees.
+ */
 import { describeFeatures, sequenceTags } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
@@ -7,7 +10,7 @@ import { at, rowOf } from '../numbers/matrix.ts';
 import { explainable, saabasValues } from '../learners/trees/treeshap.ts';
 import { forestsByClass, type Forest } from '../learners/trees/forest.ts';
 
-/** Of the training rows: the usual range is the middle eight tenths of those without the target. */
+/** Describes each feature over the training rows. The usual range is the middle 80 % of the rows without the target. */
 export function describeModelFeatures(
   definition: ProcessDefinition,
   { features, featureNames, labels }: Dataset,
@@ -31,7 +34,7 @@ export function describeModelFeatures(
   });
 }
 
-/** Of each tag of the sequence; its normal band where the sequence is in units of that. */
+/** The title and unit of each tag of the sequence, and its normal band where the sequence is scaled by the band. */
 export function sequenceWords(
   definition: ProcessDefinition,
 ): NonNullable<NonNullable<Manifest['sequence']>['words']> {
@@ -51,7 +54,7 @@ function range(sorted: Float64Array, low: number, high: number): [number, number
 
 const sample = 2000;
 
-/** Mean |contribution| of each feature over a sample of rows, log-odds, strongest first. */
+/** The mean |contribution| of each feature in log-odds over a sample of rows, strongest first. */
 export function strengths(
   forest: Forest,
   features: readonly ModelFeature[],

@@ -1,4 +1,4 @@
-/** The bundles that lie in the folders of a process. */
+/** Finds the bundles in the folders of a process. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestSchema } from './manifest.ts';
@@ -7,11 +7,11 @@ import { bundleRoots, hasManifest } from './places.ts';
 export interface FoundBundle {
   readonly bundle: string;
   readonly folder: string;
-  /** What of time it was trained on; empty when its manifest is damaged. */
+  /** The time span that it was trained on; empty when its manifest is damaged. */
   readonly trained: string;
 }
 
-/** By name of the folder, which is the bundle's own; each once. */
+/** Lists each bundle once, ordered by the name of its folder, which is the bundle's id. */
 export function listBundles(process: string, root: string): readonly FoundBundle[] {
   const found = new Map<string, FoundBundle>();
   for (const home of bundleRoots(root))

@@ -1,19 +1,19 @@
-/** What a bundle says of itself: `manifest.json`, parsed once when the bundle is loaded. */
+/** The schema of a bundle's `manifest.json`, which is parsed once when the bundle is loaded. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { calibrationSchema } from '../blend/calibration.ts';
 import { classCalibrationSchema } from '../blend/class-calibration.ts';
 import { intervalSchema } from '../blend/interval.ts';
 
-/** A feature as the model knows it, with where it usually is and where it ever was. */
+/** A feature of the model, with its usual range and its full range in training. */
 const feature = z.strictObject({
   name: z.string(),
-  /** In plant words. */
+  /** The title from the process definition. */
   title: z.string(),
   unit: z.string(),
-  /** The middle eight tenths of the training rows without the target; null when there is no value. */
+  /** The middle 80 % of the training rows without the target; null when there is no value. */
   usual: z.tuple([z.number(), z.number()]).nullable(),
-  /** Lowest and highest of the training rows. */
+  /** The lowest and the highest value in the training rows. */
   seen: z.tuple([z.number(), z.number()]).nullable(),
 });
 
@@ -21,15 +21,15 @@ const member = z.strictObject({
   name: z.enum(['xgboost', 'lstm']),
   file: z.string(),
   input: z.enum(['features', 'sequence']),
-  /** Its share in the blend. */
+  /** Its weight in the blend. */
   weight: z.number().min(0).max(1),
-  /** From what the model says to the member's own probability. */
+  /** From the model's raw probability to the member's calibrated one. */
   calibration: calibrationSchema,
 });
 
 export const manifestSchema = z.strictObject({
   format: z.literal(1),
-  /** `<process>-<12 hex digits>`: a hash of everything else in here. */
+  /** `<process>-<12 hex digits>`: a hash of everything else in the manifest. */
   bundle: z.string(),
   process: z.string(),
   target: z.string(),
@@ -40,9 +40,9 @@ export const manifestSchema = z.strictObject({
       steps: z.int(),
       channels: z.int(),
       tags: z.array(z.string()),
-      /** How long it is, ms. This and `words` are left out by bundles from before sequences were explained. */
+      /** Its duration, ms. Bundles that are older than the reasons of sequences have no `span` and no `words`. */
       span: z.number().optional(),
-      /** Of each tag; `normal` is the band whose units the sequence is in, null where it is in others. */
+      /** For each tag. `normal` is the band that the sequence is scaled by; null where it is scaled otherwise. */
       words: z
         .array(
           z.strictObject({
@@ -55,11 +55,11 @@ export const manifestSchema = z.strictObject({
     })
     .nullable(),
   members: z.array(member).min(1),
-  /** From the blend to the probability. */
+  /** From the blend to the ensemble's probability. */
   calibration: calibrationSchema,
   interval: intervalSchema,
   threshold: z.strictObject({ value: z.number(), miss: z.number(), falseAlarm: z.number() }),
-  /** Where the target has classes: their names, those that a warning is about, and from raw to probability. */
+  /** For a target with classes: their names, the ones to warn of, and the calibration of raw probabilities. */
   classes: z
     .strictObject({
       names: z.array(z.string()).min(2),
@@ -67,9 +67,9 @@ export const manifestSchema = z.strictObject({
       calibration: classCalibrationSchema,
     })
     .optional(),
-  /** The trees in plain form, for explanations. */
+  /** The file with the trees as JSON, for the reasons of answers. */
   forest: z.string(),
-  /** How the training rows were distributed, for drift; bundles from before there was drift have none. */
+  /** The file with the distribution of the training rows; bundles that are older than drift detection have none. */
   reference: z.string().optional(),
   training: z.strictObject({
     data: z.string(),
@@ -78,7 +78,7 @@ export const manifestSchema = z.strictObject({
     rows: z.int(),
     positives: z.int(),
     assets: z.int(),
-    /** Whose history it was; bundles made before this was kept do not say. */
+    /** The assets of the training history; older bundles do not have this. */
     assetNames: z.array(z.string()).optional(),
     groups: z.int(),
     seed: z.int(),
@@ -92,7 +92,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type ModelFeature = z.infer<typeof feature>;
 export type BundleMember = z.infer<typeof member>;
 
-/** The bundle's id: what follows from its contents. */
+/** Computes the bundle's id from its contents. */
 export function bundleId(manifest: Omit<Manifest, 'bundle'>): string {
   const { process } = manifest;
   const content = { ...manifest, bundle: undefined };
@@ -102,7 +102,7 @@ export function bundleId(manifest: Omit<Manifest, 'bundle'>): string {
 export const sha256 = (content: Uint8Array | string): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** The same value with object keys in order, so that equal content has equal text. */
+/** Sorts the keys of all objects, so that equal contents give equal text. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

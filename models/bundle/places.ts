@@ -1,4 +1,4 @@
-/** Where bundles lie, and whether what lies there is what an entry means. */
+/** Finds the folders of bundles, and checks that a folder contains the bundle that a registry entry means. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
@@ -7,17 +7,17 @@ import { checkBundleFits, loadBundle, type Bundle } from './bundle.ts';
 import { bundlesFolder } from './champion-file.ts';
 import { sha256 } from './manifest.ts';
 
-/** Folders that locations may be relative to: an installation's own first, then that of the shipped bundles. */
+/** Folders that a location may be relative to: first the installation's folder, then that of the shipped bundles. */
 export const bundleRoots = (root: string): readonly string[] => [...new Set([resolve(root), bundlesFolder])];
 
-/** Relative to a root where it lies below one, so that it means the same on every machine. */
+/** The location of a folder: relative where it is below a root, so that it is valid on every machine. */
 export function locationOf(folder: string, root: string): string {
   const absolute = resolve(folder);
   const home = bundleRoots(root).find((each) => absolute.startsWith(each + sep));
   return home === undefined ? absolute : relative(home, absolute).split(sep).join('/');
 }
 
-/** What an entry says of a bundle. */
+/** The fields of a registry entry that describe a bundle. */
 export const describeBundle = (bundle: Bundle, root: string) => ({
   bundle: bundle.manifest.bundle,
   checksum: checksumOf(bundle.folder),
@@ -25,25 +25,25 @@ export const describeBundle = (bundle: Bundle, root: string) => ({
   location: locationOf(bundle.folder, root),
 });
 
-/** @throws CastwatchError MODEL when it is not there, or is not the one that the entry means */
+/** @throws CastwatchError MODEL when the bundle is not there, or is not the one that the entry means */
 export function loadEntry(entry: Pick<ModelEntry, 'bundle' | 'checksum' | 'location'>, root: string): Bundle {
   const bundle = loadBundle(findFolder(entry.location, root));
   const { folder, manifest } = bundle;
   if (manifest.bundle === entry.bundle && checksumOf(folder) === entry.checksum) return bundle;
   throw new CastwatchError(
     'MODEL',
-    `${folder} holds ${manifest.bundle}, and not the ${entry.bundle} that was registered (checksum of the manifest)`,
+    `${folder} contains ${manifest.bundle}; the registered ${entry.bundle} has another checksum of its manifest`,
     { remedy: 'Restore the folder, or promote another bundle.' },
   );
 }
 
-/** A bundle that is yet to be read, by whoever is to run it. */
+/** A bundle that is not loaded yet. The thread that will run it reads it. */
 export interface NamedBundle {
   readonly entry: Pick<ModelEntry, 'bundle' | 'checksum' | 'location'>;
   /** Folder of all bundles. */
   readonly root: string;
   readonly process: string;
-  /** Of the rows that will come. */
+  /** The feature set of the rows to predict. */
   readonly featureSet: string;
 }
 

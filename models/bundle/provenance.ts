@@ -1,4 +1,4 @@
-/** What a manifest says of where the bundle comes from: its training rows, the seed, the versions. */
+/** The part of a manifest that says how the bundle was made: its training rows, the seed, the versions. */
 import '../onnx/no-telemetry.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Plan } from '../data/plan.ts';
 
 export const forestFile = 'forest.json';
 
-/** For the manifest: the rows that were learnt from. */
+/** Describes the training rows for the manifest. */
 export function trainingFacts(dataset: Dataset, plan: Plan, seed: number): Manifest['training'] {
   return {
     data: dataset.id,

@@ -1,11 +1,11 @@
-/** The 8-bit variant of a bundle: the same in all but its recurrent network, a bundle of its own once it is written. */
+/** Makes the 8-bit variant of a bundle: only its recurrent network differs. Once written, it is a separate bundle. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeBundle, type Bundle } from './bundle.ts';
 import type { BundleMember } from './manifest.ts';
 import { lstmFromOnnx, lstmToInt8Onnx } from '../learners/lstm/lstm-onnx.ts';
 
-/** In memory only; undefined where no member with a say is a recurrent network. Trees have nothing to gain by it. */
+/** Makes the variant in memory; undefined where no recurrent network has a weight. Trees gain nothing from 8 bits. */
 export function quantisedVariant(bundle: Bundle): Bundle | undefined {
   const { manifest, models } = bundle;
   const member = quantisable(bundle);
@@ -19,8 +19,8 @@ export const quantisable = ({ manifest }: Bundle): BundleMember | undefined =>
   manifest.members.find(({ name, weight }) => name === 'lstm' && weight > 0);
 
 /**
- * Writes the variant below `parent`, to be tried and promoted as any other bundle, with what was measured of it beside
- * the cards of the bundle that it comes from.
+ * Writes the variant below `parent`. It can be tried and promoted as any other bundle. It contains the cards of the
+ * original bundle, and `quantised.json` with what was measured.
  * @returns the folder
  */
 export function writeQuantised(parent: string, variant: Bundle, measured: unknown): string {

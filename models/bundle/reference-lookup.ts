@@ -1,4 +1,4 @@
-/** The references of a process's bundles, looked up by the bundle's id as drift meets it. */
+/** Looks up the reference of a bundle by its id, when the drift step sees the id for the first time. */
 import { join } from 'node:path';
 import type { Reference, ReferenceOf } from '../../processors/reference/reference.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -7,8 +7,9 @@ import { bundlesFolder } from './champion-file.ts';
 import { bundleRoots, hasManifest } from './places.ts';
 
 /**
- * Of the bundles below `root` and of those that come with the project. Bundles never change, so each is looked at once, also one that is not there or damaged: that is told once.
- * @param onRefused told why a bundle has none to give
+ * Looks among the bundles below `root` and the shipped ones. Bundles never change, so each id is looked up once, and
+ * a missing or damaged bundle is reported once.
+ * @param onRefused called with the reason why a bundle has no reference
  */
 export function referencesOf(
   process: string,

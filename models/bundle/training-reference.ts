@@ -1,26 +1,29 @@
-/** Makes `reference.json` of a bundle: how its training rows were distributed, for drift to compare live rows with. */
+/**
+ * Makes `reference.json` of a bundle: the distribution of its training rows, which the drift step compares live rows
+ * with.
+ */
 import { binOf, type Histogram } from '../../processors/reference/histogram.ts';
 import type { Reference } from '../../processors/reference/reference.ts';
 import { at, type Matrix } from '../numbers/matrix.ts';
 
 export const referenceFile = 'reference.json';
 
-/** Tenths of the training rows, as far as there are different values. */
+/** Each bin holds a tenth of the training rows, where there are enough different values. */
 const bins = 10;
 
-/** Fewer rows tell nothing of an asset's own levels. */
+/** Fewer rows are too few to describe one asset. */
 const fewestRows = 1_000;
 
-/** Which asset each row of the features is of. */
+/** The asset of each row of the features. */
 interface Assets {
   readonly of: ArrayLike<number>;
   readonly names: readonly string[];
 }
 
 /**
- * @param rows of `features` that the bundle was trained on
- * @param scores what the ensemble said of rows that its members had not seen
- * @param assets where assets last, and have levels of their own; left out where each is a run of its own
+ * @param rows the rows of `features` that the bundle was trained on
+ * @param scores the ensemble's probabilities of rows that its members had not seen
+ * @param assets absent where each asset is one run of a test bed; lasting assets get histograms of their own
  */
 export function makeReference(
   features: Matrix,
@@ -50,7 +53,7 @@ export function histogramOf(values: Float64Array): Histogram {
   const cuts = Array.from({ length: bins - 1 }, (_, index) =>
     short(sorted[Math.floor(((index + 1) * sorted.length) / bins)] ?? NaN),
   );
-  // many equal values give fewer bins; above the highest value nothing is to be expected
+  // Many equal values give fewer bins. An edge at the highest value would leave the last bin empty.
   const edges = [...new Set(cuts)].filter((edge) => edge < highest);
   const counts = new Uint32Array(edges.length + 2);
   for (const value of values) {
@@ -61,5 +64,5 @@ export function histogramOf(values: Float64Array): Histogram {
   return { edges, shares };
 }
 
-/** Enough to tell values apart, and no more to write down. */
+/** Six digits are enough to distinguish values and keep the file small. */
 const short = (value: number): number => Number(value.toPrecision(6));

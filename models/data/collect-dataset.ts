@@ -1,4 +1,4 @@
-/** History to data set, through the very steps that serve. */
+/** Turns history into a data set, with the same steps that serve. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { featuresOffline, type OfflineRecords } from '../../processors/offline.ts';
 import type { Malformed } from '../../base/malformed.ts';
@@ -6,11 +6,11 @@ import { createDatasetBuilder, type Dataset } from './labelled-dataset.ts';
 
 export interface CollectOptions {
   readonly definition: ProcessDefinition;
-  /** Batches in publishing order: what a source gives. */
+  /** Batches from a source, in publishing order. */
   readonly records: OfflineRecords & { malformed?(): Malformed };
 }
 
-/** @throws CastwatchError INPUT when the history has no labels of both kinds. */
+/** @throws CastwatchError INPUT when the history does not have both outcomes of the target. */
 export async function collectDataset({ definition, records }: CollectOptions): Promise<Dataset> {
   const builder = createDatasetBuilder(definition);
   const dropped: Record<string, number> = {};

@@ -1,8 +1,8 @@
-/** What cards say of a data set: its id, its time, its rows, and what of the history was left out. */
+/** The facts of a data set that cards show: its id, its time span, its rows, and what was left out of the history. */
 import type { Malformed } from '../../base/malformed.ts';
 import type { Dataset } from './labelled-dataset.ts';
 
-/** Which rows a card is about. */
+/** The rows that a card is about. */
 export interface DatasetFacts {
   readonly id: string;
   readonly featureSet: string;
@@ -14,15 +14,14 @@ export interface DatasetFacts {
   readonly assets: number;
 }
 
-/** With what training found in the history apart from the rows. */
+/** Adds what training found in the history: its groups, and what was left out or not readable. */
 export interface HistoryFacts extends DatasetFacts {
   readonly groups: number;
   readonly leftOut: Readonly<Record<string, number>>;
-  /** What of the history could not be read; left out when all of it could. */
+  /** The unreadable part of the history; absent when everything was readable. */
   readonly malformed?: Malformed;
 }
 
-/** Of a data set, whatever it is used for. */
 export function datasetFacts(dataset: Dataset): DatasetFacts {
   return {
     id: dataset.id,
@@ -35,7 +34,6 @@ export function datasetFacts(dataset: Dataset): DatasetFacts {
   };
 }
 
-/** Of a data set as training got it. */
 export function historyFacts(dataset: Dataset): HistoryFacts {
   return {
     ...datasetFacts(dataset),

@@ -1,7 +1,7 @@
 /**
- * What a model learns from: the rows that the serving steps make of history, joined with what quality found.
- * Rows and labels come in any order; the data set is ordered by time and asset, so the same history gives the same
- * data set and the same id.
+ * The data set that a model learns from: rows that the serving steps make of history, joined with the labels of
+ * Quality Management. Rows and labels may come in any order. The data set is ordered by time and asset, so the same
+ * history gives the same data set and the same id.
  */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -14,7 +14,7 @@ import { createRowStore } from './row-store.ts';
 import type { RowPlaces } from './splits.ts';
 
 export interface Dataset {
-  /** Hash of its contents: 12 hex digits. */
+  /** Hash of the contents, 12 hex digits. */
   readonly id: string;
   readonly process: string;
   readonly target: string;
@@ -25,41 +25,41 @@ export interface Dataset {
   readonly sequences: Matrix | undefined;
   readonly steps: number;
   readonly channels: number;
-  /** 0 or 1; where the target has classes, 1 for those to warn of. */
+  /** 0 or 1; where the target has classes, 1 for the classes to warn of. */
   readonly labels: Float32Array;
-  /** Which class each row is of, in the definition's order; undefined where the target has none. */
+  /** The class of each row, in the definition's order; undefined where the target has no classes. */
   readonly classes?: Category;
   /** Asset, event time and group of each row. */
   readonly places: RowPlaces;
   readonly assets: readonly string[];
   readonly groups: readonly string[];
   readonly facts: RowFacts;
-  /** Event times, ms: of the first and the last row. */
+  /** Event times of the first and the last row, ms. */
   readonly from: number;
   readonly until: number;
-  /** Rows that were left out, by reason. */
+  /** Number of rows that were left out, by reason. */
   readonly leftOut: Readonly<Record<string, number>>;
-  /** What of the history could not be read; left out when all of it could. */
+  /** The unreadable part of the history; absent when everything was readable. */
   readonly malformed?: Malformed;
 }
 
-/** What is known of each row beside its label: for judging part by part. Nothing learns from it. */
+/** More facts of each row, for judging by parts. Models do not learn from them. */
 export interface RowFacts {
   /** The kind of defect, where known. */
   readonly defect: Category;
-  /** By the names of the piece's properties (grade …). */
+  /** Keyed by the names of the piece's properties (grade …). */
   readonly properties: Readonly<Record<string, Category>>;
   /** When its label became known, ms since the epoch. */
   readonly foundAt: Float64Array;
 }
 
-/** Each row is one of `names`, by index, or −1 where that is not known. */
+/** For each row an index into `names`; −1 where it is not known. */
 export interface Category {
   readonly names: readonly string[];
   readonly of: Int32Array;
 }
 
-/** Whether each row is a group of its own (`about: row`): nothing then comes before or after. */
+/** Whether each row is a separate group (`about: row`). Such rows have no order in time. */
 export const isInNoOrder = ({ groups, labels }: Pick<Dataset, 'groups' | 'labels'>): boolean =>
   groups.length === labels.length;
 
@@ -67,14 +67,14 @@ export interface DatasetBuilder {
   row(row: FeatureRow): void;
   label(label: QualityLabel): void;
   /**
-   * Join, order, hash.
-   * @param lost for the message of the error
-   * @throws CastwatchError INPUT when no row has a label, or all have the same
+   * Joins rows with labels, orders them and computes the id.
+   * @param lost goes into the error message
+   * @throws CastwatchError INPUT when no row has a label, or all rows have the same label
    */
   build(lost?: LostBefore): Dataset;
 }
 
-/** What of a history never became a row. */
+/** The part of a history that never became a row. */
 export interface LostBefore {
   readonly malformed?: Malformed;
   /** Readings that validation dropped, by reason. */
@@ -177,13 +177,13 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
   };
 }
 
-/** What was looked at and found good is of the class `none`. */
+/** A piece that was inspected and found good has the class `none`. */
 const classOf = (label: QualityLabel | undefined): string =>
   label === undefined || label.value === 0 ? 'none' : (label.defect ?? '');
 
 /**
- * The outermost piece where the target is about a piece, the row itself where it is about rows; otherwise the
- * asset's whole history is one group.
+ * The group of a row: the outermost piece where the target is about a piece, and the row itself where it is about rows.
+ * Otherwise the complete history of an asset is one group.
  */
 function groupOf({ target, piece }: ProcessDefinition, row: FeatureRow): string {
   if (target.about === 'row') return `${row.asset} ${row.eventTime}`;
@@ -192,7 +192,7 @@ function groupOf({ target, piece }: ProcessDefinition, row: FeatureRow): string 
   return number === undefined ? row.asset : `${level} ${number}`;
 }
 
-/** The bytes of a row's sequence as numbers; a copy, because the bytes may lie unaligned. */
+/** The bytes of a row's sequence as numbers. It copies them, because the bytes may be unaligned. */
 export function sequenceOf(row: FeatureRow): Float32Array {
   return new Float32Array(new Uint8Array(row.sequence).buffer);
 }
@@ -203,7 +203,7 @@ function categorise(rows: readonly number[], nameOf: (row: number) => string | u
   return { names, of: Int32Array.from(rows, (row) => index.get(nameOf(row) ?? '') ?? -1) };
 }
 
-/** The latest found span that holds `time`; undefined when none does. */
+/** The label with the latest span that contains `time`; undefined when there is none. */
 function labelAt(spans: readonly QualityLabel[], time: number): QualityLabel | undefined {
   let [low, high] = [0, spans.length];
   while (low < high) {
@@ -242,8 +242,8 @@ function checkOutcomes(
     {
       remedy:
         lost.length > 0 && labels.length === 0
-          ? 'Mend the files or the definition by these reasons.'
-          : 'Give a longer history, or files of both kinds together; or check the label column or quality-labels of the source.',
+          ? 'Fix the files or the process definition; the reasons above say what is wrong.'
+          : 'Use a longer history, or files with both outcomes. Or check the label column or the quality-labels of the source.',
     },
   );
 }

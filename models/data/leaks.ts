@@ -1,7 +1,7 @@
 /**
- * Whether something in the data knows the label too well: a feature that by itself tells the target on groups that it
- * was not fitted on, or labels that were known before the moment of prediction. It may be right (then a rule would do
- * and no model is needed), but it is mostly a column that was written after the fact.
+ * Finds data that reveals the label: a single feature that predicts the target on groups that it was not fitted on,
+ * or labels that were known before the moment of prediction. The feature may be legitimate; then a rule is enough and
+ * no model is needed. But mostly it is a column that was written after the fact.
  */
 import { describeFeatures } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -11,15 +11,15 @@ import { rocAuc } from '../numbers/score-metrics.ts';
 import type { Plan } from './plan.ts';
 
 export interface Leaks {
-  /** Features that alone tell the target, best first: ROC-AUC on rows of other groups. */
+  /** Features that predict the target alone, best first: ROC-AUC on rows of other groups. */
   readonly features: readonly { readonly name: string; readonly rocAuc: number }[];
-  /** The best of the others, for comparison; null when there is none. */
+  /** The best feature that is no leak, for comparison; null when there is none. */
   readonly best: { readonly name: string; readonly rocAuc: number } | null;
-  /** Rows whose label had been found before they ended. */
+  /** Number of rows whose label was found before the row ended. */
   readonly foundBefore: number;
 }
 
-/** No single signal of a real process is that good. */
+/** ROC-AUC from which a feature counts as a leak. No single signal of a real process is that good. */
 export const tooGood = 0.97;
 const [bins, mostRows, mostFolds] = [24, 6000, 3];
 
@@ -39,7 +39,7 @@ export function findLeaks(dataset: Dataset, plan: Plan): Leaks {
   };
 }
 
-/** Looks, tells and gives what stands on the card. */
+/** Finds leaks, reports them as warnings, and returns them for the card. */
 export function reportLeaks(
   {
     definition,
@@ -59,7 +59,7 @@ export function reportLeaks(
   return { ...leaks, said };
 }
 
-/** In sentences, one a leak; empty when there is none. */
+/** One sentence for each leak; empty when there is none. */
 export function leakTexts({ features, foundBefore }: Leaks, titleOf: (name: string) => string): string[] {
   return [
     ...features.map(
@@ -74,7 +74,10 @@ export function leakTexts({ features, foundBefore }: Leaks, titleOf: (name: stri
   ];
 }
 
-/** Mean over some folds. The score of a value is the target's rate in its bin of the training rows; missing is a bin. */
+/**
+ * Mean ROC-AUC over some folds. A value's score is the target's rate in its bin of the training rows; missing is a
+ * bin.
+ */
 function aloneOutOfFold(dataset: Dataset, { folds }: Plan, column: number): number {
   const { features, labels, classes } = dataset;
   const valueOf = (row: number): number => at(features.data, row * features.columns + column);
@@ -93,7 +96,7 @@ function aloneOutOfFold(dataset: Dataset, { folds }: Plan, column: number): numb
       return rocAuc(take(rates, asked ?? []), Float64Array.from(ask, is));
     });
     const known = perKind.filter((auc) => !Number.isNaN(auc));
-    // a feature that tells some classes tells only them: all of them must be told
+    // A feature that reveals some classes only is no leak: the mean is over all classes.
     return known.reduce((sum, auc) => sum + auc, 0) / known.length;
   });
   const known = results.filter((auc) => !Number.isNaN(auc));
@@ -103,7 +106,7 @@ function aloneOutOfFold(dataset: Dataset, { folds }: Plan, column: number): numb
 function edgesOf(values: Float64Array): Float64Array {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   if (sorted.length === 0) return sorted;
-  // half of the bins by rank, half by width: a rare value far out is not lost in a quantile
+  // Half of the bins by rank, half by width: so a rare extreme value is not lost in a quantile.
   const [low, high] = [at(sorted, 0), at(sorted, sorted.length - 1)];
   const half = bins / 2;
   const byRank = Array.from({ length: half }, (_, i) =>
@@ -113,7 +116,7 @@ function edgesOf(values: Float64Array): Float64Array {
   return Float64Array.from([...byRank, ...byWidth]).sort();
 }
 
-/** 0 missing; otherwise one more than the edges at or below. */
+/** 0 for a missing value; otherwise 1 + the number of edges at or below the value. */
 function binOf(edges: Float64Array, value: number): number {
   if (Number.isNaN(value)) return 0;
   let bin = 1;

@@ -1,4 +1,4 @@
-/** How a data set is to be judged: which rows develop the model, in which folds, and which are kept for the end. */
+/** Plans how to judge on a data set: which rows develop the model, in which folds, and which rows are held out. */
 import { longestLook } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Dataset } from './labelled-dataset.ts';
@@ -7,14 +7,14 @@ import { joinCopies } from './recordings.ts';
 import { groupFolds, heldOutEnd, stratifiedFolds, type RowPlaces, type Split } from './splits.ts';
 
 export interface Plan {
-  /** In words, for the card. */
+  /** A description for the card. */
   readonly description: string;
   readonly places: RowPlaces;
   /** Rows that members, weights and calibration learn from. */
   readonly develop: Uint32Array;
   /** Folds of `develop`. */
   readonly folds: readonly Split[];
-  /** Rows after all others, touched once; empty when the groups run side by side. */
+  /** Rows after all others, used once; empty when the groups run in parallel. */
   readonly heldOut: Uint32Array;
 }
 
@@ -23,10 +23,10 @@ const fewGroups = 8;
 const blocks = 24;
 
 /**
- * Pieces follow each other in time: the last quarter is held out, the folds are runs of whole pieces. Assets
- * that each are a group of their own (files, runs, machines) are left out by turns, copies of one recording
- * together. Too few groups are replaced by blocks of time, judged like pieces. Rows in no order are the
- * one case that is split at random.
+ * Pieces follow each other in time: the last quarter is held out, and a fold is a run of complete pieces. Assets that
+ * are each one group (files, runs, machines) are left out in turn; copies of one recording stay together. When there
+ * are too few groups, blocks of time replace them and are judged like pieces. Only rows that are in no order are
+ * split at random.
  */
 export function planJudgement(
   definition: ProcessDefinition,

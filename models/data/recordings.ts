@@ -1,13 +1,14 @@
-/** Recordings of one thing under several names: files that overlap hold the same scans twice. */
+/** Finds recordings of the same thing under several names: files that overlap contain the same scans twice. */
 import type { Dataset } from './labelled-dataset.ts';
 import { at, rowOf } from '../numbers/matrix.ts';
 
-/** Two assets with so many rows alike at the same moments recorded the same. */
+/** Two assets with this number of equal rows at the same moments recorded the same thing. */
 const rowsAlike = 10;
 
 /**
- * The group of each row, with the groups of assets joined that hold the same measurements at the same moments: apart,
- * a row could learn from its own copy. Two rows are alike when at least half of what both know is equal to the bit.
+ * The group of each row. Assets with the same measurements at the same moments are joined into one group; otherwise a
+ * model could be judged on a copy of a row that it learnt from. Two rows are equal when at least half of the values
+ * that both have are equal to the bit.
  */
 export function joinCopies({ features, places, assets, groups }: Dataset): Uint32Array {
   const alike = new Map<number, number>();
@@ -27,13 +28,13 @@ export function joinCopies({ features, places, assets, groups }: Dataset): Uint3
   return Uint32Array.from(places.group, find);
 }
 
-/** Every two rows of one moment; rows are in order of time, and those of a moment in order of asset. */
+/** Visits every two rows of the same moment. Rows must be in order of time, then of asset. */
 function forEachPair(time: Float64Array, visit: (a: number, b: number) => void): void {
   for (let a = 0; a < time.length; a += 1)
     for (let b = a + 1; b < time.length && time[b] === time[a]; b += 1) visit(a, b);
 }
 
-/** Stops at the first half of differences: rows of different things differ nearly everywhere. */
+/** Stops when more than half of the values differ: rows of different things differ nearly everywhere. */
 function areAlike(a: Float32Array, b: Float32Array): boolean {
   let [equal, different] = [0, 0];
   const most = a.length / 2;

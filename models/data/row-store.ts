@@ -1,10 +1,10 @@
-/** Rows of 32-bit floats that keep coming: appended in chunks, gathered into one shared matrix at the end. */
+/** Collects rows of 32-bit floats: it appends them in chunks and gathers them into one shared matrix at the end. */
 import type { Matrix } from '../numbers/matrix.ts';
 
 export interface RowStore {
-  /** @throws RangeError when the row has another length. */
+  /** @throws RangeError when the row does not have `columns` numbers. */
   push(row: ArrayLike<number>): void;
-  /** These rows in this order, in memory that worker threads share. */
+  /** Copies these rows, in this order, into memory that worker threads share. */
   gather(rows: readonly number[]): Matrix;
 }
 
@@ -16,7 +16,7 @@ export function createRowStore(columns: number): RowStore {
   return {
     push(row) {
       if (row.length !== columns)
-        throw new RangeError(`a row of ${row.length} numbers where ${columns} belong`);
+        throw new RangeError(`a row has ${row.length} numbers; it must have ${columns}`);
       const place = count % rowsPerChunk;
       if (place === 0) chunks.push(new Float32Array(rowsPerChunk * columns));
       chunks.at(-1)?.set(row, place * columns);

@@ -1,6 +1,7 @@
 /**
- * Which rows may learn and which may judge. A group (a heat, a file, a day) is never on both sides; rows whose
- * windows reach into the other side are left out (embargo); nothing is drawn at random row by row.
+ * Splits rows into those that train and those that judge. A group (a heat, a file, a day) is never on both sides.
+ * Rows whose windows reach into the other side are left out (embargo). Rows that follow each other in time are not
+ * drawn at random.
  */
 import { at } from '../numbers/matrix.ts';
 import { createRandom } from '../numbers/seeded-random.ts';
@@ -10,20 +11,21 @@ export interface Split {
   readonly test: Uint32Array;
 }
 
-/** What a split must know of each row. */
+/** The facts of each row that a split needs. */
 export interface RowPlaces {
   /** Event time, ms. */
   readonly time: Float64Array;
-  /** Whose history it is; windows never reach from one asset into another. */
+  /** Index of its asset. Windows never reach from one asset into another. */
   readonly asset: ArrayLike<number>;
-  /** Number of its group. Groups of one asset follow each other in time. */
+  /** Index of its group. Groups of one asset follow each other in time. */
   readonly group: ArrayLike<number>;
 }
 
 /**
- * Whole groups by turns: ordered by the time they start, cut into `folds` runs of about equal row counts when they
- * follow each other, or dealt out when many run side by side (`interleave`).
- * @param rows the rows to split; @param embargo ms, the longest window.
+ * Makes folds of complete groups, ordered by their start time. Groups that follow each other are cut into `folds`
+ * runs of about equal row counts. Groups that run in parallel are dealt out in turn (`interleave`).
+ * @param rows the rows to split
+ * @param embargo the longest window, ms
  */
 export function groupFolds(
   places: RowPlaces,
@@ -49,8 +51,8 @@ export function groupFolds(
 }
 
 /**
- * Rows that are in no order, dealt out at random so that each fold has its share of every stratum.
- * @param stratum of each row of the data set.
+ * Deals out rows that are in no order at random, so that each fold has its share of every stratum.
+ * @param stratum the stratum of each row of the data set
  */
 export function stratifiedFolds(
   stratum: ArrayLike<number>,
@@ -68,7 +70,7 @@ export function stratifiedFolds(
   })).filter(({ train, test }) => train.length > 0 && test.length > 0);
 }
 
-/** The last `share` of the time span judges; whole groups, and the rows before it learn. */
+/** Holds out the last groups, with at least `share` of the rows, to judge on. The rows before them train. */
 export function heldOutEnd(places: RowPlaces, rows: Uint32Array, share: number, embargo: number): Split {
   const groups = [...groupStarts(places, rows)].sort((a, b) => a.start - b.start || a.group - b.group);
   const late = new Set<number>();
@@ -83,7 +85,7 @@ export function heldOutEnd(places: RowPlaces, rows: Uint32Array, share: number, 
   return { train: withoutNeighbours(places, train, test, embargo), test };
 }
 
-/** `rows` without those nearer than `embargo` to a row of `others` on the same asset. */
+/** Removes from `rows` those nearer than `embargo` ms to a row of `others` on the same asset. */
 export function withoutNeighbours(
   places: RowPlaces,
   rows: Uint32Array,
@@ -101,7 +103,7 @@ export function withoutNeighbours(
   });
 }
 
-/** Between `time` and the nearest of the ascending `sorted`. */
+/** The distance between `time` and the nearest of `sorted`, which is ascending. */
 function distance(sorted: Float64Array, time: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -1,9 +1,9 @@
-/** What each feature was found to be worth to a member that chooses its features. */
+/** The worth of each feature to a member that selects its features. */
 
 export interface FeatureWorth {
-  /** Share of the forest's gain. */
+  /** Its share of the forest's gain. */
   readonly gain: number;
-  /** How much the log loss of unseen groups rises when the feature is shuffled; 0 where that was not asked. */
+  /** How much the log loss of unseen groups rises when the feature is shuffled; 0 where this was not measured. */
   readonly permutation: number;
   readonly kept: boolean;
 }
@@ -13,11 +13,14 @@ export interface DroppedFeature {
   readonly feature: string;
   readonly gain: number;
   readonly permutation: number;
-  /** In how many of the cross-validation's folds it was dropped too. */
+  /** The number of folds of the cross-validation in which it was dropped too. */
   readonly folds: number;
 }
 
-/** @param worth of the final training; @param folds of each fold's, made without a look at the fold. */
+/**
+ * @param worth from the final training
+ * @param folds from the training of each fold, which did not see the fold's rows
+ */
 export const droppedFeatures = (
   names: readonly string[],
   worth: readonly FeatureWorth[],
@@ -36,6 +39,6 @@ export const droppedFeatures = (
         ],
   );
 
-/** The columns that stay, ascending. */
+/** The columns that are kept, ascending. */
 export const keptColumns = (worth: readonly FeatureWorth[]): Uint32Array =>
   Uint32Array.from(worth.flatMap(({ kept }, column) => (kept ? [column] : [])));

@@ -1,10 +1,12 @@
-/** Logistic regression with a ridge: the baseline that a boosted forest has to beat. Newton's method (IRLS). */
+/**
+ * Logistic regression with a ridge penalty, by Newton's method (IRLS): a baseline that a boosted forest has to beat.
+ */
 import { rowOf, sigmoid, type Matrix } from '../numbers/matrix.ts';
 
 export interface Logistic {
   readonly means: Float64Array;
   readonly scales: Float64Array;
-  /** One a feature, and the intercept last. */
+  /** One weight for each feature, then the intercept. */
   readonly weights: Float64Array;
 }
 
@@ -85,7 +87,7 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** x of A·x = b by Cholesky; A symmetric and positive definite, its lower half given, both overwritten. */
+/** Solves A·x = b by Cholesky. A is symmetric and positive definite; only its lower half is read. Overwrites both. */
 function solve(a: Float64Array, b: Float64Array): Float64Array {
   const n = b.length;
   for (let j = 0; j < n; j += 1) {

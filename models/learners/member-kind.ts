@@ -1,4 +1,4 @@
-/** The contract of a kind of model: how training fits it, and what comes out. */
+/** The contract of a kind of model: how training fits it, and what the fit gives. */
 import type { Dataset } from '../data/labelled-dataset.ts';
 import type { FeatureWorth } from './feature-worth.ts';
 import type { TrainingStage } from './stages.ts';
@@ -7,20 +7,21 @@ import type { Forest } from './trees/forest.ts';
 export interface Fitted {
   readonly stages: readonly TrainingStage[];
   readonly onnx: Buffer;
-  /** The trees, of a member that is made of them. */
+  /** The trees; undefined for a member without trees. */
   readonly forest: Forest | undefined;
-  /** What each feature was found to be worth within the training rows, of a member that selects. */
+  /** The worth of each feature within the training rows; absent for a member that does not select features. */
   readonly worth?: readonly FeatureWorth[];
 }
 
-/** One kind of model: how to train it, and how far. */
+/** One kind of model: how to train it, and for how long. */
 export interface MemberKind {
   readonly name: 'xgboost' | 'lstm';
   readonly input: 'features' | 'sequence';
-  /** What trains it, where there is a choice. */
+  /** The name of its trainer, where there is a choice. */
   readonly trainer?: string;
-  /** Most rounds or epochs, and how often to look. */
+  /** The maximum number of rounds or epochs. */
   readonly largest: number;
+  /** Number of rounds or epochs from one stage to the next. */
   readonly every: number;
   /** Its settings as the card shows them. */
   readonly settings: Readonly<Record<string, number>>;
@@ -33,12 +34,12 @@ export interface MemberKind {
   ): Promise<Fitted>;
 }
 
-/** How much work training may be: tests make it small. */
+/** Limits the work of a training. Tests make it small. */
 export interface Effort {
   readonly folds: number;
   readonly rounds: number;
   readonly epochs: number;
-  /** At most. */
+  /** Maximum size of the LSTM's hidden state. */
   readonly hidden: number;
   readonly rowsPerEpoch: number;
 }

@@ -1,22 +1,23 @@
-/** How long to train: the size (rounds, epochs) at which models do best on folds that they did not see. */
+/** Chooses how long to train: the size (rounds, epochs) at which models are best on folds that they did not see. */
 import { rocAuc } from '../numbers/score-metrics.ts';
 
-/** A model as it was after so many rounds or epochs. */
+/** A model after `size` rounds or epochs. */
 export interface TrainingStage {
   readonly size: number;
-  /** Of the rows that were to be predicted. */
+  /** Its probabilities of the rows to predict. */
   readonly probabilities: Float32Array;
 }
 
-/** One fold's stages and the labels of its predicted rows. */
+/** The stages of one fold, and the labels of the rows that they predict. */
 export interface FoldStages {
   readonly stages: readonly TrainingStage[];
   readonly labels: ArrayLike<number>;
 }
 
 /**
- * The size with the highest mean ROC-AUC over the folds; the smaller of equal ones. Folds with one class say nothing.
- * One fold alone (plain early stopping) is too noisy a guide where groups differ as much as runs of a plant do.
+ * Chooses the size with the highest mean ROC-AUC over the folds; of equal ones the smallest. Folds with only one
+ * class are left out. Plain early stopping on one fold is too noisy where groups differ as much as runs of a plant
+ * do.
  */
 export function chooseSize(folds: readonly FoldStages[]): number {
   const telling = folds.filter(({ labels }) => new Set(Array.from(labels)).size > 1);
@@ -29,7 +30,7 @@ export function chooseSize(folds: readonly FoldStages[]): number {
   return best.size;
 }
 
-/** The probabilities at a size; of the last stage when there is none of that size. */
+/** The probabilities at a size; those of the last stage when no stage has that size. */
 export function atSize(stages: readonly TrainingStage[], size: number): Float32Array {
   const stage = stages.find((each) => each.size === size) ?? stages.at(-1);
   return stage?.probabilities ?? new Float32Array();

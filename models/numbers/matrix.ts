@@ -1,6 +1,6 @@
-/** Dense rows of numbers: how features and sequences travel between data set, trainers and judges. */
+/** Dense rows of numbers: the form in which data set, trainers and judges exchange features and sequences. */
 
-/** `rows` × `columns`, row by row; NaN is missing. */
+/** `rows` × `columns` numbers, row by row; NaN means missing. */
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
@@ -11,7 +11,7 @@ export interface Matrix {
 export function matrix(rows: number, columns: number, data = new Float32Array(rows * columns)): Matrix {
   if (data.length !== rows * columns) {
     throw new RangeError(
-      `a matrix of ${rows} × ${columns} needs ${rows * columns} numbers and got ${data.length}`,
+      `a matrix of ${rows} × ${columns} needs ${rows * columns} numbers; the data has ${data.length}`,
     );
   }
   return { rows, columns, data };
@@ -43,8 +43,9 @@ export function rowOf(source: Matrix, row: number): Float32Array {
 }
 
 /**
- * `values[index]`; a bug when it is outside. Hot loops read `values[index] ?? 0` themselves: this reader is shared, sees
- * every kind of array, and is several times slower for it.
+ * Reads `values[index]`. Hot loops read `values[index] ?? 0` instead: this function is shared and sees every kind of
+ * array, which makes it several times slower.
+ * @throws RangeError when the index is outside, which is a bug
  */
 export function at(values: ArrayLike<number>, index: number): number {
   const value = values[index];
@@ -52,14 +53,14 @@ export function at(values: ArrayLike<number>, index: number): number {
   return value;
 }
 
-/** `values` at `indices`. */
+/** The numbers of `values` at `indices`. */
 export function take(values: ArrayLike<number>, indices: ArrayLike<number>): Float64Array {
   const taken = new Float64Array(indices.length);
   for (let i = 0; i < indices.length; i += 1) taken[i] = at(values, at(indices, i));
   return taken;
 }
 
-/** Indices 0 … n−1 in ascending order of `values`; ties in order of index. */
+/** The indices 0 … n−1 in ascending order of `values`; equal values in order of index. */
 export function ascending(values: ArrayLike<number>): Uint32Array {
   const order = new Uint32Array(values.length);
   for (let i = 0; i < order.length; i += 1) order[i] = i;
@@ -69,7 +70,7 @@ export function ascending(values: ArrayLike<number>): Uint32Array {
 export const sigmoid = (x: number): number =>
   x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 
-/** Log-odds; `p` is kept away from 0 and 1 by 1e-7. */
+/** The log-odds of `p`, which is first limited to 1e-7 … 1 − 1e-7. */
 export function logit(p: number): number {
   const kept = Math.min(1 - 1e-7, Math.max(1e-7, p));
   return Math.log(kept / (1 - kept));

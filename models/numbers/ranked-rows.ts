@@ -1,12 +1,12 @@
-/** Rows ordered by score once, so that every weighting of them (a bootstrap draw) is judged in one pass. */
+/** Orders rows by score once, so that each weighting of them (a bootstrap draw) takes only one pass to judge. */
 import { ascending, at } from './matrix.ts';
 
 export interface Ranked {
   /** Rows, highest score first. */
   readonly order: Uint32Array;
-  /** 1 at a place of `order` where the next score is lower: rows with equal scores enter together. */
+  /** 1 at each index of `order` where the next score is lower: rows with equal scores count as one step. */
   readonly last: Uint8Array;
-  /** By row, 0 or 1. */
+  /** 0 or 1 for each row. */
   readonly labels: Uint8Array;
 }
 
@@ -16,7 +16,7 @@ export const alarmRates = [0.01, 0.05] as const;
 export interface Areas {
   readonly rocAuc: number;
   readonly prAuc: number;
-  /** At each of {@link alarmRates}: the highest recall of a threshold with no more false alarms than that. */
+  /** For each of {@link alarmRates}: the highest recall of a threshold with at most this rate of false alarms. */
   readonly recallAt: readonly number[];
 }
 
@@ -32,7 +32,8 @@ export function rankRows(scores: ArrayLike<number>, labels: ArrayLike<number>): 
 /**
  * ROC-AUC (Mann and Whitney, ties count half), average precision, and recall at fixed false-alarm rates.
  * NaN where one class is absent. Without weights each row counts once.
- * @param weightOf the weight of each group; @param group of each row.
+ * @param weightOf the weight of each group
+ * @param group the group of each row
  */
 export function areas(ranked: Ranked, weightOf?: ArrayLike<number>, group?: ArrayLike<number>): Areas {
   const { order, last, labels } = ranked;
@@ -70,15 +71,15 @@ export function areas(ranked: Ranked, weightOf?: ArrayLike<number>, group?: Arra
 export type Point = readonly [x: number, y: number];
 
 export interface Curves {
-  /** False-alarm rate, recall. */
+  /** x: false alarm rate, y: recall. */
   readonly roc: readonly Point[];
-  /** Recall, precision. */
+  /** x: recall, y: precision. */
   readonly pr: readonly Point[];
 }
 
 const mostPoints = 80;
 
-/** For plots: the true curves, thinned to at most so many points. */
+/** The curves for plots, thinned to about {@link mostPoints} points. */
 export function curvesOf({ order, last, labels }: Ranked): Curves {
   const positives = labels.reduce((sum, label) => sum + label, 0);
   const negatives = labels.length - positives;

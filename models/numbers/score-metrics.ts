@@ -1,4 +1,4 @@
-/** How good a set of probabilities is. Labels are 0 or 1; rows with equal scores are treated as one step. */
+/** Metrics of a set of probabilities. Labels are 0 or 1. Rows with equal scores count as one step. */
 import { ascending, at } from './matrix.ts';
 
 type Numbers = ArrayLike<number>;
@@ -42,7 +42,7 @@ export function brier(probabilities: Numbers, labels: Numbers): number {
   return sum / labels.length;
 }
 
-/** Mean of −ln(probability given to what happened), nats; probabilities are kept 1e-7 away from 0 and 1. */
+/** Mean of −ln(probability of the actual outcome), in nats. Probabilities are limited to 1e-7 … 1 − 1e-7. */
 export function logLoss(probabilities: Numbers, labels: Numbers): number {
   let sum = 0;
   for (let i = 0; i < labels.length; i += 1) {
@@ -70,11 +70,11 @@ export function confusion(scores: Numbers, labels: Numbers, threshold: number): 
   return counts;
 }
 
-/** Share of the positive calls that are right; 0 when there are none. */
+/** Share of the positive calls that are right; 0 when there are no positive calls. */
 export const precision = (c: Confusion): number => share(c.truePositive, c.truePositive + c.falsePositive);
-/** Share of the positive rows that are called. */
+/** Share of the positive rows that are called positive. */
 export const recall = (c: Confusion): number => share(c.truePositive, c.truePositive + c.falseNegative);
-/** Share of the negative rows that are called. */
+/** Share of the negative rows that are called positive. */
 export const falseAlarmRate = (c: Confusion): number =>
   share(c.falsePositive, c.falsePositive + c.trueNegative);
 /** Harmonic mean of precision and recall. */
@@ -83,7 +83,7 @@ export const f1 = (c: Confusion): number =>
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** How many rows of each class have one score, in ascending order of score. */
+/** The number of positive and negative rows for each score, in ascending order of score. */
 function steps(scores: Numbers, labels: Numbers): { positive: number; negative: number }[] {
   const order = ascending(scores);
   const result: { positive: number; negative: number }[] = [];

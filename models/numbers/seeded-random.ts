@@ -1,20 +1,20 @@
 /**
- * Random numbers from a seed: xoshiro128** (Blackman and Vigna, 2018), seeded by splitmix32. The same seed and
- * purpose give the same numbers on every machine.
+ * Generates random numbers from a seed with xoshiro128** (Blackman and Vigna, 2018), seeded by splitmix32. The same
+ * seed and purpose give the same numbers on every machine.
  */
 
 export interface SeededRandom {
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   uniform(): number;
-  /** Standard normal. */
+  /** A standard normal number. */
   normal(): number;
-  /** A whole number in [0, below). */
+  /** An integer in [0, below). */
   integer(below: number): number;
-  /** In place, Fisher and Yates. */
+  /** Shuffles in place (Fisher and Yates). */
   shuffle(values: Uint32Array): Uint32Array;
 }
 
-/** @param purpose keeps the streams of different uses apart. */
+/** @param purpose gives each use of a seed its own stream of numbers */
 export function createRandom(seed: number, purpose: string): SeededRandom {
   const state = seedState(seed, purpose);
 

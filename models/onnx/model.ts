@@ -1,6 +1,6 @@
 /**
- * ONNX models by hand: nodes, attributes, tensors, graphs (onnx.proto, IR version 8; opset 17, ai.onnx.ml 3, and ONNX
- * Runtime's own com.microsoft 1). Field numbers are those of onnx.proto.
+ * Encodes ONNX models: nodes, attributes, tensors, graphs (onnx.proto, IR version 8; opset 17, ai.onnx.ml 3, and ONNX
+ * Runtime's com.microsoft 1). The field numbers are those of onnx.proto.
  */
 import { bytes, float, floatBytes, floats, int, ints, message } from './protobuf.ts';
 
@@ -47,7 +47,7 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
-/** `op(inputs) → outputs` */
+/** Describes `op(inputs) → outputs`. */
 export function node(
   op: string,
   inputs: readonly string[],
@@ -59,7 +59,7 @@ export function node(
 
 const [elementFloat, elementInt8, elementInt64] = [1, 3, 7];
 
-/** The bytes of an .onnx file. The same graph gives the same bytes. */
+/** Encodes the bytes of an .onnx file. The same graph gives the same bytes. */
 export function encodeModel(graph: Graph): Buffer {
   return Buffer.concat([
     int(1, 8),
@@ -91,7 +91,7 @@ const encodeNode = (item: GraphNode): Buffer[] => [
   ...(item.domain === undefined ? [] : [bytes(7, item.domain)]),
 ];
 
-/** The value, and field 20: which kind of value it is. */
+/** Encodes the value, and its kind in field 20. */
 function encodeAttribute(value: Attribute): Buffer[] {
   if ('float' in value) return [float(2, value.float), int(20, 1)];
   if ('int' in value) return [int(3, value.int), int(20, 2)];
@@ -107,7 +107,7 @@ function encodeTensor(tensor: Initializer): Buffer[] {
   return [ints(1, tensor.shape), int(2, element), bytes(8, tensor.name), bytes(9, content)];
 }
 
-/** The type, and the values as little-endian bytes. */
+/** @returns the element type, and the values as little-endian bytes */
 function encodeElements(tensor: Initializer): [number, Uint8Array] {
   if ('floats' in tensor) return [elementFloat, floatBytes(tensor.floats)];
   if ('int8s' in tensor)

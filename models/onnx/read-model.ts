@@ -1,6 +1,6 @@
-/** Reading back what our own converters wrote: the constants of an ONNX model, found by name. */
+/** Reads the constants of an ONNX model that this project wrote, by name. */
 
-/** One field of a Protocol Buffers message: a number, or the bytes of what has a length. */
+/** One field of a Protocol Buffers message: a number, or the bytes of a fixed-size or length-delimited value. */
 interface Field {
   readonly number: number;
   readonly value: number | Uint8Array;
@@ -41,7 +41,7 @@ function* fieldsOf(message: Uint8Array): Generator<Field> {
         yield { number, value: take(8) };
         break;
       default:
-        throw new RangeError(`field ${number} has a kind that ONNX does not use`);
+        throw new RangeError(`field ${number} has a wire type that ONNX does not use`);
     }
   }
 }
@@ -52,8 +52,8 @@ const messages = (message: Uint8Array, number: number): Uint8Array[] =>
   );
 
 /**
- * The constants of 32-bit floats, by name. Field numbers are those of onnx.proto: a model's graph is 7, a graph's
- * constants are 5; of a constant the type is 2, the name 8, the bytes 9.
+ * Reads the constants of 32-bit floats, by name. The field numbers are those of onnx.proto. In a model, the graph is
+ * 7. In a graph, constants are 5. In a constant, the type is 2, the name 8, the bytes 9.
  * @throws RangeError when the bytes are not a Protocol Buffers message
  */
 export function readFloats(model: Uint8Array): ReadonlyMap<string, Float32Array> {
@@ -64,7 +64,7 @@ export function readFloats(model: Uint8Array): ReadonlyMap<string, Float32Array>
       const [content] = messages(tensor, 9);
       const isFloat = [...fieldsOf(tensor)].some(({ number, value }) => number === 2 && value === 1);
       if (name === undefined || content === undefined || !isFloat) continue;
-      // copied, because floats have to begin at a multiple of four bytes
+      // Copied, because floats must begin at a multiple of four bytes.
       constants.set(Buffer.from(name).toString(), new Float32Array(Uint8Array.from(content).buffer));
     }
   return constants;

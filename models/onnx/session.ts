@@ -1,10 +1,12 @@
-/** ONNX Runtime with the settings that this project relies on. `run` blocks the thread: call it in a worker. */
+/**
+ * Opens ONNX Runtime with the settings that this project relies on. `run` blocks the thread, so call it in a worker.
+ */
 import './no-telemetry.ts';
 import ort from 'onnxruntime-node';
 
 export type Session = ort.InferenceSession;
 
-/** One thread, one operator after the other: the same bits every time. */
+/** Runs one operator at a time on one thread, so that results are the same bits every time. */
 export function openSession(model: Uint8Array): Promise<Session> {
   return ort.InferenceSession.create(model, {
     intraOpNumThreads: 1,
@@ -18,7 +20,7 @@ export function openSession(model: Uint8Array): Promise<Session> {
 export const tensor = (data: Float32Array, shape: readonly number[]): ort.Tensor =>
   new ort.Tensor('float32', data, shape);
 
-/** @throws Error when the model has no such output or it does not hold 32-bit floats: a bug. */
+/** @throws Error when the model has no such output, or it is not of 32-bit floats; this is a bug */
 export function floatsOf(outputs: ort.InferenceSession.ReturnType, name: string): Float32Array {
   const data = outputs[name]?.data;
   if (!(data instanceof Float32Array)) throw new Error(`the model's output "${name}" is not a float tensor`);

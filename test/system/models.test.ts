@@ -125,7 +125,7 @@ describe('models, from training to rolling back', function () {
       'the damaged one to be refused',
       30_000,
     );
-    assert.match(refusal, /lstm\.onnx is not the file that the manifest vouches for/);
+    assert.match(refusal, /lstm\.onnx was altered: its SHA-256 is not the one in the manifest/);
 
     await models('rollback', '--why', 'Mallory was here', '--by', 'Ada');
     await models('challenger', first, '--why', 'to be compared', '--by', 'Ada');

@@ -1,17 +1,19 @@
-/** Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019). */
+/** The optimiser Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019). */
 import { parameterNames, type LstmWeights, type ParameterName } from './weights.ts';
 
 export type Gradients = Readonly<Record<ParameterName, Float32Array>>;
 
 export interface AdamOptions {
   readonly weightDecay: number;
-  /** Gradients longer than this, all parameters together, are scaled down to it (Pascanu et al. 2013). */
+  /**
+   * The maximum norm of the gradients of all parameters together; longer ones are scaled down (Pascanu et al. 2013).
+   */
   readonly clipNorm: number;
 }
 
 const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
 
-/** Changes the weights in place, one call a mini-batch. */
+/** @returns a function that changes the weights in place; call it once for each mini-batch */
 export function createAdam(
   weights: LstmWeights,
   options: AdamOptions,
@@ -20,7 +22,7 @@ export function createAdam(
     name,
     first: new Float32Array(weights[name].length),
     second: new Float32Array(weights[name].length),
-    // Biases are not pulled towards 0.
+    // Weight decay does not apply to biases.
     decay: name === 'bias' || name === 'headBias' ? 0 : options.weightDecay,
   }));
   let step = 0;

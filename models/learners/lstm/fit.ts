@@ -1,4 +1,4 @@
-/** Fitting an LSTM by mini-batches. Runs in the worker, since ONNX Runtime blocks its thread. */
+/** Fits an LSTM by mini-batches. It runs in the worker, because ONNX Runtime blocks its thread. */
 import { at, type Matrix } from '../../numbers/matrix.ts';
 import { createRandom, type SeededRandom } from '../../numbers/seeded-random.ts';
 import type { TrainingStage } from '../stages.ts';
@@ -12,49 +12,56 @@ import { initialWeights, scalingOf, type LstmWeights } from './weights.ts';
 export interface LstmParameters {
   readonly hidden: number;
   readonly batch: number;
-  /** Along which the learning rate falls; the job may end sooner. */
+  /** Number of epochs over which the learning rate falls; the job may end earlier. */
   readonly schedule: number;
-  /** Highest learning rate; falls to a twentieth along half a cosine. */
+  /** Highest learning rate. It falls to a twentieth along half a cosine. */
   readonly rate: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
-  /** An epoch takes every positive row and at most so many negative ones for each, drawn anew. */
+  /**
+   * An epoch takes every positive row, and at most this number of negative rows for each. It draws new ones each
+   * time.
+   */
   readonly negativesPerPositive: number;
-  /** At most so many rows an epoch. */
+  /** Maximum number of rows in an epoch. */
   readonly rowsPerEpoch: number;
-  /** Share of the rows in which one channel is blanked for a stretch, so that missing values are nothing new. */
+  /**
+   * Share of the rows in which one channel is blanked for some steps, so that the model learns to handle missing
+   * values.
+   */
   readonly blankShare: number;
 }
 
 export interface LstmJob {
-  /** Each row [steps × channels], oldest step first; NaN missing. */
+  /** Each row is [steps × channels], oldest step first; NaN means missing. */
   readonly sequences: Matrix;
   readonly steps: number;
   readonly channels: number;
   /** 0 or 1 for each row of `sequences`. */
   readonly labels: Float32Array;
-  /** Which rows to learn from, and which to predict. */
+  /** The rows to learn from. */
   readonly train: Uint32Array;
+  /** The rows to predict. */
   readonly predict: Uint32Array;
-  /** Epochs to learn; at most the schedule's. */
+  /** Number of epochs to train; at most `schedule`. */
   readonly epochs: number;
-  /** Give the probabilities after every so many epochs. */
+  /** Number of epochs from one stage to the next. */
   readonly stageEvery: number;
   readonly parameters: LstmParameters;
   readonly seed: number;
-  /** What differentiates; `onnx` when left out. */
+  /** What computes the gradients; default `onnx`. */
   readonly engine?: EngineName;
 }
 
 export interface LstmResult {
   readonly weights: LstmWeights;
-  /** Of `predict`, from the exported ONNX model, in order; the last is after all epochs. */
+  /** The stages in order, with the exported ONNX model's probabilities of `predict`; the last is after all epochs. */
   readonly stages: readonly TrainingStage[];
   /** Mean training loss of each epoch. */
   readonly losses: readonly number[];
 }
 
-/** Deterministic by seed. */
+/** The same job and seed give the same result. */
 export async function fitLstm(job: LstmJob): Promise<LstmResult> {
   const { parameters: p, channels } = job;
   const random = createRandom(job.seed, 'lstm');
@@ -84,7 +91,7 @@ export async function fitLstm(job: LstmJob): Promise<LstmResult> {
   return { weights, stages, losses };
 }
 
-/** All positive rows and a fresh draw of negative ones, shuffled. */
+/** The rows of an epoch: all positive rows and newly drawn negative ones, shuffled. */
 function drawEpoch({ train, labels, parameters: p }: LstmJob, random: SeededRandom): Uint32Array {
   const positive = random.shuffle(train.filter((row) => at(labels, row) === 1));
   const negative = random.shuffle(train.filter((row) => at(labels, row) !== 1));

@@ -1,11 +1,11 @@
 /**
- * Loss and gradients of the LSTM as one ONNX graph: a forward Scan over the steps, the head, and a backward Scan
- * in reverse (back-propagation through time, derived by hand; Hochreiter and Schmidhuber 1997, with forget gates
- * of Gers et al. 2000). What runs is ONNX Runtime; no autograd is needed.
+ * Builds the loss and gradients of the LSTM as one ONNX graph: a forward Scan over the steps, the head, and a Scan in
+ * reverse order (back-propagation through time, derived by hand; Hochreiter and Schmidhuber 1997, with forget gates
+ * of Gers et al. 2000). ONNX Runtime runs the graph; automatic differentiation is not needed.
  *
  * With a = x·W + h₋·R + b split into i, o, f, g:  i, o, f through σ, g through tanh;
  *   c = f·c₋ + i·g,  h = o·tanh c.
- * Back:  δo = δh·tanh c·o(1−o);  δc += δh·o·(1 − tanh²c);  δi = δc·g·i(1−i);  δg = δc·i·(1−g²);
+ * Backwards:  δo = δh·tanh c·o(1−o);  δc += δh·o·(1 − tanh²c);  δi = δc·g·i(1−i);  δg = δc·i·(1−g²);
  *   δf = δc·c₋·f(1−f);  δh₋ = δa·Rᵀ;  δc₋ = δc·f.
  */
 import {

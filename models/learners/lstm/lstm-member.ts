@@ -1,14 +1,13 @@
-/** The member of a recurrent network, on the sequence of scans. */
+/** The member that is a recurrent network and learns from the sequence of scans. */
 import type { Effort, MemberKind } from '../member-kind.ts';
 import type { EngineName } from './engine.ts';
 import type { LstmParameters } from './fit.ts';
 import { lstmToOnnx } from './lstm-onnx.ts';
 import { trainLstm } from './lstm-trainer.ts';
 
-/** The trainer's parameters, less those that say how much work it may be. */
+/** The trainer's parameters, without those that `Effort` decides. */
 export type LstmSettings = Omit<LstmParameters, 'schedule' | 'rowsPerEpoch'>;
 
-/** A recurrent network on the sequence of scans. */
 export function lstmMember(effort: Effort, chosen: LstmSettings, engine: EngineName = 'onnx'): MemberKind {
   const settings: LstmParameters = {
     ...chosen,

@@ -1,14 +1,15 @@
-/** The LSTM as ONNX, and the graph in front of it that both serving and training use. */
+/** Converts the LSTM to ONNX, and defines the input graph that both serving and training use. */
 import type { LstmWeights, Scaling } from './weights.ts';
 import { encodeModel, node, type Graph, type GraphNode, type Initializer } from '../../onnx/model.ts';
 import { readFloats } from '../../onnx/read-model.ts';
 
-/** Inputs beyond this many standard deviations say no more than "far outside". */
+/** Inputs are clipped at this number of standard deviations: beyond it, more distance means nothing. */
 export const inputLimit = 8;
 
 /**
- * From `sequence` [rows, steps, channels] with NaN for missing to `x` [steps, rows, 2 × channels]: each channel is
- * standardised as in training; a missing value becomes 0, the channel's mean, and a 1 in its own mask channel.
+ * Turns `sequence` [rows, steps, channels], where NaN means missing, into `x` [steps, rows, 2 × channels]. Each
+ * channel is standardised as in training. A missing value becomes 0, which is the channel's mean, and a 1 in its mask
+ * channel.
  */
 export const prepareInputs: readonly GraphNode[] = [
   node('IsNaN', ['sequence'], ['missing']),
@@ -30,18 +31,18 @@ export const prepareConstants = ({ center, spread }: Scaling): Initializer[] => 
 ];
 
 /**
- * Input `sequence` [rows, steps, channels], oldest first, NaN missing; outputs `margin` (log-odds) and
- * `probability`, both [rows, 1], from the last hidden state.
- * @param steps fixed length of the sequence.
+ * The model's input is `sequence` [rows, steps, channels], oldest step first, NaN for missing. Its outputs are `margin`
+ * (log-odds) and `probability`, both [rows, 1], from the last hidden state.
+ * @param steps the fixed length of the sequence
  */
 export function lstmToOnnx(weights: LstmWeights, steps: number): Buffer {
   return encodeModel(lstmGraph(weights, steps, floatLayer(weights)));
 }
 
 /**
- * The same with 8-bit weights, one scale for each gate's column, and inputs that ONNX Runtime rounds to 8 bits as they
- * come (its operator `DynamicQuantizeLSTM`). It rounds by the largest input of the whole batch, so a row's answer
- * depends a little on the rows beside it.
+ * The same model with 8-bit weights, one scale for each gate's column. ONNX Runtime rounds the inputs to 8 bits when
+ * it runs the model (its operator `DynamicQuantizeLSTM`). It rounds by the largest input of the batch, so a row's
+ * answer depends a little on the other rows of its batch.
  */
 export function lstmToInt8Onnx(weights: LstmWeights, steps: number): Buffer {
   const { channels, hidden } = weights;
@@ -70,7 +71,7 @@ export function lstmToInt8Onnx(weights: LstmWeights, steps: number): Buffer {
   );
 }
 
-/** The recurrent layer, from `x` and `B` to `lastHidden`, and the constants of its own. */
+/** The recurrent layer, from `x` and `B` to `lastHidden`, and the constants that it needs. */
 interface Layer {
   readonly constants: readonly Initializer[];
   readonly layer: GraphNode;
@@ -119,8 +120,8 @@ function lstmGraph(weights: LstmWeights, steps: number, { constants, layer }: La
 }
 
 /**
- * The weights of a model that {@link lstmToOnnx} made.
- * @throws RangeError when it did not make it
+ * Reads the weights of a model that {@link lstmToOnnx} made.
+ * @throws RangeError when the model has another origin
  */
 export function lstmFromOnnx(model: Uint8Array): LstmWeights {
   const constants = readFloats(model);
@@ -144,7 +145,7 @@ export function lstmFromOnnx(model: Uint8Array): LstmWeights {
   };
 }
 
-/** Each column's values in steps of its largest one's 127th part. @param values [rows, columns] */
+/** Rounds each column to 8 bits, in steps of its largest value ÷ 127. @param values [rows, columns] */
 function toInt8(values: Float32Array, columns: number): { values: Int8Array; scales: Float32Array } {
   const scales = new Float32Array(columns);
   values.forEach((value, i) => {
@@ -157,7 +158,7 @@ function toInt8(values: Float32Array, columns: number): { values: Int8Array; sca
   return { values: small, scales };
 }
 
-/** [rows, columns] → [columns, rows]. */
+/** Turns [rows, columns] into [columns, rows]. */
 function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(values.length);
   for (let r = 0; r < rows; r += 1) {

@@ -1,4 +1,4 @@
-/** Training an LSTM without blocking: one worker thread a job. */
+/** Trains an LSTM without blocking: one worker thread for each job. */
 import '../../onnx/no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { CastwatchError } from '../../../base/errors.ts';
@@ -6,7 +6,7 @@ import type { LstmJob, LstmResult } from './fit.ts';
 
 /**
  * The same job gives the same bytes on the same machine. Sequences in shared memory are not copied.
- * @throws CastwatchError BUG when the trainer ended without an answer; whatever it threw otherwise.
+ * @throws CastwatchError BUG when the trainer ends without an answer; otherwise the error of the trainer
  */
 export function trainLstm(job: LstmJob): Promise<LstmResult> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** The trainer's worker thread: one job, one answer. See trainer.ts. */
+/** The trainer's worker thread: takes one job and gives one answer. See lstm-trainer.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { fitLstm, type LstmJob } from './fit.ts';
 

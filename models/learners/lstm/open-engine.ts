@@ -1,11 +1,11 @@
-/** Opens an engine by its name: ONNX Runtime on the hand-derived graph, or TensorFlow.js. */
+/** Opens an engine by its name. */
 import { floatsOf, openSession, tensor } from '../../onnx/session.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { gradientModel } from './gradient-graph.ts';
 import { openTensorflow } from './tensorflow.ts';
 import { parameterNames, parameterShapes, type LstmWeights, type ParameterName } from './weights.ts';
 
-/** @param weights of the shapes and the scaling that all batches will have. */
+/** @param weights their shapes and scaling must be those of all later calls */
 export const openEngine = (name: EngineName, weights: LstmWeights, steps: number): Promise<Engine> =>
   name === 'onnx' ? openOnnx(weights, steps) : openTensorflow(weights, steps);
 

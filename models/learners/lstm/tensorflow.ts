@@ -1,7 +1,7 @@
 /**
- * The other trainer: the same network written forwards only, differentiated by TensorFlow.js. Twenty and more times
- * slower than the graph on ONNX Runtime; it is there to hold that one to, and for whoever has TensorFlow at hand.
- * `@tensorflow/tfjs-node` is used where it is installed, plain JavaScript otherwise.
+ * The second engine: the forward pass of the same network, which TensorFlow.js differentiates. It is more than 20
+ * times slower than the graph on ONNX Runtime. It serves to verify that graph, and users who have TensorFlow may
+ * train with it. It uses `@tensorflow/tfjs-node` where it is installed, and plain JavaScript otherwise.
  */
 import type * as Tensorflow from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
@@ -13,7 +13,7 @@ import { parameterNames, parameterShapes, type LstmWeights, type ParameterName }
 type Tf = typeof Tensorflow;
 type Parameters = Readonly<Record<ParameterName, Tensor2D>>;
 
-/** @throws CastwatchError ENVIRONMENT when TensorFlow.js is not installed. */
+/** @throws CastwatchError ENVIRONMENT when TensorFlow.js is not installed */
 export async function openTensorflow(shape: LstmWeights, steps: number): Promise<Engine> {
   const tf = await loadTensorflow();
   const shapes = parameterShapes(shape.channels, shape.hidden);
@@ -39,7 +39,10 @@ export async function openTensorflow(shape: LstmWeights, steps: number): Promise
 const named = <As>(values: readonly As[]): Record<ParameterName, As> =>
   Object.fromEntries(parameterNames.map((name, index) => [name, values[index]])) as Record<ParameterName, As>;
 
-/** As the serving graph does it: standardised, clipped, 0 and a mask of 1 where missing; one tensor a step. */
+/**
+ * Prepares inputs as the serving graph does: standardised, clipped, 0 and a mask of 1 where missing. One tensor a
+ * step.
+ */
 function inputsByStep(
   tf: Tf,
   { rows, sequence }: SequenceBatch,
@@ -83,9 +86,9 @@ const loadTensorflow = (): Promise<Tf> => (loaded ??= load());
 async function load(): Promise<Tf> {
   try {
     const tf = await import('@tensorflow/tfjs-core');
-    // Or it greets on the terminal.
+    // Otherwise it prints a greeting on the terminal.
     tf.enableProdMode();
-    // Only this one brings the gradients along.
+    // Only this package registers the gradients.
     await import('@tensorflow/tfjs-layers');
     if (!(await tryImport('@tensorflow/tfjs-node'))) await import('@tensorflow/tfjs-backend-cpu');
     await tf.ready();
@@ -94,12 +97,12 @@ async function load(): Promise<Tf> {
     throw new CastwatchError('ENVIRONMENT', 'TensorFlow.js is not installed', {
       cause,
       remedy:
-        'npm install --no-save @tensorflow/tfjs-core @tensorflow/tfjs-layers @tensorflow/tfjs-backend-cpu, or train with --lstm-trainer onnx.',
+        'Run `npm install --no-save @tensorflow/tfjs-core @tensorflow/tfjs-layers @tensorflow/tfjs-backend-cpu`, or train with --lstm-trainer onnx.',
     });
   }
 }
 
-/** False when the package is not there or does not run on this Node. */
+/** @returns false when the package is not installed or does not run on this Node */
 async function tryImport(name: string): Promise<boolean> {
   try {
     await import(name);

@@ -2,15 +2,15 @@
 import { at, rowOf, type Matrix } from '../../numbers/matrix.ts';
 import type { SeededRandom } from '../../numbers/seeded-random.ts';
 
-/** Mean and standard deviation of each channel over the training rows; [channels] both. */
+/** Mean and standard deviation of each channel over the training rows; both are [channels]. */
 export interface Scaling {
   readonly center: Float32Array;
   readonly spread: Float32Array;
 }
 
 /**
- * Gates in ONNX's order: input, output, forget, cell. The inputs are the channels and then one mask per channel,
- * 2 × channels in all.
+ * The gates are in ONNX's order: input, output, forget, cell. The inputs are the channels and then one mask per
+ * channel, 2 × channels in total.
  */
 export interface LstmWeights {
   readonly channels: number;
@@ -28,7 +28,7 @@ export interface LstmWeights {
   readonly headBias: Float32Array;
 }
 
-/** The trained arrays, in the order in which gradients come back. */
+/** The trained arrays, in the order of the gradients. */
 export const parameterNames = ['kernel', 'recurrent', 'bias', 'head', 'headBias'] as const;
 export type ParameterName = (typeof parameterNames)[number];
 
@@ -43,8 +43,8 @@ export function parameterShapes(channels: number, hidden: number): Record<Parame
 }
 
 /**
- * Uniform by fan-in and fan-out (Glorot and Bengio, 2010), forget bias 1 (Jozefowicz et al., 2015); masks start
- * without influence.
+ * Draws weights uniformly by fan-in and fan-out (Glorot and Bengio, 2010). The forget bias is 1 (Jozefowicz et al.,
+ * 2015). Masks start with weight 0.
  */
 export function initialWeights(
   channels: number,
@@ -72,7 +72,10 @@ export function initialWeights(
   };
 }
 
-/** @param sequences [rows × steps × channels], NaN missing. @param rows the training rows. */
+/**
+ * @param sequences [rows × steps × channels], NaN for missing
+ * @param rows the training rows
+ */
 export function scalingOf(sequences: Matrix, channels: number, rows: Uint32Array): Scaling {
   const count = new Float64Array(channels);
   const mean = new Float64Array(channels);

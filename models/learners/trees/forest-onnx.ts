@@ -1,10 +1,13 @@
-/** A boosted forest as ONNX: TreeEnsembleRegressor for the log-odds, Sigmoid or Softmax for the probability. */
+/**
+ * Converts a boosted forest to ONNX: TreeEnsembleRegressor for the log-odds, Sigmoid or Softmax for the probability.
+ */
 import type { Forest } from './forest.ts';
 import { encodeModel, node, type GraphNode } from '../../onnx/model.ts';
 
 /**
- * Input `features` [rows, features], NaN missing; outputs `margin` (log-odds) and `probability`, both [rows, 1], or
- * [rows, classes]. Splits are BRANCH_LT (XGBoost goes left when value < threshold) with each node's default direction.
+ * The model's input is `features` [rows, features], NaN for missing. Its outputs are `margin` (log-odds) and
+ * `probability`, both [rows, 1] or [rows, classes]. Splits are BRANCH_LT, because XGBoost goes left when value <
+ * threshold. Each node has its default direction for missing values.
  */
 export function forestToOnnx(forest: Forest): Buffer {
   const targets = forest.classes?.bases.length ?? 1;

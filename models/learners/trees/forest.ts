@@ -1,19 +1,19 @@
-/** A boosted forest as plain arrays: written into bundles, made into ONNX, walked for explanations. */
+/** A boosted forest as plain arrays. Bundles contain it; it is converted to ONNX, and reasons are computed from it. */
 import { z } from 'zod';
 
 const tree = z.strictObject({
-  /** Column that a node asks for. */
+  /** The feature's column that a node compares. */
   feature: z.array(z.int()),
-  /** A row goes left when its value is below; a 32-bit float. */
+  /** A row goes left when its value is below this 32-bit float. */
   threshold: z.array(z.number()),
-  /** Child by index; −1 at a leaf. */
+  /** Index of the child; −1 at a leaf. */
   left: z.array(z.int()),
   right: z.array(z.int()),
   /** 1 when a missing value goes left. */
   missingLeft: z.array(z.int()),
-  /** Log-odds that a leaf adds; 0 elsewhere. */
+  /** The log-odds that a leaf adds; 0 at other nodes. */
   leaf: z.array(z.number()),
-  /** Sum of the Hessians of the training rows that came by: the weight of a branch. */
+  /** Sum of the Hessians of the training rows that pass the node: the weight of its branch. */
   cover: z.array(z.number()),
 });
 
@@ -22,14 +22,14 @@ export const forestSchema = z.strictObject({
   /** Log-odds before the first tree. */
   base: z.number(),
   trees: z.array(tree),
-  /** Of a target with classes: the log-odds of each before the first tree, and the class of each tree. */
+  /** For a target with classes: `bases` is each class's log-odds before the first tree, `of` the class of each tree. */
   classes: z.strictObject({ bases: z.array(z.number()).min(2), of: z.array(z.int()) }).optional(),
 });
 
 export type Tree = z.infer<typeof tree>;
 export type Forest = z.infer<typeof forestSchema>;
 
-/** A forest that was trained on some columns, as one that takes all of them. */
+/** Turns a forest that was trained on some columns into one that takes all columns. */
 export const onAllColumns = (forest: Forest, columns: Uint32Array, all: number): Forest => ({
   ...forest,
   features: all,
@@ -39,7 +39,7 @@ export const onAllColumns = (forest: Forest, columns: Uint32Array, all: number):
   })),
 });
 
-/** The trees of each class, as a forest of its own: what explains that class. One forest where there are no classes. */
+/** Splits a forest into one per class, which explains that class. Without classes, the result is the forest itself. */
 export function forestsByClass(forest: Forest): Forest[] {
   const { classes, features, trees } = forest;
   if (classes === undefined) return [forest];
@@ -50,7 +50,7 @@ export function forestsByClass(forest: Forest): Forest[] {
   }));
 }
 
-/** The child that `value` goes to. XGBoost compares 32-bit floats; so must whoever calls. */
+/** The child that `value` goes to. Callers must pass a 32-bit float, because XGBoost compares those. */
 export function childOf(t: Tree, node: number, value: number): number {
   const goesLeft = Number.isNaN(value) ? (t.missingLeft[node] ?? 0) === 1 : value < (t.threshold[node] ?? 0);
   return goesLeft ? (t.left[node] ?? 0) : (t.right[node] ?? 0);

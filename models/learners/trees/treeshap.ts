@@ -1,18 +1,19 @@
 /**
- * Why a forest says what it says: each feature's part of the log-odds.
+ * Explains a forest's answer: each feature's part of the log-odds.
  *
- * `shapValues` is exact (path-dependent TreeSHAP, algorithm 2 of Lundberg, Erion and Lee 2018) and costs
- * leaves × depth² a tree; `saabasValues` credits each split on the row's own path with the change of the expected
- * value (Saabas 2014) and costs depth a tree. Both add up to the forest's log-odds less its expected value.
+ * `shapValues` is exact (path-dependent TreeSHAP, algorithm 2 of Lundberg, Erion and Lee 2018) and costs leaves ×
+ * depth² per tree. `saabasValues` credits each split on the row's path with the change of the expected value (Saabas
+ * 2014) and costs depth per tree. Both add up to the forest's log-odds minus its expected value.
  *
- * Arrays are read as `values[i] ?? 0`: a shared checked reader sees every kind of array, and is then many times slower.
+ * Arrays are read as `values[i] ?? 0`. A shared checked reader sees every kind of array, which makes it many times
+ * slower.
  */
 import { childOf, type Forest, type Tree } from './forest.ts';
 
-/** A forest with the expected value of each node, which both ways need. */
+/** A forest with the expected value of each node, which both methods need. */
 export interface ExplainableForest {
   readonly forest: Forest;
-  /** By tree, by node: the mean of the leaves below, weighted by cover. */
+  /** For each tree and node: the mean of the leaves below, weighted by cover. */
   readonly expected: readonly Float64Array[];
   /** Log-odds of the average training row. */
   readonly bias: number;
@@ -42,7 +43,7 @@ function depthOf(tree: Tree, node: number): number {
   return left < 0 ? 0 : 1 + Math.max(depthOf(tree, left), depthOf(tree, tree.right[node] ?? 0));
 }
 
-/** @param row one value a feature, 32-bit floats, NaN missing. */
+/** @param row one 32-bit float for each feature, NaN for missing */
 export function saabasValues({ forest, expected }: ExplainableForest, row: Float32Array): Float64Array {
   const values = new Float64Array(forest.features);
   forest.trees.forEach((tree, index) => {
@@ -58,7 +59,7 @@ export function saabasValues({ forest, expected }: ExplainableForest, row: Float
   return values;
 }
 
-/** @param row one value a feature, 32-bit floats, NaN missing. */
+/** @param row one 32-bit float for each feature, NaN for missing */
 export function shapValues({ forest, depth }: ExplainableForest, row: Float32Array): Float64Array {
   const values = new Float64Array(forest.features);
   const path = createPath(depth);
@@ -67,8 +68,9 @@ export function shapValues({ forest, depth }: ExplainableForest, row: Float32Arr
 }
 
 /**
- * The unique features on the way down, one run of entries a level: which share of the training rows goes on when
- * the feature is unknown (zero), whether this row does (one), and the weights of the subsets by size.
+ * The unique features on the way down, one run of entries for each level. `zero` is the share of the training rows
+ * that go this way when the feature is unknown, `one` says whether this row does, and `weight` has the weights of the
+ * subsets by size.
  */
 interface Path {
   readonly feature: Int32Array;
@@ -95,8 +97,9 @@ interface Walk {
 }
 
 /**
- * @param from where the parent's run of entries begins, @param entries how long it is.
- * @param zero @param one @param feature of the split that led here.
+ * @param from where the parent's run of entries begins
+ * @param entries the length of that run
+ * @param zero of the split that led here, as are `one` and `feature`
  */
 function walk(
   visit: Walk,
@@ -145,7 +148,7 @@ function split(visit: Walk, node: number, start: number, entries: number): void 
   walk(visit, cold, start, length, share * (tree.cover[cold] ?? 0), 0, feature);
 }
 
-/** By hand: the runs are a few entries long, where `copyWithin` costs more than the copying. */
+/** Copies in a loop: the runs have only a few entries, for which a call of `copyWithin` costs more. */
 function copy({ feature, zero, one, weight }: Path, from: number, to: number, entries: number): void {
   for (let i = 0; i < entries; i += 1) {
     feature[to + i] = feature[from + i] ?? 0;
@@ -168,7 +171,7 @@ function extend(path: Path, start: number, length: number, ofZero: number, ofOne
   }
 }
 
-/** Takes entry `index` back out of a run of `length` entries. */
+/** Removes entry `index` from a run of `length` entries. */
 function unwind({ feature, zero, one, weight }: Path, start: number, length: number, index: number): void {
   const last = length - 1;
   const [ofOne, ofZero] = [one[start + index] ?? 0, zero[start + index] ?? 0];

@@ -1,4 +1,4 @@
-/** Boosting, round by round, on the native library. Synchronous and blocking: runs in the worker. */
+/** Boosts round by round with the native library. It blocks, so it runs in the trainer's process. */
 import type { Matrix } from '../../numbers/matrix.ts';
 import type { TrainingStage } from '../stages.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type XgboostLibrary,
 } from './library.ts';
 
-/** XGBoost's own parameters, by its own names. */
+/** XGBoost's parameters, under its names. */
 export interface XgboostParameters {
   readonly maxDepth: number;
   readonly eta: number;
@@ -22,17 +22,17 @@ export interface XgboostParameters {
   readonly gamma: number;
   /** Weight of a positive row. */
   readonly scalePosWeight: number;
-  /** Most rounds. */
+  /** Number of rounds. */
   readonly rounds: number;
-  /** Trees that share each round (a round and class), each on rows of its own: less variance; one when left out. */
+  /** Trees in each round and class, each on a different draw of rows, which reduces variance; default 1. */
   readonly parallelTrees?: number;
-  /** So many classes (softmax); yes or no when left out. */
+  /** Number of classes (softmax); without it, the target is yes or no. */
   readonly classes?: number;
 }
 
 export interface LabelledRows {
   readonly features: Matrix;
-  /** 0 or 1, or the number of the class; one a row. */
+  /** One for each row: 0 or 1, or the index of the class. */
   readonly labels: Float32Array;
 }
 
@@ -40,28 +40,30 @@ export interface XgboostJob {
   readonly train: LabelledRows;
   readonly parameters: XgboostParameters;
   readonly seed: number;
-  /** Rows whose probabilities (and, if asked, contributions) to give back. */
+  /** The rows to predict; with `contributions`, to explain too. */
   readonly predict?: Matrix;
-  /** Give the probabilities after every so many rounds too. */
+  /** Number of rounds from one stage to the next. */
   readonly stageEvery?: number;
   readonly contributions?: boolean;
 }
 
 export interface XgboostResult {
-  /** XGBoost's model, as its JSON. */
+  /** The model in XGBoost's JSON. */
   readonly model: string;
-  /** Of `predict`, after all rounds: one probability a row, or one a class and row; empty without. */
+  /**
+   * Of the rows to `predict`, after all rounds: one for each row, or for each row and class; empty without `predict`.
+   */
   readonly probabilities: Float32Array;
   /**
-   * Of `predict`: SHAP values in log-odds, a row's features and then the bias (with classes, so for each of them in
-   * turn); empty unless asked for.
+   * SHAP values of the rows to `predict`, in log-odds: a row's features and then the bias. With classes, these repeat
+   * for each class. Empty without `contributions`.
    */
   readonly contributions: Float32Array;
-  /** In order; the last is after all rounds. Empty without `stageEvery`. */
+  /** The stages in order; the last is after all rounds. Empty without `stageEvery`. */
   readonly stages: readonly TrainingStage[];
 }
 
-/** Deterministic by seed: one thread, exact order of rows. */
+/** The same job and seed give the same result: one thread, fixed order of rows. */
 export function boost(library: XgboostLibrary, job: XgboostJob): XgboostResult {
   using held = new DisposableStack();
   const { rounds } = job.parameters;
@@ -142,7 +144,7 @@ function createBooster(
   return booster;
 }
 
-/** @param type XGBoost's: 0 the probability, 2 SHAP contributions. */
+/** @param type XGBoost's code: 0 for the probability, 2 for SHAP contributions */
 function predict(library: XgboostLibrary, booster: Handle, matrix: Handle, type: 0 | 2): Float32Array {
   const shape: OutHandle = [null];
   const dimensions: [number | bigint | null] = [null];

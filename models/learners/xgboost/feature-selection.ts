@@ -1,6 +1,7 @@
 /**
- * Which features the trees may use. Decided within the training rows only: a forest learns from some of their groups,
- * and its gain by feature, and its loss on the other groups when a feature is shuffled, say what each is good for.
+ * Selects the features that the trees may use, from the training rows only. A forest learns from some of their
+ * groups. The worth of a feature is its gain in that forest, and the loss on the other groups when the feature is
+ * shuffled.
  */
 import type { Dataset } from '../../data/labelled-dataset.ts';
 import { at, sigmoid, take, takeRows, type Matrix } from '../../numbers/matrix.ts';
@@ -13,18 +14,18 @@ import { childOf, type Forest, type Tree } from '../trees/forest.ts';
 import { gainsOf, readXgboostModel } from './xgboost-model.ts';
 import { trainXgboost } from './xgboost-trainer.ts';
 
-/** From this share of an even share of the gain on, a feature stays unasked. */
+/** A feature with at least this multiple of an even share of the gain is kept without further tests. */
 const leastGain = 0.4;
 const parts = 3;
-/** Of the rounds of a full training. */
+/** Maximum number of rounds for the selection. */
 const rounds = 80;
 const mostRows = 4000;
 
 /**
- * A feature is dropped that the forest hardly gains from and without which it does no worse on groups that it has not
- * seen. Either by itself would be too little: features that say the same share their gain, and stand in for each other
- * when one is shuffled.
- * @param rows the training rows; nothing else is looked at.
+ * Drops a feature when two conditions are true: the forest hardly gains from it, and shuffling it makes the forest no
+ * worse on groups that it has not seen. One condition alone is not enough, because similar features share their gain
+ * and replace each other when one is shuffled.
+ * @param rows the training rows; only these are used
  */
 export async function selectFeatures(
   dataset: Dataset,
@@ -67,7 +68,7 @@ function thin(rows: Uint32Array): Uint32Array {
   return rows.filter((_, index) => index % step === 0);
 }
 
-/** The rise of the log loss for each asked column, shuffled among the rows. */
+/** For each asked column, how much the log loss rises when its values are shuffled among the rows. */
 function shuffledLosses(
   forest: Forest,
   features: Matrix,
@@ -102,7 +103,7 @@ function shuffledLosses(
 const uses = (tree: Tree, column: number): boolean =>
   tree.feature.some((feature, node) => feature === column && (tree.left[node] ?? -1) >= 0);
 
-/** Where a row ends up in a tree when `column` is taken from another row. */
+/** The value of the leaf that a row reaches when `column` is taken from another row. */
 function leafOf(tree: Tree, { data, columns }: Matrix, row: number, column: number, other: number): number {
   let node = 0;
   while ((tree.left[node] ?? -1) >= 0) {

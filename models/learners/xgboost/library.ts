@@ -1,12 +1,12 @@
 /**
- * The native XGBoost library: the few functions of its C API that training needs, bound by koffi.
- * The library comes out of Maven Central's `xgboost4j` artifact and lies with the other fetched parts.
- * All calls are synchronous and block: only the trainer's own process imports this file.
+ * Binds the functions of the native XGBoost library's C API that training needs, with koffi. The library is part of
+ * Maven Central's `xgboost4j` artifact and is stored with the other fetched parts. All calls block, so only the
+ * trainer's process imports this file.
  *
- * On Linux it is opened by `dlmopen` in a name space of its own. Opened the usual way it binds to the C++
- * library symbols that the Node 24 executable exports, built by another compiler, and crashes on the first
- * call. `dlmopen` brings its own C library, whose thread-local tables are set up for the thread that opened it:
- * open and use it on the same thread, once per process.
+ * On Linux, `dlmopen` opens the library in a separate name space. Opened the usual way, it binds to the C++ library
+ * symbols that the Node 24 executable exports. Another compiler built these, and the first call crashes. `dlmopen`
+ * loads a second C library, whose thread-local tables exist only for the thread that opened it. So open and use the
+ * library on one thread, once per process.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { CastwatchError } from '../../../base/errors.ts';
 
 export type Handle = bigint;
 
-/** The C functions as they are; a status other than 0 means failure, see {@link checkStatus}. */
+/** The C functions. A status other than 0 means failure, see {@link checkStatus}. */
 export interface XgboostLibrary {
   readonly lastError: () => string;
   readonly matrixCreate: (
@@ -55,7 +55,9 @@ const files: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'xgboost4j.dll',
 };
 
-/** Where the set-up puts the library, below the project's folder; `CASTWATCH_XGBOOST` names another file. */
+/**
+ * The library's file: where the set-up puts it below the project's folder, or the one that `CASTWATCH_XGBOOST` names.
+ */
 export function libraryPath(): string {
   const file = files[process.platform] ?? 'libxgboost4j.so';
   return (
@@ -63,15 +65,15 @@ export function libraryPath(): string {
   );
 }
 
-/** @throws CastwatchError ENVIRONMENT when the library, or the OpenMP runtime that it needs, is not there. */
+/** @throws CastwatchError ENVIRONMENT when the library, or the OpenMP runtime that it needs, is missing */
 export function loadLibrary(path: string = libraryPath()): XgboostLibrary {
   if (!existsSync(path)) {
     throw new CastwatchError('ENVIRONMENT', `the XGBoost library is not at ${path}`, {
       remedy:
-        'Run `node local/setup.mjs --with-test-parts`, which fetches it, or name it by CASTWATCH_XGBOOST.',
+        'Run `node local/setup.mjs --with-test-parts` to fetch it, or set CASTWATCH_XGBOOST to its path.',
     });
   }
-  // More than one OpenMP thread spins between calls; training here is one thread per worker.
+  // OpenMP threads otherwise spin between calls. Training uses one thread per process.
   process.env['OMP_WAIT_POLICY'] = 'PASSIVE';
   const open = process.platform === 'linux' ? openIsolated(path) : openPlain(path);
   return Object.fromEntries(
@@ -134,24 +136,24 @@ function notLoaded(path: string, cause: unknown): CastwatchError {
   });
 }
 
-/** @throws Error with the library's own message when `status` says failure. */
+/** @throws Error with the library's message when `status` is not 0 */
 export function checkStatus(library: XgboostLibrary, status: number, doing: string): void {
   if (status !== 0) throw new Error(`XGBoost, ${doing}: ${library.lastError()}`);
 }
 
-/** @throws Error as {@link checkStatus}; or when the library left the handle empty. */
+/** @throws Error as {@link checkStatus}, or when the library left the handle empty */
 export function handleOf(library: XgboostLibrary, status: number, out: OutHandle, doing: string): Handle {
   checkStatus(library, status, doing);
   if (out[0] === null) throw new Error(`XGBoost, ${doing}: no handle came back`);
   return out[0];
 }
 
-/** A copy of `count` floats in the library's memory. */
+/** Copies `count` floats from the library's memory. */
 export function floatsAt(pointer: Handle, count: number): Float32Array {
   return new Float32Array(koffi.view(pointer, count * 4).slice(0));
 }
 
-/** `length` bytes of UTF-8 in the library's memory. */
+/** Decodes `length` bytes of UTF-8 in the library's memory. */
 export function textAt(pointer: Handle, length: number): string {
   return new TextDecoder().decode(koffi.view(pointer, length));
 }

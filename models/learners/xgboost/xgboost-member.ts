@@ -1,4 +1,4 @@
-/** The member of boosted trees, on the features that it selects itself. */
+/** The member that is made of boosted trees and learns from the features that it selects. */
 import { at, take, takeColumns, takeRows, type Matrix } from '../../numbers/matrix.ts';
 import { keptColumns } from '../feature-worth.ts';
 import type { Effort, MemberKind } from '../member-kind.ts';
@@ -9,7 +9,7 @@ import { selectFeatures } from './feature-selection.ts';
 import { readXgboostModel } from './xgboost-model.ts';
 import { trainXgboost } from './xgboost-trainer.ts';
 
-/** XGBoost's own parameters, and about how many rows a leaf shall hold at least. */
+/** XGBoost's parameters; `rowsPerLeaf` is about the minimum number of rows in a leaf. */
 export type XgboostSettings = Omit<
   XgboostParameters,
   'rounds' | 'minChildWeight' | 'scalePosWeight' | 'classes' | 'parallelTrees'
@@ -17,7 +17,6 @@ export type XgboostSettings = Omit<
   readonly rowsPerLeaf: number;
 };
 
-/** Boosted trees on the features. */
 export function xgboostMember(effort: Effort, settings: XgboostSettings): MemberKind {
   const { rowsPerLeaf, ...own } = settings;
   return {
@@ -51,7 +50,10 @@ export function xgboostMember(effort: Effort, settings: XgboostSettings): Member
   };
 }
 
-/** XGBoost counts a leaf's weight in p·(1 − p) a row: this asks for about as many rows however rare the target is. */
+/**
+ * XGBoost weighs each row of a leaf by p·(1 − p). This makes the minimum number of rows independent of the target's
+ * rate.
+ */
 function leafWeight(labels: ArrayLike<number>, rowsPerLeaf: number): number {
   let positives = 0;
   for (let i = 0; i < labels.length; i += 1) positives += at(labels, i);

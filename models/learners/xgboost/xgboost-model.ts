@@ -1,4 +1,4 @@
-/** XGBoost's own JSON model, read as a forest or for the gain of each feature. */
+/** Reads XGBoost's JSON model: the forest, and the gain of each feature. */
 import { z } from 'zod';
 import { logit } from '../../numbers/matrix.ts';
 import type { Forest } from '../trees/forest.ts';
@@ -31,10 +31,10 @@ const xgboostModel = z.object({
 });
 
 /**
- * XGBoost's JSON model, objective `binary:logistic` or `multi:softprob`, numerical splits. The `base_score` of the
- * first is a probability, of the second the log-odds of every class; written as a number or, by newer versions, as
- * an array.
- * @throws ZodError when it is something else.
+ * Reads a model with objective `binary:logistic` or `multi:softprob` and numerical splits. The `base_score` is a
+ * probability with `binary:logistic`, and the log-odds of every class with `multi:softprob`. Newer versions of
+ * XGBoost write it as an array, older ones as a number.
+ * @throws ZodError when the JSON is another kind of model
  */
 export function readXgboostModel(json: string): Forest {
   const { learner } = xgboostModel.parse(JSON.parse(json));
@@ -66,7 +66,7 @@ export function readXgboostModel(json: string): Forest {
   };
 }
 
-/** Each feature's share of what all splits of an XGBoost JSON model gained in loss. */
+/** Each feature's share of the loss that all splits of the model gained. */
 export function gainsOf(json: string, features: number): Float64Array {
   const gains = new Float64Array(features);
   for (const tree of xgboostModel.parse(JSON.parse(json)).learner.gradient_booster.model.trees)

@@ -1,4 +1,4 @@
-/** The trainer's own process: takes one job, boosts, answers, ends. See trainer.ts. */
+/** The trainer's process: takes one job, boosts, answers and ends. See xgboost-trainer.ts. */
 import { CastwatchError } from '../../../base/errors.ts';
 import { boost, type XgboostJob } from './booster.ts';
 import { loadLibrary } from './library.ts';

@@ -1,7 +1,7 @@
 /**
- * Training on XGBoost without blocking: one short-lived process a job. A process and not a worker thread,
- * because the native library has a name space and thread-local tables of its own (library.ts), gives its memory
- * back when it ends, and takes nothing down with it should it crash.
+ * Trains with XGBoost without blocking, in one short-lived process for each job. It is a process and not a worker
+ * thread for three reasons: the native library has its own name space and thread-local tables (library.ts), the
+ * process releases all memory when it ends, and a crash stops nothing else.
  */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export type TrainerReply =
 
 /**
  * The same job gives the same bytes.
- * @throws CastwatchError ENVIRONMENT when the native library or libgomp1 is missing; BUG when the trainer died.
+ * @throws CastwatchError ENVIRONMENT when the native library or libgomp1 is missing; BUG when the trainer died
  */
 export function trainXgboost(job: XgboostJob): Promise<XgboostResult> {
   return new Promise((resolve, reject) => {

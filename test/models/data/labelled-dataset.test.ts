@@ -130,7 +130,7 @@ describe('a data set', () => {
         assert.match(error.message, /has 0 labelled rows/);
         assert.match(error.message, /not readable: 812 malformed-row, such as a\.csv:4 "soon" is not a time/);
         assert.match(error.message, /dropped by validation: \d+ FUTURE/);
-        assert.match(error.remedy ?? '', /Mend the files or the definition/);
+        assert.match(error.remedy ?? '', /Fix the files or the process definition/);
         return true;
       },
     );
