@@ -248,6 +248,9 @@ describe('telemetry of a running pipeline', function () {
     const rows = Array.from({ length: 300 }, (_, nth) => row(nth));
     writeFileSync(file, [columns, rows[0], 'no time;1;2', ...rows.slice(1)].join('\n'));
     await role('file', 'source', 'csv', '--process', 'processes/pump-rig.yaml', '--file', file);
+    // only a live source has a state; this one waits for a file that is not there
+    const followed = join(folder, 'readings.ndjson');
+    await role('tail', 'source', 'tail', '--process', definition, '--file', followed);
   }
 });
 

@@ -28,6 +28,7 @@ import { mesEvent, smallWithBaseline as definition, start } from '../../processo
 import { untidyRecords, withLabels } from '../../processors/untidy.ts';
 import { startPostgres, type TestServer } from '../../sinks/support/databases.ts';
 import { seed } from '../../support/seed.ts';
+import { replayableContract } from '../contract.ts';
 
 const topics = topicNames();
 const serde = serdeWithoutRegistry();
@@ -143,6 +144,9 @@ describe('history that was kept', function () {
     assert.equal(topic.id, asFiled.id);
     assert.equal(db.id, asFiled.id);
   });
+
+  replayableContract('topic', () => topicHistory(kafka));
+  replayableContract('db', () => databaseHistory(storedReadings(pool), definition));
 
   it('tells how far it is, and what could not be decoded', async () => {
     const shares: number[] = [];
