@@ -82,7 +82,14 @@ export function liveContract(name: string, makeOutside: () => Promise<Outside>):
     beforeEach(async () => {
       outside = await makeOutside();
     });
-    afterEach(() => outside.close());
+    afterEach(async () => {
+      for (const { ending, done, producer } of runs.splice(0)) {
+        ending.abort();
+        producer.open();
+        await done.catch(() => undefined); // the test has reported it
+      }
+      await outside.close();
+    });
 
     it('acknowledges a position only after Kafka has the records', async () => {
       const kafka = new Gate();
@@ -188,16 +195,24 @@ export function liveContract(name: string, makeOutside: () => Promise<Outside>):
   });
 }
 
+/** Ended after each test, also after one that failed. */
+const runs: {
+  readonly ending: AbortController;
+  readonly done: Promise<PublishSummary>;
+  readonly producer: Gate;
+}[] = [];
+
 interface Run {
   readonly source: Live;
   readonly done: Promise<PublishSummary>;
   end(): Promise<PublishSummary>;
 }
 
-function start(source: Live, producer: Producer): Run {
+function start(source: Live, producer: Gate): Run {
   const ending = new AbortController();
   const done = publish({ source, producer, serde, signal: ending.signal });
   done.catch(() => undefined); // the test awaits it
+  runs.push({ ending, done, producer });
   return {
     source,
     done,
