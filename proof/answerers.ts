@@ -1,7 +1,7 @@
 /**
- * Who answered which row, as the predictions themselves say, and those bundles to ask again. A swap has no place in
- * the data, so the oracle takes who answered from the record, and checks the rest: that the registry had made that
- * bundle champion (or challenger, or shadow), and that it answers this row exactly so.
+ * Finds the bundle that answered each row, and opens it to ask it again. The data does not say when a model was swapped,
+ * so the oracle takes the answering bundle from each prediction. It then checks that the model registry had made that
+ * bundle champion (or challenger, or shadow), and that the bundle gives exactly this answer for the row.
  */
 import { createPredictor, type OpenPredictor } from '../models/serving/bundle-predictor.ts';
 import { holder, type Entries } from '../models/registry/entries.ts';
@@ -14,11 +14,11 @@ import { openRegistry } from '../roles/models.ts';
 import { decodeTopic } from './read-topic.ts';
 
 export interface Answerers {
-  /** Who answered the row; for a row that nobody answered, who should have. */
+  /** The models that answered the row; for a row without a prediction, the current champion. */
   of(row: FeatureRow): Models;
-  /** Entries of the registry, oldest first. */
+  /** Entries of the model registry, oldest first. */
   readonly entries: Entries;
-  /** Answers by bundles that nobody had put there, one sentence each. */
+  /** One sentence per answer by a bundle that the model registry had not put there. */
   readonly strangers: readonly string[];
   close(): Promise<void>;
 }
@@ -36,13 +36,13 @@ export async function openAnswerers(
   const beside = new Map<string, number[]>();
   const strangers: string[] = [];
 
-  /** 0 where there is no such entry, which is what the row is then answered with. */
+  /** The entry that answered; 0 if the model registry has no such entry: the oracle then answers the row without a model. */
   function entryOf(role: string, { modelEntry, bundle, asset, eventTime }: Said): number {
     if (modelEntry === 0 && bundle === '') return 0;
     const entry = bySequence.get(modelEntry);
     if (entry?.bundle === bundle && entry.role === role) return modelEntry;
     strangers.push(
-      `${bundle || 'no bundle'} answered ${asset} at ${new Date(eventTime).toISOString()} as ${role} by entry ${modelEntry}, which says otherwise`,
+      `${bundle || 'no bundle'} answered ${asset} at ${new Date(eventTime).toISOString()} as ${role} by entry ${modelEntry}, but the model registry has no such entry for this bundle and role`,
     );
     return 0;
   }

@@ -1,20 +1,20 @@
-/** Every topic that steps write, against the offline oracle: record for record. */
+/** Compares every topic that steps write, record for record, with the offline oracle. */
 import { outputTopics } from '../processors/topology.ts';
 import type { Kafka } from '../roles/connections.ts';
 import type { Oracle } from './oracle.ts';
 import { readTopic } from './read-topic.ts';
 
 export interface TopicsDifference {
-  /** What does not agree, one sentence each. */
+  /** One sentence per difference. */
   readonly differences: readonly string[];
   /** Records on a topic more often than they should be. */
   readonly duplicates: number;
   readonly missing: number;
-  /** Duplicates, and records that the oracle does not know. */
+  /** Duplicates, and records that the oracle did not expect. */
   readonly extra: number;
 }
 
-/** To be called once for an oracle: what it finds is counted off. */
+/** Call this once per oracle: it takes the records it finds out of the oracle's multisets. */
 export async function compareTopics(
   { transport, topics }: Pick<Kafka, 'transport' | 'topics'>,
   oracle: Pick<Oracle, 'topics'>,
@@ -36,7 +36,7 @@ export async function compareTopics(
     if (difference.duplicates > 0)
       differences.push(`${topics[topic]}: processed more than generated: ${difference.duplicates} repeated`);
     if (difference.unexpected > 0)
-      differences.push(`${topics[topic]}: ${difference.unexpected} that the oracle does not know`);
+      differences.push(`${topics[topic]}: ${difference.unexpected} not expected by the oracle`);
   }
   return { differences, duplicates, missing, extra };
 }

@@ -1,14 +1,14 @@
-/** Whether the topics hold what the source gave out, per key in its order. */
+/** Checks that the input topics contain the records of the source, in the same order per key. */
 import { sourceTopics } from '../processors/topology.ts';
 import { keyOf, type Replayable, type SourceRecord } from '../sources/source.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { digest } from './multiset.ts';
 import { readTopic } from './read-topic.ts';
 
-/** By input topic and partition: the next offset, before a source began. */
+/** The end offset of each partition of the input topics before a source began, by `topic/partition`. */
 export type Marks = ReadonlyMap<string, number>;
 
-/** One run of a source: what it gives out again when asked, and where its records begin on the topics. */
+/** One run of a source: the source, to read again, and where its records begin on the topics. */
 export interface Feed {
   readonly source: Replayable;
   /** From the beginning of the topics when left out. */
@@ -16,11 +16,11 @@ export interface Feed {
 }
 
 export interface IngressDifference {
-  /** Given out and not on the topic. */
+  /** Records of the source that are not on the topic. */
   readonly missing: number;
-  /** On the topic once more, as a producer may write that has to repeat a request. */
+  /** Records that are on the topic again: a producer may repeat a request. */
   readonly repeated: number;
-  /** On the topic and not given out. */
+  /** Records on the topic that are not from the source. */
   readonly unexpected: number;
 }
 
@@ -32,7 +32,7 @@ export async function markTopics({ transport, topics }: Pick<Kafka, 'transport' 
   return marks;
 }
 
-/** The feeds came one after another; nothing else wrote since the first began. */
+/** Assumes that the feeds ran one after another, and that nothing else wrote since the first began. */
 export async function compareIngress(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   feeds: readonly Feed[],

@@ -1,4 +1,4 @@
-/** How far each reader is behind what is on its topics. */
+/** Counts the records that each step and the sink have still to process. */
 import type { Pool } from 'pg';
 import { inputTopics, stepNames, type StepName } from '../processors/topology.ts';
 import { storedTopics, type TopicNames } from '../schemas/catalogue.ts';
@@ -10,7 +10,7 @@ export interface Lag {
   /** A step's name, or `sink`. */
   readonly reader: string;
   readonly topic: string;
-  /** Records that are there and not yet dealt with; transaction markers are counted with them. */
+  /** Records that are not processed yet. Transaction markers are counted too. */
   readonly records: number;
 }
 
@@ -18,11 +18,11 @@ export interface LagSources {
   readonly transport: Transport;
   readonly topics: TopicNames;
   readonly prefix: string;
-  /** Without it, nothing is said of the sink. */
+  /** Undefined: the sink is left out. */
   readonly pool: Pool | undefined;
 }
 
-/** Of each of its inputs. */
+/** The lag of a step on each of its inputs. */
 export const stepLag = (sources: Omit<LagSources, 'pool'>, step: StepName): Promise<readonly Lag[]> =>
   Promise.all(inputTopics(step).map((input) => inputLag(sources, step, sources.topics[input])));
 
@@ -31,7 +31,7 @@ async function inputLag(
   step: StepName,
   topic: string,
 ): Promise<Lag> {
-  // In this order, so that the ends are never older than the commits.
+  // Commits first, ends second: otherwise a commit could be beyond the end that was read.
   const committed = await transport.committedOffsets(stepGroup(prefix, step), topic);
   const [ends, beginnings] = await Promise.all([
     transport.endOffsets(topic),
@@ -68,7 +68,7 @@ export async function sinkLag({ transport, topics, prefix, pool }: LagSources): 
   );
 }
 
-/** In the order that data flows: when one is 0 and nothing comes in before it, it stays 0. */
+/** All lags in the order in which data flows: once the readers before it are at 0, a reader at 0 stays there. */
 export async function allLag(sources: LagSources): Promise<readonly Lag[]> {
   const lags: Lag[] = [];
   for (const step of stepNames) lags.push(...(await stepLag(sources, step)));

@@ -1,4 +1,4 @@
-/** What should be there and what is, each thing as often as it should: by digest, so that millions fit. */
+/** Compares the records that are expected with those found, and how often. It stores digests, so that millions fit. */
 import { hash } from 'node:crypto';
 
 export interface MultisetDifference {
@@ -13,7 +13,7 @@ export interface MultisetDifference {
 }
 
 export class Multiset {
-  /** Digest → how often it is still to be found. */
+  /** Digest → number of times it is still expected; negative when it was found too often. */
   readonly #open = new Map<string, number>();
   #expected = 0;
   #found = 0;

@@ -1,4 +1,4 @@
-/** What the topics and tables should hold: the same steps, run in memory over the records as they lie on Kafka. */
+/** Works out what the topics and tables should contain: runs the same steps in memory over the input records on Kafka. */
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import { runOffline, type OfflineRecord, type OfflineSinks } from '../processors/offline.ts';
 import {
@@ -18,14 +18,14 @@ import type { Answerers } from './answerers.ts';
 import { Multiset } from './multiset.ts';
 import { decodeTopic } from './read-topic.ts';
 
-/** A reading as it lies on its topic; `identity` is undefined for bytes that cannot be decoded. */
+/** A reading on its topic; `identity` is undefined for bytes that cannot be decoded. */
 export interface InputReading {
   readonly position: string;
   readonly identity: string | undefined;
 }
 
 export interface Oracle {
-  /** The records that each topic should hold. */
+  /** The records that each topic should contain. */
   readonly topics: Readonly<Record<OutputTopic, Multiset>>;
   readonly tables: TableComparison;
   readonly readings: readonly InputReading[];
@@ -68,8 +68,8 @@ export async function runOracle(
 }
 
 /**
- * Stored topics that no step reads or writes. What people decide and what instances report does not follow from the data:
- * the tables hold what the topics do.
+ * Stored topics that no step reads or writes. Operators' decisions and reports of instances do not follow from the data,
+ * so the tables must contain what the topics contain.
  */
 async function expectOthers(
   { transport, serde, topics }: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
@@ -82,7 +82,7 @@ async function expectOthers(
   }
 }
 
-/** Readings last: all MES events and labels first is as good as each before the readings that it concerns. */
+/** Readings last: the results are the same if all MES events and labels come before all readings. */
 async function* inputs(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   readings: InputReading[],

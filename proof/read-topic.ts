@@ -1,8 +1,8 @@
-/** Topics read from beginning to end, for checks after the fact. */
+/** Reads topics from beginning to end, for the checks after a run. */
 import { CastwatchError } from '../base/errors.ts';
 import type { Codec, RawRecord, Transport } from '../stream/index.ts';
 
-/** Every committed record of the topic, partition by partition. Holds one partition in memory. */
+/** Every committed record of the topic, partition by partition. Keeps one partition in memory. */
 export async function* readTopic(
   transport: Transport,
   topic: string,
@@ -12,9 +12,9 @@ export async function* readTopic(
     if (beginning > 0) {
       throw new CastwatchError(
         'RECONCILIATION',
-        `${topic}/${partition} begins at offset ${beginning}: what came before is gone.`,
+        `${topic}/${partition} begins at offset ${beginning}: the broker has deleted earlier records.`,
         {
-          remedy: 'Results can be checked against whole topics only: start with --fresh.',
+          remedy: 'The check needs complete topics. Start with --fresh.',
         },
       );
     }
@@ -29,7 +29,7 @@ export async function* readTopic(
 export interface Decoded<T> extends Pick<RawRecord, 'offset' | 'timestamp'> {
   readonly partition: number;
   readonly key: string;
-  /** Null: nothing that the codec can make sense of. */
+  /** Null: a tombstone, or bytes that the codec cannot decode. */
   readonly value: T | null;
 }
 
@@ -59,6 +59,6 @@ function decode<T>(codec: Codec<T>, bytes: Buffer): T | null {
   try {
     return codec.decode(bytes);
   } catch {
-    return null; // the pipeline has to have found the same: a dead letter is expected
+    return null; // the pipeline cannot decode it either: a dead letter is expected
   }
 }

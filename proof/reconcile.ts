@@ -1,6 +1,6 @@
 /**
- * The check after a run: every topic and every table against the offline oracle, record for record and row for row,
- * and every reading accounted for.
+ * The check after a run: compares every topic record for record, and every table row for row, with the offline oracle,
+ * and accounts for every reading.
  */
 import type { Pool } from 'pg';
 import { bundlesFolder } from '../models/bundle/champion-file.ts';
@@ -17,22 +17,22 @@ export interface ReconcileOptions {
   readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;
   readonly pool: Pool;
   readonly definition: ProcessDefinition;
-  /** Folder of all model bundles; the shipped ones when left out. */
+  /** Folder of all model bundles; default: the shipped bundles. */
   readonly modelsFolder?: string;
-  /** What was published, to be compared with what arrived; not compared when left out. */
+  /** The sources that published, to compare with the input topics. Left out: not compared. */
   readonly feeds?: readonly Feed[];
 }
 
 /** Records on each topic that steps write. */
 type RecordCounts = Readonly<Record<OutputTopic, number>>;
 
-/** Records on topics and rows in tables. */
+/** Numbers of deviating records on topics and rows in tables. */
 export interface Deviations {
-  /** Expected and not there. */
+  /** Expected but not found. */
   readonly missing: number;
-  /** There more often than expected, or not expected at all. */
+  /** Found more often than expected, or not expected at all. */
   readonly extra: number;
-  /** Rows that are there with other content. */
+  /** Rows found with other content. */
   readonly different: number;
 }
 
@@ -46,16 +46,16 @@ export interface Reconciliation extends RecordCounts {
   readonly rowsPerTable: Counts;
   /** Records on a topic more often than they should be. */
   readonly duplicates: number;
-  /** Readings of which neither a validated one, nor a rejection, nor a dead letter tells. */
+  /** Readings that are neither validated nor rejected nor dead-lettered. */
   readonly lost: number;
-  /** Of all topics and tables together, against the oracle. */
+  /** Sums over all topics and tables, compared with the oracle. */
   readonly deviations: Deviations;
   readonly reconciled: boolean;
-  /** What does not agree, one sentence each. */
+  /** One sentence per difference. */
   readonly differences: readonly string[];
 }
 
-/** To be called when everything has settled and nothing is published. */
+/** Call this when everything has settled and nothing more is published. */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
   const { kafka, pool, definition, feeds, modelsFolder = bundlesFolder } = options;
   const answerers = await openAnswerers(kafka, definition, modelsFolder);
@@ -102,7 +102,7 @@ const sum = <Key extends string>(tables: readonly Record<Key, number>[], key: Ke
 function strangerDifferences({ strangers }: Answerers): string[] {
   if (strangers.length === 0) return [];
   return [
-    `${strangers.length} predictions by bundles that the registry did not put there, such as ${strangers.slice(0, 3).join('; ')}`,
+    `${strangers.length} predictions by bundles that the model registry had not put there, such as ${strangers.slice(0, 3).join('; ')}`,
   ];
 }
 
@@ -111,10 +111,10 @@ async function ingressDifferences(
   feeds: readonly Feed[],
 ): Promise<string[]> {
   const { missing, repeated, unexpected } = await compareIngress(kafka, feeds);
-  // Repeats are the producer's right; validation finds them.
+  // A producer may repeat records; validation removes them.
   if (missing + unexpected === 0) return [];
   return [
-    `the input topics hold not what the source gave out: ${missing} missing, ${unexpected} unexpected, ${repeated} repeated`,
+    `the input topics differ from the source: ${missing} records missing, ${unexpected} unexpected, ${repeated} repeated`,
   ];
 }
 
@@ -129,7 +129,7 @@ function accountDifferences(recordsIn: number, verdicts: Verdicts): string[] {
     );
   if (strayLetters.length > 0)
     differences.push(
-      `${strayLetters.length} dead letters that should not be, such as ${strayLetters.slice(0, 3).join('; ')}`,
+      `${strayLetters.length} unexpected dead letters, such as ${strayLetters.slice(0, 3).join('; ')}`,
     );
   return differences;
 }

@@ -1,21 +1,21 @@
-/** Waiting until everything that was published has come to its end: steps, topics, tables. */
+/** Waits until everything that was published is processed by all steps and stored in the tables. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stepNames } from '../processors/topology.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { sinkLag, stepLag, type Lag, type LagSources } from './lag.ts';
 
 export interface SettleOptions {
-  /** Gives up when nothing has moved for so long, ms. */
+  /** ms without progress after which it gives up */
   readonly patience?: number;
   readonly onLag?: (lag: Lag) => void;
-  /** Says why there is no point in waiting, if there is none. */
+  /** Returns the reason why waiting is pointless; undefined: keep waiting. */
   readonly hopeless?: () => string | undefined;
 }
 
 /**
- * Resolves when every group has committed up to the end of its topics and every row is stored. To be called when
- * nothing more is published. Steps are looked at in the order of the data: one that has caught up stays so.
- * @throws CastwatchError RECONCILIATION when it stands still before that
+ * Resolves when every group has committed up to the end of its topics and every row is stored. Call it when nothing more
+ * is published. It waits for the steps in the order of the data, so that a step that has caught up stays caught up.
+ * @throws CastwatchError RECONCILIATION when the pipeline makes no progress
  */
 export async function untilSettled(sources: LagSources, options: SettleOptions = {}): Promise<void> {
   for (const step of stepNames) await untilZero(() => stepLag(sources, step), options);
@@ -34,18 +34,17 @@ async function untilZero(look: () => Promise<readonly Lag[]>, options: SettleOpt
     if (records !== before) moved = Date.now();
     before = records;
     const reason =
-      hopeless?.() ??
-      (Date.now() - moved > patience ? `nothing has moved for ${patience / 1000} s` : undefined);
-    if (reason !== undefined) throw standsStill(lags, reason);
+      hopeless?.() ?? (Date.now() - moved > patience ? `no progress for ${patience / 1000} s` : undefined);
+    if (reason !== undefined) throw noProgress(lags, reason);
     await sleep(pause);
   }
 }
 
-function standsStill(lags: readonly Lag[], reason: string): CastwatchError {
+function noProgress(lags: readonly Lag[], reason: string): CastwatchError {
   const behind = lags
     .filter(({ records }) => records > 0)
     .map(({ reader, topic, records }) => `${reader} is ${records} behind on ${topic}`);
-  return new CastwatchError('RECONCILIATION', `The pipeline stands still: ${behind.join(', ')}; ${reason}.`, {
-    remedy: "Look at the roles' logs.",
+  return new CastwatchError('RECONCILIATION', `The pipeline is blocked: ${behind.join(', ')}; ${reason}.`, {
+    remedy: 'See the logs of the roles for the cause.',
   });
 }

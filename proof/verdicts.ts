@@ -1,4 +1,4 @@
-/** What became of each reading, as the topics tell: validated, rejected with a reason, or a dead letter. */
+/** Finds out from the topics what happened to each reading: validated, rejected with a reason, or dead-lettered. */
 import { readDeadLetter } from '../stream/index.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { identityOf, positionOf, type InputReading } from './oracle.ts';
@@ -8,17 +8,17 @@ export type Counts = Readonly<Record<string, number>>;
 
 export interface Verdicts {
   readonly validated: number;
-  /** Readings that validation refused, by their first reason. */
+  /** Readings that validation rejected, by their first reason. */
   readonly rejected: Counts;
-  /** Everything that was found wrong, with readings and with single tags, by reason. */
+  /** Findings about readings and about single tags, by reason. */
   readonly findings: Counts;
   /** All dead letters, by reason. */
   readonly deadLettered: Counts;
   /** Dead letters of readings only. */
   readonly deadReadings: number;
-  /** Dead letters of others, and second ones of the same record: there should be none. */
+  /** Dead letters that are not of readings, second ones of the same reading, and dead letters of readings that can be decoded. There should be none. */
   readonly strayLetters: readonly string[];
-  /** Readings that none of the three tells of. */
+  /** Readings that are neither validated nor rejected nor dead-lettered. */
   readonly lost: number;
   readonly lostExamples: readonly string[];
 }
@@ -48,7 +48,7 @@ export async function readVerdicts(
     for (const { value } of batch) {
       if (value === null) continue;
       for (const { reason } of value.rejections) count(findings, reason);
-      // Without a position in the readings' topic: a validated reading that a later step had no use for.
+      // A rejection without an input offset is of a validated reading that a later step could not use.
       if (!value.dropped || value.inputOffset < 0) continue;
       refused.add(positionOf(value.inputPartition, value.inputOffset));
       count(rejected, value.rejections[0]?.reason ?? 'OTHER');

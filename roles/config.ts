@@ -1,4 +1,4 @@
-/** Configuration from the environment, parsed once. Flags come on top of it. */
+/** Configuration from environment variables, parsed once. Flags override it. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -7,54 +7,54 @@ import { localFolder } from '../local/parts.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
-/** An empty variable is as good as none, as compose files give them. */
+/** An empty variable counts as unset, because compose files pass unset variables as empty ones. */
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 const environment = z.object({
-  /** `host:port`, several with commas. */
+  /** `host:port`, several separated by commas. */
   KAFKA_BROKERS: optional(
     z
       .string()
       .transform((list) => list.split(',').map((broker) => broker.trim()))
       .refine(
         (brokers) => brokers.every((broker) => /^[^\s:]+:\d+$/.test(broker)),
-        'host:port, several with commas',
+        'must be host:port, several separated by commas',
       ),
   ),
-  /** Where the Confluent-compatible API begins. */
+  /** Base URL of the schema registry's Confluent-compatible API. */
   SCHEMA_REGISTRY_URL: optional(z.url()),
   DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')),
-  /** A file that holds the URL, for secrets. */
+  /** A file that contains the URL, such as a mounted secret. Replaces DATABASE_URL. */
   DATABASE_URL_FILE: optional(z.string()),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   GATEWAY_PORT: port.default(8080),
   GATEWAY_HOST: z.string().default('127.0.0.1'),
-  /** Where a role serves /health, /ready and /metrics; none when left out, and 0 takes a free one. */
+  /** Port on which a role serves /health, /ready and /metrics. Not served when unset; 0 takes a free port. */
   HEALTH_PORT: optional(port),
   HEALTH_HOST: z.string().default('127.0.0.1'),
-  /** Put before the names of topics, groups and transactional ids, so that installations can share a broker. */
+  /** Prefix of the names of topics, groups and transactional ids, so that several installations can share a broker. */
   TOPIC_PREFIX: z
     .string()
-    .regex(/^[a-zA-Z0-9._-]*$/, 'letters, digits and . _ -')
+    .regex(/^[a-zA-Z0-9._-]*$/, 'may contain only letters, digits and . _ -')
     .default(''),
-  /** The process definition. */
+  /** File of the process definition. */
   CASTWATCH_PROCESS: z.string().default('processes/casting.yaml'),
-  /** The folder of all model bundles, one folder per process in it; default is models/bundles. */
+  /** Folder of all model bundles, with a folder per process; default models/bundles. */
   CASTWATCH_MODELS_DIR: optional(z.string()),
-  /** The local stack's data and the positions of live sources; default is below .castwatch/data, one folder per process. */
+  /** Folder of the local stack's data and of the positions of live sources; default .castwatch/data/<process>. */
   CASTWATCH_DATA_DIR: optional(z.string()),
 });
 
 export type Config = z.output<typeof environment>;
 
-/** @throws CastwatchError CONFIGURATION, naming every variable that is wrong */
+/** @throws CastwatchError CONFIGURATION that names every invalid variable */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new CastwatchError('CONFIGURATION', `The environment does not hold: ${problems.join('; ')}.`, {
+    throw new CastwatchError('CONFIGURATION', `Invalid environment variables: ${problems.join('; ')}.`, {
       remedy: 'Correct or unset these variables.',
     });
   }
@@ -63,7 +63,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return { ...config, DATABASE_URL: readSecret(config.DATABASE_URL_FILE) };
 }
 
-/** Where this machine keeps what belongs to a process: the local stack's data, and the positions of live sources. */
+/** The folder on this machine for the data of one process: the local stack's data and the positions of live sources. */
 export const dataFolder = ({ CASTWATCH_DATA_DIR }: Config, process: string): string =>
   resolve(CASTWATCH_DATA_DIR ?? join(localFolder, 'data', process));
 
@@ -72,16 +72,17 @@ function readSecret(file: string): string {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
     throw new CastwatchError('CONFIGURATION', `DATABASE_URL_FILE names ${file}, which cannot be read.`, {
+      remedy: 'Correct the path, or let this user read the file.',
       cause,
     });
   }
 }
 
-/** Where the parts are: all that a role needs to know of its surroundings. */
+/** The addresses of the parts that a role depends on. */
 export interface Addresses {
   readonly brokers: readonly string[];
   readonly registryUrl: string;
-  /** With the password in it: not for logs. */
+  /** Contains the password: never log it. */
   readonly databaseUrl: string;
 }
 
@@ -91,7 +92,7 @@ const variables = {
   databaseUrl: 'DATABASE_URL',
 } as const satisfies Record<keyof Addresses, keyof Config>;
 
-/** @throws CastwatchError CONFIGURATION when one that is needed is not configured */
+/** @throws CastwatchError CONFIGURATION when the address of a required part is not set */
 export function requireAddresses<Part extends keyof Addresses>(
   config: Config,
   ...parts: Part[]
@@ -100,7 +101,7 @@ export function requireAddresses<Part extends keyof Addresses>(
   if (missing.length > 0) {
     throw new CastwatchError('CONFIGURATION', `${missing.join(' and ')} must be set for this command.`, {
       remedy:
-        'Set it, or use `npm start`, which brings up a stack of its own; beside that one it is found by itself.',
+        'Set it, or run `npm start`, which starts local servers. While they run, other commands find their addresses.',
     });
   }
   const given: Partial<Addresses> = knownAddresses(config);
@@ -115,7 +116,7 @@ export function knownAddresses(config: Config): Partial<Addresses> {
   };
 }
 
-/** The same addresses for a child process. */
+/** The addresses as environment variables for a child process. */
 export function asEnvironment({ brokers, registryUrl, databaseUrl }: Addresses): Record<string, string> {
   return {
     KAFKA_BROKERS: brokers.join(','),

@@ -1,4 +1,4 @@
-/** Kafka and the schema registry, opened for a role. */
+/** Opens Kafka, the schema registry and the database for a role. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
@@ -11,7 +11,7 @@ import type { RoleContext } from './role.ts';
 
 export interface Kafka {
   readonly transport: Transport;
-  /** Ready: its schemas are registered. */
+  /** Ready to use: its schemas are registered. */
   readonly serde: Serde;
   readonly topics: TopicNames;
   readonly prefix: string;
@@ -24,11 +24,11 @@ export interface KafkaSettings {
   readonly prefix: string;
   readonly clientId: string;
   readonly log: Logger;
-  /** Ends the waiting for a registry that is away. */
+  /** Stops waiting for a schema registry that does not answer. */
   readonly signal?: AbortSignal;
 }
 
-/** Waits for a registry that cannot be reached; brokers are waited for by whoever uses the transport. */
+/** Waits until the schema registry answers. It does not wait for the brokers: the first use of the transport does. */
 export async function openKafka(settings: KafkaSettings): Promise<Kafka> {
   const { brokers, registryUrl, prefix, clientId, log } = settings;
   const serde = createSerde({ registryUrl, prefix, log });
@@ -37,7 +37,7 @@ export async function openKafka(settings: KafkaSettings): Promise<Kafka> {
   return { transport, serde, topics: topicNames(prefix), prefix, close: () => transport.close() };
 }
 
-/** As the environment says. */
+/** Opens Kafka at the addresses in the environment. */
 export function openKafkaFor(
   role: string,
   { config, log, signal }: Pick<RoleContext, 'config' | 'log' | 'signal'>,
@@ -70,14 +70,14 @@ async function untilReady(serde: Serde, { registryUrl, log, signal }: KafkaSetti
   }
 }
 
-/** For logs. */
+/** The URL with `***` in place of the password, for logs and terminals. */
 export function withoutPassword(url: string): string {
   const parsed = new URL(url);
   if (parsed.password !== '') parsed.password = '***';
   return parsed.href;
 }
 
-/** Broken connections reject the query under way, or are found at the next one: no reason to end a process. */
+/** A broken connection rejects the query in progress or the next one. It must not end the process. */
 export function openPool(databaseUrl: string): Pool {
   const pool = new Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => undefined);

@@ -2,9 +2,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * V8 makes objects in the old heap when their like has outlived a collection or two. Here that is whatever was in the
- * making at the time: a scan's measurements, which are dead a millisecond later, but then cost a full collection, and the
- * more, the more assets there are. Call before anything runs.
+ * Switches off V8's pretenuring. V8 allocates objects directly in the old heap when earlier objects from the same code
+ * survived a collection or two. Here these are often a scan's measurements, which are garbage a millisecond later. In the
+ * old heap they cost full collections, and more of them with more assets. Call this before anything else runs.
  */
 export function makeObjectsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');

@@ -10,7 +10,7 @@ import type { RoleContext, RunningRole } from './role.ts';
 export interface GatewayRoleOptions extends Pick<Addresses, 'databaseUrl' | 'registryUrl'> {
   readonly kafka: Kafka;
   readonly definition: ProcessDefinition;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   readonly host: string;
 }

@@ -1,4 +1,4 @@
-/** /health, /ready and /metrics of a role that has no server of its own, for probes and Prometheus. */
+/** Serves /health, /ready and /metrics for a role without a server of its own: for probes and Prometheus. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CastwatchError } from '../base/errors.ts';
@@ -11,7 +11,7 @@ export interface HealthServer {
   stop(): Promise<void>;
 }
 
-/** Undefined when no HEALTH_PORT is configured. @throws CastwatchError ENVIRONMENT when the port is taken */
+/** Undefined when HEALTH_PORT is not set. @throws CastwatchError ENVIRONMENT when it cannot listen on the port */
 export async function startHealthServer(
   { HEALTH_PORT, HEALTH_HOST }: Config,
   role: RunningRole,
@@ -34,7 +34,7 @@ export async function startHealthServer(
           .then((text) => response.writeHead(200, { 'content-type': metricsContentType }).end(text));
         break;
       default:
-        json(response, 404, { title: 'Nothing here', remedy: 'There are /health, /ready and /metrics.' });
+        json(response, 404, { title: 'Not found', remedy: 'This server has /health, /ready and /metrics.' });
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -42,9 +42,9 @@ export async function startHealthServer(
       reject(
         new CastwatchError(
           'ENVIRONMENT',
-          `HEALTH_PORT ${HEALTH_PORT} on ${HEALTH_HOST} cannot be listened on: ${cause.message}.`,
+          `The role cannot listen on HEALTH_PORT ${HEALTH_PORT} of ${HEALTH_HOST}: ${cause.message}.`,
           {
-            remedy: 'Stop the program that has it or set another port.',
+            remedy: 'Stop the program that uses the port, or set another port.',
             cause,
           },
         ),

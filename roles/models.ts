@@ -1,4 +1,4 @@
-/** The registry and the folder of bundles, for whoever needs them. */
+/** Opens the model registry and finds the folder of bundles, for roles and commands. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { bundlesFolder } from '../models/bundle/champion-file.ts';
@@ -16,5 +16,5 @@ export const openRegistry = ({
 }: Pick<Kafka, 'transport' | 'serde' | 'topics'>): ModelRegistry =>
   new ModelRegistry({ transport, codec: serde.codec('models'), topic: topics.models });
 
-/** This process, among all that serve models. */
+/** Names this process among all processes that serve models: host and process id. */
 export const instanceName = `${hostname()}/${process.pid}`;

@@ -1,12 +1,12 @@
-/** Names that several commands have to agree on. */
+/** Names that several commands must agree on. */
 
-/** With a step's name it makes the step's consumer group. */
+/** The first part of the name of every consumer group; the name of a step or sink follows. */
 export const application = (prefix: string): string => `${prefix}castwatch`;
 
 export const stepGroup = (prefix: string, step: string): string => `${application(prefix)}-${step}`;
 
-/** The sink's group, and its name in `sink_offsets`. */
+/** The sink's consumer group, and its name in the table `sink_offsets`. */
 export const sinkGroup = (prefix: string): string => `${application(prefix)}-timescale`;
 
-/** The record header that says when a source published, ISO 8601; carried to what comes of the record. */
+/** The record header with the time at which a source published the record, ISO 8601. Derived records carry it too. */
 export const publishedHeader = 'ce_time';

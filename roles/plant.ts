@@ -1,11 +1,11 @@
-/** The process definition that a command works with. */
+/** Loads the process definition that a command works with. */
 import { loadDefinition } from '../processes/load.ts';
 import { withCells } from '../processes/plant.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 
 export interface PlantFlags {
   readonly process: string;
-  /** Number of cells; overrides those that the definition names. */
+  /** Number of cells; overrides the cells in the definition. */
   readonly cells?: number | undefined;
 }
 
@@ -14,7 +14,7 @@ export function openDefinition({ process, cells }: PlantFlags): ProcessDefinitio
   return cells === undefined ? definition : withCells(definition, cellNames(definition, cells));
 }
 
-/** The definition's own names first, then on in their manner: `S1, S2` and then `S3`. */
+/** The names in the definition first, then names that continue them: after `S1, S2` comes `S3`. */
 function cellNames(definition: ProcessDefinition, count: number): readonly string[] {
   const own = definition.cells === 'any' ? [] : definition.cells;
   const stem = /^(.*?)\d*$/.exec(own[0] ?? 'cell-')?.[1] ?? 'cell-';

@@ -1,4 +1,4 @@
-/** The metrics of predictions. The step is pure, so its host counts its answers, times its models and sees its commits. */
+/** The metrics of predictions. The predict step is pure, so the role counts its answers, times its models and sees its commits. */
 import type { Models, Predictor } from '../processors/predict/predictor.ts';
 import type { PredictStep } from '../processors/predict/step.ts';
 import type { Observer } from '../stream/index.ts';
@@ -8,7 +8,7 @@ import { publishedHeader } from './names.ts';
 const statuses = ['OK', 'DEGRADED', 'UNAVAILABLE'] as const;
 type TimedRole = 'CHAMPION' | 'CHALLENGER' | 'SHADOW';
 
-/** The same step; counts its predictions by status, once per batch. */
+/** Wraps the step so that it counts its predictions by status, once per batch. */
 export function countPredictions(step: PredictStep, metrics: Pick<Instruments, 'predictions'>): PredictStep {
   const prepare = step.prepare?.bind(step);
   if (prepare === undefined) return step;
@@ -25,7 +25,7 @@ export function countPredictions(step: PredictStep, metrics: Pick<Instruments, '
   };
 }
 
-/** Gives `current` with predictors that record how long each batch takes them. */
+/** Wraps `current` so that each predictor records how long a batch takes it. */
 export function timeInference(
   current: () => Models,
   metrics: Pick<Instruments, 'inferenceDuration'>,
@@ -55,7 +55,7 @@ export function timeInference(
   };
 }
 
-/** An observer's `committed` that records how old the readings of committed predictions are. */
+/** Makes an observer that records the time from the publication of a reading to the commit of its prediction. */
 export function observeLatency(
   topic: string,
   metrics: Pick<Instruments, 'predictionLatency'>,

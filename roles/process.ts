@@ -1,4 +1,4 @@
-/** The processing role: some or all of the steps, chained or each as a member of its own consumer group. */
+/** The process role: runs some or all of the steps, chained or each in a consumer group of its own. */
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import { withoutModels } from '../processors/step-entry.ts';
 import { topology, type StepName } from '../processors/topology.ts';
@@ -18,7 +18,7 @@ export interface ProcessRoleOptions {
   readonly kafka: Kafka;
   readonly definition: ProcessDefinition;
   readonly steps: readonly StepName[];
-  /** Each step by itself, with tasks and transactions of its own, instead of chained with its neighbour. */
+  /** Runs each step in tasks and transactions of its own, instead of chaining neighbouring steps. */
   readonly apart?: boolean;
 }
 
@@ -61,7 +61,7 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     });
   const apps = chains.filter((chain) => !chain.includes('predict')).map(start);
   let stopped = false;
-  // Rows wait on their topic until there is somebody to answer them.
+  // Rows wait on their topic until a model can answer them.
   void serving?.ready.then(() => {
     if (!stopped) apps.push(...chains.filter((chain) => chain.includes('predict')).map(start));
   });

@@ -1,6 +1,6 @@
 /**
- * The life of a role: one process that starts one thing, says how it is, and stops it in order when it is asked to,
- * by SIGTERM, by Ctrl-C, or because the parent that supervises it has gone.
+ * The life of a role: a process that starts one thing, reports its status, and stops it in order on SIGTERM, on Ctrl-C,
+ * or when the parent process that supervises it has ended.
  */
 import { CastwatchError } from '../base/errors.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
@@ -9,7 +9,7 @@ import { startTracing, type Tracing } from '../telemetry/tracing.ts';
 import type { Config } from './config.ts';
 import { startHealthServer } from './health-server.ts';
 
-/** What a role tells its supervisor over IPC. */
+/** What a role reports to its supervisor over IPC. */
 export type RoleMessage =
   | { readonly kind: 'ready'; readonly url: string | undefined; readonly healthUrl: string | undefined }
   | { readonly kind: 'status'; readonly status: RoleStatus }
@@ -17,19 +17,19 @@ export type RoleMessage =
 
 export interface RoleStatus {
   readonly ready: boolean;
-  /** What is wrong, one sentence each. */
+  /** One sentence per problem. */
   readonly problems: readonly string[];
-  /** It stands still until somebody looks. */
+  /** Part of the role has stopped and needs an operator. */
   readonly halted: boolean;
-  /** Of the role's own: counts for the status line. */
+  /** Anything else that the role reports, such as counts. */
   readonly detail?: unknown;
 }
 
-/** A reader's share of its group, as its role's `detail`. */
+/** The partitions that a reader has in its group, as the `detail` of its role. */
 export interface OwnedPartitions {
   /** A step's name, or `sink`. */
   readonly reader: string;
-  /** Of a step: partitions of its co-partitioned inputs, by number; of the sink: `topic/partition`. */
+  /** For a step: the numbers of the partitions, which its co-partitioned inputs share. For the sink: `topic/partition`. */
   readonly partitions: readonly string[];
 }
 
@@ -43,15 +43,15 @@ export interface RoleContext {
 }
 
 export interface RunningRole {
-  /** Where it is served, if it is. */
+  /** Address at which the role serves, if it does. */
   readonly url?: string;
-  /** Resolves when the role has come to its own end, with its summary; rejects when it cannot go on. */
+  /** Resolves with a summary when the work of the role is done; rejects when the role cannot continue. */
   readonly done?: Promise<unknown>;
   status(): RoleStatus;
   stop(): Promise<void>;
 }
 
-/** A role that has not stopped by then is stuck on a part that is gone. */
+/** A role that needs longer to stop is waiting for a server that does not answer. */
 const stopTimeoutMs = 9_000;
 const statusEveryMs = 500;
 
@@ -68,7 +68,7 @@ export async function runRole(
     onStopRequest((why) => {
       if (stopping.signal.aborted) return;
       log.info({ why }, 'stopping');
-      // Whatever happens from here on, this process ends.
+      // The process ends even if stopping gets stuck.
       setTimeout(() => process.exit(1), stopTimeoutMs).unref();
       stopping.abort();
       resolve('asked');
@@ -108,7 +108,7 @@ function onStopRequest(stop: (why: string) => void): void {
   if (supervised) {
     process.on('SIGINT', () => undefined);
     process.once('disconnect', () => {
-      stop('the parent has gone');
+      stop('the parent process has ended');
     });
   } else {
     process.once('SIGINT', () => {
@@ -121,7 +121,7 @@ function tell(message: RoleMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** `name` of a problem that stops a start: one sentence for people. */
+/** An error as text for an operator, with its remedy. */
 export function sentence(error: unknown): string {
   if (error instanceof CastwatchError)
     return [error.message, error.remedy].filter((part) => part !== undefined).join(' ');

@@ -1,4 +1,4 @@
-/** The models of a processing role: follows the registry, and tells what became of each entry. */
+/** The models of a process role: follows the model registry, and reports what happened to each entry. */
 import { applyDefault } from '../models/registry/default-champion.ts';
 import { followRegistry } from '../models/registry/follow.ts';
 import { ModelServer, type ServerEvent } from '../models/registry/model-server.ts';
@@ -15,7 +15,7 @@ import { sentence, type RoleContext } from './role.ts';
 
 export interface Serving {
   current(): Models;
-  /** Resolves when rows may be put to the models. */
+  /** Resolves when the models can answer rows. */
   readonly ready: Promise<void>;
   problems(): readonly string[];
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ export function startServing(
   const registry = openRegistry(kafka);
   const root = modelsFolder(config);
   const events = eventWriter(kafka, (error) => {
-    log.warn({ err: error }, 'a model event was not written to its topic');
+    log.warn({ err: error }, 'a model event could not be written to its topic');
   });
   const ready = Promise.withResolvers<undefined>();
   const server = new ModelServer({
@@ -41,13 +41,14 @@ export function startServing(
       const { kind, entry, reason, remedy, loadMs } = event;
       const { role, bundle, sequence, by, why } = entry;
       const fields = { role, bundle, sequence, by, why, loadMs: Math.round(loadMs) };
-      if (kind === 'SERVING') log.info(fields, 'the model answers from here on');
-      else log.error({ ...fields, reason, remedy }, 'the model is refused, and what answered before goes on');
+      if (kind === 'SERVING') log.info(fields, 'the model answers from now on');
+      else
+        log.error({ ...fields, reason, remedy }, 'the model is refused; the model before it keeps answering');
       metrics.modelSwaps.add(1, { role, outcome: kind });
       events.write(process, event);
     },
   });
-  let unread: string | undefined = 'the model registry was not read yet';
+  let unread: string | undefined = 'the model registry has not been read yet';
   let damaged: string | undefined;
   const following = followRegistry({
     registry,
@@ -56,13 +57,13 @@ export function startServing(
     begin,
     onProblem(error) {
       unread = `the model registry cannot be read: ${sentence(error)}`;
-      log.warn({ err: error }, 'the model registry cannot be read; what is loaded goes on');
+      log.warn({ err: error }, 'the model registry cannot be read; the loaded models keep answering');
     },
     onFollowed() {
       unread = undefined;
       const { champion } = server.current();
       metrics.modelRefused.set(server.problems().length);
-      // Without any model predictions say so; but where there should be one, rows wait for it.
+      // Without any model, predictions are UNAVAILABLE. With a damaged default model, rows wait until there is a champion.
       if (server.ready && (champion !== undefined || damaged === undefined)) ready.resolve(undefined);
       if (champion !== undefined) damaged = undefined;
     },
@@ -82,7 +83,7 @@ export function startServing(
     try {
       const entry = await applyDefault(registry, process, root);
       if (entry !== undefined)
-        log.info({ bundle: entry.bundle, why: entry.why }, 'the default is now champion');
+        log.info({ bundle: entry.bundle, why: entry.why }, 'the default model is now champion');
     } catch (error) {
       if (!(error instanceof CastwatchError && error.code === 'MODEL')) throw error;
       damaged = sentence(error);
@@ -96,7 +97,7 @@ interface EventWriter {
   close(): Promise<void>;
 }
 
-/** In order, and apart from whoever has something to tell. */
+/** Writes model events in order, without making the caller wait. */
 function eventWriter({ transport, serde, topics }: Kafka, onProblem: (error: unknown) => void): EventWriter {
   const codec = serde.codec('modelEvents');
   let producer: Producer | undefined;

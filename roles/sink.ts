@@ -1,4 +1,4 @@
-/** The sink role: what is on the topics goes into the database's tables. */
+/** The sink role: writes the records of the topics to the tables of the database. */
 import type { SinkObserver } from '../sinks/timescale/writing/observer.ts';
 import { startTimescaleSink } from '../sinks/timescale/writing/sink.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
@@ -54,7 +54,7 @@ export async function startSinkRole(
   };
 }
 
-/** What the sink reports, as metrics, and as the ends of traces. */
+/** Turns what the sink reports into metrics and into the last spans of traces. */
 function sinkObserver(metrics: Instruments, tracing: Tracing): SinkObserver {
   const waitingFor = new Set<string>();
   metrics.sinkPaused.set(0);

@@ -1,4 +1,4 @@
-/** The source role: publishes what a source gives, says how a live source is, and ends when the source ends. */
+/** The source role: publishes the records of a source, reports the health of a live source, and ends when the source ends. */
 import { join } from 'node:path';
 import type { Speed } from '../sources/pace.ts';
 import { publish, type PublishProgress } from '../sources/publish.ts';
@@ -13,7 +13,7 @@ export interface SourceRoleOptions {
   readonly speed: Speed;
 }
 
-/** Where live sources keep their positions: apart for installations that share a broker. */
+/** The folder in which live sources keep their positions: one per topic prefix, because installations may share a broker. */
 export const positionsFolder = (dataFolder: string, { TOPIC_PREFIX }: Pick<Config, 'TOPIC_PREFIX'>): string =>
   join(dataFolder, 'positions', TOPIC_PREFIX === '' ? 'default' : TOPIC_PREFIX);
 
@@ -40,7 +40,7 @@ export async function startSourceRole(
     metrics,
     tracing,
   });
-  done.catch(() => undefined); // the caller awaits it, and so does stop()
+  done.catch(() => undefined); // the caller and stop() both await it
   return {
     done,
     status() {

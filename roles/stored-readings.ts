@@ -1,4 +1,4 @@
-/** The stored readings as sources read them: joins the port in `sources/kept/` with the sink's queries. */
+/** Gives sources the readings stored in the database: implements the port in `sources/kept/` with the sink's queries. */
 import type { Pool } from 'pg';
 import { storedHistory, storedSpan } from '../sinks/timescale/queries/history.ts';
 import type { StoredReadings } from '../sources/kept/database.ts';
