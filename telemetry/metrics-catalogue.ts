@@ -1,10 +1,10 @@
 /**
- * Every metric of this program, once. Names follow OpenTelemetry's conventions (dots, singular, base units);
- * `docs/generated/metrics.md` is made from this list.
+ * Every metric of Castwatch, once. Names follow OpenTelemetry's conventions (dots, singular, base units).
+ * `docs/generated/metrics.md` is generated from this list.
  *
- * Every attribute is bounded: either its values are listed, or it is `bounded` (names that come from
- * configuration and code, never from data: a step, a topic, a reason), and then at most
- * `maximumAttributeValues` different ones are kept and the rest counts as `other`.
+ * Every attribute has a limited number of values. Either its values are listed, or it is `bounded`: its values are names
+ * from configuration and code, never from data (a step, a topic, a reason). The first `maximumAttributeValues` different
+ * values are kept; further ones count as `other`.
  */
 import { bounded, latencySeconds, seconds, type MetricEntry } from './metric-entry.ts';
 import { streamMetrics } from './stream-metrics.ts';
@@ -18,7 +18,7 @@ export const metricsCatalogue = {
     kind: 'histogram',
     unit: 's',
     description:
-      'From the publication of the reading that completed a row to the commit of its prediction. A reading without the header ce_time is left out.',
+      'Time from the publication of the reading that completed a row to the commit of its prediction. Readings without the header ce_time are left out.',
     attributes: {},
     buckets: latencySeconds,
   },
@@ -26,7 +26,7 @@ export const metricsCatalogue = {
     name: 'castwatch.inference.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'One batch of rows through a bundle, by the role of the bundle.',
+    description: 'Time that a bundle needs to answer one batch of rows, by the role of the bundle.',
     attributes: { role: ['CHAMPION', 'CHALLENGER', 'SHADOW'] },
     buckets: seconds,
   },
@@ -34,14 +34,14 @@ export const metricsCatalogue = {
     name: 'castwatch.model.swap',
     kind: 'counter',
     unit: '{swap}',
-    description: 'Entries of the registry that this instance has followed, or refused to.',
+    description: 'Entries of the model registry that this instance now serves, or has refused.',
     attributes: { role: ['CHAMPION', 'CHALLENGER', 'SHADOW', 'OTHER'], outcome: ['SERVING', 'REFUSED'] },
   },
   modelRefused: {
     name: 'castwatch.model.refused',
     kind: 'gauge',
     unit: '{bundle}',
-    description: 'Bundles that the registry names and that this instance cannot serve.',
+    description: 'Bundles that the model registry names but this instance cannot serve.',
     attributes: {},
   },
   predictions: {
@@ -49,35 +49,36 @@ export const metricsCatalogue = {
     kind: 'counter',
     unit: '{prediction}',
     description:
-      'Predictions of the champion, by status. Includes those of transactions that were aborted and made again.',
+      'Predictions of the champion, by status. Predictions of aborted transactions are counted again when they are repeated.',
     attributes: { status: ['OK', 'DEGRADED', 'UNAVAILABLE'] },
   },
   sinkRecords: {
     name: 'castwatch.sink.record.stored',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records whose rows are in the database, by topic.',
+    description: 'Records whose rows the sink has stored in the database, by topic.',
     attributes: { topic: bounded },
   },
   sinkRows: {
     name: 'castwatch.sink.row.written',
     kind: 'counter',
     unit: '{row}',
-    description: 'Rows sent to the database, by table.',
+    description: 'Rows that the sink has sent to the database, by table.',
     attributes: { table: bounded },
   },
   sinkDeadLettered: {
     name: 'castwatch.sink.record.dead_lettered',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records that could not be decoded or that the database refused, with the reason.',
+    description:
+      'Records that the sink could not decode or the database refused, by reason. They are on the dead-letter topic. Never intended.',
     attributes: { topic: bounded, reason: bounded },
   },
   sinkBatchDuration: {
     name: 'castwatch.sink.batch.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'One attempt to store a batch and its offsets in one database transaction.',
+    description: 'Duration of one attempt to store a batch and its offsets in a database transaction.',
     attributes: { outcome: ['stored', 'fenced', 'refused', 'unavailable'] },
     buckets: seconds,
   },
@@ -85,14 +86,14 @@ export const metricsCatalogue = {
     name: 'castwatch.sink.batch.split',
     kind: 'counter',
     unit: '{split}',
-    description: 'Batches cut in half to find the record that the database refuses.',
+    description: 'Batches that the sink has cut in half to find the record that the database refuses.',
     attributes: {},
   },
   sinkPaused: {
     name: 'castwatch.sink.paused',
     kind: 'gauge',
     unit: '1',
-    description: '1 while the sink waits for the database, else 0.',
+    description: '1 while the sink waits for the database, otherwise 0.',
     attributes: {},
   },
   gatewayClients: {
@@ -106,7 +107,7 @@ export const metricsCatalogue = {
     name: 'castwatch.gateway.message.emitted',
     kind: 'counter',
     unit: '{message}',
-    description: 'Messages sent to clients.',
+    description: 'Messages that the live stream has sent to clients, by kind.',
     attributes: { kind: bounded },
   },
   gatewaySkipped: {
@@ -114,28 +115,29 @@ export const metricsCatalogue = {
     kind: 'counter',
     unit: '{message}',
     description:
-      'Messages replaced by a newer one before a slow client took them, as intended. Alerts are never skipped.',
+      'Messages that a newer one replaced before a slow client took them. Intended. Alerts are never skipped.',
     attributes: { kind: bounded },
   },
   gatewayLetGo: {
     name: 'castwatch.gateway.client.let_go',
     kind: 'counter',
     unit: '{client}',
-    description: 'Clients disconnected because they did not read; they come back to a new snapshot.',
+    description:
+      'Clients that the live stream has disconnected because they did not read. They reconnect and get a new snapshot.',
     attributes: { reason: ['no-acknowledge', 'alerts-overflow'] },
   },
   gatewayUndecodable: {
     name: 'castwatch.gateway.record.undecodable',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records that the live stream could not decode and did not show, by topic.',
+    description: 'Records that the live stream could not decode and did not send to clients, by topic.',
     attributes: { topic: bounded },
   },
   gatewayRequestDuration: {
     name: 'castwatch.gateway.request.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'HTTP requests, by route and class of status.',
+    description: 'Duration of HTTP requests, by route and class of status.',
     attributes: { route: bounded, status: ['2xx', '3xx', '4xx', '5xx'] },
     buckets: seconds,
   },
@@ -143,42 +145,43 @@ export const metricsCatalogue = {
     name: 'castwatch.gateway.record.ingested',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records taken by REST, by outcome.',
+    description: 'Records that clients have sent to the REST API, by outcome.',
     attributes: { kind: ['reading', 'mes-event'], outcome: ['accepted', 'invalid', 'unavailable'] },
   },
   sourceRecords: {
     name: 'castwatch.source.record.published',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records that a source published, acknowledged by all in-sync replicas.',
+    description: 'Records that a source has published and all in-sync replicas have acknowledged.',
     attributes: { source: bounded, topic: bounded },
   },
   sourceFaults: {
     name: 'castwatch.source.fault',
     kind: 'counter',
     unit: '{fault}',
-    description: 'Faults that a source put in on demand, by kind.',
+    description: 'Faults that a source has injected as --faults requires, by kind.',
     attributes: { kind: bounded },
   },
   sourceMalformed: {
     name: 'castwatch.source.malformed',
     kind: 'counter',
     unit: '{row}',
-    description: 'Rows of an input that could not be read, with the reason.',
+    description: 'Rows of its input that a source could not read, by reason.',
     attributes: { source: bounded, reason: bounded },
   },
   sourceSilence: {
     name: 'castwatch.source.silence',
     kind: 'gauge',
     unit: 's',
-    description: 'Time since a live source received its last value, or since it began to listen.',
+    description:
+      'Time since a live source received its last value; before the first, since it began to listen.',
     attributes: { source: bounded },
   },
   sourceState: {
     name: 'castwatch.source.state',
     kind: 'gauge',
     unit: '1',
-    description: 'State of a live source: 1 for the state that it is in, 0 for the others.',
+    description: 'State of a live source: 1 for its current state, 0 for the others.',
     attributes: {
       source: bounded,
       state: ['waiting', 'receiving', 'paused', 'silent', 'lost', 'ended'],
@@ -195,7 +198,7 @@ export const metricsCatalogue = {
     name: 'castwatch.process.eventloop.delay',
     kind: 'gauge',
     unit: 's',
-    description: 'How long the event loop was held up, since the last look.',
+    description: 'Delay of the event loop over the last 5 s.',
     attributes: { quantile: ['p50', 'p99', 'max'] },
   },
 } as const satisfies Record<string, MetricEntry>;

@@ -1,4 +1,4 @@
-/** Metrics by OpenTelemetry: typed from the catalogue, read as Prometheus text, pushed by OTLP where asked to. */
+/** Metrics with OpenTelemetry: typed by the catalogue, read as Prometheus text, and pushed by OTLP if configured. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
@@ -22,7 +22,7 @@ type Attributes<E extends MetricEntry> = {
     : string;
 };
 
-/** No attributes, no second argument. */
+/** The second argument of an instrument: left out for a metric without attributes. */
 type Labels<E extends MetricEntry> = keyof E['attributes'] extends never ? [] : [attributes: Attributes<E>];
 
 type Instrument<E extends MetricEntry> = E['kind'] extends 'counter'
@@ -37,7 +37,7 @@ export type Instruments = { readonly [M in MetricId]: Instrument<MetricsCatalogu
 export type Metrics = Instruments & {
   /** Prometheus text exposition format. */
   text(): Promise<string>;
-  /** Sends what is left and lets go of timers. */
+  /** Sends the remaining measurements and stops the timers. */
   stop(): Promise<void>;
 };
 
@@ -49,7 +49,7 @@ export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
  * Pushes by OTLP every OTEL_METRIC_EXPORT_INTERVAL ms (default 60,000) when OTEL_EXPORTER_OTLP_ENDPOINT is set.
  */
 export function startMetrics(role: string, env: NodeJS.ProcessEnv = process.env): Metrics {
-  // The exporter's own server stays off: roles have a server already.
+  // The exporter's own server stays off, because roles serve /metrics themselves.
   const reader = new PrometheusExporter({ preventServerStart: true });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   const readers: IMetricReader[] = [reader];
@@ -83,7 +83,7 @@ export function startMetrics(role: string, env: NodeJS.ProcessEnv = process.env)
 
 const nothing = (): void => undefined;
 
-/** For tests and tools: counts nothing. */
+/** Metrics that record nothing, for tests and tools. */
 export const silentMetrics: Metrics = {
   ...(Object.fromEntries(
     Object.keys(metricsCatalogue).map((id) => [id, { add: nothing, set: nothing, record: nothing }]),
@@ -97,7 +97,7 @@ function makeInstruments(meter: Meter): Instruments {
     id,
     makeInstrument(meter, entry),
   ]);
-  // The catalogue is what `Instruments` is made from.
+  // `Instruments` is derived from the catalogue, so the entries fit.
   return Object.fromEntries(entries) as Instruments;
 }
 
@@ -136,7 +136,7 @@ function makeInstrument(meter: Meter, entry: MetricEntry): object {
   }
 }
 
-/** Gives back the attributes themselves unless one has a value too many: that one becomes `other`. */
+/** Returns the attributes as they are. The value of an attribute that already has its maximum of values becomes `other`. */
 function boundAttributes(entry: MetricEntry): (attributes: Recorded | undefined) => Recorded {
   const open = Object.entries<AttributeValues>(entry.attributes)
     .filter(([, values]) => values === bounded)
@@ -154,9 +154,9 @@ function boundAttributes(entry: MetricEntry): (attributes: Recorded | undefined)
   };
 }
 
-/** Memory and event-loop delay, every 5 s. */
+/** Records memory and event-loop delay every 5 s. */
 function watchProcess({ memory, eventLoopDelay }: Instruments): () => void {
-  const resolution = 20; // ms between two looks at the loop, part of each measured delay
+  const resolution = 20; // ms between two samples of the loop; each measured delay includes it
   const delay = monitorEventLoopDelay({ resolution });
   const seconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - resolution / 1e3);
   delay.enable();

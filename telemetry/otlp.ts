@@ -1,4 +1,4 @@
-/** Where OTLP exporters push to, by OpenTelemetry's own environment variables, and how they are let go of. */
+/** The address that OTLP exporters push to, from OpenTelemetry's environment variables, and how exporters are stopped. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The collector's address for a signal; undefined when none is configured. */
@@ -10,7 +10,7 @@ export function otlpUrl(signal: 'metrics' | 'traces', env: NodeJS.ProcessEnv): s
 
 const patience = 2_000; // ms
 
-/** Waits for the last export, but not for ever: a collector that is away must not hold up a role's end. */
+/** Waits for the last export, 2 s at most: a collector that does not answer must not delay the end of a role. */
 export async function letGo(shutdown: Promise<void>): Promise<void> {
   const done = shutdown.catch(() => undefined);
   await Promise.race([done, sleep(patience, undefined, { ref: false })]);

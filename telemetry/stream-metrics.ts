@@ -7,21 +7,21 @@ export const streamMetrics = {
     kind: 'counter',
     unit: '{record}',
     description:
-      'Records that a step took from its inputs. Includes those of transactions that were aborted and read again.',
+      'Records that a step has read from its inputs. Records of aborted transactions are read and counted again.',
     attributes: { step: bounded },
   },
   recordsEmitted: {
     name: 'castwatch.stream.record.emitted',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records that a step wrote to its outputs.',
+    description: 'Records that a step has written to its outputs.',
     attributes: { step: bounded },
   },
   recordsDropped: {
     name: 'castwatch.stream.record.dropped',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records that a step let go, as intended, with the reason.',
+    description: 'Records that a step has dropped, by reason. Intended.',
     attributes: { step: bounded, reason: bounded },
   },
   recordsDeadLettered: {
@@ -29,21 +29,22 @@ export const streamMetrics = {
     kind: 'counter',
     unit: '{record}',
     description:
-      'Records that could not be processed and went to the dead-letter topic, with the reason. Never intended.',
+      'Records that a step could not process and sent to the dead-letter topic, by reason. Never intended.',
     attributes: { step: bounded, reason: bounded },
   },
   recordsRouted: {
     name: 'castwatch.stream.record.routed',
     kind: 'counter',
     unit: '{record}',
-    description: 'Records written to an output for a reason: rejections, late records.',
+    description:
+      'Records that a step has sent to another output, such as rejections and late records, by reason.',
     attributes: { step: bounded, output: bounded, reason: bounded },
   },
   batchSize: {
     name: 'castwatch.stream.batch.size',
     kind: 'histogram',
     unit: '{record}',
-    description: 'Records in one batch of a task.',
+    description: 'Number of records in one batch of a task.',
     attributes: { step: bounded },
     buckets: counts,
   },
@@ -51,7 +52,7 @@ export const streamMetrics = {
     name: 'castwatch.stream.batch.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'From taking a batch to handing its results to the transaction.',
+    description: 'Time from taking a batch until its results are handed to the transaction.',
     attributes: { step: bounded },
     buckets: seconds,
   },
@@ -60,7 +61,7 @@ export const streamMetrics = {
     kind: 'histogram',
     unit: 's',
     description:
-      'One transaction: outputs, state changes and offsets. Its count is the number of transactions.',
+      'Duration of one transaction with its outputs, state changes and offsets. The count is the number of transactions.',
     attributes: { step: bounded, outcome: ['committed', 'aborted', 'fenced'] },
     buckets: seconds,
   },
@@ -68,14 +69,14 @@ export const streamMetrics = {
     name: 'castwatch.stream.task.count',
     kind: 'gauge',
     unit: '{task}',
-    description: 'Tasks of this process by state. `halted` needs somebody to look.',
+    description: 'Tasks of this process, by state. A `halted` task needs an operator.',
     attributes: { step: bounded, state: ['restoring', 'running', 'halted'] },
   },
   restoreDuration: {
     name: 'castwatch.stream.restore.duration',
     kind: 'histogram',
     unit: 's',
-    description: "Rebuilding a task's state from its changelog.",
+    description: 'Time to rebuild the state of a task from its changelog.',
     attributes: { step: bounded },
     buckets: [...seconds, 300],
   },
@@ -83,7 +84,7 @@ export const streamMetrics = {
     name: 'castwatch.stream.restore.size',
     kind: 'counter',
     unit: 'By',
-    description: 'State read back from changelogs.',
+    description: 'Bytes of state that tasks have read back from changelogs.',
     attributes: { step: bounded },
   },
   lagTime: {
@@ -91,7 +92,7 @@ export const streamMetrics = {
     kind: 'gauge',
     unit: 's',
     description:
-      "Age of the oldest record in the latest batch, by the records' own timestamps, when it was done: how far behind the task of that partition is.",
+      'Age of the oldest record in the latest batch when the batch was done, by the timestamp of the record: how far the task of the partition is behind.',
     attributes: { step: bounded, partition: bounded },
   },
   lagRecords: {
@@ -99,14 +100,14 @@ export const streamMetrics = {
     kind: 'gauge',
     unit: '{record}',
     description:
-      'Records on the partitions of this process that the group has not processed, by topic; looked at every 5 s. Transaction markers count too.',
+      'Records on the partitions of this process that the group has not processed yet, by topic; measured every 5 s. Transaction markers are counted too.',
     attributes: { group: bounded, topic: bounded },
   },
   buffered: {
     name: 'castwatch.stream.buffer.record',
     kind: 'gauge',
     unit: '{record}',
-    description: 'Records that a task has fetched and not yet processed.',
+    description: 'Records that a task has fetched but not processed yet.',
     attributes: { step: bounded, partition: bounded },
   },
 } as const satisfies Record<string, MetricEntry>;

@@ -1,15 +1,15 @@
-/** What `stream/` tells its observer, as metrics. */
+/** Turns what `stream/` reports to its observer into metrics. */
 import type { Observer, TaskState } from '../stream/index.ts';
 import type { Instruments } from './metrics.ts';
 
 const liveStates = ['restoring', 'running', 'halted'] as const;
 
-/** @param now ms since the epoch; to tell how old a batch's records are */
+/** @param now ms since the epoch; measures the age of the records in a batch */
 export function streamObserver(
   metrics: Instruments,
   now: () => number = Date.now,
 ): Required<Omit<Observer, 'committed'>> {
-  /** By step, then partition; closed tasks are gone. */
+  /** States by step, then partition. Closed tasks are removed. */
   const tasks = new Map<string, Map<number, TaskState>>();
 
   return {

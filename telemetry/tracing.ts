@@ -1,10 +1,10 @@
 /**
- * Traces by OpenTelemetry, following single records.
+ * Traces with OpenTelemetry that follow single records.
  *
- * A source samples some of the records that it publishes and gives each a W3C `traceparent` header; the stream
- * runtime carries the header from a record to what comes of it, unread. Each step that meets a sampled record
- * adds a span to its trace, and so do the sink and the gateway: one trace leads from a reading to its rows and to
- * the messages that clients get. Without an exporter nothing is sampled and nothing is wrapped: tracing then costs
+ * A source samples some of the records that it publishes and gives each of them a W3C `traceparent` header. The stream
+ * runtime copies the header from a record to the records derived from it, without reading it. Each step that processes a
+ * sampled record adds a span to its trace, and so do the sink and the gateway. One trace leads from a reading to its rows
+ * and to the messages that clients get. Without an exporter, no record is sampled and no step is wrapped, so tracing costs
  * nothing per record.
  */
 import {
@@ -28,20 +28,20 @@ import {
 import type { Headers, Input, Outcome, Output, Step, StepRecord, TopicPartition } from '../stream/index.ts';
 import { letGo, otlpUrl } from './otlp.ts';
 
-/** The headers that make a trace; to be carried by the runtime from input to output. */
+/** The headers of a trace, which the runtime must copy from input to output. */
 export const traceHeaders = ['traceparent', 'tracestate'] as const;
 
 export interface Tracing {
   readonly enabled: boolean;
-  /** For a record about to be published; undefined when it is not sampled. */
+  /** Headers for a record about to be published; undefined when it is not sampled. */
   publishHeaders(topic: string, key: string): { readonly traceparent: string } | undefined;
-  /** The same step, with a span for each sampled record. The step itself when tracing is off. */
+  /** Wraps the step so that it adds a span for each sampled record. Returns the step itself when tracing is off. */
   step<In extends Input, Out extends Output, State, Extra>(
     step: Step<In, Out, State, Extra>,
   ): Step<In, Out, State, Extra>;
-  /** A record left the stream. Adds a span when the record is sampled. */
+  /** Reports that a record left the stream. Adds a span when the record is sampled. */
   left(departure: Departure): void;
-  /** Sends what is left. */
+  /** Sends the remaining spans. */
   stop(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export interface Departure extends TopicPartition {
   readonly operation: 'store' | 'emit';
   readonly offset: number;
   readonly headers: Headers | undefined;
-  /** ms since the epoch; the moment of the call when left out. The span ends at the call. */
+  /** ms since the epoch; default: now. The span ends at the call. */
   readonly startedAt?: number;
   readonly attributes?: Readonly<Record<string, string | number>>;
 }
@@ -193,7 +193,7 @@ function describe(outcome: Outcome): Attributes {
 
 const traceparent = /^[0-9a-f]{2}-(?<traceId>[0-9a-f]{32})-(?<spanId>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})/;
 
-/** The context of a record that was sampled; undefined for the others. */
+/** The trace context of a sampled record; undefined for other records. */
 function sampledParent(headers: Headers | undefined): Context | undefined {
   const header = headers?.['traceparent'];
   if (header === undefined) return undefined;
