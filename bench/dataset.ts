@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { openSource } from '../sources/open.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { eventId } from '../schemas/headers.ts';
-import type { Serde } from '../schemas/serde.ts';
+import type { Serde } from '../schemas/registry/serde.ts';
 import { faultKinds } from '../sources/faults/kinds.ts';
 import { records, type MesRecord, type ReadingRecord } from '../sources/source.ts';
 

@@ -5,8 +5,8 @@ import { readTopic } from '../proof/read-topic.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { featuresOffline, type OfflineRecord } from '../processors/offline.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
-import { framing } from '../schemas/codec.ts';
-import type { Serde } from '../schemas/serde.ts';
+import { framing } from '../schemas/avro/codec.ts';
+import type { Serde } from '../schemas/registry/serde.ts';
 import { type Codec, partitionForKey } from '../stream/index.ts';
 import { inputRecords, type InputOptions } from './dataset.ts';
 

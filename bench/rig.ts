@@ -11,9 +11,9 @@ import { removeLocalData, startLocalStack, type LocalStack, type StackPartName }
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { createTopics } from '../schemas/admin.ts';
 import { defaultPartitions } from '../schemas/catalogue.ts';
-import { createRegistryClient } from '../schemas/registry-client.ts';
-import { registerSchemas } from '../schemas/registry.ts';
-import { createSerde } from '../schemas/serde.ts';
+import { createRegistryClient } from '../schemas/registry/client.ts';
+import { registerSchemas } from '../schemas/registry/register.ts';
+import { createSerde } from '../schemas/registry/serde.ts';
 import { createLogger } from '../telemetry/log.ts';
 import type { Run } from './contenders/contender.ts';
 import { writeDataset } from './dataset.ts';

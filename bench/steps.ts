@@ -12,7 +12,7 @@ import { withoutModels } from '../processors/step-entry.ts';
 import { processorFor } from '../processors/wiring.ts';
 import { topicNames } from '../schemas/catalogue.ts';
 import type { SensorReading } from '../schemas/generated/types.ts';
-import { serdeWithoutRegistry } from '../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../schemas/registry/serde.ts';
 import { createSimulator } from '../sources/simulator/simulator.ts';
 import {
   type BatchResult,

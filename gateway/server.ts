@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler } from 'express';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
-import type { Serde } from '../schemas/serde.ts';
+import type { Serde } from '../schemas/registry/serde.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Producer, Transport } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';

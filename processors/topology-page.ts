@@ -1,7 +1,7 @@
 /** Writes docs/generated/topology.md from the topology, or checks that it is up to date. */
 import { avroTopicIds, topics, writersOf, type TopicEntry, type TopicId } from '../schemas/catalogue.ts';
-import { updateFiles, type GenerateReport } from '../schemas/generated-files.ts';
-import { generatedMark, markdownTable } from '../schemas/tables.ts';
+import { updateFiles, type GenerateReport } from '../schemas/generate/generated-files.ts';
+import { generatedMark, markdownTable } from '../schemas/generate/pages.ts';
 import { entries, stepNames, stepsReading, stepsWriting } from './topology.ts';
 import { chained } from './wiring.ts';
 

@@ -2,7 +2,7 @@
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { TopicNames } from '../schemas/catalogue.ts';
 import { fixedHeaders } from '../schemas/headers.ts';
-import type { Serde } from '../schemas/serde.ts';
+import type { Serde } from '../schemas/registry/serde.ts';
 import type { Input, Output, Processor } from '../stream/index.ts';
 import type { ModelAccess } from './step-entry.ts';
 import { entries, stepNames, type StepName } from './topology.ts';

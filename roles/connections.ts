@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
-import { createSerde, type Serde } from '../schemas/serde.ts';
+import { createSerde, type Serde } from '../schemas/registry/serde.ts';
 import { KafkaTransport, type Transport } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';

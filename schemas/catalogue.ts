@@ -8,7 +8,7 @@ export interface TopicEntry {
   readonly name: string;
   /** What the record key is; equal keys stay in order. `role`: process and role; the process decides on the partition. */
   readonly key: 'asset' | 'process' | 'role' | 'original';
-  /** File in this folder; null for topics whose values are bytes of another topic or of a step's state. */
+  /** File in `topics/`; null for topics whose values are bytes of another topic or of a step's state. */
   readonly schema: string | null;
   readonly cleanup: 'delete' | 'compact';
   /** Days that records are kept where topics are kept by age; null for compacted topics. */

@@ -3,7 +3,7 @@
  * times as ISO 8601 (with zone) or ms since the epoch. Parsed once, then trusted.
  */
 import { z } from 'zod';
-import { longLimit } from './avro-guards.ts';
+import { longLimit } from './avro/guards.ts';
 import type { MesEvent, SensorReading } from './generated/types.ts';
 
 /** One thing that is wrong with an input: where, what, and what would be right. */

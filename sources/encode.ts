@@ -1,7 +1,7 @@
 /** Turns a source's record into a Kafka record: CloudEvents in binary mode; `ce_time` is the moment of publication. */
 import { topicNames } from '../schemas/catalogue.ts';
 import { eventId, fixedHeaders } from '../schemas/headers.ts';
-import type { Serde } from '../schemas/serde.ts';
+import type { Serde } from '../schemas/registry/serde.ts';
 import type { ProducerRecord } from '../stream/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { keyOf, type LiveRecord } from './source.ts';

@@ -5,7 +5,7 @@ import { featuresStep } from '../../processors/features/step.ts';
 import { validateStep } from '../../processors/validate/step.ts';
 import { openDefinition } from '../../roles/plant.ts';
 import type { FeatureRow, SensorReading, ValidatedReading } from '../../schemas/generated/types.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import type { Codec, Input, Output, Step } from '../../stream/index.ts';
 import { inputRecords } from '../dataset.ts';
 import { barOf } from '../plot.ts';

@@ -1,7 +1,7 @@
 /** Quix Streams: the same steps in Python, from bench/peers/quix. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { schemaText } from '../../schemas/avro.ts';
+import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { buildQuixPeer } from '../peers/build-quix.ts';
 import { definitionForPeers } from '../peers/definition.ts';
 import { Child } from './child.ts';

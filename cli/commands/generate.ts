@@ -3,7 +3,7 @@ import { generateTopologyPage } from '../../processors/topology-page.ts';
 import { stepsWriting } from '../../processors/topology.ts';
 import { generateOpenApi } from '../../gateway/generate.ts';
 import { generateBoards } from '../../grafana/generate.ts';
-import { generate } from '../../schemas/generate.ts';
+import { generate } from '../../schemas/generate/generate.ts';
 import { generateTablesPage } from '../../sinks/timescale/tables-page.ts';
 import { CastwatchError } from '../../base/errors.ts';
 

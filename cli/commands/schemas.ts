@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { releaseSchemas } from '../../schemas/released.ts';
+import { releaseSchemas } from '../../schemas/generate/released.ts';
 
 export function addSchemas(program: Command): void {
   const schemas = program

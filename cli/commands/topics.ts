@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { createTopics } from '../../schemas/admin.ts';
 import { defaultPartitions } from '../../schemas/catalogue.ts';
-import { createRegistryClient } from '../../schemas/registry-client.ts';
-import { registerSchemas } from '../../schemas/registry.ts';
+import { createRegistryClient } from '../../schemas/registry/client.ts';
+import { registerSchemas } from '../../schemas/registry/register.ts';
 import { readConfig, requireAddresses } from '../../roles/config.ts';
 import { besideLocalStack } from '../local-stack.ts';
 import { positiveInteger } from '../options.ts';

@@ -2,8 +2,8 @@
 import { startLocalStack, type LocalStack, type PartExit, type StackPartName } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { createTopics } from '../../schemas/admin.ts';
-import { createRegistryClient } from '../../schemas/registry-client.ts';
-import { registerSchemas } from '../../schemas/registry.ts';
+import { createRegistryClient } from '../../schemas/registry/client.ts';
+import { registerSchemas } from '../../schemas/registry/register.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { knownAddresses, type Addresses, type Config } from '../../roles/config.ts';

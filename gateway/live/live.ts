@@ -1,7 +1,7 @@
 /** The live half: from the topics over the board to the clients. */
 import type { Server } from 'node:http';
 import type { TopicNames } from '../../schemas/catalogue.ts';
-import type { Serde } from '../../schemas/serde.ts';
+import type { Serde } from '../../schemas/registry/serde.ts';
 import type { Codec, Transport } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';

@@ -1,6 +1,6 @@
 /** For whoever runs the gateway: is it up, can it work, and its numbers. */
 import { z } from 'zod';
-import { createRegistryClient } from '../../schemas/registry-client.ts';
+import { createRegistryClient } from '../../schemas/registry/client.ts';
 import { metricsContentType, type Metrics } from '../../telemetry/metrics.ts';
 import { route, spec, type Route } from './route.ts';
 

@@ -1,4 +1,4 @@
-/* Generated from schemas/*.avsc by `npm run generate`. Do not edit. */
+/* Generated from schemas/topics/*.avsc by `npm run generate`. Do not edit. */
 /* eslint-disable */
 
 export type Quality = 'GOOD' | 'UNCERTAIN' | 'BAD';

@@ -1,8 +1,8 @@
 /** Writes docs/generated/tables.md: every table with its columns, for people who query them. */
 import { z } from 'zod';
-import { schemaText } from '../../schemas/avro.ts';
+import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { topics } from '../../schemas/catalogue.ts';
-import { updateFiles, type GenerateReport } from '../../schemas/generated-files.ts';
+import { updateFiles, type GenerateReport } from '../../schemas/generate/generated-files.ts';
 import { schema, sqlTypes } from './sql.ts';
 import { propertyOf, type Column } from './tables/columns.ts';
 import { sinkTopics, tables, type SinkTopic } from './tables/tables.ts';

@@ -2,7 +2,7 @@
 import type { MalformedCount } from '../../base/malformed.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
 import type { TopicNames } from '../../schemas/catalogue.ts';
-import type { Serde } from '../../schemas/serde.ts';
+import type { Serde } from '../../schemas/registry/serde.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import type { RawRecord, Transport } from '../../stream/index.ts';
 import { given, type KeptKind } from '../kind.ts';

@@ -3,7 +3,7 @@ import { startGateway, type Gateway, type GatewayOptions } from '../../gateway/s
 import type { History } from '../../gateway/history.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { avroTopicIds, defaultPartitions, topics, type AvroTopicId } from '../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import { MemoryBroker, MemoryTransport } from '../../stream/index.ts';
 import { createLogger } from '../../telemetry/log.ts';

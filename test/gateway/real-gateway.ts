@@ -6,7 +6,7 @@ import type { LocalStack } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { createTopics } from '../../schemas/admin.ts';
 import { topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
-import { createSerde, type Serde } from '../../schemas/serde.ts';
+import { createSerde, type Serde } from '../../schemas/registry/serde.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { startTimescaleSink } from '../../sinks/timescale/writing/sink.ts';

@@ -4,10 +4,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { schemaText } from '../../schemas/avro.ts';
+import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { avroTopicIds } from '../../schemas/catalogue.ts';
 import { eventId, fixedHeaders } from '../../schemas/headers.ts';
-import type { Serde } from '../../schemas/serde.ts';
+import type { Serde } from '../../schemas/registry/serde.ts';
 import { keyOf, records, type SourceRecord } from '../../sources/source.ts';
 import { partitionForKey } from '../../stream/index.ts';
 import { writeGolden, type Golden, type GoldenRecord, type Slices } from './archive.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { avroTopicIds } from '../../schemas/catalogue.ts';
-import { schemaText } from '../../schemas/avro.ts';
+import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { readGolden } from './archive.ts';
 import { goldenSerde, topics } from './steps.ts';
 

@@ -1,6 +1,6 @@
 /** Compares what a step wrote with what was recorded, and says where they differ first. */
 import assert from 'node:assert/strict';
-import type { Serde } from '../../schemas/serde.ts';
+import type { Serde } from '../../schemas/registry/serde.ts';
 import type { Changelog, GoldenRecord, Slices } from './archive.ts';
 import { topics } from './steps.ts';
 

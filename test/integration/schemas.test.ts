@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import kafkajs, { type Admin } from 'kafkajs';
 import { createTopics } from '../../schemas/admin.ts';
-import { schemaText } from '../../schemas/avro.ts';
+import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { avroTopicIds, subjectOf, topicIds, topicNames, topics } from '../../schemas/catalogue.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
-import { createRegistryClient, type RegistryClient } from '../../schemas/registry-client.ts';
-import { listSchemas, registerSchema, registerSchemas } from '../../schemas/registry.ts';
-import { createSerde } from '../../schemas/serde.ts';
+import { createRegistryClient, type RegistryClient } from '../../schemas/registry/client.ts';
+import { listSchemas, registerSchema, registerSchemas } from '../../schemas/registry/register.ts';
+import { createSerde } from '../../schemas/registry/serde.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
 
 const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;

@@ -1,6 +1,6 @@
 /** A sink in a process of its own, for tests that freeze or kill it. Settings come in as JSON. */
 import { topicNames } from '../../schemas/catalogue.ts';
-import { createSerde } from '../../schemas/serde.ts';
+import { createSerde } from '../../schemas/registry/serde.ts';
 import { KafkaTransport } from '../../stream/index.ts';
 import { startTimescaleSink } from '../../sinks/timescale/writing/sink.ts';
 

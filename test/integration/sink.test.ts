@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { createTopics } from '../../schemas/admin.ts';
 import { topicNames } from '../../schemas/catalogue.ts';
-import { createSerde, type Serde } from '../../schemas/serde.ts';
+import { createSerde, type Serde } from '../../schemas/registry/serde.ts';
 import { TableComparison } from '../../sinks/timescale/queries/compare.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { readPositions } from '../../sinks/timescale/writing/positions.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createTopics } from '../../schemas/admin.ts';
 import { topicNames } from '../../schemas/catalogue.ts';
-import { createSerde } from '../../schemas/serde.ts';
+import { createSerde } from '../../schemas/registry/serde.ts';
 import { KafkaTransport, partitionForKey, type RawRecord } from '../../stream/index.ts';
 import { openSource } from '../../sources/open.ts';
 import { publish } from '../../sources/publish.ts';

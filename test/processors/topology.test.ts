@@ -14,7 +14,7 @@ import {
 import { commitIntervalOf, processorFor } from '../../processors/wiring.ts';
 import { avroTopicIds, topicIds, topicNames, topics, writersOf } from '../../schemas/catalogue.ts';
 import type { TopicEntry } from '../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import { small } from './support.ts';
 
 /**

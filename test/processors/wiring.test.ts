@@ -5,7 +5,7 @@ import { runOffline, type OfflineRecord } from '../../processors/offline.ts';
 import { outputTopics, stepNames, type FlowTopic, type OutputTopic } from '../../processors/topology.ts';
 import { chained, processorFor } from '../../processors/wiring.ts';
 import { topicIds, topicNames, type AvroTopicId } from '../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import {
   MemoryBroker,
   MemoryTransport,

@@ -6,7 +6,7 @@ import type { Answerers } from '../../proof/answerers.ts';
 import { compareTopics } from '../../proof/compare-topics.ts';
 import { runOracle } from '../../proof/oracle.ts';
 import { topicNames } from '../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import { MemoryBroker, MemoryTransport } from '../../stream/index.ts';
 import { small } from '../processors/support.ts';
 

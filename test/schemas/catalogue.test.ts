@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicConfig } from '../../schemas/admin.ts';
-import { avroType } from '../../schemas/avro.ts';
+import { avroType } from '../../schemas/avro/avro-types.ts';
 import { avroTopicIds, subjectOf, topicNames, topics } from '../../schemas/catalogue.ts';
 
 describe('schemas/catalogue', () => {
   it('names each topic once, and each schema file belongs to one', () => {
     const names = Object.values(topics).map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
-    const files = readdirSync(join(import.meta.dirname, '../../schemas')).filter((name) =>
+    const files = readdirSync(join(import.meta.dirname, '../../schemas/topics')).filter((name) =>
       name.endsWith('.avsc'),
     );
     assert.deepEqual(files.sort(), avroTopicIds.map((id) => topics[id].schema).sort());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { mesEventJson, parseMesEvent, parseReading, readingJson } from '../../schemas/json.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import { seed } from '../support/seed.ts';
 
 const reading = {

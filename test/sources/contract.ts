@@ -1,7 +1,7 @@
 /** What every source promises, whichever kind it is. The folder of each source runs the part that is its own. */
 import assert from 'node:assert/strict';
 import type { OfflineRecord } from '../../processors/offline.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import { publish, type PublishSummary } from '../../sources/publish.ts';
 import type { Live, Replayable } from '../../sources/source.ts';
 import { watchHealth } from '../../sources/watch.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { topicNames } from '../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import { type Producer, type ProducerRecord, StreamError } from '../../stream/index.ts';
 import { faultKinds, withFaults } from '../../sources/faults/faults.ts';
 import { createPace } from '../../sources/pace.ts';

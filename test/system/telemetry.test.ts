@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SupervisedRole } from '../../cli/start/supervisor.ts';
 import type { QualityLabel, MesEvent } from '../../schemas/generated/types.ts';
-import { prometheusName } from '../../schemas/tables.ts';
+import { prometheusName } from '../../schemas/generate/pages.ts';
 import type { ProducerRecord } from '../../stream/index.ts';
 import { metricsCatalogue, type MetricEntry } from '../../telemetry/metrics-catalogue.ts';
 import { connect, type Client } from '../gateway/live/clients.ts';

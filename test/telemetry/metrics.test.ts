@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { prometheusName } from '../../schemas/tables.ts';
+import { prometheusName } from '../../schemas/generate/pages.ts';
 import { startMetrics, silentMetrics, type Metrics } from '../../telemetry/metrics.ts';
 import {
   maximumAttributeValues,

@@ -14,7 +14,7 @@ import { watched } from '../../processors/watched.ts';
 import { seed } from '../../support/seed.ts';
 import { processorFor } from '../../../processors/wiring.ts';
 import { topicNames } from '../../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import { records } from '../../../sources/source.ts';
 import { MemoryBroker, MemoryTransport, startStreamApp, type ProducerRecord } from '../../../stream/index.ts';
 import { until } from '../../../bench/until.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadDefinition } from '../../../processes/load.ts';
 import { assetPaths } from '../../../processes/plant.ts';
-import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import { type MemoryBroker, MemoryTransport, type RawRecord, StreamError } from '../../../stream/index.ts';
 import { memoryGateway, type MemoryGateway } from '../memory-gateway.ts';
 import { post } from './api.ts';

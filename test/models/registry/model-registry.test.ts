@@ -5,7 +5,7 @@ import { earlierChampions, holder, rolesOf } from '../../../models/registry/entr
 import { removable } from '../../../models/registry/gc.ts';
 import { ModelRegistry } from '../../../models/registry/model-registry.ts';
 import { topicNames } from '../../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import {
   MemoryBroker,
   MemoryTransport,

@@ -13,7 +13,7 @@ import { holder } from '../../../models/registry/entries.ts';
 import { describeBundle } from '../../../models/bundle/places.ts';
 import { train } from '../../../models/training/train-bundle.ts';
 import { topicIds, topicNames } from '../../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import { loadRows } from '../../../sinks/timescale/writing/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { tables } from '../../../sinks/timescale/tables/tables.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topicNames, type AvroTopicId } from '../../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import { MemoryBroker, MemoryTransport, type RawRecord, silentLog } from '../../../stream/index.ts';
 import { TableComparison } from '../../../sinks/timescale/queries/compare.ts';
 import { readPositions } from '../../../sinks/timescale/writing/positions.ts';

@@ -15,7 +15,7 @@ import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { featuresOffline, type OfflineRecord, type OfflineRecords } from '../../../processors/offline.ts';
 import type { ValidatedReading } from '../../../schemas/generated/types.ts';
 import { topicIds, topicNames } from '../../../schemas/catalogue.ts';
-import { serdeWithoutRegistry } from '../../../schemas/serde.ts';
+import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import { storedHistory } from '../../../sinks/timescale/queries/history.ts';
 import { loadRows } from '../../../sinks/timescale/writing/load.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';

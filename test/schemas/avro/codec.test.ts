@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import avsc from 'avsc';
 import fc from 'fast-check';
-import { avroType, parseSchema, schemaText } from '../../schemas/avro.ts';
-import { AvroCodec } from '../../schemas/codec.ts';
-import type { SensorReading } from '../../schemas/generated/types.ts';
-import { serdeWithoutRegistry } from '../../schemas/serde.ts';
-import { WriterSchemas, type FetchSchema } from '../../schemas/writer-schemas.ts';
-import { CastwatchError } from '../../base/errors.ts';
-import { seed } from '../support/seed.ts';
-import { anyFeatureRow, anyReading } from './arbitrary.ts';
+import { avroType, parseSchema, schemaText } from '../../../schemas/avro/avro-types.ts';
+import { AvroCodec } from '../../../schemas/avro/codec.ts';
+import type { SensorReading } from '../../../schemas/generated/types.ts';
+import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
+import { WriterSchemas, type FetchSchema } from '../../../schemas/avro/writer-schemas.ts';
+import { CastwatchError } from '../../../base/errors.ts';
+import { seed } from '../../support/seed.ts';
+import { anyFeatureRow, anyReading } from '../arbitrary.ts';
 
 const reading: SensorReading = {
   asset: 'e/s/a/l/c1',
@@ -52,7 +52,7 @@ function codecWith(fetch: FetchSchema, now: () => number = () => 0): AvroCodec<S
   return new AvroCodec({ name: 'sensor-readings.v1', type, writers, ownId: () => 1 });
 }
 
-describe('schemas/codec', () => {
+describe('schemas/avro/codec', () => {
   it('writes a zero byte, the id big-endian, and plain Avro', () => {
     const bytes = readings.encode(reading);
     assert.deepEqual([...bytes.subarray(0, 5)], [0, 0, 0, 0, 1]);

@@ -1,7 +1,15 @@
 /** The schemas that records were written with, by id: fetched once, then known. */
 import type avsc from 'avsc';
-import { parseSchema } from './avro.ts';
-import type { WriterSchemaText } from './registry-client.ts';
+import { parseSchema } from './avro-types.ts';
+
+/** What the registry says of a schema id. */
+export interface WriterSchemaText {
+  readonly text: string;
+  /** AVRO unless the registry says otherwise */
+  readonly type: string;
+  /** Whether it refers to schemas registered elsewhere. */
+  readonly references: boolean;
+}
 
 /** What is known of a schema id. */
 export type WriterSchema =

@@ -1,12 +1,13 @@
 /** The schemas of the last release. Today's schemas must be able to read what these wrote; every build checks it. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CastwatchError } from '../base/errors.ts';
-import { parseSchema, schemaText } from './avro.ts';
-import { avroTopicIds, topics } from './catalogue.ts';
-import { incompatibilities } from './compatibility.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import { parseSchema, schemaText } from '../avro/avro-types.ts';
+import { avroTopicIds, topics } from '../catalogue.ts';
+import { incompatibilities } from '../avro/compatibility.ts';
 
-const releasedFolder = join(import.meta.dirname, 'released');
+const topicsFolder = join(import.meta.dirname, '../topics');
+const releasedFolder = join(import.meta.dirname, '../released');
 
 /** By file name. */
 const currentSchemas = (): ReadonlyMap<string, string> =>
@@ -20,7 +21,7 @@ export async function checkReleased(folder = releasedFolder): Promise<readonly s
     ...(await unreadable(folder, released)),
     ...without.map(
       (file) =>
-        `schemas/${file} has no released version, so nothing checks its changes: ` +
+        `schemas/topics/${file} has no released version, so nothing checks its changes: ` +
         `run \`npm run castwatch -- schemas release\` and commit schemas/released/${file}`,
     ),
   ];
@@ -40,7 +41,7 @@ export async function releaseSchemas(folder = releasedFolder): Promise<readonly 
   }
   const written: string[] = [];
   for (const file of currentSchemas().keys()) {
-    const text = await readFile(join(import.meta.dirname, file), 'utf8');
+    const text = await readFile(join(topicsFolder, file), 'utf8');
     const path = join(folder, file);
     if (await holds(path, text)) continue;
     await writeFile(path, text);
@@ -58,12 +59,14 @@ async function unreadable(folder: string, files: readonly string[]): Promise<rea
   for (const file of files) {
     const now = current.get(file);
     if (now === undefined) {
-      problems.push(`schemas/${file} was released and is gone: its topic's records can no longer be read`);
+      problems.push(
+        `schemas/topics/${file} was released and is gone: its topic's records can no longer be read`,
+      );
       continue;
     }
     const before = await readFile(join(folder, file), 'utf8');
     for (const problem of incompatibilities(parseSchema(now), parseSchema(before))) {
-      problems.push(`schemas/${file} cannot read what schemas/released/${file} wrote: ${problem}`);
+      problems.push(`schemas/topics/${file} cannot read what schemas/released/${file} wrote: ${problem}`);
     }
   }
   return problems;

@@ -1,13 +1,13 @@
 /** Codecs for all Avro topics, with the ids of a registry or with ids of our own. */
-import type { Codec } from '../stream/index.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { avroType } from './avro.ts';
-import { avroTopicIds, topicNames, type AvroTopicId } from './catalogue.ts';
-import { AvroCodec } from './codec.ts';
-import { createRegistryClient } from './registry-client.ts';
-import { registerSchemas } from './registry.ts';
-import type { ValueOf } from './values.ts';
-import { WriterSchemas, type FetchSchema } from './writer-schemas.ts';
+import type { Codec } from '../../stream/index.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { avroType } from '../avro/avro-types.ts';
+import { avroTopicIds, topicNames, type AvroTopicId } from '../catalogue.ts';
+import { AvroCodec } from '../avro/codec.ts';
+import { createRegistryClient } from './client.ts';
+import { registerSchemas } from './register.ts';
+import type { ValueOf } from '../values.ts';
+import { WriterSchemas, type FetchSchema } from '../avro/writer-schemas.ts';
 
 export interface Serde {
   codec<T extends AvroTopicId>(topic: T): Codec<ValueOf<T>>;

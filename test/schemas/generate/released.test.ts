@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { avroTopicIds, topics } from '../../schemas/catalogue.ts';
-import { checkReleased, releaseSchemas } from '../../schemas/released.ts';
+import { avroTopicIds, topics } from '../../../schemas/catalogue.ts';
+import { checkReleased, releaseSchemas } from '../../../schemas/generate/released.ts';
 
-const project = join(import.meta.dirname, '../..');
+const project = join(import.meta.dirname, '../../..');
 
 interface Field {
   readonly name: string;
@@ -69,7 +69,7 @@ const fieldOf = (schema: Schema, name: string): Field => {
 
 const symbolsOf = ({ type }: Field): string[] => (type as { readonly symbols: string[] }).symbols;
 
-describe('schemas/released', () => {
+describe('schemas/generate/released', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'castwatch-released-'));
@@ -94,7 +94,9 @@ describe('schemas/released', () => {
       await rewrite(file, before);
       const [problem = '', ...others] = await checkReleased(folder);
       assert.deepEqual(others, []);
-      assert.ok(problem.startsWith(`schemas/${file} cannot read what schemas/released/${file} wrote: `));
+      assert.ok(
+        problem.startsWith(`schemas/topics/${file} cannot read what schemas/released/${file} wrote: `),
+      );
       assert.match(problem, says);
       await assert.rejects(releaseSchemas(folder), { code: 'SCHEMA_INCOMPATIBLE' });
     });
@@ -108,7 +110,10 @@ describe('schemas/released', () => {
         assert.ok(required >= 0);
         schema.fields.splice(required, 1);
       });
-      assert.match((await checkReleased(folder)).join('\n'), new RegExp(`^schemas/${file} .*no default`));
+      assert.match(
+        (await checkReleased(folder)).join('\n'),
+        new RegExp(`^schemas/topics/${file} .*no default`),
+      );
     });
   }
 
@@ -122,7 +127,7 @@ describe('schemas/released', () => {
     const [problem] = await checkReleased(folder);
     assert.match(
       problem ?? '',
-      /^schemas\/drift\.v1\.avsc has no released version.*npm run castwatch -- schemas release/,
+      /^schemas\/topics\/drift\.v1\.avsc has no released version.*npm run castwatch -- schemas release/,
     );
     assert.deepEqual(await releaseSchemas(folder), ['schemas/released/drift.v1.avsc']);
     assert.deepEqual(await checkReleased(folder), []);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { avroType, parseSchema } from '../../schemas/avro.ts';
-import { avroTopicIds } from '../../schemas/catalogue.ts';
-import { incompatibilities } from '../../schemas/compatibility.ts';
+import { avroType, parseSchema } from '../../../schemas/avro/avro-types.ts';
+import { avroTopicIds } from '../../../schemas/catalogue.ts';
+import { incompatibilities } from '../../../schemas/avro/compatibility.ts';
 
 const record = (...fields: object[]): string => JSON.stringify({ type: 'record', name: 'R', fields });
 const check = (reader: string, writer: string): readonly string[] =>
   incompatibilities(parseSchema(reader), parseSchema(writer));
 const a = { name: 'a', type: 'long' };
 
-describe('schemas/compatibility', () => {
+describe('schemas/avro/compatibility', () => {
   it('finds every schema compatible with itself', () => {
     for (const topic of avroTopicIds)
       assert.deepEqual(incompatibilities(avroType(topic), avroType(topic)), []);

@@ -18,7 +18,7 @@ export function generateTypes(schemas: ReadonlyMap<string, AvroSchema>): string 
   const values = [...schemas].map(([topic, schema]) => `  ${topic}: ${typeOf(schema, declarations)};\n`);
   declarations.set('TopicValues', `export interface TopicValues {\n${values.join('')}}\n`);
   const header =
-    '/* Generated from schemas/*.avsc by `npm run generate`. Do not edit. */\n/* eslint-disable */\n';
+    '/* Generated from schemas/topics/*.avsc by `npm run generate`. Do not edit. */\n/* eslint-disable */\n';
   return `${header}\n${[...declarations.values()].join('\n')}`;
 }
 

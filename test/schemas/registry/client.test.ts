@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRegistryClient } from '../../schemas/registry-client.ts';
+import { createRegistryClient } from '../../../schemas/registry/client.ts';
 
 let server: Server | undefined;
 
@@ -26,7 +26,7 @@ async function stop(): Promise<void> {
   await new Promise((resolve) => stopping.close(resolve));
 }
 
-describe('schemas/registry-client', () => {
+describe('schemas/registry/client', () => {
   afterEach(stop);
 
   it('asks again while the registry fails inside, then goes on', async () => {

@@ -1,9 +1,9 @@
 /** Our schemas in the registry: registered under BACKWARD, refused with a reason that names the field. */
-import { CastwatchError } from '../base/errors.ts';
-import { avroType, parseSchema, schemaText } from './avro.ts';
-import { avroTopicIds, subjectOf, topicNames, type AvroTopicId } from './catalogue.ts';
-import { incompatibilities } from './compatibility.ts';
-import type { RegistryClient } from './registry-client.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import { avroType, parseSchema, schemaText } from '../avro/avro-types.ts';
+import { avroTopicIds, subjectOf, topicNames, type AvroTopicId } from '../catalogue.ts';
+import { incompatibilities } from '../avro/compatibility.ts';
+import type { RegistryClient } from './client.ts';
 
 export interface RegisteredSchema {
   readonly topic: AvroTopicId;

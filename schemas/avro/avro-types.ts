@@ -1,11 +1,12 @@
-/** Our own Avro schemas: texts and types, read once from this folder. */
-import './avro-guards.ts';
+/** Our own Avro schemas: texts and types, read once from `topics/`. */
+import './guards.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import avsc from 'avsc';
-import { topics, type AvroTopicId } from './catalogue.ts';
+import { topics, type AvroTopicId } from '../catalogue.ts';
 import { repeatedString } from './repeated-strings.ts';
 
+const folder = join(import.meta.dirname, '../topics');
 const texts = new Map<AvroTopicId, string>();
 const types = new Map<AvroTopicId, avsc.Type>();
 
@@ -13,7 +14,7 @@ const types = new Map<AvroTopicId, avsc.Type>();
 export function schemaText(topic: AvroTopicId): string {
   let text = texts.get(topic);
   if (text === undefined) {
-    const json: unknown = JSON.parse(readFileSync(join(import.meta.dirname, topics[topic].schema), 'utf8'));
+    const json: unknown = JSON.parse(readFileSync(join(folder, topics[topic].schema), 'utf8'));
     text = JSON.stringify(json);
     texts.set(topic, text);
   }

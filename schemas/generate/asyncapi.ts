@@ -1,6 +1,6 @@
 /** The AsyncAPI 3.0 document of the topics: text out, nothing read but the catalogue and its schemas. */
 import { stringify } from 'yaml';
-import { schemaText } from './avro.ts';
+import { schemaText } from '../avro/avro-types.ts';
 import {
   avroTopicIds,
   topics,
@@ -8,8 +8,8 @@ import {
   type AvroTopicId,
   type StepsWriting,
   type TopicEntry,
-} from './catalogue.ts';
-import { eventType } from './headers.ts';
+} from '../catalogue.ts';
+import { eventType } from '../headers.ts';
 
 const avroFormat = 'application/vnd.apache.avro;version=1.9.0';
 

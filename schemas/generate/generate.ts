@@ -1,12 +1,12 @@
 /** Writes what is made from the schemas and catalogues, or checks that it is up to date. */
 import type avsc from 'avsc';
 import { asyncApi } from './asyncapi.ts';
-import { schemaText } from './avro.ts';
-import { avroTopicIds, type StepsWriting } from './catalogue.ts';
-import { generateTypes } from './generate-types.ts';
+import { schemaText } from '../avro/avro-types.ts';
+import { avroTopicIds, type StepsWriting } from '../catalogue.ts';
+import { generateTypes } from './typescript.ts';
 import { updateFiles, type GenerateReport } from './generated-files.ts';
 import { checkReleased } from './released.ts';
-import { metricsTable, topicsTable } from './tables.ts';
+import { metricsTable, topicsTable } from './pages.ts';
 
 /**
  * Makes schemas/generated/types.ts and docs/generated/{asyncapi.yaml,topics.md,metrics.md}. With `check`,

@@ -1,7 +1,8 @@
 /** The few calls of the Confluent Schema Registry API that we need, by plain HTTP, with a timeout and retries. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { CastwatchError } from '../base/errors.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import type { WriterSchemaText } from '../avro/writer-schemas.ts';
 
 export interface RegistryOptions {
   /** Where the Confluent-compatible API begins (Apicurio: `…/apis/ccompat/v7`); may hold `user:password@`. */
@@ -24,14 +25,6 @@ export interface RegistryClient {
   register(subject: string, schema: string): Promise<{ readonly id: number } | { readonly refused: string }>;
   setCompatibility(subject: string, level: 'BACKWARD'): Promise<void>;
   subjects(): Promise<readonly string[]>;
-}
-
-export interface WriterSchemaText {
-  readonly text: string;
-  /** AVRO unless the registry says otherwise */
-  readonly type: string;
-  /** Whether it refers to schemas registered elsewhere. */
-  readonly references: boolean;
 }
 
 export interface SubjectVersion {

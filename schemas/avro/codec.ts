@@ -5,8 +5,8 @@
  * value is allocated. What cannot be decoded throws an `Error` that says why.
  */
 import type avsc from 'avsc';
-import type { Codec } from '../stream/index.ts';
-import { CastwatchError } from '../base/errors.ts';
+import type { Codec } from '../../stream/index.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { incompatibilities } from './compatibility.ts';
 import type { WriterSchemas } from './writer-schemas.ts';
 

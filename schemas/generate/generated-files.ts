@@ -9,7 +9,7 @@ export interface GenerateReport {
   readonly problems: readonly string[];
 }
 
-const project = join(import.meta.dirname, '..');
+const project = join(import.meta.dirname, '../..');
 
 /**
  * @param files texts by path, relative to the project

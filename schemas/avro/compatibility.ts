@@ -1,5 +1,5 @@
 /** BACKWARD compatibility (Avro specification, "Schema Resolution"): the new reader reads the old data. */
-import './avro-guards.ts';
+import './guards.ts';
 import type avsc from 'avsc';
 
 /** Why data written with `writer` cannot be read with `reader`: one sentence per field. Empty when it can. */

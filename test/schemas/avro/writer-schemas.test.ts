@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { WriterSchemaText } from '../../schemas/registry-client.ts';
-import { WriterSchemas } from '../../schemas/writer-schemas.ts';
+import { WriterSchemas, type WriterSchemaText } from '../../../schemas/avro/writer-schemas.ts';
 
-describe('schemas/writer-schemas', () => {
+describe('schemas/avro/writer-schemas', () => {
   let now: number;
   let asked: number;
   let answer: () => Promise<WriterSchemaText | undefined>;

@@ -6,18 +6,18 @@ import { Ajv } from 'ajv';
 import type avsc from 'avsc';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { stepsWriting } from '../../processors/topology.ts';
-import { asyncApi } from '../../schemas/asyncapi.ts';
-import { avroTopicIds, topics } from '../../schemas/catalogue.ts';
-import { generate } from '../../schemas/generate.ts';
-import { generateTypes } from '../../schemas/generate-types.ts';
-import { metricsTable, prometheusName, topicsTable } from '../../schemas/tables.ts';
-import { metricsCatalogue } from '../../telemetry/metrics-catalogue.ts';
+import { stepsWriting } from '../../../processors/topology.ts';
+import { asyncApi } from '../../../schemas/generate/asyncapi.ts';
+import { avroTopicIds, topics } from '../../../schemas/catalogue.ts';
+import { generate } from '../../../schemas/generate/generate.ts';
+import { generateTypes } from '../../../schemas/generate/typescript.ts';
+import { metricsTable, prometheusName, topicsTable } from '../../../schemas/generate/pages.ts';
+import { metricsCatalogue } from '../../../telemetry/metrics-catalogue.ts';
 
-const project = join(import.meta.dirname, '../..');
+const project = join(import.meta.dirname, '../../..');
 const types = (schema: object): string => generateTypes(new Map([['x', schema as avsc.Schema]]));
 
-describe('schemas/generate', () => {
+describe('schemas/generate/generate', () => {
   it('finds the committed files up to date', async () => {
     assert.deepEqual(await generate({ check: true, stepsWriting }), { written: [], problems: [] });
   });
@@ -70,7 +70,7 @@ describe('schemas/generate', () => {
   });
 });
 
-describe('schemas/asyncapi', () => {
+describe('schemas/generate/asyncapi', () => {
   const document: unknown = parse(asyncApi(stepsWriting));
 
   it("holds by AsyncAPI 3.0's own JSON schema", async () => {
@@ -93,7 +93,9 @@ describe('schemas/asyncapi', () => {
       .parse(document).components.messages;
     assert.deepEqual(Object.keys(messages), [...avroTopicIds]);
     for (const id of avroTopicIds) {
-      const file: unknown = JSON.parse(await readFile(join(project, 'schemas', topics[id].schema), 'utf8'));
+      const file: unknown = JSON.parse(
+        await readFile(join(project, 'schemas/topics', topics[id].schema), 'utf8'),
+      );
       assert.deepEqual(messages[id]?.payload.schema, file);
     }
   });

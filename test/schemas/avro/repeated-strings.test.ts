@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import avsc from 'avsc';
 import fc from 'fast-check';
-import { repeatedString } from '../../schemas/repeated-strings.ts';
-import { seed } from '../support/seed.ts';
+import { repeatedString } from '../../../schemas/avro/repeated-strings.ts';
+import { seed } from '../../support/seed.ts';
 
 const plain = avsc.Type.forSchema('string');
 const text = fc.oneof(
@@ -11,7 +11,7 @@ const text = fc.oneof(
   fc.string({ maxLength: 200, unit: 'binary' }),
 );
 
-describe('schemas/repeated-strings', () => {
+describe('schemas/avro/repeated-strings', () => {
   it('writes and reads what the plain type does, in any order', () => {
     const repeated = repeatedString();
     fc.assert(
