@@ -1,24 +1,24 @@
 /**
- * How sure a figure is: whole groups (heats, files) are drawn again with replacement, because rows of one group
- * are not independent (block bootstrap, Künsch 1989), and the figure is taken of each draw.
+ * Estimates the uncertainty of a figure by a block bootstrap (Künsch 1989): complete groups (heats, files) are drawn
+ * again with replacement, because rows of one group are not independent. The figure is computed for each draw.
  */
 import { at } from '../numbers/matrix.ts';
 import { createRandom } from '../numbers/seeded-random.ts';
 
-/** The middle 90 % of the draws; null where there are too few groups or no draw has a figure. */
+/** The middle 90 % of the draws; null where there are fewer than two groups, or no draw has a figure. */
 export type Between = readonly [low: number, high: number] | null;
 
 export interface Blocks {
   readonly groups: number;
   /** The group of each row, 0 … groups − 1. */
   readonly of: Uint32Array;
-  /** How often each group is in each draw. */
+  /** The number of times that each group is in each draw. */
   readonly draws: readonly Uint16Array[];
 }
 
 const draws = 200;
 
-/** The same for all contenders, so that differences between them are of the same rows. */
+/** Draws groups. Use the same draws for all contenders, so that differences between them are over the same rows. */
 export function drawBlocks(group: ArrayLike<number>, seed: number): Blocks {
   const index = new Map<number, number>();
   const of = Uint32Array.from({ length: group.length }, (_, row) => {

@@ -1,4 +1,7 @@
-/** What a bundle says of a data set's rows: the models, calibration and blend that serve, without the reasons. */
+/**
+ * Runs a bundle on the rows of a data set, with the same models, calibration and blend that serve, but without
+ * reasons.
+ */
 import { consensus } from '../serving/answer.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
@@ -6,15 +9,15 @@ import { openAll, opinionsOf, rowsPerRun, runMembers } from '../serving/inferenc
 import { at } from '../numbers/matrix.ts';
 
 export interface Said {
-  /** By row; NaN where no member could answer. */
+  /** One for each row; NaN where no member could answer. */
   readonly ensemble: Float64Array;
-  /** By member, by row: its own calibrated probability; NaN where it did not answer. */
+  /** For each member and row: the member's calibrated probability; NaN where it did not answer. */
   readonly members: readonly Float64Array[];
   /** [rows × classes], calibrated; NaN where no member could answer. Undefined where the bundle has no classes. */
   readonly classes?: Float64Array;
 }
 
-/** @throws CastwatchError MODEL when a model cannot be run. */
+/** @throws CastwatchError MODEL when a model cannot run */
 export async function replay(
   bundle: Bundle,
   dataset: Dataset,
@@ -54,7 +57,7 @@ export async function replay(
   return { ensemble, members, ...(classes && { classes }) };
 }
 
-/** With `fallback` where a member did not answer, and how many rows that was. */
+/** Fills in `fallback` where a member did not answer. `silent` is the number of these rows. */
 export function filled(values: Float64Array, fallback: number): { values: Float64Array; silent: number } {
   let silent = 0;
   const all = values.map((value) => {
@@ -65,6 +68,6 @@ export function filled(values: Float64Array, fallback: number): { values: Float6
   return { values: all, silent };
 }
 
-/** Rows that the ensemble answered. */
+/** The rows that the ensemble answered. */
 export const answered = ({ ensemble }: Said): Uint32Array =>
   Uint32Array.from(ensemble.keys()).filter((row) => !Number.isNaN(at(ensemble, row)));

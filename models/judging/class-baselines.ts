@@ -1,4 +1,4 @@
-/** What a model of several classes has to beat: fitted on each fold's training rows, asked about the fold. */
+/** Baselines for a model of several classes, fitted on each fold's training rows and judged on the fold. */
 import { naiveBaselines, thinOut } from './naive-baselines.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { fitLogistic, predictLogistic } from '../learners/logistic.ts';
@@ -11,7 +11,10 @@ export const classCount = ({ classes }: Dataset): number => classes?.names.lengt
 export const classesOf = ({ classes }: Dataset, rows: Uint32Array): Float64Array =>
   take(classes?.of ?? [], rows);
 
-/** The training rows' shares, and one logistic regression a class. @returns rows in the order of the folds */
+/**
+ * The baselines are the shares of the classes in the training rows, and one logistic regression for each class.
+ * @returns rows in the order of the folds
+ */
 export function classBaselines(dataset: Dataset, folds: readonly Split[]): ClassContestant[] {
   return [
     {
@@ -22,7 +25,7 @@ export function classBaselines(dataset: Dataset, folds: readonly Split[]): Class
   ];
 }
 
-/** A logistic regression of each class against the others; what they say is made to add up to 1. */
+/** A logistic regression of each class against the others. The probabilities are scaled to add up to 1. */
 function oneAgainstRest(dataset: Dataset, { train, test }: Split): Float64Array {
   const classes = classCount(dataset);
   const some = thinOut(train);
@@ -52,7 +55,7 @@ function sharesOf(dataset: Dataset, { train, test }: Split): Float64Array {
   );
 }
 
-/** Baselines of what a warning is about, fold by fold. */
+/** Baselines for the classes to warn of, fold by fold. */
 export function warnBaselines(
   dataset: Dataset,
   folds: readonly Split[],

@@ -1,4 +1,7 @@
-/** The classes that a bundle says of data that it has not seen, beside baselines fitted on other rows of it. */
+/**
+ * Evaluates how well a bundle classifies data that it has not seen, compared with baselines fitted on other rows of
+ * it.
+ */
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { at, take } from '../numbers/matrix.ts';
@@ -16,8 +19,9 @@ export interface ClassEvaluation {
 }
 
 /**
- * The feature set says nothing of the target, which may have changed since.
- * @throws CastwatchError MODEL when the bundle tells other classes apart than the definition, or warns of others
+ * Checks that bundle and definition have the same classes. The feature set does not depend on the target, which may
+ * have changed since training.
+ * @throws CastwatchError MODEL when the bundle has other classes than the definition, or warns of other classes
  */
 export function checkClassesFit({ manifest }: Bundle, { target }: ProcessDefinition): void {
   const list = (names: readonly string[] = []): string => names.join(', ') || 'none';
@@ -26,14 +30,14 @@ export function checkClassesFit({ manifest }: Bundle, { target }: ProcessDefinit
   if (mine.join() === theirs.join()) return;
   throw new CastwatchError(
     'MODEL',
-    `${manifest.bundle} knows the classes ${mine.join(', and warns of ')}; the definition has ${theirs.join(', and warns of ')}`,
-    { remedy: 'Judge it by the definition that it was trained for, or train it again.' },
+    `${manifest.bundle} has the classes ${mine.join(', and warns of ')}; the definition has ${theirs.join(', and warns of ')}`,
+    { remedy: 'Evaluate it with the definition that it was trained for, or train a new bundle.' },
   );
 }
 
 /**
- * @param said [rows of the data set × classes]
- * @param folds whose rows are judged; the baselines of each are fitted on the others
+ * @param said the bundle's probabilities, [rows of the data set × classes]
+ * @param folds the rows of all folds are judged; the baselines of a fold are fitted on the other folds
  */
 export function evaluateClasses(
   { manifest }: Bundle,

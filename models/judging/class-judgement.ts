@@ -1,4 +1,4 @@
-/** How good probabilities of several classes are. A row is called what is most likely. */
+/** Judges probabilities of several classes. Each row is called its most likely class. */
 import { drawBlocks, middle, type Between, type Blocks } from './bootstrap.ts';
 import { reliabilityBins, calibrationError, type ReliabilityBin } from './figures.ts';
 import { at } from '../numbers/matrix.ts';
@@ -8,7 +8,7 @@ import { classLogLoss } from '../blend/class-calibration.ts';
 export interface ClassScore {
   readonly name: string;
   readonly accuracy: number;
-  /** Mean of the classes' F1, each counting the same; without those that neither were nor were called. */
+  /** Unweighted mean of the classes' F1, without classes that have no rows and no calls. */
   readonly macroF1: number;
   readonly logLoss: number;
   readonly accuracyBetween: Between;
@@ -20,9 +20,9 @@ export interface ClassPart {
   readonly rows: number;
   readonly precision: number;
   readonly recall: number;
-  /** Null where the class neither was nor was called. */
+  /** Null where the class has no rows and no calls. */
   readonly f1: number | null;
-  /** Of the class against all others; null where one side is absent. */
+  /** The class against all others; null where one side is absent. */
   readonly rocAuc: number | null;
 }
 
@@ -31,12 +31,12 @@ export interface ClassJudgement {
   readonly names: readonly string[];
   /** The model first, then the baselines. */
   readonly scores: readonly ClassScore[];
-  /** The cross-validation done over with other folds: accuracy and macro-F1 of each. */
+  /** Accuracy and macro-F1 of each repeat of the cross-validation with other folds. */
   readonly repeats: readonly { readonly accuracy: number; readonly macroF1: number }[];
   readonly parts: readonly ClassPart[];
-  /** Row: what it was; column: what it was called. */
+  /** Row: the actual class; column: the called class. */
   readonly confusion: readonly (readonly number[])[];
-  /** Of the probability of what it was called: predicted, and how often it was right. */
+  /** Calibration of the called class: its mean probability, and the share of right calls. */
   readonly calibration: readonly ReliabilityBin[];
   readonly calibrationError: number;
 }
@@ -85,7 +85,7 @@ export function callRows(probabilities: ArrayLike<number>, classes: number): Uin
   });
 }
 
-/** Accuracy and macro-F1 of calls. @param weight of each row; 1 when left out. */
+/** Accuracy and macro-F1 of calls. @param weight the weight of each row; default 1 */
 export function figuresOfCalls(
   classOf: ArrayLike<number>,
   called: ArrayLike<number>,
@@ -133,7 +133,7 @@ function confusionOf(
   return counts;
 }
 
-/** F1 is NaN where the class neither is nor is called. */
+/** F1 is NaN where the class has no rows and no calls. */
 function ratesOf(counts: readonly (readonly number[])[], kind: number) {
   const hits = counts[kind]?.[kind] ?? 0;
   const there = counts[kind]?.reduce((sum, count) => sum + count, 0) ?? 0;

@@ -1,9 +1,9 @@
-/** Whose probabilities are judged against each other on the same rows: the ensemble, its members and the baselines. */
+/** The probabilities of all contenders for the same rows: the ensemble, its members and the baselines. */
 import { calibrateEach, combine, type Combiner } from '../blend/combiner.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { naiveBaselines } from './naive-baselines.ts';
 
-/** What each contender says of some rows, in the same order. */
+/** The probabilities of each contender, in the order of `rows`. */
 export interface Contest {
   readonly rows: Uint32Array;
   readonly ensemble: Float64Array;
@@ -11,7 +11,10 @@ export interface Contest {
   readonly baselines: readonly { readonly name: string; readonly probabilities: Float64Array }[];
 }
 
-/** One combiner and its members' raw probabilities of `rows`; baselines are fitted on `train`. */
+/**
+ * Combines the members' raw probabilities of `rows`, and fits the baselines on `train`.
+ * @param raw for each member, its raw probability of each of `rows`
+ */
 export function contest(
   dataset: Dataset,
   combiner: Combiner,

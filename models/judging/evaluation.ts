@@ -1,4 +1,7 @@
-/** A bundle on data that it has not seen: the very models that serve, beside baselines fitted on other groups of it. */
+/**
+ * Evaluates a bundle on data that it has not seen, compared with baselines that are fitted on other groups of the
+ * data.
+ */
 import { checkBundleFits, type Bundle } from '../bundle/bundle.ts';
 import { naiveBaselines } from './naive-baselines.ts';
 import { datasetFacts, type DatasetFacts } from '../data/dataset-facts.ts';
@@ -37,20 +40,20 @@ export interface Evaluation {
     readonly leftOut: Readonly<Record<string, number>>;
     readonly malformed?: Malformed;
   };
-  /** How the bundle had seen the data in training; null when it had not. */
+  /** Which part of the data the bundle saw in training; null when it saw none. */
   readonly seen: string | null;
-  /** Rows that a member did not answer, by its name; the base rate stands for it. */
+  /** Number of rows that a member did not answer, by its name. The base rate replaces these answers. */
   readonly silent: Readonly<Record<string, number>>;
   readonly threshold: number;
-  /** Stated by the bundle, and measured here on the parts of eight that lie inside; rows as weights. */
+  /** The coverage that the bundle states, and the measured one: see {@link measuredCoverage}. */
   readonly interval: { readonly coverage: number; readonly measured: number };
   readonly judgement: Judgement;
-  /** Where the target has classes; `judgement` is then about those to warn of. */
+  /** Present where the target has classes; `judgement` is then about the classes to warn of. */
   readonly classes?: ClassEvaluation;
-  /** Of the 8-bit variant; null where the bundle has no recurrent network with a say. */
+  /** The judgement of the 8-bit variant; null where the bundle has no recurrent network with a weight. */
   readonly quantised: QuantisedJudgement | null;
   readonly seed: number;
-  /** The command and the commit that made it, where known. */
+  /** The command that made the evaluation, and the commit where it is known. */
   readonly made: { readonly command: string; readonly commit: string | null };
 }
 
@@ -67,7 +70,7 @@ export interface EvaluateOptions {
 
 const folds = 5;
 
-/** @throws CastwatchError INPUT on data that the bundle was trained on, MODEL when it does not fit. */
+/** @throws CastwatchError INPUT when the bundle was trained on the data, MODEL when the bundle does not fit the data */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { definition, bundle, dataset, seed, truth } = options;
   const { manifest } = bundle;
@@ -75,7 +78,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   checkClassesFit(bundle, definition);
   const seen = checkUnseen(manifest, dataset, options.allowSeen);
   const said = await replay(bundle, dataset, (share) =>
-    options.onProgress?.(`asking ${manifest.bundle}`, share),
+    options.onProgress?.(`running ${manifest.bundle}`, share),
   );
   const rows = answered(said);
   if (rows.length === 0)
@@ -117,7 +120,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const variantJudged =
     variant &&
     (await judgeQuantised(bundle, variant, dataset, said, rows, seed, (share) =>
-      options.onProgress?.('asking its 8-bit variant', share),
+      options.onProgress?.('running its 8-bit variant', share),
     ));
   const { training } = manifest;
   return {
@@ -152,7 +155,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   };
 }
 
-/** As training splits: rows in no order are dealt out at random, all others by whole groups. */
+/** Splits as training does: rows in no order at random, all others by complete groups. */
 function splitsOf({ definition, dataset, seed }: EvaluateOptions, plan: Plan, rows: Uint32Array): Split[] {
   if (definition.target.about === 'row')
     return stratifiedFolds(dataset.classes?.of ?? dataset.labels, rows, folds, seed);
@@ -162,7 +165,10 @@ function splitsOf({ definition, dataset, seed }: EvaluateOptions, plan: Plan, ro
 
 const parts = 8;
 
-/** Rows in eight equal parts by probability: the share of them in parts whose rate lies within their mean interval. */
+/**
+ * Cuts the rows into eight equal parts by probability.
+ * @returns the share of rows in parts whose rate lies inside their mean interval
+ */
 function measuredCoverage({ manifest }: Bundle, probabilities: Float64Array, labels: Float64Array): number {
   const order = ascending(probabilities);
   let held = 0;

@@ -1,4 +1,4 @@
-/** The numbers on a card: each model and baseline on rows that it did not learn from. */
+/** Computes the figures on a card: each model and baseline on rows that it did not learn from. */
 import { middle, type Between, type Blocks } from './bootstrap.ts';
 import { areas, rankRows, type Areas, type Ranked } from '../numbers/ranked-rows.ts';
 import { at } from '../numbers/matrix.ts';
@@ -9,14 +9,14 @@ export interface Score {
   readonly name: string;
   readonly rocAuc: number;
   readonly prAuc: number;
-  /** Recall at 1 % and at 5 % of false alarms. */
+  /** Recall at a false alarm rate of 1 % and of 5 %. */
   readonly recallAt1: number;
   readonly recallAt5: number;
   readonly brier: number;
   readonly logLoss: number;
-  /** When warning from the bundle's threshold on. */
+  /** The figures of warnings from the bundle's threshold. */
   readonly warning: Warning;
-  /** The middle 90 % when whole groups are drawn again. */
+  /** The middle 90 % when complete groups are drawn again. */
   readonly between: Readonly<Record<Measure, Between>>;
 }
 
@@ -42,11 +42,11 @@ export const measures = [
 ] as const;
 export type Measure = (typeof measures)[number];
 
-/** A contender's calibrated probabilities, ready to be judged under any weighting of the groups. */
+/** A contender's calibrated probabilities, prepared for judging with any weighting of the groups. */
 export interface Contestant {
   readonly name: string;
   readonly ranked: Ranked;
-  /** Of each group, for what merely adds up. */
+  /** Sums of each group, for figures that are sums over rows. */
   readonly tallies: readonly Tally[];
 }
 
@@ -95,7 +95,7 @@ export function contestantOf(
 
 type Figures = Omit<Score, 'name' | 'between'>;
 
-/** @param weights how often each group counts; once when left out. */
+/** @param weights how often each group counts; default once */
 export function figuresOf(
   { ranked, tallies }: Contestant,
   blocks: Blocks,
@@ -132,7 +132,7 @@ export const measureOf = (figure: Figures, measure: Measure): number =>
 
 export interface ScoredContestant {
   readonly score: Score;
-  /** Of each draw of groups. */
+  /** The figures of each draw of groups. */
   readonly drawn: readonly Figures[];
 }
 
@@ -150,7 +150,7 @@ export interface ReliabilityBin {
   readonly observed: number;
 }
 
-/** Ten bins of equally many rows: what was predicted and what happened. */
+/** Cuts the rows into ten bins of equal size: the mean prediction and the observed rate of each. */
 export function reliabilityBins(
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -169,7 +169,7 @@ export function reliabilityBins(
   }).filter(({ rows }) => rows > 0);
 }
 
-/** Expected calibration error: the mean distance of predicted and observed over the bins, rows as weights. */
+/** The expected calibration error: the mean distance of predicted and observed over the bins, weighted by rows. */
 export function calibrationError(bins: readonly ReliabilityBin[]): number {
   const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
   return bins.reduce((sum, bin) => sum + bin.rows * Math.abs(bin.predicted - bin.observed), 0) / rows;

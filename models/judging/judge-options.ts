@@ -1,9 +1,11 @@
-/** By what rules and on what assumptions a contest is judged. Training and evaluation judge by the same ones. */
+/** The rules and assumptions that contests are judged by. Training and evaluation use the same. */
 import type { Cost } from '../blend/threshold.ts';
 import { longestLook } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
-/** The true probability of the target for the row of an asset that ends at `time`, on generated data. */
+/**
+ * Gives the true probability of the target for the row of an asset that ends at `time`. Only generated data has one.
+ */
 export type TrueProbability = (asset: string, time: number) => number | undefined;
 
 /** When a contender warns, and what its errors cost. */
@@ -14,17 +16,17 @@ export interface Ruling {
 }
 
 export interface JudgeOptions extends Ruling {
-  /** Of generated data: the best attainable figures are then part of the judgement. */
+  /** With generated data: the judgement then contains the best attainable figures. */
   readonly truth?: TrueProbability | undefined;
-  /** Of the bootstrap. */
+  /** The seed of the bootstrap. */
   readonly seed: number;
-  /** Length of the span that a row judges, ms. */
+  /** Length of the time span that a row is about, ms. */
   readonly hop: number;
-  /** How far a row looks back, ms. A warning that long before an episode still counts for it. */
+  /** How far a row looks back, ms. A warning up to this long before an episode still counts for it. */
   readonly look: number;
 }
 
-/** Completes what the caller decides by what follows from the definition. */
+/** Adds the options that follow from the process definition. */
 export function judgeOptions(
   definition: ProcessDefinition,
   decided: Pick<JudgeOptions, 'threshold' | 'truth' | 'seed'>,

@@ -1,4 +1,4 @@
-/** Judging the ensemble, its members and the baselines on the same rows. */
+/** Judges the ensemble, its members and the baselines on the same rows. */
 import { costCurve } from '../blend/threshold.ts';
 import { isInNoOrder, type Dataset } from '../data/labelled-dataset.ts';
 import type { Plan } from '../data/plan.ts';
@@ -21,7 +21,7 @@ import { leadTimes, type Lead } from './lead.ts';
 import { judgeParts, type PartJudgement } from './parts-of-rows.ts';
 import { curvesOf, type Curves } from '../numbers/ranked-rows.ts';
 
-/** Judged on rows that the judged models did not learn from. */
+/** The judgement of models on rows that they did not learn from. */
 export interface Judgement {
   readonly rows: number;
   readonly positives: number;
@@ -29,9 +29,9 @@ export interface Judgement {
   readonly groups: number;
   /** The ensemble first, then its members, then the baselines. */
   readonly scores: readonly Score[];
-  /** By the true probability, on generated data. */
+  /** The figures of the true probability; null unless the data was generated. */
   readonly bestAttainable: Score | null;
-  /** The ensemble's figure less that of its best member. */
+  /** The ensemble's figure minus that of its best member. */
   readonly advantage: {
     readonly over: string;
     readonly prAuc: { readonly value: number; readonly between: Between };
@@ -47,7 +47,7 @@ export interface Judgement {
   readonly lead: Lead | null;
 }
 
-/** Share of the way from guessing (0.5) to the best attainable ROC-AUC; undefined without a known truth. */
+/** The share of the way from guessing (0.5) to the best attainable ROC-AUC; undefined unless the data was generated. */
 export function shareOfAttainable({ scores, bestAttainable }: Judgement): number | undefined {
   const ensemble = scores[0];
   if (bestAttainable === null || ensemble === undefined) return undefined;
@@ -96,7 +96,7 @@ export function judgeContest(
   };
 }
 
-/** The ensemble against its best member by PR-AUC, on the same draws of groups. */
+/** Compares the ensemble with its best member by PR-AUC, on the same draws of groups. */
 function advantage(
   [ensemble, ...members]: readonly ScoredContestant[],
   blocks: Blocks,
@@ -122,7 +122,7 @@ function advantage(
 
 type Advantage = NonNullable<Judgement['advantage']>['prAuc'];
 
-/** Undefined where the true probability of a row is not known. */
+/** The true probabilities of the rows; undefined where one is not known. */
 function truthOf(dataset: Dataset, rows: Uint32Array, truth: TrueProbability): Float64Array | undefined {
   const { asset, time } = dataset.places;
   const known = Float64Array.from(

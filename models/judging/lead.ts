@@ -1,4 +1,7 @@
-/** How early a warning comes: episodes of the target (runs of positive rows of one asset) and the first warning of each. */
+/**
+ * Measures how early warnings come: the episodes of the target (runs of positive rows of one asset) and the first
+ * warning of each.
+ */
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { at } from '../numbers/matrix.ts';
 import { createRandom } from '../numbers/seeded-random.ts';
@@ -6,24 +9,29 @@ import { middle, type Between } from './bootstrap.ts';
 import type { JudgeOptions } from './judge-options.ts';
 
 export interface Lead {
-  /** Runs of positive rows, those nearer to each other than the longest window taken as one. */
+  /** Number of runs of positive rows. Runs nearer to each other than the longest window count as one. */
   readonly episodes: number;
-  /** Warned of before they ended. */
+  /** Number of episodes with a warning before they ended. */
   readonly warned: number;
-  /** Warned of before they began. */
+  /** Number of episodes with a warning before they began. */
   readonly before: number;
   /**
-   * Of the episodes warned of: seconds from the first warning to the beginning of the episode, 10th, 50th and 90th
-   * percentile; below 0 the warning came after the beginning.
+   * Seconds from the first warning to the beginning of the episode, over the episodes with a warning: the 10th, 50th
+   * and 90th percentile. Below 0, the warning came after the beginning.
    */
   readonly seconds: readonly [number, number, number] | null;
-  /** Median time from the first warning until quality found it, s; null where the day it was found is not told. */
+  /**
+   * Median time from the first warning until Quality Management found the defect, s; null where that time is unknown.
+   */
   readonly beforeFound: number | null;
-  /** What the same warnings at other moments would have come to; left out where nobody asked. */
+  /** The same figures for the same warnings at other times; absent where they were not computed. */
   readonly byChance?: LeadByChance;
 }
 
-/** Over draws of warnings that know nothing of the episodes: as many, of each asset, and in the same bursts. */
+/**
+ * Means over draws of warnings that do not depend on the episodes: the same number for each asset, in the same
+ * bursts.
+ */
 export interface LeadByChance {
   readonly draws: number;
   readonly warned: { readonly mean: number; readonly between: Between };
@@ -32,10 +40,10 @@ export interface LeadByChance {
   readonly seconds: number | null;
 }
 
-/** What of the options matters to the lead. */
+/** The options that the lead depends on. */
 type LeadOptions = Pick<JudgeOptions, 'threshold' | 'hop' | 'look'>;
 
-/** @param probabilities of `rows`, in their order. */
+/** @param probabilities one for each of `rows`, in their order */
 export function leadTimes(
   dataset: Dataset,
   rows: Uint32Array,
@@ -51,8 +59,8 @@ export function leadTimes(
 }
 
 /**
- * Each asset's warnings moved round in time by a whole number of rows that is drawn: what is warned of then is
- * warned of by chance, at the same rate of alarms.
+ * Rotates each asset's warnings in time by a drawn number of rows. Episodes with a warning are then a matter of
+ * chance, at the same rate of warnings.
  */
 export function leadByChance(
   dataset: Dataset,
@@ -92,9 +100,9 @@ export function leadByChance(
 
 /** An asset's rows in order of time, and its episodes. */
 interface Track {
-  /** Of `rows`. */
+  /** Indices into `rows`. */
   readonly places: readonly number[];
-  /** When the rows end, ms. */
+  /** The times at which the rows end, ms. */
   readonly times: readonly number[];
   readonly episodes: readonly Episode[];
 }
@@ -113,7 +121,7 @@ function leadOf(warned: readonly { readonly track: Track; readonly isWarning: re
   let [episodes, before] = [0, 0];
   for (const { track, isWarning } of warned) {
     const { times } = track;
-    // Episodes are in order of time and do not overlap, so no row is looked at twice.
+    // Episodes are in order of time and do not overlap, so each row is read once.
     let next = 0;
     for (const episode of track.episodes) {
       episodes += 1;
@@ -139,7 +147,7 @@ function leadOf(warned: readonly { readonly track: Track; readonly isWarning: re
 const quantile = (sorted: readonly number[], share: number): number =>
   at(sorted, Math.round(share * (sorted.length - 1)));
 
-/** Places of `rows` of each asset, in order of time. */
+/** The indices into `rows` of each asset, in order of time. */
 function byAsset({ places }: Dataset, rows: Uint32Array): number[][] {
   const assets = new Map<number, number[]>();
   rows.forEach((row, place) => {
@@ -153,10 +161,11 @@ function byAsset({ places }: Dataset, rows: Uint32Array): number[][] {
 }
 
 interface Episode {
-  /** The first positive span begins, the last one ends. */
+  /** When the first positive span begins, ms. */
   readonly start: number;
+  /** When the last positive span ends, ms. */
   until: number;
-  /** Warnings after this are of the episode. */
+  /** Warnings after this time count for the episode. */
   readonly after: number;
   readonly foundAt: number;
 }

@@ -1,16 +1,16 @@
-/** What a model has to beat to be worth its trouble. Fitted on the training rows, asked about the others. */
+/** The baselines that a model has to beat. They are fitted on the training rows and judged on the others. */
 import { calibrate, fitPlatt } from '../blend/calibration.ts';
 import { isInNoOrder, type Dataset } from '../data/labelled-dataset.ts';
 import { fitLogistic, predictLogistic } from '../learners/logistic.ts';
 import { at, take, takeRows } from '../numbers/matrix.ts';
 import { rocAuc } from '../numbers/score-metrics.ts';
 
-/** So many rows, evenly spread, are enough for a baseline. */
+/** Number of evenly spread rows that is enough for a baseline. */
 const enough = 8000;
 
 export interface NaiveBaseline {
   readonly name: string;
-  /** Of each row asked about. */
+  /** One for each row of `asked`. */
   readonly probabilities: Float64Array;
 }
 
@@ -33,7 +33,7 @@ export function naiveBaselines(dataset: Dataset, train: Uint32Array, asked: Uint
         asked,
       ),
     },
-    // rows that are in no order have no last one, though a file has an order of its own
+    // Rows in no order have no last finding, although they are in some order in a file.
     ...(isInNoOrder(dataset)
       ? []
       : [{ name: 'last finding', probabilities: lastFindingProbabilities(dataset, train, asked) }]),
@@ -42,11 +42,11 @@ export function naiveBaselines(dataset: Dataset, train: Uint32Array, asked: Uint
 
 interface Rule {
   readonly column: number;
-  /** 1: high values warn; −1: low ones do. */
+  /** 1: high values warn; −1: low values warn. */
   readonly sign: number;
 }
 
-/** The feature that by itself separates the training rows best. */
+/** The single feature that separates the training rows best. */
 function bestSingleFeature(dataset: Dataset, rows: Uint32Array, labels: Float64Array): Rule {
   let best = { column: 0, sign: 1, edge: -1 };
   for (let column = 0; column < dataset.features.columns; column += 1) {
@@ -57,7 +57,9 @@ function bestSingleFeature(dataset: Dataset, rows: Uint32Array, labels: Float64A
   return best;
 }
 
-/** The share of the training rows at or below, ties in the middle, as a probability by Platt's sigmoid. */
+/**
+ * The share of the training rows at or below the score (equal ones count half), as a probability by Platt's sigmoid.
+ */
 function ruleProbabilities(
   dataset: Dataset,
   rule: Rule,
@@ -73,7 +75,7 @@ function ruleProbabilities(
   return ruleScores(dataset, rule, asked).map((score) => calibrate(platt, share(score)));
 }
 
-/** How many of the ascending `sorted` are below `value`, or not above it. */
+/** The number of `sorted`, which is ascending, that are below `value`, or with `orEqual` at most `value`. */
 function below(sorted: Float64Array, value: number, orEqual: boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -93,7 +95,7 @@ function ruleScores({ features }: Dataset, { column, sign }: Rule, rows: Uint32A
   });
 }
 
-/** After a piece found good, after a bad one, and where nothing has been found yet: the training rows' rates. */
+/** The rate of the training rows after a good piece, after a bad one, and where there is no finding yet. */
 function lastFindingProbabilities(dataset: Dataset, train: Uint32Array, asked: Uint32Array): Float64Array {
   const last = lastFindings(dataset);
   let [all, positive] = [0, 0];
@@ -113,14 +115,14 @@ function lastFindingProbabilities(dataset: Dataset, train: Uint32Array, asked: U
 }
 
 /**
- * Of each row: what quality had found by then (its day respected) of the asset's latest inspected piece before the
- * present one; −1 when nothing.
+ * For each row, the label of the latest piece of the same asset that Quality Management had inspected by then,
+ * without the present piece; −1 when there is none.
  */
 export function lastFindings({ labels, places, facts }: Dataset): Int8Array {
   const rows = Uint32Array.from(labels.keys());
   const byTime = rows.toSorted((a, b) => at(places.time, a) - at(places.time, b) || a - b);
   const byFinding = rows.toSorted((a, b) => at(facts.foundAt, a) - at(facts.foundAt, b) || a - b);
-  /** By asset: the latest finding of its latest groups, newest span last. */
+  /** For each asset, the latest finding of its latest groups, newest span last. */
   const known = new Map<number, { time: number; group: number; label: number }[]>();
   const result = new Int8Array(labels.length).fill(-1);
   let next = 0;
@@ -143,7 +145,7 @@ export function lastFindings({ labels, places, facts }: Dataset): Int8Array {
 
 type Findings = { time: number; group: number; label: number }[];
 
-/** Keeps the latest span of each of the two latest groups: enough to look past the present one. */
+/** Keeps the latest span of each of the two latest groups, which is enough to skip the present group. */
 function learn(known: Map<number, Findings>, asset: number, finding: Findings[number]): void {
   const others = (known.get(asset) ?? []).filter(
     (each) => each.group !== finding.group || each.time > finding.time,
@@ -152,7 +154,7 @@ function learn(known: Map<number, Findings>, asset: number, finding: Findings[nu
   known.set(asset, all.sort((a, b) => a.time - b.time).slice(-2));
 }
 
-/** At most {@link enough} of them, evenly spread. */
+/** Keeps at most {@link enough} rows, evenly spread. */
 export function thinOut(rows: Uint32Array): Uint32Array {
   const step = Math.max(1, Math.ceil(rows.length / enough));
   return rows.filter((_, index) => index % step === 0);

@@ -1,4 +1,4 @@
-/** How good it is on parts of the rows: per asset, per property of the piece (grade), per kind of defect. */
+/** Judges the ensemble on parts of the rows: by asset, by property of the piece (grade), by kind of defect. */
 import type { Category, Dataset } from '../data/labelled-dataset.ts';
 import { at, take } from '../numbers/matrix.ts';
 import { confusion, falseAlarmRate, precision, recall } from '../numbers/score-metrics.ts';
@@ -7,7 +7,7 @@ import type { JudgeOptions } from './judge-options.ts';
 import { areas, rankRows } from '../numbers/ranked-rows.ts';
 
 export interface PartJudgement {
-  /** What was sliced by: `asset`, `defect`, or a property of the piece. */
+  /** The name of the division: `asset`, `defect`, or a property of the piece. */
   readonly by: string;
   readonly name: string;
   readonly rows: number;
@@ -16,19 +16,19 @@ export interface PartJudgement {
   readonly rocAuc: number | null;
   readonly prAuc: number | null;
   readonly rocAucBetween: Between;
-  /** When warning from the threshold on. */
+  /** The figures of warnings from the threshold. */
   readonly precision: number;
   readonly recall: number;
   readonly falseAlarmRate: number;
 }
 
-/** A property with more values than this (order numbers) is no slice. */
+/** The rows are not divided by a property with more values than this (order numbers). */
 const mostNames = 40;
 
-/** What of the options matters to a part. */
+/** The options that a part depends on. */
 type PartOptions = Pick<JudgeOptions, 'threshold' | 'seed'>;
 
-/** @param probabilities and @param group of `rows`, in their order. */
+/** @param probabilities one for each of `rows`, in their order, as in `group` */
 export function judgeParts(
   dataset: Dataset,
   rows: Uint32Array,
@@ -53,7 +53,7 @@ export function judgeParts(
   return [
     ...cut('asset', assets, () => false),
     ...Object.entries(properties).flatMap(([name, category]) => cut(name, category, () => false)),
-    // a kind of defect is judged beside all that is good
+    // A part of one kind of defect contains all good rows too.
     ...cut('defect', defect, (place) => at(labels, place) === 0),
   ];
 }

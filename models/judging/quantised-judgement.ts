@@ -1,7 +1,7 @@
 /**
- * Whether the 8-bit variant of a bundle is worth having: what it does to the probabilities on rows that neither has
- * seen, and how long it takes. Both are run as serving would run them, row by row where a row's answer would otherwise
- * depend on the rows beside it.
+ * Judges whether the 8-bit variant of a bundle is useful: how much it changes the probabilities of rows that neither
+ * has seen, and how long it takes. Both run as in serving: row by row where a row's answer would otherwise depend on
+ * the other rows of its batch.
  */
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
@@ -14,7 +14,7 @@ import { quantisable } from '../bundle/quantised-bundle.ts';
 import { drawBlocks, middle, type Between, type Blocks } from './bootstrap.ts';
 import { replay, type Said } from './bundle-answers.ts';
 
-/** A figure of the bundle and of its variant; `increase` is the variant's change as a share of the bundle's. */
+/** A figure of the bundle and of its variant. `increase` is the change as a share of the bundle's figure. */
 export interface Change {
   readonly full: number;
   readonly int8: number;
@@ -22,7 +22,7 @@ export interface Change {
   readonly between: Between;
 }
 
-/** The recurrent network alone, µs for a batch of so many rows: the median of the repeats. */
+/** The time of the recurrent network alone for a batch of `rows` rows, µs: the median of the repeats. */
 export interface BatchTime {
   readonly rows: number;
   readonly full: number;
@@ -30,32 +30,32 @@ export interface BatchTime {
 }
 
 export interface QuantisedJudgement {
-  /** Of the network's file. */
+  /** The size of the network's file. */
   readonly bytes: { readonly full: number; readonly int8: number };
-  /** Between the probabilities that the two bundles give one row. */
+  /** The largest difference between the two bundles' probabilities of one row. */
   readonly largestDifference: number;
   readonly logLoss: Change;
   readonly brier: Change;
-  /** Whether a row's answer would depend on its batch, so that rows are run one by one. */
+  /** Whether the variant runs rows one by one, because a row's answer would depend on its batch. */
   readonly isRowByRow: boolean;
   readonly times: readonly BatchTime[];
-  /** By both figures, with nine tenths confidence, no worse than {@link tolerance} of the bundle's. */
+  /** Whether both figures are at most {@link tolerance} worse than the bundle's, at the upper end of their ranges. */
   readonly isCalibrated: boolean;
-  /** At every size of batch. */
+  /** Whether it is faster at every size of batch. */
   readonly isFaster: boolean;
 }
 
-/** How much worse, as a share, is still as good. */
+/** A figure that is worse by at most this share still counts as equal. */
 export const tolerance = 0.01;
-/** How much of the time it may take at most to be called faster: less is noise. */
+/** The variant is called faster when it takes at most this share of the time; smaller gains are noise. */
 const noticeable = 0.95;
 
 export const isOffered = ({ isCalibrated, isFaster }: QuantisedJudgement): boolean =>
   isCalibrated && isFaster;
 
 /**
- * @param said what the bundle itself says of the rows
- * @param rows those that it answered
+ * @param said the answers of the bundle itself
+ * @param rows the rows that it answered
  */
 export async function judgeQuantised(
   bundle: Bundle,
@@ -89,7 +89,7 @@ export async function judgeQuantised(
 
 type Metric = (probabilities: ArrayLike<number>, labels: ArrayLike<number>) => number;
 
-/** Of a figure that is a mean over rows. */
+/** The change of a metric that is a mean over rows. */
 function changeOf(
   metric: Metric,
   full: Float64Array,
@@ -117,7 +117,7 @@ function changeOf(
 
 const batchSizes = [1, 16, 256] as const;
 const repeats = 9;
-/** About how many rows a repeat takes. */
+/** The approximate number of rows in a repeat. */
 const rowsPerRepeat = 512;
 
 async function timed(
@@ -139,7 +139,7 @@ async function timed(
 interface Contender {
   readonly sessions: readonly Session[];
   readonly network: Session | undefined;
-  /** Rows that serving puts into one run at most. */
+  /** Maximum number of rows in one run in serving. */
   readonly most: number;
 }
 
@@ -149,7 +149,7 @@ async function openContender(bundle: Bundle): Promise<Contender> {
   return { sessions, network, most: await rowsPerRun(bundle, sessions) };
 }
 
-/** The two by turns, so that what else the machine does is shared. */
+/** Times the two in turn, so that other load on the machine affects both. */
 async function timeBatches(
   bundle: Bundle,
   contenders: readonly Contender[],
@@ -165,7 +165,7 @@ async function timeBatches(
       const batches = Math.ceil(rowsPerRepeat / rows);
       const began = performance.now();
       for (let i = 0; i < batches; i += 1) await runBatch(bundle, contender, sequences, rows);
-      // the first one warms up
+      // The first repeat warms up.
       if (repeat > 0) took[index]?.push(((performance.now() - began) * 1000) / batches);
     }
   const [full = Number.NaN, int8 = Number.NaN] = took.map(

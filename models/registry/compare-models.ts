@@ -1,6 +1,7 @@
 /**
- * Champion and candidate on the same rows: those that both answered and that quality has judged since. Differences
- * are taken within each draw of whole pieces, so that what is hard for both does not blur them.
+ * Compares champion and candidate on the same rows: those that both answered and that Quality Management has since
+ * labelled. Differences are computed within each draw of complete groups, so rows that are hard for both do not blur
+ * them.
  */
 import { drawBlocks, middle, type Between } from '../judging/bootstrap.ts';
 import {
@@ -15,7 +16,7 @@ import { at } from '../numbers/matrix.ts';
 import type { Cost } from '../blend/threshold.ts';
 
 export interface JudgedRow {
-  /** 1 found, 0 looked and not found. */
+  /** 1: defect found; 0: inspected and no defect found. */
   readonly label: number;
   /** Rows of one group (a heat, or an hour of an asset) are not independent. */
   readonly group: string;
@@ -31,7 +32,7 @@ export interface CompareOptions {
 }
 
 export interface Difference {
-  /** Candidate less champion. */
+  /** Candidate minus champion. */
   readonly value: number;
   /** The middle 90 % of the draws. */
   readonly between: Between;
@@ -47,10 +48,10 @@ export interface ModelComparison {
   readonly differences: Readonly<Record<Measure, Difference>>;
 }
 
-/** Where less is better. */
+/** The measures where less is better. */
 const losses: ReadonlySet<Measure> = new Set(['brier', 'logLoss', 'cost']);
 
-/** @returns undefined where one of the classes has not been seen yet: there is nothing to be told apart */
+/** @returns undefined until there are labels of both outcomes */
 export function compareModels(
   rows: readonly JudgedRow[],
   options: CompareOptions,

@@ -1,4 +1,4 @@
-/** What people decide about models, as entries: promote, roll back, put beside, take away. */
+/** Writes people's decisions about models as entries: promote, roll back, assign a role, clear a role. */
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { holder, rollbackTarget, type Entries, type Role } from './entries.ts';
@@ -9,12 +9,12 @@ export interface Decision {
   readonly why: string;
 }
 
-/** A bundle as entries name it; see `describeBundle`. */
+/** The fields of an entry that describe a bundle; see `describeBundle`. */
 export type Described = Pick<ModelEntry, 'bundle' | 'checksum' | 'featureSet' | 'location'>;
 
 const nobody: Described = { bundle: '', checksum: '', featureSet: '', location: '' };
 
-/** Makes it the champion. Where it was challenger or shadow, it is that no longer. */
+/** Makes the bundle champion. If it was challenger or shadow, it loses that role. */
 export async function promote(
   registry: ModelRegistry,
   process: string,
@@ -35,7 +35,7 @@ export function promotion(entries: Entries, bundle: Described, decision: Decisio
   ];
 }
 
-/** Who becomes champion is challenger or shadow no longer. */
+/** Clears the roles challenger and shadow of a bundle that becomes champion. */
 function withoutOtherRoles(entries: Entries, { bundle }: Described, { by }: Decision): Draft[] {
   const others = (['CHALLENGER', 'SHADOW'] as const).filter(
     (role) => holder(entries, role)?.bundle === bundle,
@@ -50,7 +50,7 @@ function withoutOtherRoles(entries: Entries, { bundle }: Described, { by }: Deci
   }));
 }
 
-/** Makes the champion before the present one champion again; done twice, the one before that. */
+/** Makes the previous champion champion again. A second rollback restores the one before that. */
 export async function rollBack(
   registry: ModelRegistry,
   process: string,
@@ -77,7 +77,7 @@ export async function rollBack(
   return first(added);
 }
 
-/** Puts it beside the champion. */
+/** Makes the bundle challenger or shadow: it answers alongside the champion. */
 export async function assign(
   registry: ModelRegistry,
   process: string,
@@ -115,5 +115,5 @@ function first(added: Entries): ModelEntry {
 
 const hasItAlready = (bundle: string, role: Role): CastwatchError =>
   new CastwatchError('MODEL', `${bundle} is the ${role.toLowerCase()} already`, {
-    remedy: '`castwatch models list` shows who has which role.',
+    remedy: '`castwatch models list` shows which bundle has which role.',
   });

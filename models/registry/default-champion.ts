@@ -1,7 +1,7 @@
 /**
- * How a process begins: the bundle that `champion.json` names becomes champion when the registry knows of none.
- * Later, what people decided holds. A default that was promoted on purpose while nothing was running counts as a
- * decision of its moment; one that merely came with a new version replaces an older default only.
+ * Sets the first champion of a process: the bundle that `champion.json` names becomes champion when the model
+ * registry has none. Later, people's decisions apply. A default that an operator promoted while nothing was running
+ * counts as a decision made at that time. A default that came with a new version replaces only an older default.
  */
 import { join } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
@@ -12,7 +12,7 @@ import { holder } from './entries.ts';
 import { bundleRoots, describeBundle } from '../bundle/places.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
-/** In `by`, of what nobody decided. */
+/** The value of `by` in entries that no person decided. */
 export const ourselves = 'castwatch';
 
 /**
@@ -27,7 +27,7 @@ export async function applyDefault(
   const found = findDefault(process, root);
   if (found === undefined) return undefined;
   const { named, folder } = found;
-  // Nearly always there is nothing to do, and then there is nothing to be locked or loaded.
+  // Usually there is nothing to do. Then nothing is locked or loaded.
   if (!isDue(named, holder(await registry.entries(process), 'CHAMPION'))) return undefined;
   const bundle = describeBundle(loadBundle(folder), root);
   const [added] = await registry.add(process, (entries) => {

@@ -1,21 +1,21 @@
-/** What the entries of `models.v1` say, taken together. Pure; `entries` are those of one process, in order. */
+/** Pure functions that derive roles from the entries of `models.v1`. `entries` are those of one process, in order. */
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 
 export const roles = ['CHAMPION', 'CHALLENGER', 'SHADOW'] as const;
-/** CHAMPION: its answers are the predictions. CHALLENGER: may become champion. SHADOW: is only watched. */
+/** CHAMPION: its answers are the predictions. CHALLENGER: may become champion. SHADOW: is only observed. */
 export type Role = (typeof roles)[number];
 
 export type Entries = readonly ModelEntry[];
 
-/** The entry by which a bundle has the role; undefined when nobody has it. */
+/** The entry that gives a bundle the role; undefined when no bundle has it. */
 export function holder(entries: Entries, role: Role): ModelEntry | undefined {
   const newest = entries.findLast((entry) => entry.role === role);
   return newest?.bundle === '' ? undefined : newest;
 }
 
 /**
- * What a rollback makes champion again: the nearest earlier entry with another bundle. Seen from the entry that
- * the newest one restored, so that a second rollback goes further back and not forth.
+ * The entry whose bundle a rollback makes champion again: the nearest earlier one with another bundle. After a
+ * rollback, the search starts at the restored entry, so a second rollback goes further back.
  */
 export function rollbackTarget(entries: Entries): ModelEntry | undefined {
   const now = holder(entries, 'CHAMPION');
@@ -27,7 +27,7 @@ export function rollbackTarget(entries: Entries): ModelEntry | undefined {
   );
 }
 
-/** Earlier champions, newest first, each bundle once and without the present one. */
+/** Earlier champions, newest first, each bundle once, without the present champion. */
 export function earlierChampions(entries: Entries): Entries {
   const now = holder(entries, 'CHAMPION');
   const seen = new Set([now?.bundle, '']);
@@ -38,6 +38,6 @@ export function earlierChampions(entries: Entries): Entries {
   });
 }
 
-/** Roles that a bundle has now. */
+/** The roles that a bundle has now. */
 export const rolesOf = (entries: Entries, bundle: string): readonly Role[] =>
   roles.filter((role) => holder(entries, role)?.bundle === bundle);

@@ -1,4 +1,4 @@
-/** Looks at the registry now and then, and has the server follow it. */
+/** Reads the model registry at an interval and makes the model server follow it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entries } from './entries.ts';
 import type { ModelRegistry } from './model-registry.ts';
@@ -8,13 +8,13 @@ export interface FollowOptions {
   readonly registry: Pick<ModelRegistry, 'end' | 'entries'>;
   readonly process: string;
   readonly server: ModelServer;
-  /** Between two looks; default 500. */
+  /** Time between two reads, ms; default 500. */
   readonly everyMs?: number;
-  /** Before the first look; tried again until it resolves. */
+  /** Called before the first read, and again until it resolves. */
   readonly begin?: () => Promise<void>;
-  /** The registry cannot be read; it is tried again. Once per outage. */
+  /** Called once per outage, when the registry cannot be read. The read is tried again. */
   readonly onProblem?: (error: unknown) => void;
-  /** The server has followed; after every look. */
+  /** Called after every read that the server has followed. */
   readonly onFollowed?: () => void;
 }
 
@@ -45,7 +45,7 @@ async function run(
     try {
       if (!hasBegun) await begin?.();
       hasBegun = true;
-      // In this order: what comes in between is seen by the next look.
+      // The order matters: the next read sees entries that arrive in between.
       const end = await registry.end(process);
       if (end !== read) entries = await registry.entries(process);
       read = end;

@@ -1,11 +1,12 @@
-/** Which bundles nobody uses and nothing can roll back to. */
+/** Finds the bundles that have no role and that no rollback needs. */
 import { rmSync } from 'node:fs';
 import type { FoundBundle } from '../bundle/found-bundles.ts';
 import { earlierChampions, holder, roles, type Entries } from './entries.ts';
 
 /**
- * Bundles that never had a role stay: somebody has just trained them.
- * @param keep so many earlier champions stay
+ * Keeps bundles that never had a role, because they may be newly trained.
+ * @param defaults ids of bundles that `champion.json` names; they are kept
+ * @param keep number of earlier champions to keep
  */
 export function removable(
   found: readonly FoundBundle[],

@@ -1,7 +1,7 @@
 /**
- * The registry: `models.v1`, read whole and written by one writer at a time. All entries of a process lie in one
- * partition, in order. The writers of a process share a transactional id: whoever opens it ends what an earlier one
- * had begun, so that nobody decides on entries that are no longer the newest ones.
+ * The model registry: reads all of `models.v1`, and writes it with one writer at a time. All entries of a process are
+ * in one partition, in order. The writers of a process share a transactional id. When a writer opens it, the broker
+ * ends the transaction of any earlier writer. So no decision is based on outdated entries.
  */
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { fixedHeaders } from '../../schemas/headers.ts';
@@ -18,11 +18,11 @@ import type { Entries } from './entries.ts';
 export interface ModelRegistryOptions {
   readonly transport: Transport;
   readonly codec: Codec<ModelEntry>;
-  /** `models.v1`, as it is named on the broker. */
+  /** The name of `models.v1` on the broker. */
   readonly topic: string;
 }
 
-/** An entry without what the registry itself knows. */
+/** An entry without the fields that the registry fills in. */
 export type Draft = Omit<ModelEntry, 'process' | 'sequence' | 'eventTime' | 'replaces'>;
 
 const mostAttempts = 10;
@@ -45,16 +45,16 @@ export class ModelRegistry {
     return values.map((value) => codec.decode(value)).filter((entry) => entry.process === process);
   }
 
-  /** Grows whenever there may be a new entry. */
+  /** The end offset of the process's partition, which grows when there is a new entry. */
   async end(process: string): Promise<number> {
     const { topic, partition } = await this.#partition(process);
     return (await this.#options.transport.endOffsets(topic)).get(partition) ?? 0;
   }
 
   /**
-   * Adds entries, all or none.
-   * @param decide what is to be added, seeing all that is there; called again when somebody else was quicker
-   * @returns what was added
+   * Adds all entries or none.
+   * @param decide gets all present entries and returns those to add; called again when another writer was faster
+   * @returns the added entries
    */
   async add(process: string, decide: (entries: Entries) => readonly Draft[]): Promise<Entries> {
     const { transport, topic } = this.#options;
@@ -96,7 +96,7 @@ export class ModelRegistry {
   }
 }
 
-/** A connection that broke on the commit leaves it open whether the transaction went in. */
+/** Whether the tried entries are there. When a connection breaks during the commit, the result is not known. */
 const wentIn = (entries: Entries, tried: Entries): boolean =>
   tried.length > 0 &&
   tried.every((wanted) =>
@@ -111,7 +111,7 @@ const wentIn = (entries: Entries, tried: Entries): boolean =>
 
 function complete(process: string, entries: Entries, drafts: readonly Draft[]): Entries {
   const last = entries.at(-1);
-  // Never before its predecessor, whatever this machine's clock says.
+  // Never earlier than the previous entry, even when this machine's clock is wrong.
   const eventTime = Math.max(Date.now(), last?.eventTime ?? 0);
   return drafts.map((draft, index) => ({
     ...draft,

@@ -1,7 +1,7 @@
 /**
- * Who answers: brings what is loaded to what the registry says. A new bundle is loaded, checked and warmed up beside
- * the one that answers, and takes over between two batches; then the old one finishes what it has begun and gives its
- * memory back. A bundle that cannot be served is refused, and what answered before goes on.
+ * Serves the bundles that the model registry names. A new bundle is loaded, checked and warmed up while the old one
+ * answers, and takes over between two batches. Then the old one finishes its batches and releases its memory. A
+ * bundle that cannot be served is refused, and the old one continues to answer.
  */
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import type { Models, Placed } from '../../processors/predict/predictor.ts';
@@ -12,13 +12,13 @@ import { earlierChampions, holder, roles, type Entries, type Role } from './entr
 
 export interface ServerOptions {
   readonly process: string;
-  /** Of the rows that will come. */
+  /** The feature set of the rows to predict. */
   readonly featureSet: string;
   /** Folder of all bundles. */
   readonly root: string;
   readonly predictor?: PredictorOptions;
   readonly onEvent?: (event: ServerEvent) => void;
-  /** ms; default: this machine's clock. */
+  /** The present time, ms; default: this machine's clock. */
   readonly now?: () => number;
 }
 
@@ -39,7 +39,7 @@ interface Served {
 interface Refusal {
   readonly sequence: number;
   readonly reason: string;
-  /** Tried again from then on: files may still be on their way. */
+  /** When to try again, ms. Its files may arrive later. */
   readonly retryAt: number;
   readonly pauseMs: number;
 }
@@ -59,17 +59,17 @@ export class ModelServer {
     this.#options = options;
   }
 
-  /** For one batch. */
+  /** The models to use for one batch. */
   current(): Models {
     return this.#models;
   }
 
-  /** Whether rows may be put to it: there is a champion, or the registry names none. */
+  /** Whether it can take rows: a champion is loaded, or the registry names none. */
   get ready(): boolean {
     return this.#models.champion !== undefined || !this.#named;
   }
 
-  /** What is wrong, one sentence each. */
+  /** One sentence for each problem. */
   problems(): readonly string[] {
     return [...this.#refused].map(([role, { reason }]) => {
       const instead = this.#served.get(role)?.entry.bundle;
@@ -77,11 +77,11 @@ export class ModelServer {
     });
   }
 
-  /** Resolves when everything that can be served is. One call at a time. */
+  /** Resolves when all bundles that can be served are served. Make one call at a time. */
   async follow(entries: Entries): Promise<void> {
     this.#named = holder(entries, 'CHAMPION') !== undefined;
     for (const role of roles) await this.#fill(role, holder(entries, role), entries);
-    // What is being released comes to be the one that is ready.
+    // A thread that is being released will be the waiting one.
     if (this.#served.size > 0 && this.#releasing.size === 0) keepOneReady();
   }
 
@@ -114,17 +114,17 @@ export class ModelServer {
     else if (served === undefined && role === 'CHAMPION' && !isKnown) await this.#fallBack(entries);
   }
 
-  /** After a start, what answered before has to be found again. */
+  /** After a start, finds an earlier champion that can answer instead. */
   async #fallBack(entries: Entries): Promise<void> {
     for (const entry of earlierChampions(entries)) if (await this.#open('CHAMPION', entry, false)) return;
   }
 
-  /** @param wanted whether it is what the registry names, and not what stands in for it */
+  /** @param wanted true for the bundle that the registry names, false for one that replaces it */
   async #open(role: Role, entry: ModelEntry, wanted = true): Promise<boolean> {
     const { process, featureSet, root } = this.#options;
     const began = performance.now();
     try {
-      // What nobody hears needs no reasons.
+      // Only the champion's answers need reasons.
       const predictor = await createPredictor(
         { entry, root, process, featureSet },
         { explain: role === 'CHAMPION', ...this.#options.predictor },
@@ -155,7 +155,7 @@ export class ModelServer {
     if (!isKnown) this.#tell({ kind: 'REFUSED', entry, reason, remedy, loadMs });
   }
 
-  /** The moment of the swap: whoever takes the models for a batch from here on gets the new ones. */
+  /** Swaps the models: batches that start from now on get the new ones. */
   #replace(role: Role, next: Served | undefined): void {
     const before = this.#served.get(role);
     if (next === undefined) this.#served.delete(role);

@@ -1,33 +1,33 @@
-/** Whether a challenger is to be trained now, and why: by drift, or by age. Pure. */
+/** Decides whether to train a challenger now, because of drift or age. Pure. */
 import { plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
-/** What a report of drift says, as far as it matters here. */
+/** The facts of a drift report that the decision needs. */
 export interface DriftFact {
   readonly asset: string;
   /** End of the window, event time in ms. */
   readonly eventTime: number;
-  /** The index that the definition's policy looks at; null where there were too few rows to tell. */
+  /** The drift index that the definition's policy uses; null where there were too few rows. */
   readonly index: number | null;
-  /** Where it is, in plant words. */
+  /** What has drifted, in plant words. */
   readonly text: string;
 }
 
 export interface RetrainingFacts {
-  /** By the plant's clock, ms. */
+  /** The present event time of the plant, ms. */
   readonly now: number;
   readonly champion:
     | {
         readonly bundle: string;
-        /** Up to when it has learnt, event time in ms. */
+        /** End of its training data, event time in ms. */
         readonly until: number;
       }
     | undefined;
-  /** The one that answers beside it, and since when, by the wall clock. */
+  /** The bundle that answers alongside the champion, and since when, by the wall clock in ms. */
   readonly challenger: { readonly bundle: string; readonly since: number } | undefined;
-  /** By the wall clock, ms. */
+  /** The present time by the wall clock, ms. */
   readonly present: number;
-  /** Of the champion, in any order. */
+  /** The drift reports of the champion, in any order. */
   readonly reports: readonly DriftFact[];
 }
 
@@ -42,32 +42,31 @@ export function decideRetraining(
   { now, champion, challenger, present, reports }: RetrainingFacts,
 ): RetrainingDecision {
   const wait = (why: string): RetrainingDecision => ({ retrain: false, why });
-  if (champion === undefined)
-    return wait('there is no champion to be challenged: train and promote one first');
+  if (champion === undefined) return wait('there is no champion; train and promote a bundle first');
   const since = challenger === undefined ? Infinity : present - challenger.since;
   if (challenger !== undefined && since < retraining.rest)
     return wait(
-      `${challenger.bundle} has been challenger for ${plainDuration(round(since))} only, and may be judged for ${plainDuration(retraining.rest)}`,
+      `${challenger.bundle} has been challenger for only ${plainDuration(round(since))}; a challenger is judged for ${plainDuration(retraining.rest)} before another is trained`,
     );
   const drifted = driftOf(reports, retraining);
   if (drifted !== undefined)
-    return { retrain: true, why: `drift: ${drifted}, beside what ${champion.bundle} was trained on` };
+    return { retrain: true, why: `drift: ${drifted}, compared with the training data of ${champion.bundle}` };
   const age = now - champion.until;
   if (age > retraining.after) {
     const learnt = new Date(champion.until).toISOString().slice(0, 16).replace('T', ' ');
     return {
       retrain: true,
-      why: `age: ${champion.bundle} has learnt from nothing after ${learnt} UTC, ${plainDuration(round(age))} ago; ${plainDuration(retraining.after)} are allowed`,
+      why: `age: the training data of ${champion.bundle} ends at ${learnt} UTC, ${plainDuration(round(age))} ago; the limit is ${plainDuration(retraining.after)}`,
     };
   }
   return wait(
-    `no asset has had ${retraining.reports} reports of drift in a row above ${retraining.above}, and ${champion.bundle} is younger than ${plainDuration(retraining.after)}`,
+    `no asset has ${retraining.reports} consecutive drift reports above ${retraining.above}, and ${champion.bundle} is younger than ${plainDuration(retraining.after)}`,
   );
 }
 
 type Rules = ProcessDefinition['retraining'];
 
-/** The asset that has drifted longest, if one has for long enough. */
+/** Describes the asset that has drifted longest; undefined when none has drifted for long enough. */
 function driftOf(reports: readonly DriftFact[], { above, reports: needed }: Rules): string | undefined {
   let most: { readonly length: number; readonly text: string } | undefined;
   for (const asset of new Set(reports.map((report) => report.asset))) {
@@ -81,7 +80,7 @@ function driftOf(reports: readonly DriftFact[], { above, reports: needed }: Rule
     const index = Number((last.index ?? 0).toPrecision(2));
     most = {
       length,
-      text: `${length} reports in a row of ${asset} above ${above}, the last ${index} (${last.text})`,
+      text: `${length} consecutive reports of ${asset} above ${above}, the last ${index} (${last.text})`,
     };
   }
   return most?.text;

@@ -1,4 +1,4 @@
-/** From what the members say of a row to what the prediction says. A function of the row and the bundle alone. */
+/** Turns the members' probabilities of a row into an answer, which depends on the row and the bundle alone. */
 import { unavailable, type Answer } from '../../processors/predict/predictor.ts';
 import type { ModelAnswer } from '../../schemas/generated/types.ts';
 import { calibrate } from '../blend/calibration.ts';
@@ -10,9 +10,9 @@ import type { Manifest } from '../bundle/manifest.ts';
 import { at } from '../numbers/matrix.ts';
 import { saabasValues, shapValues, type ExplainableForest } from '../learners/trees/treeshap.ts';
 
-/** One row and the members' raw probabilities of it, or why one did not answer. */
+/** One row, and for each member its raw probability or the reason why it did not answer. */
 export interface Opinions {
-  /** In the feature set's order; NaN missing. */
+  /** In the feature set's order; NaN means missing. */
   readonly values: Float64Array;
   readonly completeness: number;
   readonly repaired: number;
@@ -20,16 +20,17 @@ export interface Opinions {
   readonly members: readonly Opinion[];
 }
 
-/** A raw probability, or one of each class, or why there is none. */
+/** A raw probability, one for each class, or the reason why there is none. */
 export type Opinion = number | string | Float32Array;
 
-/** More than this share of missing or repaired inputs is thin. */
+/** An answer is DEGRADED when more than this share of its inputs is missing or repaired. */
 const thin = 0.25;
 
 /**
- * Each member's own calibrated probability, null where it did not answer, and the ensemble's. Where the target has
- * classes, that is of those to warn of, and `classes` are the calibrated probabilities of all.
- * @param raw in the manifest's order of members.
+ * Computes the calibrated probability of each member, null where it did not answer, and of the ensemble. Where the
+ * target has classes, these are of the classes to warn of, and `classes` has the calibrated probabilities of all
+ * classes.
+ * @param raw in the manifest's order of members
  */
 export function consensus(
   manifest: Manifest,
@@ -45,7 +46,7 @@ export function consensus(
     return typeof said === 'number' && Number.isFinite(said) ? calibrate(member.calibration, said) : null;
   });
   const weights = manifest.members.map(({ weight }) => weight);
-  // Members that did not answer give their share to the others; the calibration was fitted on all of them.
+  // The members that answered share the weight of the others. The calibration was fitted on all members.
   const blended =
     blend(own, weights) ??
     blend(
@@ -55,7 +56,7 @@ export function consensus(
   return { own, probability: blended === null ? null : calibrate(manifest.calibration, blended), classes };
 }
 
-/** Of the first member that answered by class: there is one kind that does. */
+/** The calibrated classes of the first member that answered by class. Only one kind of member does. */
 function classesOf({ classes }: Manifest, raw: readonly Opinion[]): Float64Array | null {
   const said = raw.find((opinion) => typeof opinion === 'object');
   return classes === undefined || said === undefined ? null : calibrateClasses(classes.calibration, said);
@@ -67,7 +68,7 @@ const warned = ({ classes }: Manifest, probabilities: Float64Array | null): numb
     0,
   );
 
-/** @param forests for the contributions: one, or one a class; without any there are none. */
+/** @param forests explain the answer: one, or one for each class; without them, there are no contributions */
 export function answerOf(manifest: Manifest, forests: readonly ExplainableForest[], row: Opinions): Answer {
   const { own, probability, classes } = consensus(manifest, row.members);
   const reasons = manifest.members.flatMap((member, index) => {
@@ -82,7 +83,7 @@ export function answerOf(manifest: Manifest, forests: readonly ExplainableForest
   const { lower, upper } = boundsOf(manifest.interval, probability, doubt(manifest, row, lacking));
   const exact = probability >= manifest.threshold.value / 2;
   const inputs = Float32Array.from(row.values);
-  // where there are classes, the reasons are those of the most likely one
+  // Where there are classes, the reasons are those of the most likely class.
   const forest = forests[classes === null ? 0 : classes.indexOf(Math.max(...classes))];
   return {
     status: reasons.length === 0 ? 'OK' : 'DEGRADED',
@@ -107,7 +108,7 @@ export function answerOf(manifest: Manifest, forests: readonly ExplainableForest
   };
 }
 
-/** How much of the row the model cannot stand on: missing, repaired, or beyond what training ever saw. */
+/** The share of the row that the model cannot rely on: missing, repaired, or outside the range in training. */
 function doubt(manifest: Manifest, row: Opinions, lacking: number): number {
   const outside = manifest.features.filter(({ seen }, index) => {
     const value = at(row.values, index);

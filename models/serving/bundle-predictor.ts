@@ -1,6 +1,6 @@
 /**
- * A bundle at work: rows in, answers out, off the event loop. A row's answer is a function of the row and the
- * bundle alone, bit for bit, whatever batch or worker it comes to.
+ * Runs a bundle in worker threads, so that the event loop is free. A row's answer depends on the row and the bundle
+ * alone, bit for bit, in any batch and any worker.
  */
 import '../onnx/no-telemetry.ts';
 import { binRow } from '../../processors/reference/reference.ts';
@@ -13,28 +13,28 @@ import type { BundleShape, PackedRows } from './inference.ts';
 import { openInThread, type InferenceThread } from './inference-threads.ts';
 import type { NamedBundle } from '../bundle/places.ts';
 
-/** A thread that gives no answer for so long gives none at all. */
+/** A thread without an answer for this long is given up. */
 const defaultPatienceMs = 120_000;
 
 export interface PredictorOptions {
-  /** Worker threads; batches go to them by turns. */
+  /** Number of worker threads; they get batches in turn. */
   readonly workers?: number;
-  /** Whether answers come with contributions; default true. */
+  /** Whether answers have contributions; default true. */
   readonly explain?: boolean;
-  /** ms until a batch without an answer is given up, and its worker with it; default 120,000. */
+  /** Time until a batch without an answer and its worker are given up, ms; default 120,000. */
   readonly patienceMs?: number;
-  /** The same for a bundle that does not open. */
+  /** The same time for opening the bundle, ms; default 120,000. */
   readonly openingPatienceMs?: number;
 }
 
 export interface OpenPredictor extends Predictor {
-  /** Lets what is under way finish, and gives the models' memory back. Further calls are rejected. */
+  /** Waits for batches in progress, then releases the models' memory. Further calls are rejected. */
   close(): Promise<void>;
-  /** A worker has ended by itself; batches are rejected. */
+  /** Whether a worker has ended or was given up. Its batches are rejected. */
   isLost(): boolean;
 }
 
-/** @throws CastwatchError MODEL when the bundle's models cannot be loaded or do not take its inputs. */
+/** @throws CastwatchError MODEL when the bundle cannot be loaded, or its models do not accept the manifest's inputs */
 export async function createPredictor(
   bundle: Bundle | NamedBundle,
   options: PredictorOptions = {},
@@ -49,7 +49,7 @@ export async function createPredictor(
     turn += 1;
     if (closed || worker === undefined) {
       return Promise.reject(
-        new CastwatchError('MODEL', `bundle ${shape.bundle} was asked after it was closed`),
+        new CastwatchError('MODEL', `bundle ${shape.bundle} got a batch after it was closed`),
       );
     }
     return worker.answer(pack(shape, rows), options.patienceMs ?? defaultPatienceMs);
@@ -83,7 +83,7 @@ interface Workers {
   readonly shape: BundleShape;
 }
 
-/** When one cannot be opened, the others are still ours to close. */
+/** Opens all workers. When one cannot be opened, it closes the others. */
 async function openAll(bundle: Bundle | NamedBundle, options: PredictorOptions): Promise<Workers> {
   const { workers: count = 1, explain = true, openingPatienceMs = defaultPatienceMs } = options;
   const results = await Promise.allSettled(
@@ -101,7 +101,9 @@ async function openAll(bundle: Bundle | NamedBundle, options: PredictorOptions):
   return { workers, shape };
 }
 
-/** Why a row cannot be put to the models. The predict step has checked the feature set before. */
+/**
+ * The reason why the models cannot take a row; undefined when they can. The predict step has checked the feature set.
+ */
 function refusal({ bundle, features }: BundleShape, { values }: FeatureRow): string | undefined {
   if (values.length === features) return undefined;
   return `${bundle} takes ${features} features, and the row has ${values.length}`;

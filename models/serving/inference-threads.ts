@@ -1,7 +1,7 @@
 /**
- * The threads that bundles run in. A thread that a bundle has left waits for the next one: a new thread for every swap
- * takes four times the CPU (starting Node and its modules again), and memory that comes back late. Whoever swaps has
- * one wait from the start, so that memory is from then on what it will be.
+ * Manages the threads that bundles run in. A thread that a bundle has left waits for the next bundle. A new thread
+ * for every swap would take four times the CPU, because it starts Node and its modules again, and its memory would be
+ * released late. The model server starts one waiting thread at once, so that memory does not grow at the first swap.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -18,14 +18,14 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-/** So many threads wait for a next bundle; more of them end. One is what a swap needs. */
+/** Maximum number of threads that wait for a bundle; others end. A swap needs one. */
 const mostIdle = 1;
-/** So long a lost one is waited for: it may be just slow. */
+/** How long `close` waits for a lost thread to end, ms. The thread may only be slow. */
 const longestEndMs = 5_000;
 
 const idle: InferenceThread[] = [];
 
-/** Has a thread wait for the next bundle, where none does. */
+/** Starts a thread that waits for the next bundle, unless one waits already. */
 export function keepOneReady(): void {
   if (idle.length === 0) new InferenceThread().rest();
 }
@@ -36,7 +36,7 @@ export interface Opened {
 }
 
 /**
- * @param patienceMs after which the thread is given up: a file system that hangs says nothing
+ * @param patienceMs time until the thread is given up; a file system that hangs gives no error
  * @throws CastwatchError MODEL when the bundle cannot be loaded or run
  */
 export async function openInThread(
@@ -88,7 +88,7 @@ export class InferenceThread {
     this.#send({ kind: 'open', bundle, explain });
     if (this.#lost !== undefined) throw this.#lost;
     const timer = setTimeout(() => {
-      this.#giveUp(`it has not opened the bundle within ${patienceMs} ms: can its folder be read?`);
+      this.#giveUp(`it has not opened the bundle within ${patienceMs} ms; check that its folder can be read`);
     }, patienceMs);
     try {
       return await this.#opening.promise;
@@ -97,7 +97,7 @@ export class InferenceThread {
     }
   }
 
-  /** @param patienceMs after which it is given up, and all that wait for it with it */
+  /** @param patienceMs time until the thread is given up; all its pending batches are then rejected */
   answer(batch: PackedRows, patienceMs: number): Promise<readonly Answer[]> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) {
@@ -122,7 +122,7 @@ export class InferenceThread {
     return this.#lost !== undefined;
   }
 
-  /** Lets what is under way finish, and gives the bundle's memory back. */
+  /** Waits for batches in progress, then releases the bundle's memory. */
   async close(): Promise<void> {
     if (this.#lost === undefined) {
       this.#closing = Promise.withResolvers();
@@ -132,7 +132,7 @@ export class InferenceThread {
     } else await Promise.race([this.#ended, sleep(longestEndMs, undefined, { ref: false })]);
   }
 
-  /** Waits for a next bundle, or ends when enough do. */
+  /** Lets the thread wait for another bundle, or end when enough threads wait. */
   rest(): void {
     if (this.#lost !== undefined) return;
     if (idle.length < mostIdle) idle.push(this);
@@ -140,7 +140,7 @@ export class InferenceThread {
     this.#worker.unref();
   }
 
-  /** Not ended by force: ONNX Runtime in mid-run would take the whole process with it. It ends itself, if ever. */
+  /** Asks the thread to end. Terminating it during a run of ONNX Runtime would crash the process. */
   #giveUp(why: string): void {
     this.#fail(new Error(why));
     this.#send({ kind: 'close' });
@@ -148,7 +148,7 @@ export class InferenceThread {
     this.#worker.unref();
   }
 
-  /** Whoever waits for an answer keeps the process alive for it; an idle thread does not. */
+  /** A thread keeps the process alive while it has work; an idle thread does not. */
   #send(request: InferenceRequest, transfer: ArrayBuffer[] = []): void {
     this.#worker.ref();
     this.#worker.postMessage(request, transfer);
@@ -173,7 +173,7 @@ export class InferenceThread {
   #fail(cause: Error): void {
     this.#lost ??= new CastwatchError(
       'MODEL',
-      `the inference thread of ${this.#bundle} is gone: ${cause.message}`,
+      `the inference thread of ${this.#bundle} is lost: ${cause.message}`,
       {
         cause,
       },

@@ -1,4 +1,4 @@
-/** An inference thread: runs one bundle at a time, batches in the order in which they come, and then the next bundle. */
+/** The code of an inference thread. It runs one bundle at a time, and its batches in the order in which they arrive. */
 import { Session } from 'node:inspector';
 import { parentPort } from 'node:worker_threads';
 import type { Answer } from '../../processors/predict/predictor.ts';
@@ -8,10 +8,10 @@ import { createInference, shapeOf, type BundleShape, type Inference, type Packed
 import { loadNamed, type NamedBundle } from '../bundle/places.ts';
 
 export type InferenceRequest =
-  /** What is only named is read, checked and parsed here: the thread that serves data is not kept from it. */
+  /** A named bundle is read, checked and parsed in this thread, so that the thread that serves data can continue. */
   | { readonly kind: 'open'; readonly bundle: Bundle | NamedBundle; readonly explain: boolean }
   | { readonly kind: 'answer'; readonly id: number; readonly batch: PackedRows }
-  /** Gives the bundle's memory back. */
+  /** Releases the bundle's memory. */
   | { readonly kind: 'close' }
   /** Ends the thread. */
   | { readonly kind: 'end' };
@@ -66,13 +66,13 @@ async function open(what: Bundle | NamedBundle, explain: boolean): Promise<void>
 }
 
 /**
- * For when nobody waits for the thread. One that is idle allocates nothing, and so V8 sees no reason to look for what
- * is garbage: the sources that it started from, a bundle's files, its trees as JSON and as objects.
+ * Collects garbage while the thread is idle. An idle thread allocates nothing, so V8 does not start a collection
+ * itself. The garbage is the source code of its modules, a bundle's files, and its trees as JSON and as objects.
  */
 async function collectGarbage(): Promise<void> {
   const session = new Session();
   session.connect();
-  // Not to be disconnected in its callback, which is called from within the collection: that would never return.
+  // Do not disconnect in the callback: it is called during the collection, and disconnecting would never return.
   await new Promise((resolve) => {
     session.post('HeapProfiler.collectGarbage', () => setImmediate(resolve));
   });
@@ -80,7 +80,7 @@ async function collectGarbage(): Promise<void> {
 }
 
 let last: Promise<void> = collectGarbage();
-// A rejection here is left unhandled on purpose: it ends the thread, and the predictor reports it.
+// A rejection here is unhandled on purpose: it ends the thread, and the predictor reports it.
 port?.on('message', (request: InferenceRequest) => {
   last = last.then(() => handle(request));
 });

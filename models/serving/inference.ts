@@ -1,4 +1,4 @@
-/** Running a bundle's models over batches of rows. Blocks its thread while it runs: used in the worker. */
+/** Runs a bundle's models over batches of rows. It blocks its thread, so it is used in the worker. */
 import type { Reference } from '../../processors/reference/reference.ts';
 import type { Answer } from '../../processors/predict/predictor.ts';
 import type { Contribution } from '../../schemas/generated/types.ts';
@@ -12,14 +12,14 @@ import { createRandom } from '../numbers/seeded-random.ts';
 import { forestsByClass } from '../learners/trees/forest.ts';
 import { explainable } from '../learners/trees/treeshap.ts';
 
-/** Rows packed for their way into the worker. */
+/** Rows packed into arrays to send to the worker. */
 export interface PackedRows {
   readonly rows: number;
-  /** [rows × features], NaN missing. */
+  /** [rows × features], NaN for missing. */
   readonly features: Float64Array;
-  /** [rows × steps × channels]; rows without a sequence hold NaN. */
+  /** [rows × steps × channels]; all NaN for a row without a sequence. */
   readonly sequences: Float32Array;
-  /** For each row: completeness, repaired. */
+  /** For each row, its completeness and its share of repaired values. */
   readonly shares: Float64Array;
 }
 
@@ -28,12 +28,12 @@ export interface Inference {
   close(): Promise<void>;
 }
 
-/** What whoever puts rows to a bundle has to know of it. */
+/** The facts of a bundle that the caller needs to send rows. */
 export interface BundleShape {
   readonly bundle: string;
   readonly featureSet: string;
   readonly features: number;
-  /** Numbers in a row's sequence; 0 without one. */
+  /** The number of values in a row's sequence; 0 without a sequence. */
   readonly sequenceWidth: number;
   readonly threshold: number;
   readonly reference: Reference | undefined;
@@ -48,13 +48,13 @@ export const shapeOf = (bundle: Bundle): BundleShape => ({
   reference: bundle.reference,
 });
 
-/** A sequence with more of it missing is not put to the LSTM. */
+/** The LSTM does not get a sequence with a larger share of missing values. */
 const mostMissing = 0.5;
 const largestBatch = 256;
 
 /**
- * @param explain whether answers come with contributions
- * @throws CastwatchError MODEL when a model cannot be loaded or does not take the inputs that the manifest names.
+ * @param explain whether answers have contributions
+ * @throws CastwatchError MODEL when a model cannot be loaded, or does not accept the inputs that the manifest names
  */
 export async function createInference(bundle: Bundle, explain = true): Promise<Inference> {
   const { manifest } = bundle;
@@ -107,7 +107,7 @@ export async function createInference(bundle: Bundle, explain = true): Promise<I
   };
 }
 
-/** What the tags are worth to the members that look at the sequence and have a say in this answer. */
+/** The contributions of the tags to the members that use the sequence and have a weight in this answer. */
 async function sequenceReasons(
   { manifest }: Bundle,
   sessions: readonly Session[],
@@ -121,7 +121,7 @@ async function sequenceReasons(
   for (const [index, member] of manifest.members.entries()) {
     if (member.input !== 'sequence' || (answer.models[index]?.weight ?? 0) === 0) continue;
     const hidden = hideEach(sequence, shape.channels);
-    // always as many rows, so that a row's reasons are the same in whatever batch it came
+    // The number of rows is always the same, so a row's reasons do not depend on its batch.
     const outputs = await sessions[index]?.run({
       sequence: tensor(hidden, [shape.channels, shape.steps, shape.channels]),
     });
@@ -134,7 +134,7 @@ async function sequenceReasons(
 export const sequenceWidth = ({ manifest: { sequence } }: Bundle): number =>
   sequence === null ? 0 : sequence.steps * sequence.channels;
 
-/** What each member says of one row of a batch, in the manifest's order: a raw probability, or why there is none. */
+/** Each member's opinion of one row of a batch, in the manifest's order: a raw probability, or why there is none. */
 export function opinionsOf(
   bundle: Bundle,
   raw: readonly Float32Array[],
@@ -152,7 +152,7 @@ export function opinionsOf(
   });
 }
 
-/** @throws CastwatchError MODEL when one of them cannot be run. */
+/** @throws CastwatchError MODEL when a model cannot run */
 export async function openAll(bundle: Bundle): Promise<Session[]> {
   const sessions: Session[] = [];
   for (const { file } of bundle.manifest.members) {
@@ -162,7 +162,7 @@ export async function openAll(bundle: Bundle): Promise<Session[]> {
       for (const session of sessions) await session.release();
       throw new CastwatchError(
         'MODEL',
-        `bundle ${bundle.manifest.bundle}: ${file} is not a model that can be run`,
+        `bundle ${bundle.manifest.bundle}: ONNX Runtime cannot load ${file}`,
         {
           cause,
           remedy: 'Train the bundle again, or go back to an earlier one.',
@@ -173,7 +173,7 @@ export async function openAll(bundle: Bundle): Promise<Session[]> {
   return sessions;
 }
 
-/** Each member's raw probabilities, in the manifest's order. */
+/** The raw probabilities of each member, in the manifest's order. */
 export async function runMembers(
   { manifest }: Bundle,
   sessions: readonly Session[],
@@ -195,15 +195,16 @@ export async function runMembers(
 }
 
 /**
- * How many rows to put into one run at most. @throws CastwatchError MODEL when the models do not take the inputs that
- * the manifest names
+ * The maximum number of rows in one run.
+ * @throws CastwatchError MODEL when the models do not accept the inputs that the manifest names
  */
 export const rowsPerRun = async (bundle: Bundle, sessions: readonly Session[]): Promise<number> =>
   (await sameBitsInBatches(bundle, sessions)) ? largestBatch : 1;
 
 /**
- * Whether this machine's matrix kernels give a row the same bits alone and in a batch, which answers must not
- * depend on. Where they do not, rows run one by one. Also the warm-up, and the check that the inputs fit.
+ * Whether this machine's matrix kernels give a row the same bits alone and in a batch, because answers must not
+ * depend on the batch. If they do not, rows run one by one. This probe also warms up the models and checks their
+ * inputs.
  */
 async function sameBitsInBatches(bundle: Bundle, sessions: readonly Session[]): Promise<boolean> {
   const rows = 37;
@@ -220,7 +221,7 @@ async function sameBitsInBatches(bundle: Bundle, sessions: readonly Session[]): 
         sequences.subarray(from * width, until * width),
       ];
       const results = await runMembers(bundle, sessions, some, ahead, until - from);
-      // of a model with classes, the first one's
+      // Of a model with classes, take the first class.
       for (let row = 0; row < until - from; row += 1)
         bits.push(...results.map((result) => at(result, (row * result.length) / (until - from))));
     }
@@ -233,7 +234,7 @@ async function sameBitsInBatches(bundle: Bundle, sessions: readonly Session[]): 
   } catch (cause) {
     throw new CastwatchError(
       'MODEL',
-      `bundle ${bundle.manifest.bundle}: its models do not take the inputs that its manifest names`,
+      `bundle ${bundle.manifest.bundle}: its models do not accept the inputs that its manifest names`,
       {
         cause,
         remedy: 'Train the bundle again, or go back to an earlier one.',

@@ -1,7 +1,7 @@
 /**
- * Why, of a sequence model: what each tag is worth to its answer, by not showing it (occlusion, Zeiler and Fergus
- * 2014). A hidden tag is missing in all steps, which the model has learnt to do without; the log-odds that go with it
- * are its contribution.
+ * Explains the answer of a sequence model by occlusion (Zeiler and Fergus 2014): it hides each tag and runs the model
+ * again. A hidden tag is missing in all steps, which the model has learnt to handle. The change of the log-odds is
+ * the tag's contribution.
  */
 import type { Contribution } from '../../schemas/generated/types.ts';
 import { calibrate } from '../blend/calibration.ts';
@@ -9,12 +9,12 @@ import { decimalsFor, numberText } from './reasons.ts';
 import type { Manifest, BundleMember } from '../bundle/manifest.ts';
 import { at, logit } from '../numbers/matrix.ts';
 
-/** So many tags are told, the strongest; fewer where they contribute next to nothing. */
+/** Maximum number of tags that are reported, strongest first. */
 const most = 2;
-/** Log-odds: less is no reason. */
+/** Minimum contribution of a reported tag, log-odds. */
 const least = 0.05;
 
-/** [channels × steps × channels]: the sequence once for each channel, without it. */
+/** Copies the sequence once for each channel, with that channel hidden. @returns [channels × steps × channels] */
 export function hideEach(sequence: Float32Array, channels: number): Float32Array {
   const all = new Float32Array(channels * sequence.length);
   for (let hidden = 0; hidden < channels; hidden += 1) {
@@ -26,8 +26,9 @@ export function hideEach(sequence: Float32Array, channels: number): Float32Array
 }
 
 /**
- * @param answer the member's raw probability of the whole sequence; @param hidden of it without each channel.
- * @param sequence in units of the tags' normal bands, where `words` know them.
+ * @param sequence scaled by the tags' normal bands, where `words` has them
+ * @param answer the member's raw probability of the complete sequence
+ * @param hidden its raw probabilities with each channel hidden
  */
 export function tagReasons(
   manifest: Manifest,
@@ -60,7 +61,7 @@ export function tagReasons(
 
 type Word = NonNullable<NonNullable<Manifest['sequence']>['words']>[number];
 
-/** The known values in the tag's own unit, oldest first; none where the scale is not that of the normal band. */
+/** The known values in the tag's unit, oldest first; none where the sequence is not scaled by the normal band. */
 function courseOf(
   sequence: Float32Array,
   channel: number,
@@ -77,7 +78,7 @@ function courseOf(
   return course;
 }
 
-/** "mould level was between 95 and 108 mm over 60 s, usually 97 to 103" */
+/** For example "mould level was between 95 and 108 mm over 60 s, usually 97 to 103". */
 function inWords({ title, unit, normal }: Word, course: readonly number[], span: number): string {
   const over = `over ${Math.round(span / 1000)} s`;
   if (normal === null || course.length === 0) return `course of the ${title} ${over}`;

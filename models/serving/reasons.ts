@@ -1,16 +1,17 @@
-/** Why, in plant words: the features that moved the trees most. */
+/** Gives the reasons of an answer in plant words: the features that contributed most in the trees. */
 import type { Contribution } from '../../schemas/generated/types.ts';
 import { at } from '../numbers/matrix.ts';
 import type { ModelFeature } from '../bundle/manifest.ts';
 
 const most = 5;
-/** Less than this share of all contributions together is no reason; the strongest is told in any case. */
+/** Minimum share of all contributions for a reason. The strongest feature is always a reason. */
 const least = 0.02;
 
 /**
- * The strongest reasons first; equal ones in the feature set's order. What contributes next to nothing is left out.
- * @param contributions log-odds, one a feature.
- * @param values one a feature, NaN missing.
+ * Lists the strongest reasons first; equal ones in the feature set's order. Features that contribute nearly nothing
+ * are left out.
+ * @param values one for each feature, NaN for missing
+ * @param contributions log-odds, one for each feature
  */
 export function strongestReasons(
   features: readonly ModelFeature[],
@@ -36,7 +37,7 @@ export function strongestReasons(
   });
 }
 
-/** "mould level spread over 60 s is 7.1 mm, usually 2.4–3.8" */
+/** For example "mould level spread over 60 s is 7.1 mm, usually 2.4–3.8". */
 export function inWords({ title, unit, usual }: ModelFeature, value: number): string {
   if (!Number.isFinite(value)) return `${title} is missing`;
   const digits = decimalsFor(usual === null || usual[0] === usual[1] ? value : usual[1] - usual[0]);
@@ -46,7 +47,7 @@ export function inWords({ title, unit, usual }: ModelFeature, value: number): st
   return `${said}, usually ${low === high ? low : `${low}${low.startsWith(minus) || high.startsWith(minus) ? ' to ' : '–'}${high}`}`;
 }
 
-/** Two significant digits of the width of the usual range. */
+/** The number of decimals that shows two significant digits of the width of the usual range. */
 export function decimalsFor(width: number): number {
   const size = Math.abs(width);
   return size === 0 ? 0 : Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(size))));
@@ -54,7 +55,7 @@ export function decimalsFor(width: number): number {
 
 const minus = '−';
 
-/** With so many decimals and a minus sign. */
+/** Writes a number with `digits` decimals and a typographic minus sign. */
 export const numberText = (value: number, digits: number): string => {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', minus);

@@ -1,7 +1,7 @@
 /**
- * From history to a bundle where the target has classes: boosted trees with a softmax, cross-validated, calibrated on
- * rows that they had not seen, then trained on all development rows. What a warning is about (`warnOf`) is judged
- * besides as any other target is.
+ * Cross-validates a model of several classes: boosted trees with a softmax, calibrated on rows that they had not
+ * seen, and later trained on all development rows. The classes to warn of (`warnOf`) are also judged as a target with
+ * two outcomes.
  */
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { at, takeRows } from '../numbers/matrix.ts';
@@ -25,7 +25,7 @@ import {
   type ClassJudgement,
 } from '../judging/class-judgement.ts';
 
-/** A stage's probabilities, [rows × classes], and the rows that they are of. */
+/** The stages of one fold. The probabilities are [rows × classes]. */
 interface FoldResult {
   readonly rows: Uint32Array;
   readonly train: Uint32Array;
@@ -45,18 +45,19 @@ export const classSettings: Omit<XgboostParameters, 'rounds' | 'classes'> = {
 };
 
 export interface ClassesCrossValidated {
-  /** Rounds that did best by log loss once calibrated, over all folds of all repeats. */
+  /** The number of rounds with the lowest log loss after calibration, over all folds of all repeats. */
   readonly size: number;
-  /** Fitted on all rows out of fold. */
+  /** Fitted on the out-of-fold predictions of all rows. */
   readonly calibration: ClassCalibration;
-  /** Rows of the first plan's folds, in their order, and what was said of them: calibrated on the other folds. */
+  /** The rows of the first plan's folds, in their order. */
   readonly rows: Uint32Array;
+  /** The probabilities of `rows`, [rows × classes], calibrated on the other folds. */
   readonly probabilities: Float64Array;
   readonly repeats: ClassJudgement['repeats'];
   readonly baselines: readonly ClassContestant[];
 }
 
-/** @param plans the same rows in other folds; the first one's predictions are kept. */
+/** @param plans the same rows in different folds; only the predictions of the first plan are kept */
 export async function crossValidateClasses(
   dataset: Dataset,
   plans: readonly Plan[],
@@ -97,7 +98,7 @@ export async function crossValidateClasses(
   };
 }
 
-/** Trees on `train`, asked about `predict`. */
+/** Trains trees on the rows `train` and predicts the rows `predict`. */
 export async function fitClasses(
   dataset: Dataset,
   train: Uint32Array,
@@ -119,7 +120,7 @@ export async function fitClasses(
   return { stages: result.stages, forest, onnx: forestToOnnx(forest) };
 }
 
-/** The sum of the classes to warn of. @param probabilities [rows × classes] */
+/** Sums the probabilities of the classes to warn of. @param probabilities [rows × classes] */
 export function warnProbabilities(
   probabilities: ArrayLike<number>,
   names: readonly string[],
@@ -133,7 +134,10 @@ export function warnProbabilities(
 
 type Calibrated = ReturnType<typeof calibratedOutOfFold>;
 
-/** By what is served: more rounds make the trees too sure of themselves, which calibration takes back, and err less. */
+/**
+ * Chooses by the calibrated probabilities: more rounds err less but make the trees overconfident, which calibration
+ * corrects.
+ */
 function chooseRounds(
   dataset: Dataset,
   repeats: readonly (readonly FoldResult[])[],
@@ -153,7 +157,7 @@ function chooseRounds(
 const stageAt = (stages: FoldResult['stages'], size: number): Float32Array =>
   (stages.find((stage) => stage.size === size) ?? stages.at(-1))?.probabilities ?? new Float32Array();
 
-/** Each fold's rows, calibrated by what was said of the other folds' rows. */
+/** Calibrates each fold's rows with a calibration fitted on the other folds. */
 function calibratedOutOfFold(dataset: Dataset, folds: readonly FoldResult[], size: number, classes: number) {
   const raw = folds.map(({ stages }) => stageAt(stages, size));
   const parts = folds.map((_, fold) => {

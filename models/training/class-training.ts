@@ -1,4 +1,4 @@
-/** The bundle and the card of a target with classes. */
+/** Trains a model of several classes, and makes the manifest and card for it. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Calibration } from '../blend/calibration.ts';
 import type { ModelCard } from '../cards/model-card.ts';
@@ -24,11 +24,11 @@ import {
   warnProbabilities,
 } from './class-cross-validation.ts';
 
-/** With a target about rows the cross-validation is done so many times, with other folds. */
+/** Number of cross-validations with different folds for a target about rows. */
 const repeats = 3;
 const coverage = 0.9;
 
-/** What is already a probability. */
+/** Leaves a probability unchanged. */
 const asItIs: Calibration = { method: 'platt', slope: 1, intercept: 0 };
 
 export interface ClassesTrained {
@@ -37,13 +37,13 @@ export interface ClassesTrained {
   readonly settings: Readonly<Record<string, number>>;
   readonly forest: Forest;
   readonly onnx: Buffer;
-  /** Parts of the manifest that follow from the training. */
+  /** The parts of the manifest that depend on the training. */
   readonly manifest: Pick<
     Manifest,
     'features' | 'members' | 'calibration' | 'interval' | 'threshold' | 'classes'
   >;
   readonly card: Pick<ModelCard, 'crossValidated' | 'heldOut' | 'classes' | 'features'>;
-  /** Probabilities of what a warning is about, of rows that the model had not seen. */
+  /** Probabilities of the classes to warn of, for rows that the model had not seen. */
   readonly unseen: Float64Array;
 }
 

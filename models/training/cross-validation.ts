@@ -1,4 +1,4 @@
-/** Cross-validation: every development row is predicted by members that saw nothing of its group. */
+/** Cross-validates members: each development row is predicted by members that did not see its group. */
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { take } from '../numbers/matrix.ts';
 import type { MemberKind } from '../learners/member-kind.ts';
@@ -8,18 +8,18 @@ import { fitCombiner } from '../blend/combiner.ts';
 import { contest, joinContests, type Contest } from '../judging/contest.ts';
 import { atSize, chooseSize } from '../learners/stages.ts';
 
-/** A member's predictions out of fold. */
+/** A member's out-of-fold predictions. */
 export interface OutOfFold {
   readonly kind: MemberKind;
-  /** Rounds or epochs that did best over the folds. */
+  /** The number of rounds or epochs that was best over the folds. */
   readonly size: number;
-  /** What each fold's training found each feature to be worth; empty of a member that does not select. */
+  /** The worth of each feature in each fold's training; empty for a member that does not select features. */
   readonly worths: readonly (readonly FeatureWorth[])[];
-  /** By row of the data set; NaN where it is in no fold. */
+  /** One for each row of the data set; NaN where it is in no fold. */
   readonly probabilities: Float64Array;
 }
 
-/** @param onFold told after each member has finished a fold. */
+/** @param onFold called after each fold */
 export async function crossValidate(
   dataset: Dataset,
   plan: Plan,
@@ -44,7 +44,7 @@ export async function crossValidate(
   return { kind, size, worths: fitted.flatMap(({ worth }) => (worth ? [worth] : [])), probabilities };
 }
 
-/** Every fold's rows, judged by a combiner fitted on the other folds. */
+/** Combines the members' predictions of each fold with a combiner fitted on the other folds. */
 export function crossFitted(dataset: Dataset, plan: Plan, members: readonly OutOfFold[]): Contest {
   const judged = Uint32Array.from(plan.folds.flatMap(({ test }) => Array.from(test)));
   const contests = plan.folds.map(({ test, train }) => {

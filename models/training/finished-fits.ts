@@ -1,7 +1,7 @@
 /**
- * Keeps each finished fit of a training until the bundle is written, so that a training that broke off can go on. A fit
- * is found again by everything that decides its result: {@link trainingVersion}, the data set, the settings, the rows
- * and the seed. So a kept fit is always what training would compute again.
+ * Keeps each finished fit of a training until the bundle is written, so that an interrupted training can continue.
+ * The key of a fit consists of everything that decides its result: {@link trainingVersion}, the data set, the
+ * settings, the rows and the seed. So a kept fit is always what training would compute again.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ export function resumable(
       }
       const fitted = await kind.fit(dataset, train, predict, size, seed);
       mkdirSync(folder, { recursive: true });
-      // Under its name only when it is whole.
+      // The file gets its name only when it is complete.
       writeFileSync(`${file}.part`, serialize(fitted));
       renameSync(`${file}.part`, file);
       return fitted;
@@ -52,7 +52,7 @@ function read(file: string): Fitted | undefined {
     const fitted = deserialize(readFileSync(file)) as Fitted;
     return { ...fitted, onnx: Buffer.from(fitted.onnx) };
   } catch {
-    // Not there, or not readable: it is made again.
+    // The file is missing or not readable, so the fit is made again.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** What may be searched: each setting with its range, as a point in the unit cube. */
+/** The settings that a search may change, with their ranges. A point in the unit cube stands for one choice. */
 import type { LstmSettings } from '../learners/lstm/lstm-member.ts';
 import type { XgboostSettings } from '../learners/xgboost/xgboost-member.ts';
 
@@ -6,7 +6,7 @@ export interface SearchDimension<Name extends string> {
   readonly name: Name;
   readonly from: number;
   readonly to: number;
-  /** Steps are ratios, not differences. */
+  /** Whether equal steps are equal ratios instead of equal differences. */
   readonly log?: boolean;
   readonly whole?: boolean;
 }
@@ -29,7 +29,7 @@ export const lstmSpace: readonly SearchDimension<keyof LstmSettings>[] = [
   { name: 'negativesPerPositive', from: 1, to: 8, log: true },
 ];
 
-/** @param point one number in 0 … 1 a dimension. */
+/** @param point one number in 0 … 1 for each dimension */
 export function settingsAt<Name extends string>(
   space: readonly SearchDimension<Name>[],
   point: readonly number[],
@@ -43,7 +43,7 @@ export function settingsAt<Name extends string>(
   return Object.fromEntries(entries) as Partial<Record<Name, number>>;
 }
 
-/** Where settings lie; those outside a range at its end. */
+/** The point of settings in the unit cube. A setting outside its range is moved to the end of the range. */
 export const pointOf = <Name extends string>(
   space: readonly SearchDimension<Name>[],
   settings: Readonly<Partial<Record<Name, number>>>,

@@ -1,7 +1,7 @@
 /**
- * Searching settings: trial by trial over the folds of the development rows, until the time is up. Held-out rows are
- * never looked at. Both members are searched side by side, one trial each at a time, so both cores are busy and the
- * n-th trial of a member depends on the seed and its own earlier trials alone.
+ * Searches settings trial by trial over the folds of the development rows, until the time is up. It never uses
+ * held-out rows. Both members are searched in parallel, one trial each at a time. So both cores are busy, and the
+ * n-th trial of a member depends only on the seed and the member's earlier trials.
  */
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../data/labelled-dataset.ts';
@@ -23,18 +23,18 @@ export interface SearchOptions {
   readonly plan: Plan;
   readonly effort: Effort;
   readonly seed: number;
-  /** What training would use without a search: trial 0. */
+  /** The settings that training would use without a search: trial 0. */
   readonly settings: TrainingSettings;
-  /** Where trials are kept, one line each. */
+  /** The file that keeps the trials, one line each. */
   readonly file: string;
-  /** No trial begins later, nor goes on to another fold; ms since the epoch. */
+  /** No trial and no fold begins after this time, ms since the epoch. */
   readonly until: number;
-  /** At most so many trials a member. */
+  /** Maximum number of trials for each member. */
   readonly trials?: number;
   readonly onTrial?: (trial: Trial) => void;
 }
 
-/** The best settings of each member, by mean PR-AUC over the folds; trial 0's where nothing beat them. */
+/** Finds the best settings of each member by mean PR-AUC over the folds; those of trial 0 where none are better. */
 export async function searchSettings(options: SearchOptions): Promise<TrainingSettings> {
   const { dataset, effort, settings } = options;
   const [xgboost, lstm] = await Promise.all([
@@ -84,7 +84,7 @@ function next<Name extends string>(
 
 type Outcome = Pick<Trial, 'size' | 'folds' | 'score' | 'pruned' | 'seconds'>;
 
-/** Undefined when the time was up before its end. */
+/** @returns undefined when the time was up before the trial ended */
 async function tryOut(
   { dataset, plan, seed, until }: SearchOptions,
   kind: MemberKind,
@@ -104,14 +104,14 @@ async function tryOut(
 
 function outcomeOf(done: readonly FoldStages[], seconds: number): Outcome {
   const size = chooseSize(done);
-  // A fold without a positive row says nothing.
+  // A fold without a positive row has no PR-AUC.
   const folds = done.map(({ stages, labels }) => prAuc(atSize(stages, size), labels)).filter(Number.isFinite);
   return { size, folds, score: mean(folds), pruned: false, seconds: Math.round(seconds * 10) / 10 };
 }
 
 const enoughToPrune = 3;
 
-/** Median pruning (Golovin et al. 2017): worse by now than half of the trials that went to the end. */
+/** Median pruning (Golovin et al. 2017): whether it is worse so far than half of the completed trials. */
 function isHopeless({ folds }: Outcome, earlier: readonly Trial[]): boolean {
   const others = earlier
     .filter(({ pruned }) => !pruned)

@@ -1,4 +1,7 @@
-/** The settings of training: the defaults, and those that a search found for a process (`settings.json` next to its bundles). */
+/**
+ * The settings of training: the defaults, and those that a search found for a process (`settings.json` next to its
+ * bundles).
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,7 +14,7 @@ export interface TrainingSettings {
   readonly lstm: LstmSettings;
 }
 
-/** Trees that are shallow and slow, with few columns and rows at a time. */
+/** Shallow trees with a low learning rate, each on few columns and a share of the rows. */
 export const defaultSettings: TrainingSettings = {
   xgboost: {
     maxDepth: 4,
@@ -59,19 +62,24 @@ const settingsSchema = z.strictObject({
 
 const fileOf = (folder: string): string => join(folder, 'settings.json');
 
-/** Every trial of every search for this process, a line each. */
+/** The file with all trials of all searches for a process, one line each. */
 export const searchFile = (folder: string): string => join(folder, 'search.jsonl');
 
-/** @param folder the process's bundles. @throws CastwatchError MODEL when the file is there and is none. */
+/**
+ * Reads the settings that a search found; the defaults when there are none.
+ * @param folder of the process's bundles
+ * @throws CastwatchError MODEL when the file is invalid
+ */
 export function readSettings(folder: string): TrainingSettings {
   const file = fileOf(folder);
   if (!existsSync(file)) return defaultSettings;
   try {
     return settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new CastwatchError('MODEL', `${file} does not hold settings for training`, {
+    throw new CastwatchError('MODEL', `${file} has invalid training settings`, {
       cause,
-      remedy: 'Delete it to train with the defaults, or search anew with --search-minutes.',
+      remedy:
+        'Delete the file to train with the defaults, or delete it and search again with --search-minutes.',
     });
   }
 }

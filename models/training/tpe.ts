@@ -1,17 +1,18 @@
 /**
- * Where to try next: a tree-structured Parzen estimator (Bergstra et al. 2011), each dimension by itself. The trials so
- * far are the better quarter and the rest; of some draws from the density of the better ones the most telling is taken.
+ * Proposes the next trial with a tree-structured Parzen estimator (Bergstra et al. 2011), each dimension separately.
+ * It splits the trials into the better quarter and the rest, and draws candidates from the density of the better
+ * ones. It takes the candidate with the highest ratio of the two densities.
  */
 import type { SeededRandom } from '../numbers/seeded-random.ts';
 
 export interface Tried {
-  /** In the unit cube. */
+  /** A point in the unit cube. */
   readonly point: readonly number[];
   /** Higher is better. */
   readonly score: number;
 }
 
-/** So many are drawn evenly before the densities mean anything. */
+/** Number of trials that are drawn uniformly, before there are enough for densities. */
 const startUp = 6;
 const candidates = 24;
 const betterShare = 0.25;
@@ -37,10 +38,10 @@ function mostTelling(better: readonly number[], rest: readonly number[], random:
   return best.value;
 }
 
-/** Narrower the more points there are. */
+/** The width of a kernel; more points give narrower kernels. */
 const widthOf = (centres: readonly number[]): number => Math.max(0.08, 0.5 / Math.sqrt(centres.length + 1));
 
-/** From one of the kernels, or, as if it were one more, from the whole range. */
+/** Draws from one of the kernels, or from the complete range, which counts as one more kernel. */
 function draw(centres: readonly number[], random: SeededRandom): number {
   const centre = centres[random.integer(centres.length + 1)];
   if (centre === undefined) return random.uniform();

@@ -1,7 +1,7 @@
 /**
- * From history to a bundle: cross-validate the members, fit weights and calibration on what they said of rows
- * they had not seen, train them on all development rows, judge the result on rows kept for the end, and write
- * the folder. The same data set, seed and machine type give the same bytes.
+ * Trains a bundle from a data set. It cross-validates the members, fits weights and calibration on their out-of-fold
+ * predictions, trains the members on all development rows, judges the result on held-out rows, and writes the folder.
+ * The same data set, seed and machine type give the same bytes.
  */
 import { rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -38,12 +38,12 @@ import { droppedFeatures } from '../learners/feature-worth.ts';
 import { atSize } from '../learners/stages.ts';
 import { theoreticalThreshold } from '../blend/threshold.ts';
 
-/** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
+/** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing */
 export async function train(options: TrainOptions): Promise<Trained> {
   if (options.dataset.classes !== undefined) return trainClassBundle(options);
   const { definition, out, seed, effort = fullEffort } = options;
   const plan = planJudgement(definition, options.dataset, effort.folds);
-  // Whoever splits the rows further keeps the same groups together.
+  // Code that splits the rows further keeps these groups together.
   const dataset = { ...options.dataset, places: plan.places };
   const leaks = reportLeaks(options, plan);
   const before = options.settings ?? defaultSettings;
@@ -54,7 +54,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   const keep = (kind: MemberKind): MemberKind => {
     if (options.unfinished === undefined) return kind;
     return resumable(kind, options.unfinished, () =>
-      options.onProgress?.(`${kind.name}: found a finished part`, done / steps),
+      options.onProgress?.(`${kind.name}: found a finished fit`, done / steps),
     );
   };
   const kinds = [
@@ -110,7 +110,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   };
   const folder = writeBundle(out, manifest, bundleFiles(material, card));
   advance('judging');
-  // Nothing is left to go on with.
+  // The bundle is written, so the kept fits are no longer needed.
   if (options.unfinished !== undefined) rmSync(options.unfinished, { recursive: true, force: true });
   return { folder, card, settings };
 }
@@ -119,14 +119,14 @@ interface Combined {
   readonly combiner: Combiner;
   readonly threshold: number;
   readonly interval: Manifest['interval'];
-  /** Probabilities of rows that no member had seen. */
+  /** The ensemble's probabilities of rows that no member had seen. */
   readonly unseen: Float64Array;
 }
 
 interface Material extends TrainOptions, Combined {
   readonly effort: Effort;
   readonly plan: Plan;
-  /** Whether settings are other than the defaults. */
+  /** Whether the settings differ from the defaults. */
   readonly searched: boolean;
   readonly members: readonly OutOfFold[];
   /** In the order of the members. */
@@ -234,7 +234,9 @@ function cardFacts(
   };
 }
 
-/** Assets that are named are there for good, and each has levels of its own; `any` cells are runs of a test bed. */
+/**
+ * Named cells are permanent assets with their own usual values. With `any` cells, each asset is a run of a test bed.
+ */
 const lastingAssets = ({ definition, dataset }: Material) =>
   definition.cells === 'any' ? undefined : { of: dataset.places.asset, names: dataset.assets };
 

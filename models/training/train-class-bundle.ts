@@ -1,4 +1,4 @@
-/** Training where the target has classes, to the bundle in its folder. */
+/** Trains a bundle for a target with classes, and writes its folder. */
 import { CastwatchError } from '../../base/errors.ts';
 import { writeBundle } from '../bundle/bundle.ts';
 import { type ModelCard } from '../cards/model-card.ts';
@@ -15,13 +15,17 @@ import { makeReference, referenceFile } from '../bundle/training-reference.ts';
 import type { TrainOptions, Trained } from './train-options.ts';
 import { trainClasses } from './class-training.ts';
 
-/** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing. */
+/** @throws CastwatchError ENVIRONMENT when XGBoost's native library is missing */
 export async function trainClassBundle(options: TrainOptions): Promise<Trained> {
   const { definition, dataset, out, seed, effort = fullEffort, onProgress } = options;
   if (options.search !== undefined)
-    throw new CastwatchError('CONFIGURATION', 'Settings are not searched where the target has classes.', {
-      remedy: 'Leave --search-minutes out.',
-    });
+    throw new CastwatchError(
+      'CONFIGURATION',
+      'The search for settings does not support a target with classes.',
+      {
+        remedy: 'Remove --search-minutes.',
+      },
+    );
   const { folds, rounds } = effort;
   const leaks = reportLeaks(options, planJudgement(definition, dataset, folds, seed));
   const trained = await trainClasses({

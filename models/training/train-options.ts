@@ -1,4 +1,4 @@
-/** What a training is given, and what it gives. */
+/** The input and the result of a training. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { ModelCard } from '../cards/model-card.ts';
 import type { Dataset } from '../data/labelled-dataset.ts';
@@ -11,28 +11,31 @@ import type { TrainingSettings } from './settings.ts';
 export interface TrainOptions {
   readonly definition: ProcessDefinition;
   readonly dataset: Dataset;
-  /** Folder below which the bundle's own folder is made. */
+  /** The parent of the bundle's folder. */
   readonly out: string;
   readonly seed: number;
   readonly effort?: Effort;
-  /** Of generated data, so that the best attainable stands beside the results. */
+  /** With generated data: the card then has the best attainable figures too. */
   readonly truth?: TrueProbability;
-  /** What a search has found before; the defaults when left out. */
+  /** The settings that an earlier search found; default {@link defaultSettings}. */
   readonly settings?: TrainingSettings;
-  /** What differentiates the LSTM's loss; `onnx` when left out. */
+  /** What computes the LSTM's gradients; default `onnx`. */
   readonly lstmTrainer?: EngineName;
   /** Search for better settings first. */
   readonly search?: Pick<SearchOptions, 'file' | 'until' | 'trials' | 'onTrial'>;
-  /** Folder that keeps finished parts, so that a run that breaks off goes on; gone when the bundle is written. */
+  /**
+   * A folder that keeps finished fits, so that an interrupted run can continue. It is deleted when the bundle is
+   * written.
+   */
   readonly unfinished?: string;
-  /** Told of what is wrong with the data, before the work begins. */
+  /** Called with each problem of the data, before the work begins. */
   readonly onWarning?: (text: string) => void;
   /** @param share of the work that is done, 0 … 1 */
   readonly onProgress?: (what: string, share: number) => void;
 }
 
 export interface Trained {
-  /** Where the bundle is. */
+  /** The bundle's folder. */
   readonly folder: string;
   readonly card: ModelCard;
   readonly settings: TrainingSettings;

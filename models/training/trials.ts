@@ -1,22 +1,22 @@
-/** The trials of a search, one line of JSON each: appended as they end, read back when a search goes on. */
+/** Keeps the trials of a search, one line of JSON each. A search appends them, and reads them when it continues. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
 export const trialSchema = z.strictObject({
-  /** Hash of what all trials of a search share: data set, member, seed, effort. Others are another search's. */
+  /** Hash of everything that the trials of a search share: data set, member, seed, effort and plan. */
   search: z.string(),
   member: z.enum(['xgboost', 'lstm']),
-  /** From 0, which is the settings that training had before. */
+  /** Index of the trial. Trial 0 has the settings from before the search. */
   number: z.int(),
   settings: z.record(z.string(), z.number()),
-  /** Rounds or epochs that did best. */
+  /** The number of rounds or epochs that was best. */
   size: z.int(),
-  /** PR-AUC of each fold that was tried. */
+  /** The PR-AUC of each fold that was run. */
   folds: z.array(z.number()),
   /** Mean over the folds. */
   score: z.number(),
-  /** Given up after some folds, since half of the earlier trials were better by then. */
+  /** Stopped after some folds, because half of the earlier trials were better by then. */
   pruned: z.boolean(),
   seconds: z.number(),
 });
@@ -28,7 +28,7 @@ export function appendTrial(file: string, trial: Trial): void {
   appendFileSync(file, `${JSON.stringify(trial)}\n`);
 }
 
-/** A last line that a break cut off is left out; its trial is made again. */
+/** Reads the trials of a search. It ignores an incomplete last line; that trial is run again. */
 export function readTrials(file: string, search: string): Trial[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')

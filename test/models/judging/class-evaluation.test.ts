@@ -192,9 +192,7 @@ describe('an evaluation of classes', () => {
       await assert.rejects(
         judged(dataset, false, other),
         (error: unknown) =>
-          error instanceof CastwatchError &&
-          error.code === 'MODEL' &&
-          /knows the classes/.test(error.message),
+          error instanceof CastwatchError && error.code === 'MODEL' && /has the classes/.test(error.message),
       );
     }
   });

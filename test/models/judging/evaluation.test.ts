@@ -113,7 +113,7 @@ describe('an evaluation', () => {
       error instanceof CastwatchError && error.code === 'INPUT' && says.test(error.message);
     await assert.rejects(judged(learnt), refused(/is the one that small-\w+ was trained on/));
     const part = await collectDataset({ definition: smallPlant, records: history(2, 10, 55) });
-    await assert.rejects(judged(part), refused(/of E\/S\/A\/L\/c0 and 1 more, lie in the time that/));
+    await assert.rejects(judged(part), refused(/of E\/S\/A\/L\/c0 and 1 more, are in the time span that/));
   });
 
   it('may be made all the same when told so, and says so on the card', async () => {
@@ -132,7 +132,7 @@ describe('an evaluation', () => {
     };
     assert.equal(seenInTraining(manifest, other), undefined);
     const training = { ...manifest.training, assetNames: undefined };
-    assert.match(seenInTraining({ ...manifest, training }, other) ?? '', /not recorded/);
+    assert.match(seenInTraining({ ...manifest, training }, other) ?? '', /does not record its assets/);
     assert.equal(seenInTraining({ ...manifest, training }, unseen), undefined);
   });
 

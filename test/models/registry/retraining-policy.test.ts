@@ -26,7 +26,7 @@ describe('policy of retraining', () => {
   it('waits while there is no reason', () => {
     assert.deepEqual(decide({}), {
       retrain: false,
-      why: 'no asset has had 3 reports of drift in a row above 0.25, and old is younger than 720 h',
+      why: 'no asset has 3 consecutive drift reports above 0.25, and old is younger than 720 h',
     });
   });
 
@@ -35,7 +35,7 @@ describe('policy of retraining', () => {
     assert.equal(decision.retrain, true);
     assert.match(
       decision.why,
-      /^age: old has learnt from nothing after 2026-05-01 00:00 UTC, 744 h ago; 720 h/,
+      /^age: the training data of old ends at 2026-05-01 00:00 UTC, 744 h ago; the limit is 720 h/,
     );
     assert.equal(decide({ champion: { bundle: 'old', until: now - 30 * day } }).retrain, false);
   });
@@ -46,7 +46,7 @@ describe('policy of retraining', () => {
     });
     assert.deepEqual(decision, {
       retrain: true,
-      why: 'drift: 3 reports in a row of a above 0.25, the last 0.31 (a moved), beside what old was trained on',
+      why: 'drift: 3 consecutive reports of a above 0.25, the last 0.31 (a moved), compared with the training data of old',
     });
     assert.equal(decide({ reports: reports('a', 0.31, 0.2, 0.5, 0.5) }).retrain, false);
   });
@@ -60,7 +60,7 @@ describe('policy of retraining', () => {
     const drifted = { reports: reports('a', 1, 1, 1) };
     const since = (ago: number) => decide({ ...drifted, challenger: { bundle: 'new', since: now - ago } });
     assert.equal(since(day - 60_000).retrain, false);
-    assert.match(since(3_600_000).why, /^new has been challenger for 60 min only/);
+    assert.match(since(3_600_000).why, /^new has been challenger for only 60 min/);
     assert.equal(since(day).retrain, true);
   });
 

@@ -45,7 +45,7 @@ describe('a training that breaks off', () => {
       unfinished,
       onProgress: (what) => said.push(what),
     });
-    assert.ok(said.filter((what) => what.includes('found a finished part')).length >= 4, said.join('\n'));
+    assert.ok(said.filter((what) => what.includes('found a finished fit')).length >= 4, said.join('\n'));
     assert.equal(basename(resumed.folder), basename(whole.folder));
     assert.ok(!existsSync(unfinished));
   });

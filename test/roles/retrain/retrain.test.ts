@@ -135,7 +135,7 @@ describe('retrain, on PostgreSQL', function () {
     assert.equal(told.length, 1);
     assert.match(
       told[0] ?? '',
-      /^drift: 3 reports in a row of E\/S\/A\/L\/c1 above 0\.25, the last 0\.6 \(level: 31 %/,
+      /^drift: 3 consecutive reports of E\/S\/A\/L\/c1 above 0\.25, the last 0\.6 \(level: 31 %/,
     );
 
     const all = await entries();
