@@ -9,7 +9,8 @@ import { sinkLag } from '../../proof/lag.ts';
 import { readTopic } from '../../proof/read-topic.ts';
 import { castwatch } from '../contenders/castwatch.ts';
 import { startRole } from '../contenders/roles.ts';
-import { sinkTopics, tables } from '../../sinks/timescale/tables/tables.ts';
+import { storedTopics } from '../../schemas/catalogue.ts';
+import { tables } from '../../sinks/timescale/tables/tables.ts';
 import type { ProducerRecord } from '../../stream/index.ts';
 import { newTables } from '../database.ts';
 import { barOf } from '../plot.ts';
@@ -21,7 +22,7 @@ import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 const runFile = promisify(execFile);
 const cells = 200;
-const tableNames = sinkTopics.map((topic) => tables[topic].name);
+const tableNames = storedTopics.map((topic) => tables[topic].name);
 
 export const sink: Benchmark = {
   name: 'sink',
@@ -92,7 +93,7 @@ async function outputsOf(rig: Rig, records: number): Promise<(run: OpenRun) => P
       await running.stop();
     }
     const all: {
-      readonly id: (typeof sinkTopics)[number];
+      readonly id: (typeof storedTopics)[number];
       readonly record: Omit<ProducerRecord, 'topic'>;
     }[] = [];
     for (const id of ['validatedReadings', 'rejectedReadings', 'features', 'mesEvents'] as const)

@@ -1,8 +1,8 @@
 /** What the rows of all records of a golden file are, in a form that does not depend on the order of columns. */
 import { createHash } from 'node:crypto';
-import { avroTopicIds, type AvroTopicId } from '../../schemas/catalogue.ts';
+import { avroTopicIds, type AvroTopicId, storedTopics, type StoredTopic } from '../../schemas/catalogue.ts';
 import type { Cell, Row, Table } from '../../sinks/timescale/tables/columns.ts';
-import { sinkTopics, tables, type SinkTopic } from '../../sinks/timescale/tables/tables.ts';
+import { tables } from '../../sinks/timescale/tables/tables.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import type { Codec } from '../../stream/index.ts';
 import type { Golden, GoldenRecord } from './archive.ts';
@@ -25,7 +25,7 @@ export interface TableFacts {
 export function tableFacts(golden: Golden): TableFacts {
   const serde = goldenSerde(golden.schemas);
   return Object.fromEntries(
-    [...sinkTopics].sort(byTable).map((topic) => {
+    [...storedTopics].sort(byTable).map((topic) => {
       const table = tables[topic];
       const rows = recordsOf(golden, topic).flatMap((record) => rowsOf(topic, serde.codec(topic), record));
       const texts = rows.map((row) => asText(table, row));
@@ -42,9 +42,9 @@ export function tableFacts(golden: Golden): TableFacts {
   );
 }
 
-const byTable = (a: SinkTopic, b: SinkTopic): number => (tables[a].name < tables[b].name ? -1 : 1);
+const byTable = (a: StoredTopic, b: StoredTopic): number => (tables[a].name < tables[b].name ? -1 : 1);
 
-function rowsOf<T extends SinkTopic>(
+function rowsOf<T extends StoredTopic>(
   topic: T,
   codec: Codec<ValueOf<T>>,
   record: GoldenRecord,

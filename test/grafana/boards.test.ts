@@ -8,7 +8,8 @@ import { datasource, toJson } from '../../grafana/dashboard.ts';
 import { boards, generateBoards } from '../../grafana/generate.ts';
 import { loadRows } from '../../sinks/timescale/writing/load.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
-import { sinkTopics, tables } from '../../sinks/timescale/tables/tables.ts';
+import { storedTopics } from '../../schemas/catalogue.ts';
+import { tables } from '../../sinks/timescale/tables/tables.ts';
 import { startPglite, startPostgres, type TestServer } from '../sinks/support/databases.ts';
 import { assetName, firstTime, makeRecords, tagNames } from '../sinks/support/records.ts';
 import { expand, type Range, type Values } from './macros.ts';
@@ -122,7 +123,7 @@ for (const [name, start] of [
       pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
       pool.on('error', () => undefined);
       const client = await pool.connect();
-      for (const topic of sinkTopics) {
+      for (const topic of storedTopics) {
         // One short of a multiple of three: the last alert is still open.
         const rows = makeRecords(topic, 0, seconds - 1).flatMap(({ value, timestamp }) => [
           ...tables[topic].rows(value as never, timestamp),

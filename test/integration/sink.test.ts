@@ -4,12 +4,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import pg from 'pg';
 import { createTopics } from '../../schemas/admin.ts';
-import { topicNames } from '../../schemas/catalogue.ts';
+import { topicNames, storedTopics } from '../../schemas/catalogue.ts';
 import { createSerde, type Serde } from '../../schemas/registry/serde.ts';
 import { TableComparison } from '../../sinks/timescale/queries/compare.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { readPositions } from '../../sinks/timescale/writing/positions.ts';
-import { sinkTopics } from '../../sinks/timescale/tables/tables.ts';
 import { KafkaTransport } from '../../stream/index.ts';
 import { makeRecords, type SinkRecord } from '../sinks/support/records.ts';
 import { localStack, uniqueDatabase, uniquePrefix } from '../support/stack.ts';
@@ -30,7 +29,7 @@ describe('timescale sink on the real parts', function () {
     const prefix = uniquePrefix();
     const databaseUrl = await uniqueDatabase();
     settings = { brokers, registryUrl, databaseUrl, prefix };
-    await createTopics({ brokers, prefix, topics: [...sinkTopics, 'deadLetters'] });
+    await createTopics({ brokers, prefix, topics: [...storedTopics, 'deadLetters'] });
     await migrate({ databaseUrl });
     transport = new KafkaTransport({ brokers, clientId: 'test' });
     serde = createSerde({ registryUrl, prefix });
@@ -70,7 +69,7 @@ describe('timescale sink on the real parts', function () {
   }
 
   const everything = (from: number, to: number): SinkRecord[] =>
-    sinkTopics.flatMap((topic) => makeRecords(topic, from, to));
+    storedTopics.flatMap((topic) => makeRecords(topic, from, to));
 
   async function lag(): Promise<number> {
     const names = topicNames(settings.prefix);
@@ -81,7 +80,7 @@ describe('timescale sink on the real parts', function () {
       ]),
     );
     let behind = 0;
-    for (const topic of sinkTopics)
+    for (const topic of storedTopics)
       for (const [partition, end] of await transport.endOffsets(names[topic]))
         behind += end - (positions.get(`${names[topic]}/${partition}`) ?? 0);
     return behind;

@@ -7,7 +7,8 @@ import type { Pool } from 'pg';
 import type { ValueOf } from '../../../schemas/values.ts';
 import type { Row, Table } from '../tables/columns.ts';
 import { comparedColumns, readTable } from './read.ts';
-import { sinkTopics, tables, type SinkTopic } from '../tables/tables.ts';
+import { storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
+import { tables } from '../tables/tables.ts';
 
 export interface TableDifference {
   readonly table: string;
@@ -26,7 +27,7 @@ export interface TableDifference {
 const maxExamples = 10;
 
 /** The rows that a record should become, volatile columns left out. */
-export function expectedRows<T extends SinkTopic>(topic: T, record: ValueOf<T>): readonly Row[] {
+export function expectedRows<T extends StoredTopic>(topic: T, record: ValueOf<T>): readonly Row[] {
   const table = tables[topic];
   const compared = table.columns.map(({ volatile }) => volatile !== true);
   return table.rows(record, 0).map((row) => row.filter((_, index) => compared[index]));
@@ -34,12 +35,12 @@ export function expectedRows<T extends SinkTopic>(topic: T, record: ValueOf<T>):
 
 export class TableComparison {
   /** By topic: key → hash of the whole row. 400,000 rows took 300 MB. */
-  readonly #expected = new Map<SinkTopic, Map<string, string>>(
-    sinkTopics.map((topic) => [topic, new Map<string, string>()]),
+  readonly #expected = new Map<StoredTopic, Map<string, string>>(
+    storedTopics.map((topic) => [topic, new Map<string, string>()]),
   );
-  readonly #repeated = new Map<SinkTopic, number>();
+  readonly #repeated = new Map<StoredTopic, number>();
 
-  expect<T extends SinkTopic>(topic: T, record: ValueOf<T>): void {
+  expect<T extends StoredTopic>(topic: T, record: ValueOf<T>): void {
     const rows = this.#expected.get(topic);
     if (rows === undefined) return;
     const table = tables[topic];
@@ -51,18 +52,18 @@ export class TableComparison {
   }
 
   /** Rows expected so far with a key that was expected before; the table has room for one of each. */
-  repeated(topic: SinkTopic): number {
+  repeated(topic: StoredTopic): number {
     return this.#repeated.get(topic) ?? 0;
   }
 
   /** One table after another. Can be called again. */
-  async compare(pool: Pool, topics: readonly SinkTopic[] = sinkTopics): Promise<TableDifference[]> {
+  async compare(pool: Pool, topics: readonly StoredTopic[] = storedTopics): Promise<TableDifference[]> {
     const differences: TableDifference[] = [];
     for (const topic of topics) differences.push(await this.#compareTable(pool, topic));
     return differences;
   }
 
-  async #compareTable(pool: Pool, topic: SinkTopic): Promise<TableDifference> {
+  async #compareTable(pool: Pool, topic: StoredTopic): Promise<TableDifference> {
     const table = tables[topic];
     const expected = this.#expected.get(topic) ?? new Map<string, string>();
     const seen = new Set<string>();

@@ -1,5 +1,5 @@
 /** Every topic that is stored, with its table. */
-import { storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
+import type { StoredTopic } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 import { alertsTable } from './alerts.ts';
 import type { RecordTable } from './columns.ts';
@@ -15,9 +15,6 @@ import { qualityLabelsTable } from './quality-labels.ts';
 import { rejectedReadingsTable } from './rejected-readings.ts';
 import { shadowPredictionsTable } from './shadow-predictions.ts';
 import { validatedReadingsTable } from './validated-readings.ts';
-
-export type SinkTopic = StoredTopic;
-export const sinkTopics = storedTopics;
 
 /** One table for each topic that the catalogue says is stored; one that is missing here does not compile. */
 export const tables: { readonly [T in StoredTopic]: RecordTable<ValueOf<T>> } = {

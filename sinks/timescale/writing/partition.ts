@@ -9,7 +9,8 @@ import {
 import type { ValueOf } from '../../../schemas/values.ts';
 import type { Row, Table } from '../tables/columns.ts';
 import { laneOf, type Lane } from './lanes.ts';
-import { tables, type SinkTopic } from '../tables/tables.ts';
+import type { StoredTopic } from '../../../schemas/catalogue.ts';
+import { tables } from '../tables/tables.ts';
 
 /** A topic, its table, and the way from one to the other. */
 export interface Binding {
@@ -23,7 +24,7 @@ export interface Binding {
 }
 
 /** @param name the topic's name on the broker */
-export function bind<T extends SinkTopic>(topic: T, name: string, codec: Codec<ValueOf<T>>): Binding {
+export function bind<T extends StoredTopic>(topic: T, name: string, codec: Codec<ValueOf<T>>): Binding {
   const table = tables[topic];
   return {
     topic: name,

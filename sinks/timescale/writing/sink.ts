@@ -17,7 +17,7 @@ import {
   type TopicPartition,
   type Transport,
 } from '../../../stream/index.ts';
-import { topicNames, type TopicNames } from '../../../schemas/catalogue.ts';
+import { topicNames, type TopicNames, storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 import { claimPartitions } from './claiming.ts';
 import { databaseError, logServerKind, mostConnections, serverKind, sinkPool } from '../database.ts';
@@ -25,19 +25,18 @@ import { lanes, type Lane } from './lanes.ts';
 import type { Load } from './load.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
-import { sinkTopics, type SinkTopic } from '../tables/tables.ts';
 import { Waiting } from './waiting.ts';
 import { Writer } from './writer.ts';
 
 export interface TimescaleSinkOptions {
   readonly transport: Transport;
   /** Made ready by the caller. */
-  readonly serde: { codec<T extends SinkTopic>(topic: T): Codec<ValueOf<T>> };
+  readonly serde: { codec<T extends StoredTopic>(topic: T): Codec<ValueOf<T>> };
   readonly databaseUrl: string;
   /** The consumer group; also the sink's name in `sink_offsets`. */
   readonly group: string;
   /** Which topics to store; all that have a table when left out. */
-  readonly topics?: readonly SinkTopic[];
+  readonly topics?: readonly StoredTopic[];
   /** The topics' names on the broker; the catalogue's when left out. */
   readonly names?: TopicNames;
   readonly log?: StreamLog;
@@ -109,7 +108,7 @@ class Sink implements TimescaleSink, GroupListener {
     this.#log = options.log ?? silentLog;
     const names = options.names ?? topicNames();
     this.#bindings = new Map(
-      (options.topics ?? sinkTopics).map((topic) => [
+      (options.topics ?? storedTopics).map((topic) => [
         names[topic],
         bind(topic, names[topic], options.serde.codec(topic)),
       ]),

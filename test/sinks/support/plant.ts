@@ -1,7 +1,7 @@
 /** A broker in memory, the codecs, and a sink between it and a database. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { topicNames, type AvroTopicId } from '../../../schemas/catalogue.ts';
+import { topicNames, type AvroTopicId, storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import { MemoryBroker, MemoryTransport, type RawRecord, silentLog } from '../../../stream/index.ts';
 import { TableComparison } from '../../../sinks/timescale/queries/compare.ts';
@@ -11,7 +11,6 @@ import {
   type TimescaleSink,
   type TimescaleSinkOptions,
 } from '../../../sinks/timescale/writing/sink.ts';
-import { sinkTopics, type SinkTopic } from '../../../sinks/timescale/tables/tables.ts';
 import type { TestServer } from './databases.ts';
 import { withPool } from './databases.ts';
 import type { SinkRecord } from './records.ts';
@@ -30,7 +29,7 @@ export class Plant {
   constructor(server: TestServer, databaseUrl: string) {
     this.#server = server;
     this.databaseUrl = databaseUrl;
-    for (const topic of [...sinkTopics, 'deadLetters'] as const)
+    for (const topic of [...storedTopics, 'deadLetters'] as const)
       this.broker.createTopic(this.names[topic], partitions);
   }
 
@@ -69,7 +68,7 @@ export class Plant {
     return this.serde.codec(topic).encode(value as never);
   }
 
-  async publishBytes(topic: SinkTopic, values: readonly (Buffer | null)[], key = 'key'): Promise<void> {
+  async publishBytes(topic: StoredTopic, values: readonly (Buffer | null)[], key = 'key'): Promise<void> {
     const producer = await this.transport.producer();
     await producer.send(
       values.map((value) => ({ topic: this.names[topic], partition: 0, key, value, timestamp: 5 })),
@@ -83,7 +82,7 @@ export class Plant {
   }
 
   /** Until every position in the database is at its topic's end. */
-  async caughtUp(sink: TimescaleSink, topics: readonly SinkTopic[] = sinkTopics): Promise<void> {
+  async caughtUp(sink: TimescaleSink, topics: readonly StoredTopic[] = storedTopics): Promise<void> {
     await until(
       'the sink to catch up',
       () => {

@@ -1,5 +1,5 @@
 /** Records of every topic that has a table; the same for the same number. */
-import type { SinkTopic } from '../../../sinks/timescale/tables/tables.ts';
+import type { StoredTopic } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 
 export const firstTime = Date.UTC(2026, 0, 15, 8, 0, 0);
@@ -7,7 +7,7 @@ export const tagNames = ['Level', 'Speed', 'Flow/A'];
 const reasons = ['RANGE', 'STUCK', 'RATE_OF_CHANGE'] as const;
 const piece = { batch: 'H4711', part: 'S2', grade: 'G "7"\\x' };
 
-export interface SinkRecord<T extends SinkTopic = SinkTopic> {
+export interface SinkRecord<T extends StoredTopic = StoredTopic> {
   readonly topic: T;
   /** The record's key: the asset, or the process. */
   readonly asset: string;
@@ -22,7 +22,7 @@ const timeOf = (n: number): number => firstTime + n * 1000;
 
 const wave = (n: number): number => Math.sin(n / 7) * 3;
 
-const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
+const makers: { readonly [T in StoredTopic]: (n: number) => ValueOf<T> } = {
   validatedReadings: (n) => ({
     asset: assetName(n),
     eventTime: timeOf(n),
@@ -258,12 +258,12 @@ const makers: { readonly [T in SinkTopic]: (n: number) => ValueOf<T> } = {
   }),
 };
 
-export function makeRecord<T extends SinkTopic>(topic: T, n: number): SinkRecord<T> {
+export function makeRecord<T extends StoredTopic>(topic: T, n: number): SinkRecord<T> {
   const value = makers[topic](n);
   const asset = 'asset' in value ? value.asset : value.process;
   return { topic, asset, value, timestamp: value.eventTime + 250 };
 }
 
-export function makeRecords<T extends SinkTopic>(topic: T, from: number, to: number): SinkRecord<T>[] {
+export function makeRecords<T extends StoredTopic>(topic: T, from: number, to: number): SinkRecord<T>[] {
   return Array.from({ length: to - from }, (_, index) => makeRecord(topic, from + index));
 }

@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { loadRows } from '../../../../sinks/timescale/writing/load.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { modelLive, pairedRows } from '../../../../sinks/timescale/queries/models.ts';
-import { tables, type SinkTopic } from '../../../../sinks/timescale/tables/tables.ts';
+import type { StoredTopic } from '../../../../schemas/catalogue.ts';
+import { tables } from '../../../../sinks/timescale/tables/tables.ts';
 import type { ValueOf } from '../../../../schemas/values.ts';
 import { asUser, startPglite, startPostgres, withPool, type TestServer } from '../../support/databases.ts';
 import { assetName, firstTime, makeRecord } from '../../support/records.ts';
 
 const asset = assetName(0);
 
-async function store<T extends SinkTopic>(
+async function store<T extends StoredTopic>(
   databaseUrl: string,
   topic: T,
   changes: readonly Partial<ValueOf<T>>[],

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { canonicalJson } from '../../../../sinks/timescale/tables/canonical-json.ts';
 import { propertyOf, type Cell, type Column, type Row } from '../../../../sinks/timescale/tables/columns.ts';
 import { generateTablesPage } from '../../../../sinks/timescale/tables-page.ts';
-import { sinkTopics, tables, type SinkTopic } from '../../../../sinks/timescale/tables/tables.ts';
+import { storedTopics, type StoredTopic } from '../../../../schemas/catalogue.ts';
+import { tables } from '../../../../sinks/timescale/tables/tables.ts';
 import { makeRecord } from '../../support/records.ts';
 
 /** Columns that are not simply a field of the record. */
@@ -32,7 +33,7 @@ const partsOf: Readonly<Record<string, string>> = {
 };
 
 /** A record that holds the names of its fields, and what the fields of each of its rows hold. */
-function makeNamed(topic: SinkTopic): { readonly record: Fields; readonly rows: readonly Fields[] } {
+function makeNamed(topic: StoredTopic): { readonly record: Fields; readonly rows: readonly Fields[] } {
   const record = named(makeRecord(topic, 13).value);
   const list = partsOf[topic];
   if (list === undefined) return { record, rows: [record] };
@@ -62,7 +63,7 @@ function assertReadsItsFields(
 }
 
 describe('tables', () => {
-  for (const topic of sinkTopics)
+  for (const topic of storedTopics)
     it(`of ${topic} take each column from the field of its name`, () => {
       const { name, columns, keyLength } = tables[topic];
       assert.ok(keyLength > 0);

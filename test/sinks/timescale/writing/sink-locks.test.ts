@@ -1,11 +1,11 @@
 /** The sink and locks that others hold: on PostgreSQL, as PGlite serves one connection at a time. */
+import { storedTopics } from '../../../../schemas/catalogue.ts';
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { advance, claim } from '../../../../sinks/timescale/writing/positions.ts';
 import { begin } from '../../../../sinks/timescale/writing/store.ts';
 import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
-import { sinkTopics } from '../../../../sinks/timescale/tables/tables.ts';
 import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
 import { Plant, until } from '../../support/plant.ts';
 import { makeRecords, type SinkRecord } from '../../support/records.ts';
@@ -84,7 +84,7 @@ describe('timescale sink beside locks', function () {
 
   it('lets nothing that was found wait behind what was measured', async () => {
     const sink = await startSink();
-    await until('the assignment', () => sink.health().partitions.length === 3 * sinkTopics.length);
+    await until('the assignment', () => sink.health().partitions.length === 3 * storedTopics.length);
     await whileLocked('validated_readings', makeRecords('validatedReadings', 0, 20), async () => {
       await plant.publish([...makeRecords('alerts', 0, 20), ...makeRecords('predictions', 0, 20)]);
       await plant.caughtUp(sink, ['alerts', 'predictions']);

@@ -1,10 +1,10 @@
 /** The sink's promises, on both kinds of server. */
+import { storedTopics } from '../../../../schemas/catalogue.ts';
 import assert from 'node:assert/strict';
 import { deadLetterHeaders } from '../../../../stream/index.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { claim } from '../../../../sinks/timescale/writing/positions.ts';
 import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
-import { sinkTopics } from '../../../../sinks/timescale/tables/tables.ts';
 import { startPglite, startPostgres, withPool, type TestServer } from '../../support/databases.ts';
 import { Plant, until } from '../../support/plant.ts';
 import { makeRecord, makeRecords, tagNames, type SinkRecord } from '../../support/records.ts';
@@ -51,7 +51,7 @@ for (const [name, start] of [
     }
 
     const everything = (from: number, to: number): SinkRecord[] =>
-      sinkTopics.flatMap((topic) => makeRecords(topic, from, to));
+      storedTopics.flatMap((topic) => makeRecords(topic, from, to));
 
     it('stores every record of every topic, and reads back what was mapped', async () => {
       const records = everything(0, 60);
@@ -199,7 +199,7 @@ for (const [name, start] of [
         await plant.publish(everything(0, 50));
         await until('both to have stored', async () => {
           const positions = await plant.positions();
-          return sinkTopics.every((topic) =>
+          return storedTopics.every((topic) =>
             plant.broker
               .partitions(plant.names[topic])
               .every(
