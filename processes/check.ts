@@ -1,4 +1,4 @@
-/** What the shape alone cannot say: names that must exist, spans that must fit each other. */
+/** The checks that the shape cannot express: names must exist, and spans must fit each other. */
 import { featureNames, listFeatures, statisticName } from './features.ts';
 import { plainDuration } from './plant.ts';
 import { didYouMean, type NamedThing, type Problem } from './problem.ts';
@@ -6,7 +6,7 @@ import { baselineStatistics, driftFigures, qualityFigures, type ProcessDefinitio
 
 type Report = (path: Problem['path'], message: string, unknown?: NamedThing) => void;
 
-/** Every contradiction in a definition that has the right shape. */
+/** Finds every contradiction in a definition of the right shape. */
 export function checkDefinition(definition: ProcessDefinition): readonly Problem[] {
   const problems: Problem[] = [];
   const report: Report = (path, message, unknown) =>
@@ -35,8 +35,8 @@ function unique(
   names.forEach((name, index) => {
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
-    // a third one is not told again
-    if (times === 2) report(at(index), `${what} ${name} is there twice`);
+    // reported once, even if the name is there three times
+    if (times === 2) report(at(index), `${what} ${name} is listed twice`);
   });
 }
 
@@ -55,12 +55,18 @@ function exists(
 function checkCells({ cells, hierarchy, piece }: ProcessDefinition, report: Report): void {
   for (const [level, name] of Object.entries(hierarchy))
     if (name.includes('/'))
-      report(['hierarchy', level], `${name} must not contain a slash: it is a part of asset paths`);
+      report(
+        ['hierarchy', level],
+        `${name} must not contain a slash, which separates the parts of an asset path`,
+      );
   if (cells !== 'any') {
     unique(cells, (index) => ['cells', index], 'cell', report);
     cells.forEach((cell, index) => {
       if (cell.includes('/'))
-        report(['cells', index], `${cell} must not contain a slash: it is a part of asset paths`);
+        report(
+          ['cells', index],
+          `${cell} must not contain a slash, which separates the parts of an asset path`,
+        );
     });
   }
   if (piece) unique([...piece.levels, ...piece.properties], () => ['piece'], 'name', report);
@@ -74,19 +80,19 @@ function checkTags({ tags, time }: ProcessDefinition, report: Report): void {
     report,
   );
   if (!tags.some((tag) => tag.required))
-    report(['tags'], 'no tag is required: completeness would mean nothing');
+    report(['tags'], 'at least one tag must be required: the completeness counts the required tags');
   tags.forEach((tag, index) => {
     const { range, normal, stuckAfter, anomaly } = tag;
     if (normal[0] < range[0] || normal[1] > range[1])
       report(
         ['tags', index, 'normal'],
-        `${tag.id}: the normal band [${normal.join(', ')}] leaves the range [${range.join(', ')}]`,
+        `${tag.id}: the normal band [${normal.join(', ')}] is not within the range [${range.join(', ')}]`,
       );
     for (const [place, sentinel] of tag.sentinels.entries())
       if (sentinel >= normal[0] && sentinel <= normal[1])
         report(
           ['tags', index, 'sentinels', place],
-          `${tag.id}: the sentinel ${sentinel} lies in the normal band, so good values would be thrown away`,
+          `${tag.id}: the sentinel ${sentinel} lies in the normal band, so good values would be discarded`,
         );
     if (stuckAfter !== undefined && stuckAfter < 2 * time.period)
       report(
@@ -96,7 +102,7 @@ function checkTags({ tags, time }: ProcessDefinition, report: Report): void {
     if (anomaly && anomaly.atLeast >= range[1] - range[0])
       report(
         ['tags', index, 'anomaly', 'atLeast'],
-        `${tag.id}: is wider than the whole range, so nothing would ever be flagged`,
+        `${tag.id}: must be smaller than the range is wide, or no value is ever flagged`,
       );
   });
 }
@@ -107,12 +113,12 @@ function checkSpans({ time, features }: ProcessDefinition, report: Report): void
       report(path, `${plainDuration(span)} must be a multiple of the period (${plainDuration(time.period)})`);
   };
   if (time.period <= 0) {
-    report(['time', 'period'], 'must be longer than zero');
+    report(['time', 'period'], 'must be longer than 0');
     return;
   }
   multiple(features.hop, ['features', 'hop']);
   const windows = Object.entries(features.windows);
-  if (windows.length === 0) report(['features', 'windows'], 'at least one window is needed');
+  if (windows.length === 0) report(['features', 'windows'], 'must have at least one window');
   for (const [name, span] of windows) multiple(span, ['features', 'windows', name]);
   if (features.sequence) multiple(features.sequence.every, ['features', 'sequence', 'every']);
 }
@@ -144,8 +150,8 @@ function checkRules(definition: ProcessDefinition, report: Report): void {
           else repeated.set(first, [...(repeated.get(first) ?? []), name]);
         }
     for (const [first, [name = '', ...more]] of repeated) {
-      const others = more.length === 0 ? 'is' : `and ${more.length} more are`;
-      report(at(), `${name} ${others} already asked for by features.rules[${first}]`);
+      const others = more.length === 0 ? '' : ` and ${more.length} more`;
+      report(at(), `repeats ${name}${others} of features.rules[${first}]`);
     }
   });
 }
@@ -189,9 +195,9 @@ function checkInteractions(definition: ProcessDefinition, report: Report): void 
       of.forEach((name, place) => {
         exists(name, known, at('of', place), 'feature', report, ' (above this one)');
       });
-      if (window !== undefined) report(at('window'), `${id}: only a correlation has a window of its own`);
+      if (window !== undefined) report(at('window'), `${id}: only a correlation may have a window`);
     }
-    if (known.has(id)) report(at('id'), `feature ${id} is there twice`);
+    if (known.has(id)) report(at('id'), `feature ${id} is listed twice`);
     known.add(id);
   });
 }
@@ -225,10 +231,10 @@ function checkAlerts(definition: ProcessDefinition, report: Report): void {
     if (rule.limit === 'threshold' && rule.on !== 'probability')
       report(
         ['alerts', index, 'limit'],
-        `${rule.id}: the bundle's threshold is a limit for probability only`,
+        `${rule.id}: threshold is a limit for probability only; give a number`,
       );
     if (rule.on === 'probability' && typeof rule.limit === 'number' && (rule.limit <= 0 || rule.limit >= 1))
-      report(['alerts', index, 'limit'], `${rule.id}: a probability lies between 0 and 1`);
+      report(['alerts', index, 'limit'], `${rule.id}: the limit of a probability must be between 0 and 1`);
   });
 }
 
@@ -237,22 +243,27 @@ function checkTarget({ target, features, piece, time, csv }: ProcessDefinition, 
   if (classes !== undefined) {
     unique(classes, (index) => ['target', 'classes', index], 'class', report);
     if (warnOf === undefined)
-      report(['target', 'classes'], 'a target with classes needs warnOf: which of them to warn of');
+      report(['target', 'classes'], 'a target with classes needs warnOf, the classes to warn of');
     (warnOf ?? []).forEach((name, index) => {
       exists(name, classes, ['target', 'warnOf', index], 'class', report);
     });
     if (warnOf !== undefined && classes.every((name) => warnOf.includes(name)))
-      report(['target', 'warnOf'], 'names every class, so that there would always be a warning');
-  } else if (warnOf !== undefined) report(['target', 'warnOf'], 'names classes, and target.classes has none');
+      report(['target', 'warnOf'], 'names every class, so there would always be a warning');
+  } else if (warnOf !== undefined)
+    report(['target', 'warnOf'], 'names classes, but target.classes is missing');
   if (csv !== undefined && csv.time === undefined && about !== 'row')
-    report(['csv'], `has no time, and the target is about ${about}: say about: row, or name the time column`);
+    report(
+      ['csv'],
+      `has no time, but the target is about ${about}: name the time column, or set target.about to row`,
+    );
   if (about !== 'row') return;
-  const why = 'the target is about single rows, which are in no order';
-  if (features.sequence !== undefined) report(['features', 'sequence'], `${why}: there is no sequence`);
-  if (piece !== undefined) report(['piece'], `${why}: there are no pieces`);
+  const why = 'target.about is row, so rows are in no order';
+  if (features.sequence !== undefined) report(['features', 'sequence'], `${why}: remove the sequence`);
+  if (piece !== undefined) report(['piece'], `${why}: remove the pieces`);
   for (const [name, span] of Object.entries(features.windows))
-    if (span !== time.period) report(['features', 'windows', name], `${why}: a window is one period long`);
-  if (features.hop !== time.period) report(['features', 'hop'], `${why}: the hop is one period`);
+    if (span !== time.period)
+      report(['features', 'windows', name], `${why}: a window must be one period long`);
+  if (features.hop !== time.period) report(['features', 'hop'], `${why}: the hop must be one period`);
 }
 
 function checkWatch({ features, drift, quality, piece }: ProcessDefinition, report: Report): void {
@@ -260,7 +271,7 @@ function checkWatch({ features, drift, quality, piece }: ProcessDefinition, repo
     if (hop < features.hop || hop <= 0)
       report(
         [name, 'hop'],
-        `${plainDuration(hop)} is shorter than the features' hop (${plainDuration(features.hop)})`,
+        `${plainDuration(hop)} must not be shorter than the hop of the features (${plainDuration(features.hop)})`,
       );
     else if (window < hop || window % hop !== 0)
       report(
@@ -268,13 +279,13 @@ function checkWatch({ features, drift, quality, piece }: ProcessDefinition, repo
         `${plainDuration(window)} must be a multiple of its hop (${plainDuration(hop)})`,
       );
     else if (window / hop > mostSlices)
-      report([name, 'hop'], `a window of ${window / hop} hops is too many to keep: ${mostSlices} at most`);
+      report([name, 'hop'], `the window has ${window / hop} hops; it may have ${mostSlices} at most`);
   }
   if (quality.by === 'piece' && piece === undefined)
-    report(['quality', 'by'], 'there are no pieces: a label can judge a span of time only');
+    report(['quality', 'by'], 'the definition has no pieces, so a label can only judge a span of time');
 }
 
-/** The counts of each are kept by asset and written with each batch. */
+/** Each hop of a window has counts per asset, which are kept in memory and written with each batch. */
 const mostSlices = 48;
 
 function checkCsv({ csv, tags, target }: ProcessDefinition, report: Report): void {
@@ -284,11 +295,12 @@ function checkCsv({ csv, tags, target }: ProcessDefinition, report: Report): voi
   const labels = csv.label === undefined ? [] : [csv.label].flat();
   const others = [...(csv.time === undefined ? [] : [csv.time.column]), ...labels, ...csv.ignore];
   others.forEach((column) => {
-    if (columns.includes(column)) report(['csv'], `column ${column} is a tag's and cannot be anything else`);
+    if (columns.includes(column))
+      report(['csv'], `column ${column} belongs to a tag and cannot have another use`);
   });
   if (Array.isArray(csv.label)) {
     if (target.classes === undefined)
-      report(['csv', 'label'], 'a column for each class, and target.classes has none');
+      report(['csv', 'label'], 'names a column for each class, but target.classes is missing');
     else
       csv.label.forEach((name, index) => {
         exists(name, target.classes ?? [], ['csv', 'label', index], 'class', report);

@@ -1,6 +1,6 @@
 /**
- * All mistakes of a definition in one go. What has the wrong shape is told and then stood in for, so that what
- * the shape alone cannot say (names, spans) is checked on the rest, as far as the rest does not hang on it.
+ * Finds all mistakes of a definition in one go. A value of the wrong shape is reported and replaced by a placeholder. The
+ * names and spans in the rest are then checked too, except those that depend on the placeholder.
  */
 import type { z } from 'zod';
 import { checkDefinition } from './check.ts';
@@ -15,7 +15,7 @@ export type Examined =
 
 type Issue = z.core.$ZodIssue;
 
-/** Parts that are stood in for may lack parts of their own: so many levels are filled. */
+/** Placeholders may lack parts of their own: each pass fills one more level. */
 const passes = 6;
 
 export function examine(raw: unknown): Examined {
@@ -28,7 +28,7 @@ export function examine(raw: unknown): Examined {
   for (let pass = 0; pass < passes; pass++) {
     const parsed = processDefinition.safeParse(tree);
     if (parsed.success) {
-      const crossed = checkDefinition(parsed.data).filter((each) => !hangsOn(each, doubtful));
+      const crossed = checkDefinition(parsed.data).filter((each) => !dependsOn(each, doubtful));
       const all = asWritten([...problems, ...crossed]);
       return all.length === 0 ? { definition: parsed.data } : { problems: all };
     }
@@ -44,7 +44,7 @@ export function examine(raw: unknown): Examined {
       .filter(({ path }) => !keys.some(({ at, meant }) => meant !== undefined && same(path, [...at, meant])));
     for (const { at, key, meant } of keys) {
       const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
-      report([...at, key], `nothing by this name is known here${hint}`);
+      report([...at, key], `is not a known field here${hint}`);
       rename(tree, at, key, meant);
     }
     for (const { path, message, guess } of values) {
@@ -53,13 +53,13 @@ export function examine(raw: unknown): Examined {
       if (guess === undefined) doubtful.push(path);
     }
     renamed.push(...keys);
-    // nothing refers into a simulation; the simulator checks its names
+    // no other part refers to the simulation; the simulator checks its names
     if (doubtful.some(([section]) => section === 'simulation')) put(tree, ['simulation'], undefined);
   }
   return { problems: asWritten(problems) };
 }
 
-/** The keys as they stand in the document. */
+/** The path with the keys as they are written in the document. */
 const writtenPath = (path: Path, renamed: readonly Misspelt[]): Path =>
   renamed.reduce(
     (written, { at, key, meant }) =>
@@ -71,7 +71,7 @@ const pathOf = (issue: Issue): Path => issue.path.filter((part) => typeof part !
 const begins = (path: Path, start: Path): boolean => start.every((part, place) => path[place] === part);
 const same = (a: Path, b: Path): boolean => a.length === b.length && begins(a, b);
 
-/** Of a choice between shapes, what is wrong with the one that fits furthest; the choice itself where none does. */
+/** For a choice between shapes: the mistakes in the shape that fits best, or the choice itself if none fits. */
 function flatten(issue: Issue, parent: Path): Issue[] {
   const path = [...parent, ...pathOf(issue)];
   if (issue.code !== 'invalid_union') return [{ ...issue, path }];
@@ -84,7 +84,7 @@ function flatten(issue: Issue, parent: Path): Issue[] {
 interface Misspelt {
   readonly at: Path;
   readonly key: string;
-  /** A known key that is not there yet. */
+  /** The known key that was probably meant and is missing. */
   readonly meant: string | undefined;
 }
 
@@ -100,8 +100,8 @@ function misspelt(issue: Issue, tree: unknown): Misspelt[] {
   });
 }
 
-/** Whether it may be no more than a consequence of what was stood in for. */
-function hangsOn({ path, unknown }: Problem, doubtful: readonly Path[]): boolean {
+/** Whether the problem may only follow from a placeholder. */
+function dependsOn({ path, unknown }: Problem, doubtful: readonly Path[]): boolean {
   return doubtful.some((part) => {
     if (begins(path, part) || begins(part, path)) return true;
     const [section, second, third, fourth] = part;

@@ -1,4 +1,4 @@
-/** What zod says, in words that help to mend it. */
+/** Says in plain words what zod has found wrong. */
 import type { z } from 'zod';
 import { nearest } from './problem.ts';
 
@@ -8,7 +8,7 @@ export interface Explained {
   readonly guess?: string;
 }
 
-/** @param value what stands in the document */
+/** @param value the value in the document */
 export function explain(issue: z.core.$ZodIssue, value: unknown): Explained {
   if (value === undefined) return { message: 'is missing' };
   const words = wordsOf(issue);
@@ -20,7 +20,7 @@ export function explain(issue: z.core.$ZodIssue, value: unknown): Explained {
   return guess === undefined ? { message } : { message, guess };
 }
 
-/** The words that may stand there. */
+/** The words that are allowed there. */
 function wordsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'invalid_value') return issue.values.filter((word) => typeof word === 'string');
   if (issue.code !== 'invalid_union') return [];
@@ -28,7 +28,7 @@ function wordsOf(issue: z.core.$ZodIssue): string[] {
   return 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
 }
 
-/** What else than a word may stand there. */
+/** The other kinds of value that are allowed there. */
 function othersOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code !== 'invalid_union') return [];
   return issue.errors.flat().flatMap((each) => {

@@ -1,8 +1,8 @@
-/** The features that a definition asks for, one by one, in the order in which rows carry them. */
+/** Lists the features of a definition, one by one, in the order of the values in a row. */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition, Statistic } from './schema.ts';
 
-/** Counts up when the meaning of a statistic or of the sequence changes in code: models must be trained anew. */
+/** Raise it when code changes the meaning of a statistic or of the sequence: models must then be trained again. */
 const semanticsVersion = 1;
 
 export interface StatisticFeature {
@@ -45,7 +45,7 @@ export function listFeatures(definition: ProcessDefinition): readonly Feature[] 
       for (const window of rule.windows)
         for (const statistic of rule.statistics) {
           const tag = tagIndex.get(id);
-          if (tag === undefined) continue; // an unknown tag; the check reports it
+          if (tag === undefined) continue; // an unknown tag, which check.ts reports
           features.push({
             kind: 'statistic',
             name: statisticName(id, statistic, window),
@@ -59,7 +59,7 @@ export function listFeatures(definition: ProcessDefinition): readonly Feature[] 
   for (const { id, operation, of, window } of definition.features.interactions) {
     const index = operation === 'correlation' ? tagIndex : featureIndex;
     const [first, second] = [index.get(of[0]), index.get(of[1])];
-    if (first === undefined || second === undefined) continue; // likewise
+    if (first === undefined || second === undefined) continue; // unknown too
     if (operation === 'correlation') {
       features.push({ kind: 'correlation', name: id, tags: [first, second], window: window ?? '' });
     } else {
@@ -70,7 +70,7 @@ export function listFeatures(definition: ProcessDefinition): readonly Feature[] 
   return features;
 }
 
-/** The names in the order of a row's `values`. */
+/** The names of the features in the order of a row's `values`. */
 export const featureNames = (definition: ProcessDefinition): readonly string[] =>
   listFeatures(definition).map((feature) => feature.name);
 
@@ -111,7 +111,7 @@ export function featureSetVersion(definition: ProcessDefinition): string {
     required: definition.tags.map((tag) => [tag.id, tag.required]),
     normal: [...used].sort((a, b) => a - b).map((tag) => [tag, definition.tags[tag]?.normal]),
     sequence: sequence === undefined ? null : [sequenceTags(definition), sequence.steps, sequence.every],
-    // Left out where there is none, so that older sets keep their version.
+    // Left out without a baseline, so that older feature sets keep their version.
     ...(baseline && { baseline: [baseline.halfLife, sequence?.relativeTo] }),
   };
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex').slice(0, 12);

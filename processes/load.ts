@@ -1,4 +1,4 @@
-/** Reads a process definition; every mistake is reported at once, with its path, line and column. */
+/** Reads a process definition, and reports every mistake at once, with its path, line and column. */
 import { readFileSync } from 'node:fs';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { CastwatchError } from '../base/errors.ts';
@@ -15,13 +15,13 @@ export function loadDefinition(path: string): ProcessDefinition {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new CastwatchError('INPUT', `${path}: the process definition cannot be read: ${message}`, {
       cause,
-      remedy: 'Name a readable process definition, such as processes/casting.yaml.',
+      remedy: 'Set --process or CASTWATCH_PROCESS to a readable file, such as processes/casting.yaml.',
     });
   }
   return parseDefinition(text, path);
 }
 
-/** @param name of the file, for messages */
+/** @param name name of the file, for messages */
 export function parseDefinition(text: string, name: string): ProcessDefinition {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
@@ -35,8 +35,11 @@ export function parseDefinition(text: string, name: string): ProcessDefinition {
   if (!isMap(document.contents))
     throw new CastwatchError(
       'DEFINITION',
-      `${name}:1:1 this is ${document.contents === null ? 'empty' : 'no YAML map'}; a process definition is one, and begins with \`process:\``,
-      { remedy: 'Name a definition, such as processes/casting.yaml; files with data go to --file.' },
+      `${name}:1:1 ${document.contents === null ? 'the file is empty' : 'the file is not a YAML map'}; a process definition is a YAML map with the field \`process\``,
+      {
+        remedy:
+          'Set --process to a definition, such as processes/casting.yaml. Files with data belong to --file.',
+      },
     );
 
   const examined = examine(document.toJS());
@@ -55,10 +58,10 @@ export function parseDefinition(text: string, name: string): ProcessDefinition {
 
 const broken = (lines: readonly string[]): CastwatchError =>
   new CastwatchError('DEFINITION', lines.join('\n'), {
-    remedy: 'Mend the process definition at the places named; processes/README.md explains each part.',
+    remedy: 'Correct the process definition at these places. processes/README.md explains each part.',
   });
 
-/** Where the node at the path begins; where its nearest parent begins when it is missing or merged in. */
+/** Offset at which the node at the path begins; if the node is missing, the offset of its nearest parent. */
 function offsetOf(document: Document.Parsed, path: Problem['path']): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;

@@ -1,10 +1,10 @@
-/** Questions to a process definition: which assets there are, and what features are called in plant words. */
+/** Answers questions about a process definition: which assets it has, and what its features are called on the plant. */
 import { listFeatures, type Feature } from './features.ts';
 import type { ProcessDefinition, Statistic } from './schema.ts';
 
 export { featureNames, featureSetVersion, listFeatures, longestLook, sequenceTags } from './features.ts';
 
-/** An ISA-95 path taken apart. */
+/** The parts of an ISA-95 path. */
 export interface Asset {
   readonly enterprise: string;
   readonly site: string;
@@ -13,7 +13,7 @@ export interface Asset {
   readonly cell: string;
 }
 
-/** Made once per definition: every reading's asset is compared with it. */
+/** Built once per definition, because the asset of every reading is compared with it. */
 const linePaths = new WeakMap<ProcessDefinition['hierarchy'], string>();
 
 function linePath({ hierarchy }: ProcessDefinition): string {
@@ -26,7 +26,7 @@ function linePath({ hierarchy }: ProcessDefinition): string {
   return path;
 }
 
-/** `enterprise/site/area/line/cell`, the key of everything that is said about the cell. */
+/** `enterprise/site/area/line/cell`: the key of every record about the cell. */
 export const assetPath = (definition: ProcessDefinition, cell: string): string =>
   `${linePath(definition)}/${cell}`;
 
@@ -34,14 +34,14 @@ export const assetPath = (definition: ProcessDefinition, cell: string): string =
 export const assetPaths = (definition: ProcessDefinition): readonly string[] =>
   definition.cells === 'any' ? [] : definition.cells.map((cell) => assetPath(definition, cell));
 
-/** The five parts of an asset path, or undefined when it is not one. */
+/** The five parts of an asset path, or undefined when the text is not an asset path. */
 export function parseAsset(path: string): Asset | undefined {
   const [enterprise, site, area, line, cell, ...rest] = path.split('/');
   if (!enterprise || !site || !area || !line || !cell || rest.length > 0) return undefined;
   return { enterprise, site, area, line, cell };
 }
 
-/** Asked for with every reading, and there may be ten thousand: looked up, not searched for. */
+/** A set per definition, because every reading is checked and there may be ten thousand assets. */
 const knownPaths = new WeakMap<ProcessDefinition, ReadonlySet<string>>();
 
 /** Whether the path is a cell of this definition's line. */
@@ -59,7 +59,7 @@ export function isKnownAsset(definition: ProcessDefinition, path: string): boole
   return known.has(path);
 }
 
-/** The same plant with other cells (more strands, say). */
+/** The same plant with other cells, for example with more strands. */
 export const withCells = (definition: ProcessDefinition, cells: readonly string[]): ProcessDefinition => ({
   ...definition,
   cells: [...cells],
@@ -74,13 +74,13 @@ export function plainDuration(ms: number): string {
 }
 
 export interface FeatureDescription {
-  /** In plant words: "mould level spread over 60 s". */
+  /** In the words of the plant: "mould level spread over 60 s". */
   readonly title: string;
   readonly unit: string;
-  /** Tag id, where the feature is about one tag. */
+  /** Tag id, if the feature is about one tag. */
   readonly tag?: string;
   readonly statistic: Statistic | 'interaction';
-  /** Window's name, where it has one of its own. */
+  /** Name of the window, if the feature has one. */
   readonly window?: string;
 }
 
@@ -112,7 +112,7 @@ function describe(definition: ProcessDefinition, feature: Feature): FeatureDescr
     const ms = definition.features.windows[window] ?? 0;
     const plain = tag?.title ?? feature.name;
     return {
-      // the latest of one value is the value
+      // in a window of one period, the last value is the value itself
       title:
         statistic === 'last' && ms === definition.time.period
           ? plain
@@ -132,11 +132,11 @@ function describe(definition: ProcessDefinition, feature: Feature): FeatureDescr
   };
 }
 
-/** By name, every feature in plant words; in the order of the rows. */
+/** Describes every feature in the words of the plant, by name and in the order of the rows. */
 export const describeFeatures = (definition: ProcessDefinition): ReadonlyMap<string, FeatureDescription> =>
   new Map(listFeatures(definition).map((feature) => [feature.name, describe(definition, feature)]));
 
-/** One feature in plant words; undefined when the definition has no such feature. */
+/** Describes one feature in the words of the plant; undefined when the definition has no such feature. */
 export function describeFeature(definition: ProcessDefinition, name: string): FeatureDescription | undefined {
   const feature = listFeatures(definition).find((each) => each.name === name);
   return feature && describe(definition, feature);

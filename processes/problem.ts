@@ -1,12 +1,12 @@
-/** Mistakes in a process definition, and how the reader is helped to mend them. */
+/** Mistakes in a process definition, and suggestions for correcting them. */
 
-/** Where in the document, as zod counts: keys and list indexes. */
+/** A place in the document: keys and list indexes, as zod reports them. */
 export type Path = readonly (string | number)[];
 
 export interface Problem {
   readonly path: Path;
   readonly message: string;
-  /** Of a name that is not there: what it should be the name of. */
+  /** For an unknown name: the kind of thing it should name. */
   readonly unknown?: NamedThing;
 }
 
@@ -20,7 +20,7 @@ export function formatPath(path: Problem['path']): string {
   }, '');
 }
 
-/** Levenshtein's distance: how many letters to insert, delete or replace. */
+/** The Levenshtein distance: the number of letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -34,13 +34,13 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** ` (did you mean X?)`, or nothing when no known name is near. */
+/** ` (did you mean X?)`, or an empty text when no known name is near. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const best = nearest(name, known);
   return best === undefined ? '' : ` (did you mean ${best}?)`;
 }
 
-/** The known name that is a few letters away, or that begins with this one. */
+/** The nearest known name: a few letters away, or one that begins with this name. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;

@@ -1,4 +1,4 @@
-/** The small words of a process definition: times, bands and names. */
+/** The simple values of a process definition: times, bands and names. */
 import { z } from 'zod';
 
 const unitsInMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -6,9 +6,9 @@ const unitsInMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as
 /** `5s` → 5000. */
 export const duration = z
   .string({
-    error: ({ input }) => (typeof input === 'number' ? `write it with a unit, such as ${input}s` : undefined),
+    error: ({ input }) => (typeof input === 'number' ? `must have a unit, such as ${input}s` : undefined),
   })
-  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'a time such as 500ms, 5s, 10m, 1h')
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'must be a time such as 500ms, 5s, 10m, 1h')
   .transform((text) => {
     const unit = (/[a-z]+$/.exec(text)?.[0] ?? 'ms') as keyof typeof unitsInMs;
     return Number.parseFloat(text) * unitsInMs[unit];
@@ -21,4 +21,7 @@ export const band = z
 
 export const identifier = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_./-]*$/, 'letters, digits and _ . / -, a letter first');
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_./-]*$/,
+    'may contain only letters, digits and _ . / -, and must begin with a letter',
+  );

@@ -1,7 +1,6 @@
 /**
- * What a process definition may say. The file is the only place that knows the plant: tags, units, limits,
- * windows, features, the target and the alert rules. Times are written `500ms`, `5s`, `10m`, `1h` and
- * become milliseconds.
+ * The fields of a process definition. A definition is the only place that knows the plant: tags, units, limits, windows,
+ * features, the target and the alert rules. Times are written `500ms`, `5s`, `10m`, `1h` and become ms.
  */
 import { z } from 'zod';
 import { band, duration, identifier } from './scalars.ts';
@@ -16,40 +15,40 @@ const hierarchy = z.strictObject({
   line: z.string().min(1),
 });
 
-/** Either the cells by name, or any cell below the line (test beds, benchmarks). */
+/** The names of the cells, or `any` for every cell below the line (test beds, benchmarks). */
 const cells = z.union([z.array(z.string().min(1)).min(1), z.literal('any')]);
 
 const tag = z.strictObject({
   id: identifier,
   title: z.string().min(1),
   unit: z.string(),
-  /** For people: what the console and the boards show together. */
+  /** The console and the boards show the tags of a group together. */
   group: z.string().default('Signals'),
-  /** Outside is impossible: RANGE. */
+  /** Possible values; others are rejected as RANGE. */
   range: band,
-  /** Where it usually is; scales the sequence, and bounds the out-of-band duration. */
+  /** Usual values. The band scales the sequence and sets the limits of the out-of-band time. */
   normal: band,
-  /** Largest believable change per second, in the unit: RATE_OF_CHANGE. */
+  /** Largest believable change in the tag's unit per second; larger ones are rejected as RATE_OF_CHANGE. */
   rate: z.number().positive().optional(),
-  /** Values that mean "no value": SENTINEL. */
+  /** Values that mean "no value"; rejected as SENTINEL. */
   sentinels: z.array(z.number()).default([]),
-  /** Exactly the same value for so long is a stuck sensor: STUCK. */
+  /** A sensor that shows exactly the same value for this long is stuck; its values are rejected as STUCK. */
   stuckAfter: duration.optional(),
   /** A missing required tag lowers the completeness. */
   required: z.boolean().default(true),
-  /** How long the last good value may stand in for a missing one: HELD. */
+  /** How long the last good value may replace a missing one; it is then marked HELD. */
   hold: duration.default(0),
   /** Robust check against the tag's own recent past: |x − median| > threshold × 1.4826 × MAD. */
   anomaly: z
     .strictObject({
-      /** How many recent good values. */
+      /** Number of recent good values. */
       window: z.number().int().min(8).max(600),
       threshold: z.number().positive(),
-      /** The least deviation that counts, in the unit, so that a flat signal's tiny MAD raises nothing. */
+      /** Smallest deviation that counts, in the tag's unit, so that the tiny MAD of a flat signal flags nothing. */
       atLeast: z.number().positive(),
     })
     .optional(),
-  /** The column in CSV files; the id when left out. */
+  /** Name of the column in CSV files; default: the id. */
   column: z.string().optional(),
 });
 
@@ -67,16 +66,16 @@ export const statistics = [
   'spreadRatio',
 ] as const;
 
-/** Those that need `features.baseline`. */
+/** The statistics that need `features.baseline`. */
 export const baselineStatistics: readonly Statistic[] = ['deviation', 'spreadRatio'];
 
 const featureRule = z.strictObject({
-  /** Tag ids; `*` is all. */
+  /** Tag ids, or `*` for all tags. */
   tags: z.union([z.literal('*'), z.array(identifier).min(1)]),
   windows: z.array(identifier).min(1),
   /**
    * last; mean; spread (sample standard deviation); slope (least squares, unit per second); min; max; range;
-   * outOfBand (seconds outside `normal`); missing (share of scans without a value). Against the asset's own baseline:
+   * outOfBand (seconds outside `normal`); missing (share of scans without a value). Compared with the asset's own baseline:
    * deviation ((mean − baseline mean) ÷ baseline spread); spreadRatio (spread ÷ baseline spread).
    */
   statistics: z.array(z.enum(statistics)).min(1),
@@ -88,14 +87,14 @@ const interaction = z.strictObject({
   unit: z.string().default(''),
   operation: z.enum(['product', 'ratio', 'difference', 'correlation']),
   /**
-   * Of two features (`tag.statistic.window`, or an interaction above this one); of two tags for
-   * `correlation`, with the window. A ratio to zero is missing.
+   * Two features (`tag.statistic.window`, or an interaction above this one). For a `correlation`: two tags, and a
+   * window. A ratio to zero is missing.
    */
   of: z.tuple([identifier, identifier]),
   window: identifier.optional(),
 });
 
-/** What alert rules may watch beside the probability and features: in reports of drift and of live quality. */
+/** The figures of drift and live-quality reports that alert rules may watch, in addition to the probability and features. */
 export const driftFigures = ['score', 'worst'] as const;
 export const qualityFigures = ['precision', 'recall', 'brier', 'calibrationError'] as const;
 
@@ -107,130 +106,135 @@ const alertRule = z.strictObject({
    * probability or the highest of a feature; `quality.precision`, `.recall`, `.brier` or `.calibrationError`.
    */
   on: identifier,
-  /** `above` or `below` the limit raises. The bundle's own threshold when `limit` is `threshold`. */
+  /** The alarm is raised `above` or `below` the limit. The limit `threshold` is the bundle's own threshold. */
   direction: z.enum(['above', 'below']).default('above'),
   limit: z.union([z.number(), z.literal('threshold')]),
   /**
-   * How far back inside the limit it must come to count as normal again. For a probability at most half of the
-   * limit counts, or a low threshold could never be left.
+   * How far inside the limit a value must be to count as normal again. For a probability at most half of the limit is
+   * used; otherwise an alarm with a low threshold could never clear.
    */
   deadBand: z.number().nonnegative(),
-  /** Beyond the limit for so long before it is raised, by event time. */
+  /** How long the value must be beyond the limit before the alarm is raised, in event time. */
   onDelay: duration,
-  /** Back to normal for so long before it is cleared, by event time. */
+  /** How long the value must be normal again before the alarm clears, in event time. */
   offDelay: duration,
   priority: z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']),
-  /** For the operator: what it means and what to do. */
+  /** Tells the operator what the alarm means and what to do. */
   message: z.string().min(1),
 });
 
-/** Are live rows still like those that the models learnt from? */
+/** Drift: whether live rows still look like the rows that the models were trained on. */
 const drift = z
   .strictObject({
-    /** Rows of so long are compared with the training rows, per asset. A multiple of the hop. */
+    /** Time span of live rows that is compared with the training rows, per asset. A multiple of the hop. */
     window: duration.default(24 * 3_600_000),
-    /** One report each. */
+    /** Time between two reports. */
     hop: duration.default(4 * 3_600_000),
     /**
-     * A population stability index above it counts as drift. By custom, below 0.1 is none and above 0.25 much;
-     * a window must hold enough rows to tell it from chance.
+     * A population stability index above this counts as drift. The common reading: below 0.1 no drift, above 0.25 much.
+     * The window must have enough rows to distinguish drift from chance.
      */
     warnAbove: z.number().positive().default(0.25),
   })
   .prefault({});
 
-/** Do predictions come true? */
+/** Live quality: whether predictions come true. */
 const quality = z
   .strictObject({
     /**
-     * What a label judges: the predictions of its span of time, or those of its piece, the innermost one. Of these the one with the
-     * highest probability counts.
+     * What a label judges: the predictions within its span of time, or those of its innermost piece. Of these
+     * predictions, the one with the highest probability counts.
      */
     by: z.enum(['span', 'piece']).default('span'),
-    /** A prediction is kept for so long for its label to come. Later labels judge nothing. */
+    /** How long a prediction is kept to wait for its label. Later labels judge nothing. */
     retention: duration.default(7 * 86_400_000),
-    /** Precision, recall and calibration are of the judgements of so long, per asset. A multiple of the hop. */
+    /** Time span of the judgements behind precision, recall and calibration, per asset. A multiple of the hop. */
     window: duration.default(7 * 86_400_000),
-    /** One report each. */
+    /** Time between two reports. */
     hop: duration.default(86_400_000),
-    /** Of so many cases at least is a share told: of warnings a precision, of defects a recall, of judgements a Brier score. */
+    /** Fewest cases for which a figure is reported: warnings for precision, defects for recall, judgements for the Brier score. */
     minimum: z.number().int().positive().default(20),
   })
   .prefault({});
 
-/** When a challenger is trained. It is never promoted by itself. */
+/** When a challenger is trained. Promoting it is always an operator's decision. */
 const retraining = z
   .strictObject({
-    /** When the champion has learnt from nothing younger than this. */
+    /** A challenger is trained when the champion's newest training data is older than this. */
     after: duration.default(30 * 86_400_000),
     /**
-     * When so many reports of drift in a row, of one asset, have an index above the limit: that of the probability
-     * (`score`), or the highest of a feature (`worst`).
+     * A challenger is also trained when this number of drift reports in a row, of one asset, have an index above the
+     * limit: the index of the probability (`score`), or the highest of a feature (`worst`).
      */
     reports: z.number().int().positive().default(3),
     on: z.enum(driftFigures).default('score'),
     above: z.number().positive().default(0.25),
-    /** How far back it learns. */
+    /** Time span of history that the challenger is trained on. */
     history: duration.default(90 * 86_400_000),
-    /** A challenger is left to be judged for so long before another one is trained. */
+    /** Least time between two challengers, so that live quality can judge the first. */
     rest: duration.default(86_400_000),
   })
   .prefault({});
 
 const csv = z.strictObject({
   delimiter: z.string().length(1).default(','),
-  /** The columns of files whose first line is data already; the first line names them when left out. */
+  /** Names of the columns, for files whose first line is data. Default: the first line names the columns. */
   header: z.array(z.string().min(1)).min(1).optional(),
-  /** Left out where rows have no time (`target.about: row`): they are put one period apart. */
+  /** Left out if rows have no time (`target.about: row`): they are then placed one period apart. */
   time: z
     .strictObject({
       column: z.string().min(1),
-      /** `datetime` is `YYYY-MM-DD HH:MM:SS[.sss]` in UTC; `iso` has its own zone. */
+      /** `datetime` is `YYYY-MM-DD HH:MM:SS[.sss]` in UTC; `iso` values contain their time zone. */
       format: z.enum(['datetime', 'iso', 'epoch-ms', 'epoch-s']),
     })
     .optional(),
   /**
-   * How a file names its cell: `{folder}` and `{file}` are the path's last two parts without the ending, and any
-   * other name in braces is a column, of a file that holds several cells.
+   * Pattern for the name of the cell. `{folder}` and `{file}` are the last two parts of the path without the ending. Any
+   * other name in braces is a column, for files with several cells.
    */
   cell: z.string().min(1),
   /**
-   * The column that holds the target's label, for training and evaluation: 0 or 1, or the name of a class. A list
-   * names one column for each class, called like the class, of which one is 1.
+   * The column with the label of the target, for training and evaluation: 0 or 1, or the name of a class. A list names a
+   * column for each class, with the name of the class; in each row one of them is 1.
    */
   label: z.union([z.string(), z.array(z.string()).min(2)]).optional(),
-  /** Columns that are known and not read. */
+  /** Columns to skip. Other unknown columns are reported. */
   ignore: z.array(z.string()).default([]),
 });
 
 export const processDefinition = z.strictObject({
-  process: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and -, a letter first'),
+  process: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]*$/,
+      'may contain only lower-case letters, digits and -, and must begin with a letter',
+    ),
   title: z.string().min(1),
   description: z.string().default(''),
   hierarchy,
   cells,
   time: z.strictObject({
-    /** Expected distance of two scans. */
+    /** Expected time between two scans. */
     period: duration,
-    /** How late a reading may be, by its asset's own watermark: beyond it, LATE. */
+    /** How far a reading may be behind its asset's watermark; beyond it, the reading is rejected as LATE. */
     grace: duration,
-    /** How far a reading's time may be ahead of its publication: beyond it, FUTURE. */
+    /** How far the event time of a reading may be ahead of its publication; beyond it, it is rejected as FUTURE. */
     ahead: duration,
   }),
   tags: z.array(tag).min(1),
   features: z.strictObject({
-    /** One row each. A multiple of the period. */
+    /** Time between two rows. A multiple of the period. */
     hop: duration,
     /** Multiples of the period, by name. */
     windows: z.record(identifier, duration),
     rules: z.array(featureRule).min(1),
     interactions: z.array(interaction).default([]),
     /**
-     * What has been usual for an asset: a running mean and spread of each tag in which a scan's weight halves every
-     * `halfLife`. For assets, grades or seasons that run at levels of their own.
+     * The usual level of an asset: a running mean and spread of each tag, in which the weight of a scan halves every
+     * `halfLife`. For assets, grades or seasons with different usual levels.
      */
     baseline: z.strictObject({ halfLife: duration }).optional(),
-    /** For the LSTM: the last `steps` periods × `every` of these tags. */
+    /** Input of the LSTM: the last `steps` values of these tags, `every` apart. */
     sequence: z
       .strictObject({
         tags: z.union([z.literal('*'), z.array(identifier).min(1)]),
@@ -246,9 +250,9 @@ export const processDefinition = z.strictObject({
   }),
   piece: z
     .strictObject({
-      /** Outermost first. */
+      /** Names of the piece levels, outermost first, such as heat and slab. */
       levels: z.array(identifier).min(1),
-      /** Facts that come with mes-events and go into predictions. */
+      /** Facts that MES events carry and that are copied into predictions, such as the grade. */
       properties: z.array(identifier).default([]),
     })
     .optional(),
@@ -258,11 +262,11 @@ export const processDefinition = z.strictObject({
     /** `row`: rows that are independent of each other and in no order. */
     about: z.enum(['piece', 'time', 'row']),
     /**
-     * The kinds of which each case is one; whether or not it is there when left out. `none` is the kind of what was
-     * looked at and found good.
+     * The classes of which each case is one. Without them, the target either occurs or not. `none` is the class of cases
+     * that were inspected and found good.
      */
     classes: z.array(identifier).min(2).optional(),
-    /** The classes that a warning is about: the prediction's probability is that it is one of them. */
+    /** The classes to warn of. The probability of a prediction is that the case is one of these. */
     warnOf: z.array(identifier).min(1).optional(),
     cost: z.strictObject({ miss: z.number().positive(), falseAlarm: z.number().positive() }),
     /** Below this completeness a prediction is UNAVAILABLE. */
@@ -276,9 +280,9 @@ export const processDefinition = z.strictObject({
   simulation: simulation.optional(),
 });
 
-/** As written in the file. */
+/** The definition as written in the file. */
 export type ProcessDefinitionInput = z.input<typeof processDefinition>;
-/** As the program uses it: times in ms, defaults filled in. */
+/** The definition as the program uses it: times in ms, defaults filled in. */
 export type ProcessDefinition = z.output<typeof processDefinition>;
 export type Tag = ProcessDefinition['tags'][number];
 export type AlertRule = ProcessDefinition['alerts'][number];

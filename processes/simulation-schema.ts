@@ -1,9 +1,9 @@
 /**
- * The `simulation` section: what a generator needs to know to imitate the plant honestly.
+ * The `simulation` section: everything that the simulator needs to imitate the plant realistically.
  *
- * Each scan computes variables in this order: what the pieces set, the disturbances' strengths, the signals
- * as listed. A name may refer to whatever comes before it. Variables named like a tag are measured; the
- * others stay hidden. Labels follow from the variables by the mechanisms, and from nothing else.
+ * Each scan computes variables in this order: those that the pieces set, the strengths of the disturbances, then the
+ * signals as listed. A variable may refer to any variable before it. Variables with the name of a tag are measured; the
+ * others stay hidden. Labels follow only from the variables, by the mechanisms.
  */
 import { z } from 'zod';
 import { band, duration, identifier } from './scalars.ts';
@@ -11,19 +11,19 @@ import { band, duration, identifier } from './scalars.ts';
 /** `[low, high]`: drawn evenly between the two. */
 const pick = z
   .tuple([z.number(), z.number()])
-  .refine(([low, high]) => low <= high, 'the first number may not be above the second');
+  .refine(([low, high]) => low <= high, 'the first number must not be above the second');
 const times = z
   .tuple([duration, duration])
-  .refine(([low, high]) => low <= high, 'the first time may not be above the second');
+  .refine(([low, high]) => low <= high, 'the first time must not be longer than the second');
 /** A number, or the name of a variable. */
 const quantity = z.union([z.number(), identifier]);
-/** `line`: the same for every cell, `cell`: each cell its own. */
+/** `line`: all cells share one value. `cell`: each cell has its own. */
 const scope = z.enum(['line', 'cell']).default('cell');
 const sign = z.enum(['plus', 'minus', 'either']).default('plus');
 
 /** gain × (of − from) */
 const term = z.strictObject({ of: identifier, gain: z.number(), from: z.number().default(0) });
-/** Something is multiplied by 1 + by × max(0, with − above). */
+/** A factor: 1 + by × max(0, with − above). */
 const grows = z.strictObject({ with: identifier, above: z.number().default(0), by: z.number() });
 
 const piece = z.strictObject({
@@ -31,7 +31,7 @@ const piece = z.strictObject({
   scope,
   /** `{time}` is the start as yyMMddHHmmss (UTC), `{cell}` the cell, `{number}` counts from 1, `{level}` an outer piece. */
   id: z.string().min(1),
-  /** A time, or a length of travel: `by` is a variable in length per minute. */
+  /** A time, or a length of the strand: `by` is the variable with the speed, in length per minute. */
   lasts: z.union([z.strictObject({ time: times }), z.strictObject({ length: pick, by: identifier })]),
   /** Each piece draws one choice per property; `set` gives variables their value while it lasts. */
   properties: z
@@ -50,23 +50,23 @@ const piece = z.strictObject({
     .default({}),
 });
 
-/** What every signal may have; the target comes from its kind. */
+/** Fields that every signal may have. The kind of the signal computes its target value. */
 const common = {
   scope,
-  /** A difference of this cell (or line) from its sisters, drawn once and kept. */
+  /** Constant difference of this cell (or line) from the others, drawn once. */
   offset: pick.optional(),
   /** Time constant with which the signal follows its target (first order). */
   follow: duration.optional(),
-  /** Most that the signal follows its target by in a second. */
+  /** Largest change per second with which the signal follows its target. */
   slew: z.number().positive().optional(),
   /** First-order autoregressive noise; white without `tau`. */
   noise: z
     .strictObject({ sigma: z.number().positive(), tau: duration.default(0), grows: grows.optional() })
     .optional(),
   wave: z.strictObject({ amplitude: z.number(), period: duration }).optional(),
-  /** Standard deviation of the measurement, which the plant does not feel. */
+  /** Standard deviation of the measurement error, which does not affect the plant. */
   error: z.number().positive().optional(),
-  /** Measured values are multiples of it. */
+  /** Measured values are rounded to multiples of this. */
   resolution: z.number().positive().optional(),
   limits: band.optional(),
 };
@@ -74,7 +74,7 @@ const common = {
 const terms = z.array(term).default([]);
 
 const signal = z.discriminatedUnion('is', [
-  /** A set point, moved now and then by an amount drawn anew. */
+  /** A set point that moves at random times by random amounts. */
   z.strictObject({
     is: z.literal('setpoint'),
     at: quantity,
@@ -90,19 +90,19 @@ const signal = z.discriminatedUnion('is', [
     gain: z.number(),
     ...common,
   }),
-  /** Begins each piece at a drawn value and falls steadily; `follow` is the mixing of the new with the old. */
+  /** Begins each piece at a random value and falls steadily. `follow` models how the new piece mixes with the old. */
   z.strictObject({ is: z.literal('decay'), level: identifier, start: pick, perHour: z.number(), ...common }),
-  /** Builds up from zero at a rate drawn anew after each replacement. */
+  /** Builds up from zero at a random rate, which is drawn again after each replacement. */
   z.strictObject({
     is: z.literal('wear'),
     perHour: pick,
-    /** Replaced after so many pieces of the level. */
+    /** Number of pieces of the level after which the part is replaced, drawn between the two. */
     replaced: z.strictObject({ level: identifier, after: z.tuple([z.int().min(1), z.int().min(1)]) }),
     ...common,
   }),
   /**
-   * Sensors in rows and columns, one variable each: base + scale × Σ terms, with its own offset and noise.
-   * `{row}` and `{column}` in the name count from 1; `at` is the place, down the rows and along the columns.
+   * Sensors in rows and columns, each a variable with its own offset and noise: base + scale × Σ terms.
+   * `{row}` and `{column}` in the name count from 1. `at` is the position of a row; `columns` are the positions of columns.
    */
   z.strictObject({
     is: z.literal('array'),
@@ -116,18 +116,18 @@ const signal = z.discriminatedUnion('is', [
 
 const hazard = {
   scope,
-  /** Mean number of beginnings per hour without one going on (a Poisson process). */
+  /** Mean number of episodes that begin per hour while none is in progress (a Poisson process). */
   perHour: z.number().positive(),
   grows: grows.optional(),
-  /** Of one episode, drawn at its beginning. */
+  /** Size of an episode, drawn at its beginning. */
   size: pick,
 };
-/** Added to each signal: gain × size × shape. */
+/** Adds gain × size × shape to each signal. */
 const on = z.record(identifier, z.number()).refine((map) => Object.keys(map).length > 0, 'names no signal');
 
-/** Something that happens now and then; a variable of its name holds its present strength (size × envelope). */
+/** An episode that begins at random times. A variable with its name has its current strength (size × envelope). */
 const disturbance = z.discriminatedUnion('is', [
-  /** Up in `ramp`, stays, and down again. */
+  /** Rises within `ramp`, stays, and falls within `ramp`. */
   z.strictObject({ is: z.literal('pulse'), ...hazard, sign, lasts: times, ramp: duration, on }),
   z.strictObject({
     is: z.literal('oscillation'),
@@ -138,19 +138,19 @@ const disturbance = z.discriminatedUnion('is', [
     on,
   }),
   /**
-   * A front that begins at place 0 in some column of an array and moves down the rows and outwards in a V.
-   * A sensor rises by `size` in the time `rise` before the front passes, falls below its start by the share
-   * `dip` in the time `fall`, and comes back with the time constant `recovery`.
+   * A front that begins at position 0 in a random column of an array and moves down the rows and outwards in a V.
+   * A sensor rises by `size` within `rise` before the front passes, then falls within `fall` to `dip` × `size` below its
+   * start, and recovers with the time constant `recovery`.
    */
   z.strictObject({
     is: z.literal('front'),
     ...hazard,
     array: identifier,
-    /** Place per second = gain × variable. */
+    /** Positions per second = gain × variable. */
     speed: z.strictObject({ of: identifier, gain: z.number().positive() }),
-    /** How much later, in place, the front passes per unit of distance to the side. */
+    /** How far, in positions, the front lags per unit of distance to the side. */
     slant: z.number().nonnegative(),
-    /** Distance to the side at which it is down to 1/e. */
+    /** Distance to the side at which the front's size has fallen to 1/e. */
     reach: z.number().positive(),
     rise: duration,
     fall: duration,
@@ -159,7 +159,7 @@ const disturbance = z.discriminatedUnion('is', [
   }),
 ]);
 
-/** What a mechanism looks at. */
+/** The figure that a mechanism depends on. */
 const measure = z.union([
   z.strictObject({ value: identifier }),
   z.strictObject({ product: z.tuple([identifier, identifier]) }),
@@ -170,13 +170,13 @@ const measure = z.union([
 ]);
 
 /**
- * How a defect comes about. Intensity per second: rate × min(most, max(0, (measure − above) / scale)), felt
- * `lag` later. In a span, p_m = 1 − exp(−∫ intensity dt); over all mechanisms and the background
- * p = 1 − Π (1 − p_m); the label is drawn with p.
+ * A cause of defects. Its intensity per second is rate × min(most, max(0, (measure − above) / scale)), delayed by `lag`.
+ * In a span, p_m = 1 − exp(−∫ intensity dt). Over all mechanisms and the background, p = 1 − Π (1 − p_m). The label is drawn
+ * with probability p.
  */
 const mechanism = z.strictObject({
   title: z.string().min(1),
-  /** The kind of defect that it leaves. */
+  /** The kind of defect that it causes. */
   defect: z.string().min(1),
   measure,
   above: z.number(),
@@ -191,7 +191,7 @@ export const simulation = z.strictObject({
   signals: z.record(identifier, signal),
   disturbances: z.record(identifier, disturbance).default({}),
   labels: z.strictObject({
-    /** From the end of the innermost piece until its spans are judged. */
+    /** Time from the end of the innermost piece until its labels are published. */
     delay: times,
     /** Defects per hour from causes that no signal shows. */
     background: z.strictObject({ perHour: z.number().nonnegative(), defect: z.string().min(1) }),

@@ -1,11 +1,11 @@
-/** Values that stand in for broken ones, so that the rest of a definition can be checked. */
+/** Placeholders for invalid values, so that the rest of a definition can be checked. */
 import { z } from 'zod';
 import type { Path } from './problem.ts';
 import { processDefinition } from './schema.ts';
 
 type Schema = z.core.$ZodType;
 
-/** From nothing over what contradicts nothing to whatever has the shape; the first that fits is taken. */
+/** The first that fits is taken: nothing, then values that cause no contradictions, then any value of the right shape. */
 const candidates: readonly unknown[] = [
   undefined,
   [-Number.MAX_VALUE, Number.MAX_VALUE],
@@ -21,7 +21,7 @@ const candidates: readonly unknown[] = [
   [],
 ];
 
-/** An empty map where nothing fits: its parts are then missing, and stood in for. */
+/** Returns an empty map if no candidate fits. Its missing parts get placeholders in the next pass. */
 export function standIn(tree: unknown, path: Path): unknown {
   const schema = schemaAt(tree, path);
   if (schema === undefined) return undefined;
@@ -30,7 +30,7 @@ export function standIn(tree: unknown, path: Path): unknown {
   return layers(schema).some((each) => each instanceof z.ZodArray) ? [{}] : {};
 }
 
-/** What a map there may have. */
+/** The keys that a map at this path may have. */
 export function knownKeys(tree: unknown, path: Path): readonly string[] {
   const schema = schemaAt(tree, path);
   return (schema === undefined ? [] : layers(schema)).flatMap((each) =>
@@ -49,7 +49,7 @@ function schemaAt(tree: unknown, path: Path): Schema | undefined {
   return schema;
 }
 
-/** The schema without its wrappings; of a choice, all its shapes. */
+/** The schema without optional and default wrappers; for a choice, all its shapes. */
 function layers(schema: Schema): Schema[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
     return layers(schema.def.innerType);
@@ -60,9 +60,10 @@ function layers(schema: Schema): Schema[] {
 function partOf(schema: Schema, part: string | number, value: unknown): Schema | undefined {
   if (schema instanceof z.ZodObject) {
     const shape: Readonly<Record<string, Schema>> = schema.shape;
-    // of shapes that are told apart by a word, the one with this word
-    const told = Object.entries(shape).find(([, each]) => each instanceof z.ZodLiteral);
-    if (told !== undefined && !z.core.safeParse(told[1], child(value, told[0])).success) return undefined;
+    // shapes that differ by a literal field: only the one whose literal the document has
+    const literal = Object.entries(shape).find(([, each]) => each instanceof z.ZodLiteral);
+    if (literal !== undefined && !z.core.safeParse(literal[1], child(value, literal[0])).success)
+      return undefined;
     return shape[part];
   }
   if (schema instanceof z.ZodArray) return schema.def.element;
@@ -79,7 +80,7 @@ const isContainer = (value: unknown): value is Record<string | number, unknown> 
 
 export const valueAt = (tree: unknown, path: Path): unknown => path.reduce(child, tree);
 
-/** Undefined takes it away. */
+/** Sets the value at the path; undefined removes it. */
 export function put(tree: unknown, path: Path, value: unknown): void {
   const last = path.at(-1);
   const parent = valueAt(tree, path.slice(0, -1));
@@ -88,7 +89,7 @@ export function put(tree: unknown, path: Path, value: unknown): void {
   else parent[last] = value;
 }
 
-/** Takes the key away where it is not known what was meant. */
+/** Renames the key to the one that was meant; removes it if that is unknown. */
 export function rename(tree: unknown, at: Path, key: string, meant: string | undefined): void {
   const value = valueAt(tree, [...at, key]);
   put(tree, [...at, key], undefined);

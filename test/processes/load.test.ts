@@ -81,7 +81,7 @@ describe('loadDefinition', () => {
     [
       'a wrong unit of time',
       ['hop: 5s', 'hop: 5 s'],
-      'tiny.yaml:18:8 features.hop: a time such as 500ms, 5s, 10m, 1h',
+      'tiny.yaml:18:8 features.hop: must be a time such as 500ms, 5s, 10m, 1h',
     ],
     [
       'a statistic against a baseline that is not there',
@@ -97,7 +97,7 @@ describe('loadDefinition', () => {
     [
       'an unknown key',
       ['title: Tiny', 'titel: Tiny\ntitle: Tiny'],
-      'tiny.yaml:2:8 titel: nothing by this name is known here',
+      'tiny.yaml:2:8 titel: is not a known field here',
     ],
     [
       'an unknown tag',
@@ -119,26 +119,26 @@ describe('loadDefinition', () => {
       ['hop: 5s', 'hop: 1500ms'],
       'tiny.yaml:18:8 features.hop: 1.5 s must be a multiple of the period (1 s)',
     ],
-    ['a duplicate tag', ['    id: B', '    id: A'], 'tiny.yaml:15:9 tags[1].id: tag A is there twice'],
+    ['a duplicate tag', ['    id: B', '    id: A'], 'tiny.yaml:15:9 tags[1].id: tag A is listed twice'],
     [
       'a sentinel among good values',
       ['sentinels: [199]', 'sentinels: [50]'],
-      'tiny.yaml:13:17 tags[0].sentinels[0]: A: the sentinel 50 lies in the normal band, so good values would be thrown away',
+      'tiny.yaml:13:17 tags[0].sentinels[0]: A: the sentinel 50 lies in the normal band, so good values would be discarded',
     ],
     [
       'a normal band beyond the range',
       ['normal: [40, 60]', 'normal: [40, 600]'],
-      'tiny.yaml:12:13 tags[0].normal: A: the normal band [40, 600] leaves the range [0, 200]',
+      'tiny.yaml:12:13 tags[0].normal: A: the normal band [40, 600] is not within the range [0, 200]',
     ],
     [
       'a threshold where there is none',
       ['limit: 80', 'limit: threshold'],
-      "tiny.yaml:31:12 alerts[0].limit: high: the bundle's threshold is a limit for probability only",
+      'tiny.yaml:31:12 alerts[0].limit: high: threshold is a limit for probability only; give a number',
     ],
     [
       'a slash in a cell',
       ['cells: [C1]', 'cells: [C/1]'],
-      'tiny.yaml:4:9 cells[0]: C/1 must not contain a slash: it is a part of asset paths',
+      'tiny.yaml:4:9 cells[0]: C/1 must not contain a slash, which separates the parts of an asset path',
     ],
     [
       'a correlation without a window',
@@ -163,12 +163,12 @@ describe('loadDefinition', () => {
     [
       'a time without its unit',
       ['period: 1s', 'period: 1'],
-      'tiny.yaml:5:17 time.period: write it with a unit, such as 1s',
+      'tiny.yaml:5:17 time.period: must have a unit, such as 1s',
     ],
     [
       'a repeated word, in one line',
       ['statistics: [mean]', 'statistics: [mean, max, mean]'],
-      'tiny.yaml:23:31 features.rules[0].statistics[2]: statistic mean is there twice',
+      'tiny.yaml:23:31 features.rules[0].statistics[2]: statistic mean is listed twice',
     ],
     ['broken YAML', ['cells: [C1]', 'cells: [C1'], 'tiny.yaml:5:1 '],
   ];
@@ -190,15 +190,15 @@ describe('loadDefinition', () => {
     );
   });
 
-  it('takes a misspelt key for the one that is missing, and goes on with it', () => {
+  it('takes a misspelt field for the one that is missing, and checks its value', () => {
     assert.deepEqual(mistakes(['title: Tiny', 'titel: Tiny'], ['period: 1s', 'periode: 1']), [
-      'tiny.yaml:2:8 titel: nothing by this name is known here (did you mean title?)',
-      'tiny.yaml:5:18 time.periode: nothing by this name is known here (did you mean period?)',
-      'tiny.yaml:5:18 time.periode: write it with a unit, such as 1s',
+      'tiny.yaml:2:8 titel: is not a known field here (did you mean title?)',
+      'tiny.yaml:5:18 time.periode: is not a known field here (did you mean period?)',
+      'tiny.yaml:5:18 time.periode: must have a unit, such as 1s',
     ]);
   });
 
-  it('checks names and spans although other things have a wrong shape', () => {
+  it('checks names and spans although other values have the wrong shape', () => {
     const lines = mistakes(
       ['title: Tiny', 'title: 7'],
       ['period: 1s', 'period: 1'],
@@ -224,7 +224,7 @@ describe('loadDefinition', () => {
     );
   });
 
-  it('tells no consequences of what has a wrong shape', () => {
+  it('reports no mistakes that only follow from a value of the wrong shape', () => {
     for (const [from, to, path] of [
       ['    id: A\n', '    id: 1\n', 'tags[0].id:'],
       ['windows: { short: 5s, long: 20s }', 'windows: 5s', 'features.windows:'],
@@ -241,16 +241,16 @@ describe('loadDefinition', () => {
     }
   });
 
-  it('tells a word that is there three times once', () => {
+  it('reports a word that is listed three times once', () => {
     assert.deepEqual(mistakes(['statistics: [mean]', 'statistics: [mean, mean, mean]']), [
-      'tiny.yaml:23:26 features.rules[0].statistics[1]: statistic mean is there twice',
+      'tiny.yaml:23:26 features.rules[0].statistics[1]: statistic mean is listed twice',
     ]);
   });
 
-  it('tells a rule that repeats another in one line', () => {
+  it('reports a rule that repeats another in one line', () => {
     const rule = '    - tags: [A, B]\n      windows: [short]\n      statistics: [mean]\n';
     assert.deepEqual(mistakes([rule, `${rule}${rule}`]), [
-      'tiny.yaml:24:7 features.rules[1]: A.mean.short and 1 more are already asked for by features.rules[0]',
+      'tiny.yaml:24:7 features.rules[1]: repeats A.mean.short and 1 more of features.rules[0]',
     ]);
   });
 
@@ -271,29 +271,29 @@ describe('loadDefinition', () => {
       });
   });
 
-  it('points into merged parts where a mistake stands in them', () => {
+  it('points into a merged part that has a mistake', () => {
     assert.deepEqual(
       mistakes(['range: [0, 200]', 'range: [0, x]']).map((line) => line.split(' ').slice(0, 2).join(' ')),
       ['tiny.yaml:11:16 tags[0].range[1]:', 'tiny.yaml:11:16 tags[1].range[1]:'],
     );
   });
 
-  it('says so of a file with data', () => {
+  it('says that a file with data is not a definition', () => {
     for (const [text, what] of [
-      ['time;level;flow\n2026-01-01 00:00:00;1;2\n', 'no YAML map'],
-      ['', 'empty'],
-      ['- a\n- b\n', 'no YAML map'],
+      ['time;level;flow\n2026-01-01 00:00:00;1;2\n', 'the file is not a YAML map'],
+      ['', 'the file is empty'],
+      ['- a\n- b\n', 'the file is not a YAML map'],
     ] as const)
       assert.throws(
         () => parseDefinition(text, 'data.csv'),
         (error) =>
           error instanceof CastwatchError &&
-          error.message.startsWith(`data.csv:1:1 this is ${what}; a process definition is one`) &&
+          error.message.startsWith(`data.csv:1:1 ${what}; a process definition is a YAML map`) &&
           error.remedy?.includes('--file') === true,
       );
   });
 
-  it('says so when there is no such file', () => {
+  it('says that there is no such file', () => {
     assert.throws(() => loadDefinition('processes/none.yaml'), {
       code: 'INPUT',
       message: /none\.yaml: the process definition cannot be read/,

@@ -131,11 +131,11 @@ describe('files of other shapes', () => {
     const wrong = (target: string, csv: string, windows?: string) => () => plant(target, csv, 'any', windows);
     assert.throws(
       wrong('about: time', "cell: '{file}', label: kind"),
-      /has no time, and the target is about time/,
+      /has no time, but the target is about time/,
     );
     assert.throws(
       wrong('about: row', "cell: '{file}'", '{ w: 5s }'),
-      /windows.w: .* a window is one period long/,
+      /windows.w: .* a window must be one period long/,
     );
     assert.throws(wrong('about: row, classes: [a, b]', "cell: '{file}'"), /needs warnOf/);
     assert.throws(wrong('about: row, classes: [a, b], warnOf: [c]', "cell: '{file}'"), /there is no class c/);
@@ -143,6 +143,6 @@ describe('files of other shapes', () => {
       wrong('about: row, classes: [a, b], warnOf: [a, b]', "cell: '{file}'"),
       /always be a warning/,
     );
-    assert.throws(wrong('about: row', "cell: '{file}', label: [a, b]"), /target.classes has none/);
+    assert.throws(wrong('about: row', "cell: '{file}', label: [a, b]"), /target.classes is missing/);
   });
 });
