@@ -1,4 +1,4 @@
-/** The retrainer role: looks on a schedule whether a challenger is to be trained, and trains it. */
+/** The retrainer role: checks on a schedule whether a challenger is required, and trains it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureParts } from '../local/parts.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
@@ -11,7 +11,7 @@ export interface RetrainerRoleOptions {
   readonly kafka: Kafka;
   readonly definition: ProcessDefinition;
   readonly databaseUrl: string;
-  /** ms */
+  /** Time between two checks, ms. */
   readonly every: number;
 }
 
@@ -39,7 +39,7 @@ export function startRetrainerRole(
       },
     });
     last = `${result.outcome}: ${result.why}`;
-    log.info(result, 'looked whether a challenger is to be trained');
+    log.info(result, 'checked whether a challenger is required');
   }
 
   async function lookForever(): Promise<void> {
@@ -51,7 +51,7 @@ export function startRetrainerRole(
         problem = `no challenger could be trained: ${sentence(error)}`;
         log.error(
           { err: error },
-          'no challenger could be trained; the champion goes on, and it is tried again',
+          'no challenger could be trained; the champion continues, and the next check tries again',
         );
       }
       await sleep(every, undefined, { signal }).catch(() => undefined);
@@ -66,7 +66,7 @@ export function startRetrainerRole(
       problems: problem === undefined ? [] : [problem],
       detail: { last },
     }),
-    // a training that is under way ends with the process, and the database lets go of its lock
+    // A training in progress ends with the process, and the database then releases its lock.
     async stop() {
       await Promise.race([pool.end(), sleep(1_000)]);
       await kafka.close();

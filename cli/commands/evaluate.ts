@@ -1,3 +1,4 @@
+/** `evaluate`: judges a bundle on data that it has not seen, and writes the evaluation as JSON and as a page. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,30 +42,29 @@ interface Flags extends PlantFlags, HistoryFlags {
 export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
-    .summary('judge a model bundle on data that it has not seen')
+    .summary('evaluate a model bundle on data that it has not seen')
     .description(
-      'Makes features with the steps that serve, asks the bundle, and writes evaluation.json and evaluation.html: all figures with their intervals, beside baselines, per asset, grade and kind of defect. Where the target has classes, first how well they are told apart: accuracy, macro-F1, each class, the confusion and the calibration; then how well it warns. Refuses data that the bundle was trained on.',
+      'Makes features with the same steps that serve, runs the bundle on them, and writes evaluation.json and evaluation.html. ' +
+        'These have all figures with their intervals, compared with baselines, and by asset, grade and kind of defect. ' +
+        'Where the target has classes, they first show accuracy, macro-F1, the figures of each class, the confusion and the calibration. ' +
+        'Refuses data that the bundle was trained on.',
     )
     .addOption(processOption())
     .addOption(cellsOption())
     .option(
       '--bundle <bundle>',
-      'a folder, or an id below models/bundles/<process>; the champion when left out',
+      'folder of a bundle, or its id below models/bundles/<process>; default the champion',
     )
     .option(
       '--data <glob>',
-      'files to judge on, quoted, as --file; may be given several times; simulated when left out',
+      'files to evaluate on, quoted, as --file; may be repeated; default is simulated history',
       (text: string, before: readonly string[]) => [...before, text],
       [],
     );
   addHistoryOptions(command)
-    .option('--out <folder>', 'where to write; evaluations/<bundle>/<data set> when left out')
-    .option(
-      '--allow-seen',
-      'judge on data that the bundle was trained on all the same; the card says so',
-      false,
-    )
-    .option('--json', 'say the result in JSON', false)
+    .option('--out <folder>', 'folder for the results; default evaluations/<bundle>/<data set>')
+    .option('--allow-seen', 'accept data that the bundle was trained on; the page says so', false)
+    .option('--json', 'print the result as JSON', false)
     .action(run);
 }
 
@@ -98,13 +98,13 @@ async function run(flags: Flags): Promise<void> {
   );
 }
 
-/** A path, or an id among those that come with the project. */
+/** Opens a bundle by its folder, or by its id among the shipped bundles. */
 function openBundle(process: string, name: string | undefined): Bundle {
   if (name === undefined) return loadChampion(process);
   return loadBundle(/^[a-z0-9-]+$/.test(name) ? join(bundlesFolder, process, name) : name);
 }
 
-/** Writes the 8-bit variant where it is worth having. @returns its folder */
+/** Writes the 8-bit variant when its judgement offers it. @returns its folder */
 function offer(bundle: Bundle, { quantised: judged }: Evaluation, parent: string): string | undefined {
   const variant = judged !== null && isOffered(judged) ? quantisedVariant(bundle) : undefined;
   return variant && writeQuantised(parent, variant, judged);
@@ -141,7 +141,7 @@ function inWords(
   const best = judgement.bestAttainable;
   const share = shareOfAttainable(judgement);
   return [
-    ...(seen === null ? [] : [`The bundle learnt from this data, so every figure is too good: ${seen}.`]),
+    ...(seen === null ? [] : [`The bundle was trained on this data, so all figures are too good: ${seen}.`]),
     ...(classes === undefined ? [] : classesInWords(classes)),
     `${judgement.rows} rows, ${inPercent(judgement.positives / judgement.rows)} with the target.`,
     row('ensemble', ensemble?.rocAuc, ensemble?.prAuc),
@@ -154,7 +154,7 @@ function inWords(
     ...(judged === null ? [] : [quantisedText(judged)]),
     ...(variant === undefined
       ? []
-      : [`The 8-bit variant is in ${variant}: shadow or promote it as any other.`]),
+      : [`The 8-bit variant is in ${variant}. It can be shadow or champion as any other bundle.`]),
     join(folder, 'evaluation.html'),
   ].join('\n');
 }
@@ -163,15 +163,15 @@ const warningText = (
   { precision, recall, falseAlarmRate }: Evaluation['judgement']['scores'][number]['warning'],
   threshold: number,
 ): string =>
-  `From its threshold of ${number(threshold)} on it warns of ${inPercent(recall)} of the rows with the target; ${inPercent(precision)} of its warnings are right, and ${inPercent(falseAlarmRate)} of the rows without the target get one.`;
+  `With its threshold of ${number(threshold)}, it warns of ${inPercent(recall)} of the rows with the target. ${inPercent(precision)} of its warnings are right. ${inPercent(falseAlarmRate)} of the rows without the target get a warning.`;
 
-/** Rows differ, so that a measured coverage a little under the stated one says nothing. */
+/** A measured coverage less than this below the stated one is normal, because data sets differ. */
 const farBelow = 0.1;
 
 const intervalText = ({ coverage, measured }: Evaluation['interval']): string =>
-  `The interval of a prediction is stated to hold in ${inPercent(coverage)} of the cases, and held for ${inPercent(measured)} of the rows here.${
+  `The stated coverage of a prediction's interval is ${inPercent(coverage)}; the measured coverage here is ${inPercent(measured)} of the rows.${
     measured < coverage - farBelow
-      ? ' That is far less: this data is not like what the bundle was trained on, or there is too little of it. Do not rely on its probabilities here.'
+      ? ' That is far less: this data differs from the training data of the bundle, or there is too little data. Do not rely on its probabilities here.'
       : ''
   }`;
 
@@ -182,10 +182,10 @@ function classesInWords({ judgement, warnOf }: ClassEvaluation): string[] {
     '',
     ...aligned([partHead, ...partRows(judgement)]),
     '',
-    'What it was (rows), and what it was called (columns):',
+    'Actual class (rows) and called class (columns):',
     ...aligned([['', ...judgement.names], ...confusionRows(judgement)]),
     '',
-    'How sure it was of what it called, and how often it was right, in bins of equally many rows:',
+    'Probability of the called class, and the share of right calls, in bins of equal size:',
     ...aligned([
       ['predicted', 'right', 'rows'],
       ...judgement.calibration.map((bin) => [number(bin.predicted), number(bin.observed), String(bin.rows)]),
@@ -195,7 +195,7 @@ function classesInWords({ judgement, warnOf }: ClassEvaluation): string[] {
   ];
 }
 
-/** Each column as wide as its widest cell. */
+/** Makes each column as wide as its widest cell. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
@@ -206,7 +206,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 const commandLine = (): string => ['npm run evaluate --', ...process.argv.slice(3).map(quoted)].join(' ');
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
 
-/** Null outside a repository; says so where the tree has changes of its own. */
+/** The commit of the repository, with a note when files have changed; null outside a repository. */
 function commit(): string | null {
   const git = (...words: string[]): string =>
     execFileSync('git', words, {

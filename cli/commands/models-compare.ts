@@ -1,4 +1,4 @@
-/** `models compare`: champion against challenger and shadow, by the labels that have come. */
+/** `models compare`: compares challenger and shadow with the champion, by the labels that have arrived. */
 import type { Command } from 'commander';
 import { measures, type Measure } from '../../models/judging/figures.ts';
 import { compareModels, type ModelComparison } from '../../models/registry/compare-models.ts';
@@ -22,8 +22,8 @@ interface Flags {
 
 export function addCompare(command: Command): void {
   command
-    .option('--since <time>', 'rows from then on, ISO 8601; all when left out', parseTime)
-    .option('--seed <n>', 'of the draws that the intervals come from', positiveInteger, 1)
+    .option('--since <time>', 'compare rows from this time, ISO 8601; default all', parseTime)
+    .option('--seed <n>', 'seed of the draws that give the intervals', positiveInteger, 1)
     .action(compare);
 }
 
@@ -32,7 +32,7 @@ interface Compared {
   readonly bundle: string;
   readonly champion: string;
   readonly rows: number;
-  /** Null until labels of both kinds have come. */
+  /** Null until there are labels of both outcomes. */
   readonly comparison: ModelComparison | null;
 }
 
@@ -46,13 +46,17 @@ async function compare(flags: Flags): Promise<void> {
   try {
     const entries = await openRegistry(kafka).entries(definition.process);
     const champion = holder(entries, 'CHAMPION')?.bundle;
-    const beside = (['CHALLENGER', 'SHADOW'] as const).flatMap((role) => holder(entries, role) ?? []);
-    if (champion === undefined || beside.length === 0)
-      throw new CastwatchError('MODEL', `${definition.process} has nothing to compare with its champion`, {
-        remedy: 'Put a bundle beside it: `castwatch models challenger BUNDLE --why …`.',
-      });
+    const candidates = (['CHALLENGER', 'SHADOW'] as const).flatMap((role) => holder(entries, role) ?? []);
+    if (champion === undefined || candidates.length === 0)
+      throw new CastwatchError(
+        'MODEL',
+        `${definition.process} has no challenger or shadow to compare with its champion`,
+        {
+          remedy: 'Name one: `castwatch models challenger BUNDLE --why …`.',
+        },
+      );
     const results: Compared[] = [];
-    for (const { role, bundle } of beside) {
+    for (const { role, bundle } of candidates) {
       const rows = await pairedRows(pool, {
         target: definition.target.id,
         champion,
@@ -87,26 +91,26 @@ const titles: Readonly<Record<Measure, string>> = {
   recallAt5: 'recall at 5 % false alarms',
   brier: 'Brier score',
   logLoss: 'log loss',
-  cost: 'cost of a row',
+  cost: 'cost per row',
 };
 
 function textOf({ role, bundle, champion, rows, comparison }: Compared): string {
   const head = `${role.toLowerCase()} ${bundle} against champion ${champion}`;
   if (comparison === null)
-    return `${head}: ${rows} rows are judged by labels, not yet of both kinds; nothing can be told`;
+    return `${head}: ${rows} rows have labels, but not yet of both outcomes, so no comparison is possible`;
   const lines = measures.map((measure) => {
     const { value, between, verdict } = comparison.differences[measure];
     const [own, other] = [comparison.candidate, comparison.champion].map((score) =>
       (measure === 'f1' || measure === 'cost' ? score.warning[measure] : score[measure]).toFixed(3),
     );
     const range =
-      between === null ? 'too few groups to say' : `${signed(between[0])} … ${signed(between[1])}`;
+      between === null ? 'too few groups for an interval' : `${signed(between[0])} … ${signed(between[1])}`;
     return `  ${titles[measure].padEnd(28)}${own ?? ''} against ${other ?? ''}  ${signed(value)} (${range})  ${verdict}`;
   });
   return [
     `${head}: ${comparison.rows} rows in ${comparison.groups} groups, ${comparison.positives} with the target`,
     ...lines,
-    '  in brackets: the middle 90 % when whole groups are drawn again; open: it holds 0',
+    '  in brackets: the middle 90 % of draws of complete groups; open: this range contains 0',
   ].join('\n');
 }
 

@@ -1,3 +1,4 @@
+/** `models`: lists bundles, changes and shows their roles, compares them, and removes old ones. */
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { checkBundleFits, loadBundle, type Bundle } from '../../models/bundle/bundle.ts';
@@ -36,11 +37,11 @@ interface DecisionFlags extends Flags {
 export function addModels(program: Command): void {
   const group = program
     .command('models')
-    .summary('which model serves: list, promote, roll back, compare')
+    .summary('manage models: list, promote, roll back, compare')
     .description(
-      'Models by role: the champion answers; a challenger or shadow answers beside it and raises no alert. Every ' +
-        'decision is an entry on models.v1, which running instances follow, and stays in the table models for ever. ' +
-        'A bundle is named by its id, and lies below models/bundles/<process> or in the folder that CASTWATCH_MODELS_DIR names.',
+      'Each model has a role. The champion answers. A challenger or shadow answers alongside it and raises no alarm. Every ' +
+        'decision is an entry on models.v1, which running instances follow. The table models keeps all entries. ' +
+        'Name a bundle by its id. Bundles are below models/bundles/<process> or in the folder of CASTWATCH_MODELS_DIR.',
     )
     .addHelpText(
       'after',
@@ -58,34 +59,36 @@ Examples, while Castwatch runs:
       .summary(summary)
       .description(`${summary[0]?.toUpperCase() ?? ''}${summary.slice(1)}.`)
       .addOption(processOption())
-      .option('--json', 'say it in JSON', false);
+      .option('--json', 'print the result as JSON', false);
   const decision = (name: string, summary: string): Command =>
     sub(name, summary)
-      .requiredOption('--why <text>', 'required: the reason, for whoever asks later')
-      .option('--by <name>', 'who decides', userInfo().username);
+      .requiredOption('--why <text>', 'required: the reason, kept in the model registry')
+      .option('--by <name>', 'name of the person who decides', userInfo().username);
 
-  sub('list', 'bundles and their roles').action(list);
-  sub('show', 'one bundle: what it is, its roles, and what was decided about it')
-    .argument('[bundle]', 'the champion when left out')
+  sub('list', 'list bundles and their roles').action(list);
+  sub('show', 'show a bundle, its roles, and the decisions about it')
+    .argument('[bundle]', 'default: the champion')
     .action(show);
-  sub('history', 'every decision, oldest first').action(history);
+  sub('history', 'show every decision, oldest first').action(history);
   decision('promote', 'make a bundle the champion').argument('<bundle>').action(runPromote);
-  decision('rollback', 'make the champion before the present one champion again').action(runRollback);
+  decision('rollback', 'make the previous champion champion again').action(runRollback);
   for (const role of ['challenger', 'shadow'] as const)
-    decision(role, `have a bundle answer beside the champion as ${role}`)
+    decision(role, `make a bundle ${role}: it answers alongside the champion`)
       .argument('[bundle]')
-      .option('--none', 'take the role away from whoever has it', false)
+      .option('--none', 'remove the role from the bundle that has it', false)
       .action((bundle: string | undefined, flags: DecisionFlags & { readonly none: boolean }) =>
         runAssign(role === 'shadow' ? 'SHADOW' : 'CHALLENGER', bundle, flags),
       );
-  sub('live', 'which model was live on an asset at a time, who promoted it, and why')
+  sub('live', 'show which model was live on an asset at a time, who promoted it, and why')
     .requiredOption('--asset <path>', 'required: the asset: enterprise/site/area/line/cell')
-    .option('--at <time>', 'ISO 8601; now when left out', parseTime)
+    .option('--at <time>', 'ISO 8601; default now', parseTime)
     .action(live);
-  addCompare(sub('compare', 'judge the models in their roles by the labels that have come'));
-  sub('gc', 'remove bundles that nobody uses and nothing can roll back to')
-    .option('--keep <n>', 'so many earlier champions stay', positiveInteger, 5)
-    .option('--dry-run', 'only say which', false)
+  addCompare(
+    sub('compare', 'compare challenger and shadow with the champion, by the labels that have arrived'),
+  );
+  sub('gc', 'remove bundles that have no role and that no rollback needs')
+    .option('--keep <n>', 'number of earlier champions to keep', positiveInteger, 5)
+    .option('--dry-run', 'only list them', false)
     .action(collectGarbage);
 }
 
@@ -128,7 +131,7 @@ const list = (flags: Flags): Promise<void> =>
         console.log(`${bundle.padEnd(32)}${roles.join(', ').toLowerCase().padEnd(22)}trained on ${trained}`);
       for (const { bundle, role } of gone)
         console.log(
-          `${bundle.padEnd(32)}${role.toLowerCase().padEnd(22)}its folder is not below ${root}/${process}`,
+          `${bundle.padEnd(32)}${role.toLowerCase().padEnd(22)}missing: no folder below ${root}/${process}`,
         );
       if (found.length + gone.length === 0)
         console.log(`${process} has no bundles; see \`npm run train -- --help\``);
@@ -141,7 +144,7 @@ const show = (name: string | undefined, flags: Flags): Promise<void> =>
     const chosen = name ?? entries.findLast(({ role }) => role === 'CHAMPION')?.bundle;
     if (chosen === undefined || chosen === '')
       throw new CastwatchError('MODEL', `${process} has no champion`, {
-        remedy: 'Name a bundle; `castwatch models list` shows them.',
+        remedy: 'Name a bundle. `castwatch models list` shows all bundles.',
       });
     const { folder, manifest } = findBundle(chosen, process, root);
     const { members, threshold, training, featureSet, features } = manifest;
@@ -169,7 +172,7 @@ const show = (name: string | undefined, flags: Flags): Promise<void> =>
 const history = (flags: Flags): Promise<void> =>
   atDesk(flags, ({ definition: { process }, entries }) => {
     if (flags.json) console.log(JSON.stringify(entries));
-    else if (entries.length === 0) console.log(`nothing was decided about models of ${process} yet`);
+    else if (entries.length === 0) console.log(`there are no decisions about models of ${process} yet`);
     else for (const entry of entries) console.log(line(entry));
     return Promise.resolve();
   });
@@ -197,7 +200,10 @@ const runAssign = (
   atDesk(flags, async (desk) => {
     const { process } = desk.definition;
     if (flags.none === (name !== undefined))
-      throw new CastwatchError('CONFIGURATION', `Name a bundle, or --none to have no ${role.toLowerCase()}.`);
+      throw new CastwatchError(
+        'CONFIGURATION',
+        `Name either a bundle, or --none for no ${role.toLowerCase()}.`,
+      );
     const entry =
       name === undefined
         ? await clear(desk.registry, process, role, decided(flags))
@@ -230,7 +236,9 @@ async function live({
       );
     if (json) console.log(JSON.stringify(found));
     else if (found.sequence === null)
-      console.log(`${found.bundle || 'no model'} answered at ${found.predictedAt}; no entry tells of it`);
+      console.log(
+        `${found.bundle || 'no model'} answered at ${found.predictedAt}; the table models has no entry for it`,
+      );
     else
       console.log(
         `${found.bundle} answered at ${found.predictedAt}\n${found.action?.toLowerCase().replace('_', ' ') ?? ''} by ${found.by ?? ''} at ${found.decidedAt ?? ''}: ${found.why ?? ''}`,
@@ -253,7 +261,7 @@ const collectGarbage = (flags: Flags & { readonly keep: number; readonly dryRun:
   });
 
 const decided = ({ by, why }: DecisionFlags): Decision => {
-  if (why.trim() === '') throw new CastwatchError('CONFIGURATION', '--why must say something.');
+  if (why.trim() === '') throw new CastwatchError('CONFIGURATION', '--why must not be empty.');
   return { by, why };
 };
 
@@ -261,11 +269,11 @@ function findBundle(name: string, process: string, root: string): Bundle {
   const found = listBundles(process, root).find(({ bundle }) => bundle === name);
   if (found !== undefined) return loadBundle(found.folder);
   throw new CastwatchError('MODEL', `there is no bundle ${name} below ${root}/${process}`, {
-    remedy: '`castwatch models list` shows what there is.',
+    remedy: '`castwatch models list` shows all bundles.',
   });
 }
 
-/** Nothing is put in a role that instances would then refuse: loaded, checked and warmed up here first. */
+/** Loads, checks and warms up a bundle first, so that no bundle gets a role that instances would then refuse. */
 async function servable(name: string, { definition, root }: Desk): Promise<Bundle> {
   const bundle = findBundle(name, definition.process, root);
   checkBundleFits(bundle, {
@@ -284,5 +292,5 @@ function say({ json }: Flags, entry: ModelEntry): void {
 function line({ sequence, eventTime, role, action, bundle, by, why, replaces }: ModelEntry): string {
   const what = `${role.toLowerCase()} ${action.toLowerCase().replace('_', ' ')}`;
   const instead = replaces === '' ? '' : ` (before: ${replaces})`;
-  return `${sequence}  ${new Date(eventTime).toISOString()}  ${what}: ${bundle || 'nobody'}${instead}, by ${by}: ${why}`;
+  return `${sequence}  ${new Date(eventTime).toISOString()}  ${what}: ${bundle || 'none'}${instead}, by ${by}: ${why}`;
 }

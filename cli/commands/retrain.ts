@@ -1,3 +1,4 @@
+/** `retrain`: trains a challenger once, when drift or age requires it. */
 import type { Command } from 'commander';
 import { ensureParts } from '../../local/parts.ts';
 import { createLogger } from '../../telemetry/log.ts';
@@ -18,16 +19,16 @@ interface Flags extends PlantFlags {
 export function addRetrain(program: Command): void {
   program
     .command('retrain')
-    .summary('train a challenger when drift or age says so')
+    .summary('train a challenger when drift or age requires it')
     .description(
-      "Looks at the champion's drift and age as the process definition's `retraining` says. When there is reason to, trains " +
-        'on what is on the input topics and puts the new bundle beside the champion as challenger. It never promotes.',
+      "Checks the champion's drift and age by the rules in the process definition's `retraining`. When they require it, trains " +
+        'on the records on the input topics and makes the new bundle challenger. It never promotes.',
     )
     .addOption(processOption())
     .addOption(cellsOption())
-    .option('--force <why>', 'train whatever drift and age say, for this reason')
-    .option('--seed <n>', 'of everything drawn', positiveInteger, 1)
-    .option('--json', 'say the result in JSON', false)
+    .option('--force <why>', 'train for this reason, without a check of drift and age')
+    .option('--seed <n>', 'seed of all random numbers', positiveInteger, 1)
+    .option('--json', 'print the result as JSON', false)
     .action(run);
 }
 
@@ -57,10 +58,10 @@ async function run({ force, seed, json, ...plant }: Flags): Promise<void> {
     if (json) console.log(JSON.stringify(result));
     else if (result.outcome === 'trained')
       console.log(
-        `${result.bundle} is challenger now (${result.why})\n\`castwatch models compare\` tells whether it is better.`,
+        `${result.bundle} is challenger now (${result.why})\n\`castwatch models compare\` shows whether it is better.`,
       );
     else if (result.outcome === 'same')
-      console.log(`training came to ${result.bundle} again, which has a role already`);
+      console.log(`training gave ${result.bundle} again, which has a role already`);
     else console.log(`nothing was trained: ${result.why}`);
   } finally {
     await pool.end();

@@ -1,3 +1,4 @@
+/** `retrainer`: runs the role that retrains on a schedule. */
 import type { Command } from 'commander';
 import { readConfig, requireAddresses } from '../../roles/config.ts';
 import { openKafkaFor } from '../../roles/connections.ts';
@@ -13,13 +14,13 @@ interface Flags extends PlantFlags {
 export function addRetrainer(program: Command): void {
   program
     .command('retrainer')
-    .summary('look again and again whether a challenger is to be trained')
+    .summary('run `retrain` on a schedule')
     .description(
-      'Runs `retrain` on a schedule. Of several that run, one trains at a time. It never promotes: people do, by `models promote`.',
+      'Runs `retrain` on a schedule. When several instances run, only one trains at a time. It never promotes; people promote with `models promote`.',
     )
     .addOption(processOption())
     .addOption(cellsOption())
-    .option('--every-minutes <n>', 'how often it looks', positive, 60)
+    .option('--every-minutes <n>', 'minutes between two checks', positive, 60)
     .action(async (flags: Flags) => {
       const definition = openDefinition(flags);
       const config = readConfig();

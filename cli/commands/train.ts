@@ -1,3 +1,4 @@
+/** `train`: trains a bundle from history and, with --promote, makes it champion. */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
@@ -36,25 +37,29 @@ export function addTrain(program: Command): void {
     .command('train')
     .summary('train a model bundle from history')
     .description(
-      'Makes features with the steps that serve, trains and judges the ensemble, and writes a bundle with its card.',
+      'Makes features with the same steps that serve, trains and judges the ensemble, and writes a bundle with its card.',
     )
     .addOption(processOption())
     .addOption(cellsOption());
   addHistoryOptions(command)
-    .option('--out <folder>', "where the bundle's folder goes; models/bundles/<process> when left out")
-    .option('--search-minutes <n>', 'look so long for better settings first, and keep them', positive)
+    .option('--out <folder>', "parent of the bundle's folder; default models/bundles/<process>")
+    .option(
+      '--search-minutes <n>',
+      'first search for better settings for this number of minutes, and keep them',
+      positive,
+    )
     .addOption(
       new Option(
         '--lstm-trainer <name>',
-        'what trains the LSTM; tensorflow must be installed and is much slower',
+        'engine that trains the LSTM; tensorflow must be installed and is much slower',
       )
         .choices(engineNames)
         .default('onnx'),
     )
-    .option('--promote', 'make it the champion', false)
-    .option('--why <text>', 'of the promotion, for whoever asks later', 'trained with --promote')
-    .option('--by <name>', 'who promotes', userInfo().username)
-    .option('--json', 'say the result in JSON', false)
+    .option('--promote', 'make the bundle champion', false)
+    .option('--why <text>', 'reason for the promotion, kept in the model registry', 'trained with --promote')
+    .option('--by <name>', 'name of the person who promotes', userInfo().username)
+    .option('--json', 'print the result as JSON', false)
     .action(run);
 }
 
@@ -63,7 +68,8 @@ async function run(flags: Flags): Promise<void> {
   if (process.env['CASTWATCH_XGBOOST'] === undefined) await ensureParts(['xgboost'], progress);
   const { dataset, truth } = await readDataset(definition, flags, 'training', progress);
   const config = await besideLocalStack(readConfig());
-  const out = flags.out ?? join(modelsFolder(config), definition.process);
+  const home = join(modelsFolder(config), definition.process);
+  const out = flags.out ?? home;
   const minutes = flags.searchMinutes;
   const { folder, card, settings } = await train({
     definition,
@@ -95,41 +101,42 @@ async function run(flags: Flags): Promise<void> {
     console.log(JSON.stringify({ bundle, folder, data: card.data.id, malformed, ensemble, promoted }));
   } else {
     console.log(
-      `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it did not learn from; card.md tells more.\n${promotion ?? nextCommands(folder, bundle, flags, config)}`,
+      `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it was not trained on; see card.md for more.\n${promotion ?? nextCommands(folder, bundle, flags, home)}`,
     );
   }
 }
 
-function nextCommands(folder: string, bundle: string, flags: Flags, config: Config): string {
+/** @param home the folder of the process's bundles that running instances read */
+function nextCommands(folder: string, bundle: string, flags: Flags, home: string): string {
   const { process: file, out } = flags;
   return [
-    'It serves nowhere yet. Judge it on data that it has not seen:',
+    'No process serves it yet. Evaluate it on data that it has not seen:',
     `  npm run evaluate -- --process ${file} --bundle ${folder} --data 'FILES'`,
     ...(out === undefined
       ? [
-          'and make it the champion, while Castwatch runs:',
+          'Then make it champion while Castwatch runs:',
           `  npm run castwatch -- models promote ${bundle} --process ${file} --why 'REASON'`,
         ]
-      : [`and to promote it, put its folder into ${modelsFolder(config)}, below the name of the process.`]),
+      : [`To promote it, first move its folder to ${home}.`]),
   ].join('\n');
 }
 
-/** By the registry where one runs; else it is the champion that the next start begins with. */
+/** Promotes in the model registry where one runs. Otherwise the bundle is the champion at the next start. */
 async function promoteNew(folder: string, out: string, { by, why }: Flags, config: Config): Promise<string> {
   const bundle = loadBundle(folder);
   const { process, bundle: name } = bundle.manifest;
   if (config.KAFKA_BROKERS === undefined || config.SCHEMA_REGISTRY_URL === undefined) {
     writeChampion(out, name, { by, why, at: new Date().toISOString() });
-    return 'it becomes champion at the next start';
+    return 'It becomes champion at the next start.';
   }
   const log = createLogger('train', 'warn');
   const kafka = await openKafkaFor('train', { config, log, signal: AbortSignal.timeout(30_000) });
   try {
     const registry = openRegistry(kafka);
     if (holder(await registry.entries(process), 'CHAMPION')?.bundle === name)
-      return 'it was the champion already';
+      return 'It was champion already.';
     await promote(registry, process, describeBundle(bundle, modelsFolder(config)), { by, why });
-    return 'it is champion now';
+    return 'It is champion now.';
   } finally {
     await kafka.close();
   }
@@ -141,6 +148,6 @@ const progress = (text: string): void => {
 
 const tellTrial = ({ member, number, size, score, pruned, seconds }: Trial): void => {
   progress(
-    `search  ${member} trial ${number}: PR-AUC ${score.toFixed(3)} at size ${size}${pruned ? ', given up' : ''} (${seconds} s)`,
+    `search  ${member} trial ${number}: PR-AUC ${score.toFixed(3)} at size ${size}${pruned ? ', stopped early' : ''} (${seconds} s)`,
   );
 };

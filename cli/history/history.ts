@@ -1,4 +1,4 @@
-/** The flags that name the history that models learn from and are judged on. */
+/** The flags that name the history for training and evaluation, and how to open it. */
 import { Option, type Command } from 'commander';
 import { CastwatchError } from '../../base/errors.ts';
 import type { TrueProbability } from '../../models/judging/judge-options.ts';
@@ -25,9 +25,9 @@ export interface HistoryFlags {
 
 export interface History {
   readonly source: Replayable<OfflineRecord>;
-  /** Of what was simulated until now; undefined when nothing was. */
+  /** The true probabilities of the history simulated so far; undefined when none was simulated. */
   truth(): TrueProbability | undefined;
-  /** Lets go of what it is read from. */
+  /** Closes the connections that it reads from. */
   close(): Promise<void>;
 }
 
@@ -36,27 +36,28 @@ export function addHistoryOptions(command: Command): Command {
     .addOption(
       new Option(
         '--from <kind>',
-        `where the history comes from; csv when files are named, else simulator. ${kindsHelp(historyNames)}`,
+        `source of the history; default csv with --file, otherwise simulator. ${kindsHelp(historyNames)}`,
       ).choices(historyNames),
     )
     .addOption(sourceOption('file', historyNames))
     .addOption(sourceOption('since', historyNames))
     .addOption(sourceOption('until', historyNames))
     .option('--minutes <n>', 'simulator: minutes of plant time to simulate', positive, 24 * 60)
-    .option('--seed <n>', 'seed of the simulation and of everything drawn', positiveInteger, 1);
+    .option('--seed <n>', 'seed of the simulation and of all random numbers', positiveInteger, 1);
 }
 
 /**
- * Where simulated history begins, by purpose: the same seed is then the same history, and what is judged on lies
- * weeks after what was learnt from.
+ * The start of simulated history, by purpose. It is fixed, so the same seed gives the same history. The history for
+ * evaluation is weeks after the history for training.
  */
 const simulationStart = { training: Date.UTC(2026, 0, 5), evaluation: Date.UTC(2026, 2, 2) };
 
 export type Purpose = keyof typeof simulationStart;
 
 /**
- * @param purpose its simulation is a stream of its own, apart from the one that `start` shows with the same seed.
- * @param onRead called with the share of kept history that is read
+ * @param purpose each purpose has its own simulation, which also differs from that of `start` with the same seed
+ * @param onRead called with the share of the kept history that has been read
+ * @throws CastwatchError CONFIGURATION when a time is given for a source that cannot be bounded by time
  */
 export async function openHistory(
   definition: ProcessDefinition,
@@ -102,13 +103,13 @@ export async function openHistory(
   };
 }
 
-/** Figures for another span than the one that was asked for would look just as good. */
+/** Refuses --since and --until where they would have no effect: the figures would be for another time span. */
 function requireBounded(from: HistoryName): void {
   if (isKept(from)) return;
   const bounded = historyNames.filter(isKept).join(' and ');
   throw new CastwatchError(
     'CONFIGURATION',
-    `--since and --until bound ${bounded}, and history is from ${from}.`,
-    { remedy: 'Leave them out, or cut the files; simulated history is as long as --minutes says.' },
+    `--since and --until work with ${bounded} only; this history is from ${from}.`,
+    { remedy: 'Remove them. Shorten the files instead; for simulated history, set --minutes.' },
   );
 }

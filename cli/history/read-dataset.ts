@@ -1,4 +1,4 @@
-/** From the flags that name a history to its data set, told about as it is read. */
+/** Reads the history that the flags name into a data set, and reports progress. */
 import { collectDataset } from '../../models/data/collect-dataset.ts';
 import type { Dataset } from '../../models/data/labelled-dataset.ts';
 import type { TrueProbability } from '../../models/judging/judge-options.ts';
@@ -6,7 +6,9 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import { malformedText } from '../../base/malformed.ts';
 import { openHistory, type HistoryFlags, type Purpose } from './history.ts';
 
-/** @throws CastwatchError INPUT when there is nothing to learn from, or as {@link openHistory} */
+/**
+ * @throws CastwatchError INPUT when the history does not have both outcomes of the target, or as {@link openHistory}
+ */
 export async function readDataset(
   definition: ProcessDefinition,
   flags: HistoryFlags,
@@ -24,7 +26,7 @@ export async function readDataset(
     const dataset = await collectDataset({ definition, records: history.source });
     return { dataset, truth: history.truth() };
   } finally {
-    // told even where nothing is left to learn from
+    // Reported even when no rows are left and an error is thrown.
     const text = malformedText(history.source.malformed?.() ?? {});
     if (text !== undefined) progress(`not readable in the history: ${text}`);
     await history.close();

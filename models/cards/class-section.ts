@@ -1,4 +1,4 @@
-/** A judgement of several classes as HTML. */
+/** Writes a judgement of several classes as HTML. */
 import { classHead, classRows, classVerdicts, confusionRows, partHead, partRows } from './class-text.ts';
 import type { ClassJudgement } from '../judging/class-judgement.ts';
 import { number } from './number-text.ts';

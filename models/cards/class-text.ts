@@ -1,4 +1,4 @@
-/** What a card says of several classes, as Markdown. */
+/** The tables and sentences of a judgement of several classes. Text, pages and the command line share them. */
 import type { ClassJudgement } from '../judging/class-judgement.ts';
 import { number, range } from './number-text.ts';
 
@@ -24,14 +24,14 @@ export const partRows = ({ parts }: ClassJudgement): string[][] =>
     number(rocAuc),
   ]);
 
-/** Where the classes end and the judgement of what a warning is about begins. */
+/** Stands between the judgement of the classes and the judgement of the warnings. */
 export const warnOfText = (warnOf: readonly string[]): string =>
   `What follows is about ${warnOf.join(' or ')}: what a warning is about.`;
 
 export const confusionRows = ({ names, confusion }: ClassJudgement): string[][] =>
   confusion.map((counts, kind) => [names[kind] ?? '', ...counts.map(String)]);
 
-/** In sentences: over the repeats, and how right the probabilities are. */
+/** Sentences about the repeats and the calibration. */
 export function classVerdicts({ rows, repeats, calibrationError }: ClassJudgement): string[] {
   const mean = (pick: (repeat: ClassJudgement['repeats'][number]) => number): number =>
     repeats.reduce((sum, repeat) => sum + pick(repeat), 0) / repeats.length;

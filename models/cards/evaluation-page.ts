@@ -1,4 +1,4 @@
-/** An evaluation as a page. */
+/** Writes an evaluation as an HTML page. */
 import { malformedText } from '../../base/malformed.ts';
 import { inPercent, number } from './number-text.ts';
 import type { Evaluation } from '../judging/evaluation.ts';
@@ -18,7 +18,11 @@ export function evaluationPage(evaluation: Evaluation): string {
     body: [
       ...(seen === null
         ? []
-        : [warning(`The bundle learnt from this data, so every figure here is too good: ${seen}.`)]),
+        : [
+            warning(
+              `The bundle was trained on this data, so all figures on this page are too good: ${seen}.`,
+            ),
+          ]),
       ...(malformed === undefined ? [] : [warning(`Not readable in the data: ${malformed}.`)]),
       ...classSections(evaluation),
       section(
@@ -26,19 +30,19 @@ export function evaluationPage(evaluation: Evaluation): string {
         ...judgementHtml(evaluation.judgement, threshold),
       ),
       section(
-        'How sure it says it is',
+        'Intervals of the probabilities',
         paragraph(
-          `The interval of a prediction is stated to hold in ${inPercent(interval.coverage)} of the cases; here it held for ${inPercent(interval.measured)} of the rows, in eight parts by probability.`,
+          `The stated coverage of a prediction’s interval is ${inPercent(interval.coverage)}. The measured coverage here is ${inPercent(interval.measured)} of the rows, in eight parts by probability.`,
         ),
         ...Object.entries(silent).map(([name, rows]) =>
-          paragraph(`${name} did not answer ${rows} rows; the base rate stands for it there.`),
+          paragraph(`${name} did not answer ${rows} rows; the base rate replaces its answers.`),
         ),
       ),
       ...(evaluation.quantised === null ? [] : [quantisedHtml(evaluation.quantised)]),
       section(
-        'Where it comes from',
+        'How it was made',
         paragraph(
-          `The bundle was trained on data set ${trainedOn.data}, ${trainedOn.from} to ${trainedOn.until}, ${trainedOn.rows} rows. The baselines were fitted on the other groups of the data judged on, five times over: an advantage that the bundle does not have.`,
+          `The bundle was trained on data set ${trainedOn.data}, ${trainedOn.from} to ${trainedOn.until}, ${trainedOn.rows} rows. In each of five folds, the baselines were fitted on the other groups of the evaluation data. The bundle does not have this advantage.`,
         ),
         paragraph(
           `Feature set ${data.featureSet}, threshold ${number(threshold)}, seed ${evaluation.seed}. Left out: ${leftOut.join(', ') || 'nothing'}.`,
@@ -54,8 +58,8 @@ function classSections({ classes }: Evaluation): string[] {
   const { judgement, warnOf } = classes;
   return [
     section(
-      'How well it tells the classes apart',
-      paragraph('The ranges are the middle 90 % when whole groups are drawn again.'),
+      'How well it distinguishes the classes',
+      paragraph('The ranges are the middle 90 % of draws of complete groups.'),
       ...classesHtml(judgement),
     ),
     paragraph(warnOfText(warnOf)),

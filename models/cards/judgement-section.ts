@@ -1,4 +1,4 @@
-/** A judgement as HTML: the figures of every contender, the curves, and the parts. */
+/** Writes a judgement as HTML: the figures of every contender, the curves, and the parts. */
 import type { Judgement } from '../judging/judgement.ts';
 import { inPercent, number, range } from './number-text.ts';
 import { columns, leadText, partCells, partsHead, verdicts } from './judgement-words.ts';
@@ -81,7 +81,7 @@ function headline({ scores, bestAttainable, calibrationError, lead }: Judgement)
   ];
 }
 
-/** The ensemble, its members, the baselines; the best attainable in ink. */
+/** Colours in the order of ensemble, members, baselines; the best attainable has the colour of text. */
 const hueOf = (name: string, index: number): number => (name === 'best attainable' ? 6 : Math.min(index, 5));
 
 const curves = (judgement: Judgement, kind: 'roc' | 'pr'): Series[] =>
@@ -138,7 +138,7 @@ function costPlot({ costs }: Judgement, threshold: number): string {
     threshold: 0,
     cost: Number.POSITIVE_INFINITY,
   });
-  // what it costs to warn always or never frames the picture
+  // The cost of warning always or never limits the plot.
   const frame = Math.min(costs.at(0)?.cost ?? 1, costs.at(-1)?.cost ?? 1);
   const top = niceAbove(Math.max(frame, lowest.cost) * 1.25);
   const probabilities = [0.01, 0.1, 0.5, 0.9, 0.99];
@@ -175,7 +175,7 @@ function costPlot({ costs }: Judgement, threshold: number): string {
   });
 }
 
-/** 1, 2, 4 or 8 times a power of ten. */
+/** The next value that is 1, 2, 4 or 8 times a power of ten. */
 function niceAbove(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value || 1));
   return ([1, 2, 4, 8].find((step) => step * power >= value) ?? 10) * power;

@@ -1,11 +1,11 @@
-/** The sentences and cells of a judgement that a card's text, its page and the command line share. */
+/** The sentences and table cells of a judgement. The card's text, its page and the command line share them. */
 import type { Score } from '../judging/figures.ts';
 import { shareOfAttainable, type Judgement } from '../judging/judgement.ts';
 import type { Lead, LeadByChance } from '../judging/lead.ts';
 import type { PartJudgement } from '../judging/parts-of-rows.ts';
 import { inPercent, number, range } from './number-text.ts';
 
-/** What the figures come to, in sentences. */
+/** Summarises the figures in sentences. */
 export function verdicts(judgement: Judgement): string[] {
   const { advantage, scores } = judgement;
   const share = shareOfAttainable(judgement);
@@ -40,7 +40,7 @@ export const columns: readonly (readonly [string, (score: Score) => string])[] =
   ['cost per row', ({ warning, between }) => number(warning.cost) + range(between.cost)],
 ];
 
-/** In one sentence. */
+/** Describes the lead times in sentences. */
 export function leadText({ episodes, warned, before, seconds, beforeFound, byChance }: Lead): string {
   const found =
     beforeFound === null ? '' : ` The median warning came ${span(beforeFound)} before quality found it.`;
@@ -61,7 +61,7 @@ function chanceText({ draws, warned, before, seconds }: LeadByChance): string {
 const early = (seconds: number): string =>
   seconds >= 0 ? `${span(seconds)} before the beginning` : `${span(-seconds)} after it`;
 
-/** In whole seconds or minutes, or tenths of hours. */
+/** Writes a duration in seconds, minutes or tenths of hours. */
 function span(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;

@@ -1,4 +1,4 @@
-/** The model card as a page: what `card.md` says, with plots. */
+/** Writes the model card as an HTML page: the contents of `card.md`, with plots. */
 import { malformedText } from '../../base/malformed.ts';
 import type { ModelCard } from './model-card.ts';
 import { number } from './number-text.ts';

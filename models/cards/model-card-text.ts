@@ -1,4 +1,4 @@
-/** The model card as Markdown: `card.md` of a bundle. */
+/** Writes the model card as Markdown: `card.md` of a bundle. */
 import { malformedText } from '../../base/malformed.ts';
 import type { ClassJudgement } from '../judging/class-judgement.ts';
 import type { Judgement } from '../judging/judgement.ts';

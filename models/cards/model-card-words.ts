@@ -1,4 +1,4 @@
-/** The sentences of a model card that its text and its page share. */
+/** The sentences of a model card. Its text and its page share them. */
 import type { ModelCard } from './model-card.ts';
 import { inPercent, number } from './number-text.ts';
 
@@ -10,7 +10,7 @@ export const madeWith = ({ versions }: ModelCard): string =>
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')}.`;
 
-/** What was dropped, and why. */
+/** Says which features were dropped, and why. */
 export function selectionText({ selection }: ModelCard): string[] {
   if (selection === undefined) return [];
   const { features, folds, dropped } = selection;
@@ -20,7 +20,7 @@ export function selectionText({ selection }: ModelCard): string[] {
   ];
 }
 
-/** A member that got no weight is named, with the reason. */
+/** Names the members without weight, and the reason. */
 export const weightless = ({ members }: ModelCard): string[] =>
   members
     .filter(({ weight }) => weight === 0)
@@ -29,7 +29,7 @@ export const weightless = ({ members }: ModelCard): string[] =>
         `${name} has no weight: on rows that no member had seen, every blend with it had a higher log loss than the rest alone. It is asked and shown all the same, and speaks when the rest cannot.`,
     );
 
-/** What may know the label too well, or that nothing does. */
+/** Lists the leaks, or says that there is none. */
 export function leakLines({ leaks }: ModelCard): string[] {
   if (leaks === undefined) return [];
   if (leaks.said.length > 0) return leaks.said.map((text) => `Leak check: ${text}`);

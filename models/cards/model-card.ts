@@ -1,4 +1,4 @@
-/** The model card: what a bundle was trained on, how it was judged, and how well it does. `card.json` holds it. */
+/** The contents of a model card, stored as `card.json`: the training data, the method of judging, and the figures. */
 import type { HistoryFacts } from '../data/dataset-facts.ts';
 import type { ClassJudgement } from '../judging/class-judgement.ts';
 import type { Judgement } from '../judging/judgement.ts';
@@ -20,7 +20,7 @@ export interface ModelCard {
     readonly size: number;
     readonly settings: Readonly<Record<string, number>>;
   }[];
-  /** What the trees were not given, and why; bundles made before there was a selection do not say. */
+  /** The features that the trees did not get, and why; absent in bundles that are older than the selection. */
   readonly selection?: {
     readonly features: number;
     readonly folds: number;
@@ -29,19 +29,21 @@ export interface ModelCard {
   readonly calibration: string;
   readonly threshold: { readonly value: number; readonly miss: number; readonly falseAlarm: number };
   readonly interval: { readonly coverage: number; readonly measured: number };
-  /** Cross-validated: members, weights and calibration of each fold's rows were fitted on the others. */
+  /**
+   * The cross-validated judgement: members, weights and calibration for a fold's rows were fitted on the other folds.
+   */
   readonly crossValidated: Judgement;
-  /** The very bundle on the last, untouched part; null where assets were left out by turns instead. */
+  /** The judgement of the bundle on the held-out rows; null where assets were left out in turn instead. */
   readonly heldOut: Judgement | null;
-  /** What may know the label too well; left out on cards made before that was looked for. */
+  /** The result of the leak check; absent on cards that are older than the check. */
   readonly leaks?: Leaks & { readonly said: readonly string[] };
-  /** Where the target has classes; the judgements above are then about those to warn of. */
+  /** Present where the target has classes; the judgements above are then about the classes to warn of. */
   readonly classes?: {
     readonly warnOf: readonly string[];
     readonly crossValidated: ClassJudgement;
     readonly heldOut: ClassJudgement | null;
   };
-  /** Mean |contribution| in log-odds over the training rows; strongest first. */
+  /** The mean |contribution| in log-odds over the training rows, strongest first. */
   readonly features: readonly { readonly title: string; readonly strength: number }[];
   readonly versions: Readonly<Record<string, string>>;
 }

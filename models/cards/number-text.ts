@@ -1,4 +1,4 @@
-/** How cards write numbers, shares and ranges. */
+/** Writes numbers, shares and ranges for cards. */
 import type { Between } from '../judging/bootstrap.ts';
 
 export const range = (between: Between, text: (value: number) => string = number): string =>

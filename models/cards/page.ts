@@ -1,4 +1,4 @@
-/** One self-contained HTML page: no script, nothing fetched, light and dark by the reader's own setting. */
+/** Builds a self-contained HTML page: no script, no external resources, light or dark by the reader's setting. */
 
 export interface Page {
   readonly title: string;
@@ -40,7 +40,7 @@ export const section = (heading: string, ...body: readonly string[]): string =>
 
 export const paragraph = (text: string): string => `<p>${escape(text)}</p>`;
 
-/** Something that the reader must not miss. */
+/** A highlighted note that the reader must see. */
 export const warning = (text: string): string => `<p class="warning" role="note">${escape(text)}</p>`;
 
 /** @param head the first column names the rows; the others hold numbers. Cells are text. */

@@ -1,13 +1,16 @@
-/** Plots as inline SVG: a title and a sentence for who cannot see them, dashes beside colours, tables elsewhere. */
+/**
+ * Draws plots as inline SVG. Each has a title and a sentence for readers who cannot see it, and dashes as well as
+ * colours.
+ */
 import type { Point } from '../numbers/ranked-rows.ts';
 import { escape } from './page.ts';
 
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
-  /** Place in the palette, 0 … 6; the dash follows from it. */
+  /** Index into the palette, 0 … 6; it also selects the dash. */
   readonly hue: number;
-  /** Points as dots too. */
+  /** Whether to draw points as dots too. */
   readonly dots?: boolean;
 }
 
@@ -15,21 +18,21 @@ export interface Axis {
   readonly label: string;
   readonly from: number;
   readonly to: number;
-  /** Where to write numbers, and how. */
+  /** The values to label; `text` formats them. */
   readonly ticks: readonly number[];
   readonly text?: (value: number) => string;
 }
 
 export interface LinePlot {
   readonly title: string;
-  /** What can be seen, in a sentence. */
+  /** A sentence that says what the plot shows. */
   readonly says: string;
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
-  /** The line of guessing, or of being right. */
+  /** Whether to draw the diagonal: the line of guessing, or of perfect calibration. */
   readonly diagonal?: boolean;
-  /** A vertical line at x, with its words. */
+  /** A vertical line at x, with its label. */
   readonly mark?: { readonly at: number; readonly text: string };
 }
 
@@ -95,7 +98,7 @@ function axes(x: Axis, y: Axis, across: (v: number) => number, up: (v: number) =
 export interface DotBar {
   readonly name: string;
   readonly value: number;
-  /** A thin line from and to, for how sure it is. */
+  /** A thin line over this range shows the uncertainty. */
   readonly between?: readonly [number, number] | null;
   readonly text: string;
 }
@@ -106,12 +109,12 @@ export interface DotPlot {
   readonly from: number;
   readonly to: number;
   readonly bars: readonly DotBar[];
-  /** Bars from the left edge; dots with whiskers otherwise. */
+  /** Whether to draw bars from the left edge instead of dots with ranges. */
   readonly filled?: boolean;
   readonly mark?: number;
 }
 
-/** Names at the left, one line each. */
+/** Draws one line for each value, with its name at the left. */
 export function dotPlot({ title, says, from, to, bars, filled = false, mark }: DotPlot): string {
   const longest = Math.max(...bars.map(({ name }) => name.length), 4);
   const [left, row, wide] = [Math.min(330, 14 + longest * 7), 22, 560];

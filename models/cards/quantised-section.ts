@@ -1,4 +1,4 @@
-/** What was measured of a bundle's 8-bit variant, for the card. */
+/** Writes the judgement of a bundle's 8-bit variant for an evaluation. */
 import { inPercent } from './number-text.ts';
 import {
   isOffered,
@@ -14,11 +14,13 @@ export function quantisedText(judged: QuantisedJudgement): string {
   const ratios = times.map(({ rows, full, int8 }) => `${(int8 / full).toFixed(2)} at ${rows}`).join(', ');
   return [
     `The 8-bit variant of the recurrent network is ${isOffered(judged) ? 'offered' : 'not offered'}:`,
-    `it ${isCalibrated ? 'holds' : 'does not hold'} the calibration`,
+    `it ${isCalibrated ? 'keeps' : 'does not keep'} the calibration`,
     `${isCalibrated === isFaster ? 'and' : 'but'} is ${isFaster ? 'faster' : 'not faster'}`,
-    `(its time as a multiple of the full one's: ${ratios} rows a batch).`,
+    `(its time, as a multiple of the full network's: ${ratios} rows per batch).`,
     ...(isRowByRow
-      ? ['It rounds by the whole batch, so rows are run one by one: an answer must not depend on its batch.']
+      ? [
+          'It rounds by the values of the complete batch, so rows run one by one: an answer must not depend on its batch.',
+        ]
       : []),
   ].join(' ');
 }
@@ -28,7 +30,7 @@ export const quantisedHtml = (judged: QuantisedJudgement): string =>
     'With 8-bit weights',
     paragraph(quantisedText(judged)),
     htmlTable(
-      'The whole bundle on the same rows, and its network’s file and time',
+      'The complete bundle on the same rows, and the file and time of its network',
       ['', 'full', '8-bit', 'change'],
       [
         ['log loss', ...changeCells(judged.logLoss)],
@@ -43,11 +45,11 @@ export const quantisedHtml = (judged: QuantisedJudgement): string =>
       ],
     ),
     paragraph(
-      `The probabilities differ by ${judged.largestDifference.toExponential(1)} at most. To be offered, log loss and Brier must be at most ${inPercent(tolerance)} worse at the upper end of their ranges, and every batch faster by a twentieth. Times are medians of the network alone, on one thread of the machine that made this card.`,
+      `The probabilities differ by at most ${judged.largestDifference.toExponential(1)}. The variant is offered when log loss and Brier are at most ${inPercent(tolerance)} worse at the upper end of their ranges, and every batch is at least 5 % faster. Times are medians of the network alone, on one thread of the machine that made this page.`,
     ),
   );
 
-/** A change of a hundredth of a per cent is to be seen in the figures beside it. */
+/** Enough digits to show a change of 0.01 %. */
 const changeDigits = 6;
 
 const changeCells = ({ full, int8, increase, between }: Change): string[] => [

@@ -79,7 +79,7 @@ export function readSettings(folder: string): TrainingSettings {
     throw new CastwatchError('MODEL', `${file} has invalid training settings`, {
       cause,
       remedy:
-        'Delete the file to train with the defaults, or delete it and search again with --search-minutes.',
+        'Delete the file. Training then uses the defaults, and --search-minutes searches for better settings.',
     });
   }
 }

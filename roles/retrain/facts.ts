@@ -1,4 +1,4 @@
-/** What the decision about retraining stands on, from the registry and the database. */
+/** Reads the facts for the decision about retraining from the model registry and the database. */
 import type { Pool } from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { holder } from '../../models/registry/entries.ts';
@@ -21,7 +21,7 @@ export async function readFacts(
   const until = champion && Date.parse(loadEntry(champion, modelsFolder).manifest.training.until);
   return {
     present,
-    // The plant's clock: history that is replayed is not old.
+    // The plant's event time: a model is not old just because old history is replayed.
     now: (champion && (await lastPredictionOf(pool, champion.bundle))) ?? present,
     champion: champion && until !== undefined ? { bundle: champion.bundle, until } : undefined,
     challenger: challenger && { bundle: challenger.bundle, since: challenger.eventTime },

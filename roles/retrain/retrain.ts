@@ -1,6 +1,6 @@
 /**
- * Trains a challenger when there is reason to, and puts it beside the champion. It never promotes: people do, after
- * `models compare` has shown which of the two is better.
+ * Trains a challenger when drift or age requires it. It never promotes: people promote after `models compare` has
+ * shown which of the two is better.
  */
 import { join } from 'node:path';
 import type { Pool } from 'pg';
@@ -26,10 +26,10 @@ export interface RetrainOptions {
   readonly definition: ProcessDefinition;
   readonly modelsFolder: string;
   readonly seed: number;
-  /** Train whatever the policy says, for this reason. */
+  /** Train for this reason, whatever the policy decides. */
   readonly force?: string;
   readonly effort?: Effort;
-  /** Told why, before the work begins. */
+  /** Called with the reason before the training begins. */
   readonly onStart?: (why: string) => void;
   readonly onProgress?: (what: string, share: number) => void;
 }
@@ -37,13 +37,13 @@ export interface RetrainOptions {
 export type Retrained =
   /** There is a new challenger. */
   | { readonly outcome: 'trained'; readonly bundle: string; readonly why: string }
-  /** Training came to a bundle that has a role already. */
+  /** Training gave a bundle that is champion or challenger already. */
   | { readonly outcome: 'same'; readonly bundle: string; readonly why: string }
   | { readonly outcome: 'not-needed'; readonly why: string }
-  /** Somebody else is at it. */
+  /** Another instance is training. */
   | { readonly outcome: 'busy'; readonly why: string };
 
-/** In `by`, of challengers that nobody asked for by name. */
+/** The value of `by` in the entries of challengers that this code assigns. */
 const ourselves = 'castwatch retrainer';
 
 export async function retrain(options: RetrainOptions): Promise<Retrained> {

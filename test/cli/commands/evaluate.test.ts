@@ -86,13 +86,13 @@ describe('castwatch evaluate, where the target has classes', function () {
     assert.match(
       stdout,
       new RegExp(
-        `warns of .* of its warnings are right, and ${inPercent(rate)} of the rows without the target`,
+        `warns of .* of its warnings are right\\. ${inPercent(rate)} of the rows without the target`,
       ),
     );
     const { coverage, measured } = written.interval;
     assert.ok(
       stdout.includes(
-        `hold in ${inPercent(coverage)} of the cases, and held for ${inPercent(measured)} of the rows`,
+        `interval is ${inPercent(coverage)}; the measured coverage here is ${inPercent(measured)} of the rows`,
       ),
     );
     assert.equal(stdout.includes('That is far less'), measured < coverage - 0.1);
@@ -107,7 +107,7 @@ describe('castwatch evaluate, where the target has classes', function () {
   it('refuses to bound files in time, which it would not do', () => {
     const { status, stderr } = evaluate(unseen, '--since', '2026-03-01T00:00:00Z');
     assert.equal(status, 64);
-    assert.match(stderr, /--since and --until bound topic and db, and history is from csv/);
+    assert.match(stderr, /--since and --until work with topic and db only; this history is from csv/);
   });
 
   it('says that a process has no champion, and what to do', () => {

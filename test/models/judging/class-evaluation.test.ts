@@ -200,7 +200,7 @@ describe('an evaluation of classes', () => {
   it('makes a page that is well formed, with the classes before the warnings', () => {
     const html = evaluationPage(evaluation);
     wellFormed(html);
-    const [classes, warns] = ['How well it tells the classes apart', 'How well it warns'].map((heading) =>
+    const [classes, warns] = ['How well it distinguishes the classes', 'How well it warns'].map((heading) =>
       html.indexOf(`<h2>${heading}</h2>`),
     );
     assert.ok(classes !== undefined && warns !== undefined && classes > 0 && warns > classes);

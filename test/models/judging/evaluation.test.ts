@@ -119,7 +119,7 @@ describe('an evaluation', () => {
   it('may be made all the same when told so, and says so on the card', async () => {
     const seen = await judged(learnt, true);
     assert.match(seen.seen ?? '', /trained on/);
-    assert.match(evaluationPage(seen), /role="note">The bundle learnt from this data/);
+    assert.match(evaluationPage(seen), /role="note">The bundle was trained on this data/);
     assert.doesNotMatch(evaluationPage(evaluation), /role="note"/);
   });
 
