@@ -11,7 +11,7 @@ RUN ONNXRUNTIME_NODE_INSTALL=skip npm ci --omit=dev \
 # XGBoost's native library, for the retrainer.
 FROM maven:3.9-eclipse-temurin-21 AS xgboost
 WORKDIR /build
-COPY local/xgboost.pom.xml pom.xml
+COPY local/parts/xgboost.pom.xml pom.xml
 RUN mvn --batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack-dependencies \
     -DoutputDirectory=/build/out '-Dmdep.unpack.includes=lib/linux/**/libxgboost4j.so' \
   && cp "out/lib/linux/$(uname -m)/libxgboost4j.so" libxgboost4j.so

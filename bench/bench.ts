@@ -7,9 +7,9 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { positiveInteger } from '../cli/options.ts';
 import { benchmarks } from './benchmarks/all.ts';
 import type { Benchmark } from './benchmarks/benchmark.ts';
-import { localFolder } from '../local/parts.ts';
-import { writeReport } from './report.ts';
-import { saveResult } from './results.ts';
+import { localFolder } from '../local/parts/java-parts.ts';
+import { writeReport } from './reporting/performance-page.ts';
+import { saveResult } from './reporting/results.ts';
 
 interface Flags {
   readonly repeats?: number;

@@ -1,6 +1,6 @@
 /** Lets commands find the parts of a running `npm start`, so that the user need not give their addresses. */
 import { join, resolve } from 'node:path';
-import { localFolder } from '../local/parts.ts';
+import { localFolder } from '../local/parts/java-parts.ts';
 import { findAllRunning, findRunning, type RunningStack } from '../local/running.ts';
 import { CastwatchError } from '../base/errors.ts';
 import type { Config } from '../roles/config.ts';

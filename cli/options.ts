@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CastwatchError } from '../base/errors.ts';
 import { stepNames, type StepName } from '../processors/topology.ts';
 import { readConfig } from '../roles/config.ts';
-import { sourceFlags, type Flag, type FlagName } from '../sources/flags.ts';
+import { sourceFlags, type Flag, type FlagName } from '../sources/source-flags.ts';
 import { isLive, publishedNames, readersOf, type KindName, type PublishedName } from '../sources/kinds.ts';
 import type { PublishFlags } from '../sources/open.ts';
 

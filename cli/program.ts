@@ -3,20 +3,20 @@ import { Command } from 'commander';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
-import { addEvaluate } from './commands/evaluate.ts';
-import { addGateway } from './commands/gateway.ts';
-import { addModels } from './commands/models.ts';
-import { addProcess } from './commands/process.ts';
-import { addRetrain } from './commands/retrain.ts';
-import { addRetrainer } from './commands/retrainer.ts';
+import { addEvaluate } from './commands/models/evaluate.ts';
+import { addGateway } from './commands/roles/gateway.ts';
+import { addModels } from './commands/models/models.ts';
+import { addProcess } from './commands/roles/process.ts';
+import { addRetrain } from './commands/models/retrain.ts';
+import { addRetrainer } from './commands/roles/retrainer.ts';
 import { addSchemas } from './commands/schemas.ts';
 import { addSimulate } from './commands/simulate.ts';
-import { addSink } from './commands/sink.ts';
-import { addSource } from './commands/source.ts';
+import { addSink } from './commands/roles/sink.ts';
+import { addSource } from './commands/roles/source.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addTopics } from './commands/topics.ts';
-import { addTrain } from './commands/train.ts';
+import { addTrain } from './commands/models/train.ts';
 
 export function makeProgram(): Command {
   const program = new Command('castwatch')

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { mendKafkajs } from '../stream/index.ts';
-import type { Part, PartSettings } from './part.ts';
-import { partFolder } from './parts.ts';
+import type { Part, PartSettings } from './parts/part.ts';
+import { partFolder } from './parts/java-parts.ts';
 import { loopback } from './ports.ts';
 
 const run = promisify(execFile);

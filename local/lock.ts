@@ -2,7 +2,7 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CastwatchError } from '../base/errors.ts';
-import { identify, isRunning } from './process-identity.ts';
+import { identify, isRunning } from './guard/process-identity.ts';
 
 const holder = z.object({ pid: z.number().int(), started: z.string(), since: z.string() });
 type Holder = z.infer<typeof holder>;

@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cdsArchive } from './kafka.ts';
-import type { Part, PartSettings } from './part.ts';
-import { partFolder } from './parts.ts';
+import type { Part, PartSettings } from './parts/part.ts';
+import { partFolder } from './parts/java-parts.ts';
 import { loopback } from './ports.ts';
 
 export interface RegistryPorts {

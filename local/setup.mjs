@@ -110,7 +110,7 @@ function install() {
 
 if (!isInstalled()) withLock(install);
 
-const parts = spawnSync(node24, [join(root, 'local', 'fetch-parts.ts'), ...process.argv.slice(2)], {
+const parts = spawnSync(node24, [join(root, 'local/parts/fetch-parts.ts'), ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
 });

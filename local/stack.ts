@@ -7,20 +7,20 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { startGuard, type Guard, type PartExit } from './guard-client.ts';
-import { findJdk } from './jdk.ts';
+import { startGuard, type Guard, type PartExit } from './guard/guard-client.ts';
+import { findJdk } from './parts/jdk.ts';
 import { kafkaPart, type SecondListener } from './kafka.ts';
-import { stopLeftovers } from './leftovers.ts';
+import { stopLeftovers } from './guard/leftovers.ts';
 import { acquireLock, requireUnlocked } from './lock.ts';
-import type { Part, PartSettings, StackPartName } from './part.ts';
-import { ensureParts } from './parts.ts';
+import type { Part, PartSettings, StackPartName } from './parts/part.ts';
+import { ensureParts } from './parts/java-parts.ts';
 import { choosePorts, loopback } from './ports.ts';
-import { postgresPart } from './postgres.ts';
+import { postgresPart } from './postgres/postgres.ts';
 import { registryPart, registryUrl } from './registry.ts';
 import { findRunning, forgetRunning, lockOf, noteRunning } from './running.ts';
 
-export type { StackPartName } from './part.ts';
-export type { PartExit } from './guard-client.ts';
+export type { StackPartName } from './parts/part.ts';
+export type { PartExit } from './guard/guard-client.ts';
 
 export interface LocalStackOptions {
   /** Made when it is not there. Removing it, while nothing runs, is a fresh start. */

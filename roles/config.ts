@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CastwatchError } from '../base/errors.ts';
-import { localFolder } from '../local/parts.ts';
+import { localFolder } from '../local/parts/java-parts.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 

@@ -1,6 +1,6 @@
 /** The retrainer role: checks on a schedule whether a challenger is required, and trains it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureParts } from '../local/parts.ts';
+import { ensureParts } from '../local/parts/java-parts.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { openPool, type Kafka } from './connections.ts';
 import { modelsFolder } from './models.ts';

@@ -1,7 +1,7 @@
 /** The source role: publishes the records of a source, reports the health of a live source, and ends when the source ends. */
 import { join } from 'node:path';
-import type { Speed } from '../sources/pace.ts';
-import { publish, type PublishProgress } from '../sources/publish.ts';
+import type { Speed } from '../sources/publish/speed.ts';
+import { publish, type PublishProgress } from '../sources/publish/publish.ts';
 import type { Source } from '../sources/source.ts';
 import type { Config } from './config.ts';
 import type { Kafka } from './connections.ts';

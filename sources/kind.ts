@@ -2,10 +2,10 @@
 import { CastwatchError } from '../base/errors.ts';
 import type { OfflineRecord } from '../processors/offline.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
-import type { FlagName, SourceFlags } from './flags.ts';
+import type { FlagName, SourceFlags } from './source-flags.ts';
 import type { StoredReadings } from './kept/database.ts';
 import type { KeptTopics } from './kept/topic.ts';
-import type { InputProblem } from './problems.ts';
+import type { InputProblem } from './input-problems.ts';
 import type { Span } from './simulator/truth.ts';
 import type { Live, Replayable } from './source.ts';
 

@@ -3,7 +3,7 @@
  * `docs/generated/sources.md` follow from it.
  */
 import { csv } from './csv/kind.ts';
-import type { FlagName } from './flags.ts';
+import type { FlagName } from './source-flags.ts';
 import { db } from './kept/database.ts';
 import { topic } from './kept/topic.ts';
 import type { Kind } from './kind.ts';

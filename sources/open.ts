@@ -3,7 +3,7 @@ import { CastwatchError } from '../base/errors.ts';
 import type { OfflineRecord } from '../processors/offline.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { parseFaults, withFaults } from './faults/faults.ts';
-import type { SourceFlags } from './flags.ts';
+import type { SourceFlags } from './source-flags.ts';
 import type { Surroundings } from './kind.ts';
 import { kinds, type HistoryName, type PublishedName, type ReplayableName } from './kinds.ts';
 import type { Replayable, Source } from './source.ts';

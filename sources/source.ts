@@ -4,7 +4,7 @@
  * - `Replayable`: every iteration gives the same records. Publishing, the offline oracle and training read the same object.
  * - `Live`: the plant gives each value once. The source keeps its position and says how it is.
  *
- * `publish.ts` takes both. Whatever compares results with the input, or learns from it, takes a `Replayable`.
+ * `publish/publish.ts` takes both. Whatever compares results with the input, or learns from it, takes a `Replayable`.
  */
 import type { Malformed } from '../base/malformed.ts';
 import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';

@@ -1,5 +1,5 @@
 /** One thing that is measured. */
-import type { Plot } from '../plot.ts';
+import type { Plot } from '../reporting/plot.ts';
 
 export interface BenchmarkOptions {
   /** Its own defaults where left out. */

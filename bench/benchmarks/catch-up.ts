@@ -2,12 +2,12 @@
 import { castwatch } from '../contenders/castwatch.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
-import { checkOutputs } from '../expectation.ts';
-import { barOf } from '../plot.ts';
-import { startRig, type Rig } from '../rig.ts';
-import { spreadOf } from '../spread.ts';
-import { table } from '../table.ts';
-import { until } from '../until.ts';
+import { checkOutputs } from '../measuring/expectation.ts';
+import { barOf } from '../reporting/plot.ts';
+import { startRig, type Rig } from '../measuring/rig.ts';
+import { spreadOf } from '../reporting/spread.ts';
+import { table } from '../reporting/text-table.ts';
+import { until } from '../measuring/until.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 const contenders = [

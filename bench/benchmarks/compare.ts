@@ -1,8 +1,8 @@
 /** Contenders in turn on one rig, several times. */
 import type { Contender, Counts, Run } from '../contenders/contender.ts';
-import { startRig } from '../rig.ts';
-import { measureThroughput, type Checked, type ThroughputResult } from '../throughput.ts';
-import { throughputPlots, throughputTable } from '../throughput-table.ts';
+import { startRig } from '../measuring/rig.ts';
+import { measureThroughput, type Checked, type ThroughputResult } from '../measuring/backlog-throughput.ts';
+import { throughputPlots, throughputTable } from '../reporting/throughput-table.ts';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
 
 export interface Comparison extends Counts {

@@ -1,12 +1,12 @@
 /** Live clients: how many get their scans in time, with one in a hundred that reads nothing. */
 import { assetPaths } from '../../processes/plant.ts';
-import { startRole } from '../contenders/roles.ts';
-import { newTables } from '../database.ts';
+import { startRole } from '../contenders/role-processes.ts';
+import { newTables } from '../measuring/new-tables.ts';
 import { Conversation } from '../load/conversation.ts';
 import type { CrowdOptions, Delivered, FromCrowd, ToCrowd } from '../load/crowd-protocol.ts';
-import { barOf } from '../plot.ts';
-import { startRig, type Rig } from '../rig.ts';
-import { table } from '../table.ts';
+import { barOf } from '../reporting/plot.ts';
+import { startRig, type Rig } from '../measuring/rig.ts';
+import { table } from '../reporting/text-table.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 const cells = 100;

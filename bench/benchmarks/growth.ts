@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { castwatch } from '../contenders/castwatch.ts';
-import { barOf, type Plot } from '../plot.ts';
-import { spreadOf } from '../spread.ts';
-import { table } from '../table.ts';
-import type { ThroughputResult } from '../throughput.ts';
-import { writeTagPlant } from '../tag-plant.ts';
+import { barOf, type Plot } from '../reporting/plot.ts';
+import { spreadOf } from '../reporting/spread.ts';
+import { table } from '../reporting/text-table.ts';
+import type { ThroughputResult } from '../measuring/backlog-throughput.ts';
+import { writeTagPlant } from '../measuring/tag-plant.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 import { compareThroughput } from './compare.ts';
 

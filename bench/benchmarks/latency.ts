@@ -2,11 +2,11 @@
 import type { Contender } from '../contenders/contender.ts';
 import { castwatch } from '../contenders/castwatch.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
-import { measureLatency, type LatencyAt, type LatencyResult } from '../latency.ts';
-import { barOf, type Plot } from '../plot.ts';
-import { startRig, type Rig } from '../rig.ts';
-import { spreadOf } from '../spread.ts';
-import { table } from '../table.ts';
+import { measureLatency, type LatencyAt, type LatencyResult } from '../measuring/latency-steps.ts';
+import { barOf, type Plot } from '../reporting/plot.ts';
+import { startRig, type Rig } from '../measuring/rig.ts';
+import { spreadOf } from '../reporting/spread.ts';
+import { table } from '../reporting/text-table.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 const contenders: readonly Contender[] = [

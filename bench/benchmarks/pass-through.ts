@@ -3,9 +3,9 @@ import type { Contender, Run } from '../contenders/contender.ts';
 import { copying } from '../contenders/script.ts';
 import { Multiset } from '../../proof/multiset.ts';
 import { readTopic } from '../../proof/read-topic.ts';
-import { medianOf } from '../spread.ts';
-import type { Checked } from '../throughput.ts';
-import { throughputPlots, throughputTable } from '../throughput-table.ts';
+import { medianOf } from '../reporting/spread.ts';
+import type { Checked } from '../measuring/backlog-throughput.ts';
+import { throughputPlots, throughputTable } from '../reporting/throughput-table.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 import { compareThroughput } from './compare.ts';
 

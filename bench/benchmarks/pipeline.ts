@@ -1,15 +1,15 @@
 /** The whole pipeline: from scheduled send to readable prediction, and to its row in the database. */
 import { sinkGroup } from '../../roles/names.ts';
-import { startRole } from '../contenders/roles.ts';
-import { newTables } from '../database.ts';
-import { checkOutputs } from '../expectation.ts';
+import { startRole } from '../contenders/role-processes.ts';
+import { newTables } from '../measuring/new-tables.ts';
+import { checkOutputs } from '../measuring/expectation.ts';
 import { Observer } from '../load/observer.ts';
 import type { Latencies } from '../load/observer-protocol.ts';
-import { barOf, type Plot } from '../plot.ts';
-import { startRig, type Rig } from '../rig.ts';
-import { spreadOf } from '../spread.ts';
-import { table } from '../table.ts';
-import { until } from '../until.ts';
+import { barOf, type Plot } from '../reporting/plot.ts';
+import { startRig, type Rig } from '../measuring/rig.ts';
+import { spreadOf } from '../reporting/spread.ts';
+import { table } from '../reporting/text-table.ts';
+import { until } from '../measuring/until.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 /** As a backlog, which fills the windows; then some seconds at the rate itself, for just-in-time compilers. */

@@ -7,10 +7,10 @@ import { openDefinition } from '../../roles/plant.ts';
 import type { FeatureRow, SensorReading, ValidatedReading } from '../../schemas/generated/types.ts';
 import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import type { Codec, Input, Output, Step } from '../../stream/index.ts';
-import { inputRecords } from '../dataset.ts';
-import { barOf } from '../plot.ts';
-import { spreadOf } from '../spread.ts';
-import { table } from '../table.ts';
+import { inputRecords } from '../measuring/encoded-dataset.ts';
+import { barOf } from '../reporting/plot.ts';
+import { spreadOf } from '../reporting/spread.ts';
+import { table } from '../reporting/text-table.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 const cells = 200;

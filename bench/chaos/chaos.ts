@@ -4,10 +4,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { positive, positiveInteger } from '../../cli/options.ts';
 import { faultNamed, faults } from './faults/all.ts';
 import type { Fault } from './fault.ts';
-import { readers, type Reader } from './fleet.ts';
-import { asMarkdown, openReport, provenance, reportMark, writeReport } from './report.ts';
+import { readers, type Reader } from './rig/fleet.ts';
+import { asMarkdown, openReport, provenance, reportMark, writeReport } from './reliability-page.ts';
 import { broken, runScenario, skipped, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
-import { startChaosStack, type ChaosStack } from './stack.ts';
+import { startChaosStack, type ChaosStack } from './rig/chaos-stack.ts';
 
 interface Flags {
   readonly minutes?: number;

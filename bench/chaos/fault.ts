@@ -1,6 +1,6 @@
-import type { Reader } from './fleet.ts';
-import type { Rig } from './rig.ts';
-import type { ChaosStack, Links } from './stack.ts';
+import type { Reader } from './rig/fleet.ts';
+import type { Rig } from './rig/chaos-rig.ts';
+import type { ChaosStack, Links } from './rig/chaos-stack.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import type { Reconciliation } from '../../proof/reconcile.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';

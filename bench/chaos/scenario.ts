@@ -1,8 +1,8 @@
 /** One run: the pipeline started, faults done to it one after another, settled, and judged. */
 import type { Fault, Injection } from './fault.ts';
-import { readers, type Fleet, type Reader } from './fleet.ts';
-import { startRig, type RigOptions } from './rig.ts';
-import { judge, percentile, type Verdict } from './verdict.ts';
+import { readers, type Fleet, type Reader } from './rig/fleet.ts';
+import { startRig, type RigOptions } from './rig/chaos-rig.ts';
+import { judge, percentile, type Verdict } from './checks/verdict.ts';
 
 export interface ScenarioOptions extends Omit<RigOptions, 'spoil' | 'sourceFaults' | 'by' | 'note'> {
   readonly faults: readonly Fault[];

@@ -1,7 +1,7 @@
 /** A process full of live clients: each joins some assets and notes when it gets their scans; a few read nothing. */
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../gateway/shared/messages.ts';
-import { Distribution } from '../distribution.ts';
+import { Distribution } from '../reporting/distribution.ts';
 import type { CrowdOptions, FromCrowd, ToCrowd } from './crowd-protocol.ts';
 
 const { url, assets, perClient, stalledEvery } = JSON.parse(process.argv[2] ?? '{}') as CrowdOptions;

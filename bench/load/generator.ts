@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fixedHeaders } from '../../schemas/headers.ts';
 import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
 import { KafkaTransport, type Producer, type ProducerRecord } from '../../stream/index.ts';
-import { readDataset, type EncodedRecord } from '../dataset.ts';
-import { Distribution } from '../distribution.ts';
+import { readDataset, type EncodedRecord } from '../measuring/encoded-dataset.ts';
+import { Distribution } from '../reporting/distribution.ts';
 import type { FromLoader, LoaderOptions, Paced, ToLoader } from './protocol.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as LoaderOptions;

@@ -12,7 +12,7 @@ import {
   type RawRecord,
   type TopicPartition,
 } from '../../stream/index.ts';
-import { Distribution } from '../distribution.ts';
+import { Distribution } from '../reporting/distribution.ts';
 import type { FromObserver, Latency, ObserverOptions, ToObserver, Window } from './observer-protocol.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ObserverOptions;

@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { partsFolder } from '../../local/parts.ts';
-import { hashOf, once } from './part.ts';
+import { partsFolder } from '../../local/parts/java-parts.ts';
+import { hashOf, once } from './peer-parts.ts';
 
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, 'quix');

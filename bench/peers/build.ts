@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { findJdk } from '../../local/jdk.ts';
-import { partsFolder } from '../../local/parts.ts';
-import { hashOf, once } from './part.ts';
+import { findJdk } from '../../local/parts/jdk.ts';
+import { partsFolder } from '../../local/parts/java-parts.ts';
+import { hashOf, once } from './peer-parts.ts';
 
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, 'kafka-streams');

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { exportDataset } from '../../sources/dataset.ts';
+import { exportDataset } from '../../sources/export-dataset.ts';
 import { cellsOption, parseTime, positive, processOption } from '../options.ts';
 import { openDefinition, type PlantFlags } from '../../roles/plant.ts';
 

@@ -7,7 +7,7 @@ import { isFree, portTaken } from '../../local/ports.ts';
 import { noteRunning } from '../../local/running.ts';
 import { removeLocalData, requireNotRunning } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { PublishSummary } from '../../sources/publish.ts';
+import type { PublishSummary } from '../../sources/publish/publish.ts';
 import type { Replayable, Source } from '../../sources/source.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { malformedText } from '../../base/malformed.ts';

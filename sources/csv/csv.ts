@@ -6,7 +6,7 @@
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import { ProblemCounter, type InputProblem } from '../problems.ts';
+import { ProblemCounter, type InputProblem } from '../input-problems.ts';
 import type { Replayable, SourceRecord } from '../source.ts';
 import { cellColumns, csvRules, planColumns, type Columns } from './columns.ts';
 import { findFiles, type CsvFile } from './files.ts';

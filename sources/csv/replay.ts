@@ -2,7 +2,7 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Measurement, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
-import type { InputProblem } from '../problems.ts';
+import type { InputProblem } from '../input-problems.ts';
 import { csvRules, type Columns } from './columns.ts';
 import { readLabel } from './label.ts';
 import type { RawRow } from './rows.ts';

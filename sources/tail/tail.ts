@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basename } from 'node:path';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import { HealthTracker } from '../health.ts';
+import { HealthTracker } from '../source-health.ts';
 import { readingChecker } from '../json-reading.ts';
-import { ProblemCounter, type InputProblem } from '../problems.ts';
+import { ProblemCounter, type InputProblem } from '../input-problems.ts';
 import type { Live, LiveBatch, LiveRecord } from '../source.ts';
 import { Follower, type Loss } from './follower.ts';
 import { longestLine, type Line } from './lines.ts';

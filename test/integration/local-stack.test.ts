@@ -9,7 +9,12 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { identify, isRunning, signalQuietly, type ProcessIdentity } from '../../local/process-identity.ts';
+import {
+  identify,
+  isRunning,
+  signalQuietly,
+  type ProcessIdentity,
+} from '../../local/guard/process-identity.ts';
 import { removeLocalData, startLocalStack, type LocalStack } from '../../local/stack.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { createLogger } from '../../telemetry/log.ts';

@@ -5,7 +5,7 @@ import { topicNames } from '../../schemas/catalogue.ts';
 import { createSerde } from '../../schemas/registry/serde.ts';
 import { KafkaTransport, partitionForKey, type RawRecord } from '../../stream/index.ts';
 import { openSource } from '../../sources/open.ts';
-import { publish } from '../../sources/publish.ts';
+import { publish } from '../../sources/publish/publish.ts';
 import { keyOf } from '../../sources/source.ts';
 import { casting, collect, start } from '../sources/plants.ts';
 import { seed } from '../support/seed.ts';

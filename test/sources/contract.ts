@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { OfflineRecord } from '../../processors/offline.ts';
 import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
-import { publish, type PublishSummary } from '../../sources/publish.ts';
+import { publish, type PublishSummary } from '../../sources/publish/publish.ts';
 import type { Live, Replayable } from '../../sources/source.ts';
-import { watchHealth } from '../../sources/watch.ts';
+import { watchHealth } from '../../sources/publish/health-watch.ts';
 import { StreamError, type Producer, type ProducerRecord } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { waitFor } from '../support/wait.ts';

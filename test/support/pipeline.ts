@@ -11,7 +11,7 @@ import { superviseRole, type SupervisedRole } from '../../cli/start/supervisor.t
 import { openDefinition } from '../../roles/plant.ts';
 import { createTopics } from '../../schemas/admin.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
-import { publish, type PublishSummary } from '../../sources/publish.ts';
+import { publish, type PublishSummary } from '../../sources/publish/publish.ts';
 import type { Replayable } from '../../sources/source.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { localStack, uniqueDatabase, uniquePrefix } from './stack.ts';

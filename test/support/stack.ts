@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newDatabase } from '../../local/new-database.ts';
+import { newDatabase } from '../../local/postgres/new-database.ts';
 import { removeLocalData, startLocalStack, type LocalStack } from '../../local/stack.ts';
 import { createLogger } from '../../telemetry/log.ts';
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { faultNamed } from '../../bench/chaos/faults/all.ts';
 import { describe as inWords, runScenario } from '../../bench/chaos/scenario.ts';
-import { startChaosStack, type ChaosStack } from '../../bench/chaos/stack.ts';
+import { startChaosStack, type ChaosStack } from '../../bench/chaos/rig/chaos-stack.ts';
 import { seed } from '../support/seed.ts';
 
 describe('the pipeline under fire, for a short while', function () {

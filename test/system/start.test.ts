@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { z } from 'zod';
-import { identify, isRunning, type ProcessIdentity } from '../../local/process-identity.ts';
+import { identify, isRunning, type ProcessIdentity } from '../../local/guard/process-identity.ts';
 import { removeLocalData } from '../../local/stack.ts';
 import { localStack, uniqueDatabase, uniquePrefix } from '../support/stack.ts';
 import { waitFor } from '../support/wait.ts';

@@ -1,8 +1,8 @@
 /** The broker gone with `kill -9`, for a while; registry gone, while processes start. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
-import { readers } from '../fleet.ts';
-import type { Rig } from '../rig.ts';
+import { readers } from '../rig/fleet.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { longestStall, pick, randomMoment } from './common.ts';
 
 export const broker: Fault = {

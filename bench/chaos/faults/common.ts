@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reader } from '../fleet.ts';
-import type { Member } from '../member.ts';
-import type { Rig } from '../rig.ts';
-import { until } from '../../until.ts';
+import type { Reader } from '../rig/fleet.ts';
+import type { Member } from '../rig/fleet-member.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
+import { until } from '../../measuring/until.ts';
 
 /** A random moment of the stream: these readers flow, and then some time passes. */
 export async function randomMoment(rig: Rig, ...flowing: readonly Reader[]): Promise<void> {

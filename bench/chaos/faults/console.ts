@@ -1,9 +1,9 @@
 /** Consoles that read nothing: the gateway's memory stays flat, and others are served. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assetPaths } from '../../../processes/plant.ts';
-import { openConsole, type ConsoleClient } from '../console-client.ts';
+import { openConsole, type ConsoleClient } from '../rig/console-client.ts';
 import type { Fault, Injection } from '../fault.ts';
-import type { Rig } from '../rig.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { randomMoment } from './common.ts';
 
 const reading = 3;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { sinkGroup } from '../../../roles/names.ts';
 import type { Fault, Injection } from '../fault.ts';
-import type { Rig } from '../rig.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { pick, randomMoment } from './common.ts';
 
 /** Predictions and alerts have nothing to do with the database; seconds are for a busy machine. */

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Fault, Injection } from '../fault.ts';
-import { readers } from '../fleet.ts';
-import type { Rig } from '../rig.ts';
-import { newDataDir, startChaosStack, type ChaosStack } from '../stack.ts';
-import { until } from '../../until.ts';
+import { readers } from '../rig/fleet.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
+import { newDataDir, startChaosStack, type ChaosStack } from '../rig/chaos-stack.ts';
+import { until } from '../../measuring/until.ts';
 import { randomMoment } from './common.ts';
 
 const run = promisify(execFile);

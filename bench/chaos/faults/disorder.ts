@@ -4,7 +4,7 @@ import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { withFaults } from '../../../sources/faults/faults.ts';
 import { records, type Replayable } from '../../../sources/source.ts';
 import type { Fault } from '../fault.ts';
-import type { Rig } from '../rig.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { randomMoment } from './common.ts';
 
 const kinds = ['duplicate', 'out-of-order', 'late'] as const;

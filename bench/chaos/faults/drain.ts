@@ -1,7 +1,7 @@
 /** SIGTERM: the process finishes its batch, commits, leaves, and is gone within seconds; then it comes back. */
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../fleet.ts';
-import type { Rig } from '../rig.ts';
+import type { Reader } from '../rig/fleet.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
 /** What an orchestrator gives a process before it kills it is seldom less. */

@@ -1,8 +1,8 @@
 /** `kill -9` of each role, at random moments and inside transactions; whoever supervises starts it again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../fleet.ts';
-import type { Rig } from '../rig.ts';
+import type { Reader } from '../rig/fleet.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
 /** As cli/start/supervisor.ts waits. */

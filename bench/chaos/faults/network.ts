@@ -1,8 +1,8 @@
 /** The road of one member of each role to the broker: cut, swallowing everything, slow. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
-import { readers } from '../fleet.ts';
-import type { Rig } from '../rig.ts';
+import { readers } from '../rig/fleet.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { hit, longestStall, randomMoment, type Hit } from './common.ts';
 
 /** A session is 10 s: whoever is cut off for longer is given up by its group. */

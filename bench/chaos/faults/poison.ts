@@ -9,10 +9,10 @@ import { readTopic } from '../../../proof/read-topic.ts';
 import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { partitionForKey } from '../../../stream/index.ts';
 import type { Fault } from '../fault.ts';
-import { watchLatency, type LatencyWatch } from '../latency.ts';
-import { firstScan, type Rig } from '../rig.ts';
-import { tableDigests } from '../table-digests.ts';
-import { until } from '../../until.ts';
+import { watchLatency, type LatencyWatch } from '../checks/prediction-latency.ts';
+import { firstScan, type Rig } from '../rig/chaos-rig.ts';
+import { tableDigests } from '../checks/table-digests.ts';
+import { until } from '../../measuring/until.ts';
 import { randomMoment } from './common.ts';
 import { isPoisoned, nonsenseKinds, poisoned, poisonIn, undecodable, type PoisonCounts } from './poisoned.ts';
 

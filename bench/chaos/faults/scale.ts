@@ -1,7 +1,7 @@
 /** 1 → 3 → 1 instances while data flow. */
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../fleet.ts';
-import type { Rig } from '../rig.ts';
+import type { Reader } from '../rig/fleet.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
 import { randomMoment } from './common.ts';
 
 export const scale: Fault = {

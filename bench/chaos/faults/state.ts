@@ -9,8 +9,8 @@ import { stepNames } from '../../../processors/topology.ts';
 import { processorFor } from '../../../processors/wiring.ts';
 import { partKey, splitPartKey, StateStore } from '../../../stream/index.ts';
 import type { Fault, Injection } from '../fault.ts';
-import type { Rig } from '../rig.ts';
-import { compareStates, statefulSteps } from '../twin.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
+import { compareStates, statefulSteps } from '../checks/twin.ts';
 import { randomMoment } from './common.ts';
 
 export const state: Fault = {

@@ -1,10 +1,10 @@
 /** A process that stands still past its session, inside a transaction, and then goes on as if nothing had been. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../fleet.ts';
-import type { Member } from '../member.ts';
-import type { Rig } from '../rig.ts';
-import { until } from '../../until.ts';
+import type { Reader } from '../rig/fleet.ts';
+import type { Member } from '../rig/fleet-member.ts';
+import type { Rig } from '../rig/chaos-rig.ts';
+import { until } from '../../measuring/until.ts';
 import { restartAfterMs } from './kill.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 

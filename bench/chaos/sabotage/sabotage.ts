@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { openReport, provenanceOf, writeSection } from '../report.ts';
+import { openReport, provenanceOf, writeSection } from '../reliability-page.ts';
 import { copyTree } from './copy.ts';
 import { sabotages, type Check, type Sabotage } from './sabotages.ts';
 import { spoil } from './spoil.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadDefinition } from '../../../processes/load.ts';
 import { createCsvSource } from '../../../sources/csv/csv.ts';
-import type { InputProblem } from '../../../sources/problems.ts';
+import type { InputProblem } from '../../../sources/input-problems.ts';
 import { parseTime } from '../../../sources/csv/replay.ts';
 import { collect, readingsOf, smallPlant } from '../plants.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseDefinition } from '../../../processes/load.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { createCsvSource } from '../../../sources/csv/csv.ts';
-import type { InputProblem } from '../../../sources/problems.ts';
+import type { InputProblem } from '../../../sources/input-problems.ts';
 import { collect, readingsOf } from '../plants.ts';
 
 const plant = (target: string, csv: string, cells = 'any', windows = '{ w: 1s }'): ProcessDefinition =>

@@ -1,0 +1,130 @@
+/** Watches what every reader has committed, per partition, and when it moved: recovery and stalls are read off it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { sinkGroup, stepGroup } from '../../../roles/names.ts';
+import type { Kafka } from '../../../roles/connections.ts';
+import { mainInput, stepNames } from '../../../processors/topology.ts';
+import { readPositions } from '../../../sinks/timescale/writing/positions.ts';
+import { until } from '../../measuring/until.ts';
+
+const lookEveryMs = 100;
+/** A commit that was under way when the fault came may still be seen so long after it; it is no recovery. */
+const afterglowMs = 400;
+/** Partitions that moved so often within so long get input. */
+const recentMs = 6_000;
+const fewestMoves = 4;
+
+export interface Progress {
+  /** Partitions of the reader that get input: they have moved within the last seconds. */
+  busy(reader: string): readonly string[];
+  /**
+   * Resolves with the seconds from `since` until every one of these partitions has moved again.
+   * @throws Error when one has not within the time
+   */
+  recovery(reader: string, partitions: readonly string[], since: number, timeoutMs?: number): Promise<number>;
+  /** The longest time, in seconds, that one of these partitions stood between `since` and `until`. */
+  longestStall(reader: string, partitions: readonly string[], since: number, until: number): number;
+  /** Resolves when the reader has begun and every partition that gets input has moved since now. */
+  flowing(reader: string, timeoutMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** One partition's life: where it is, and when it moved, ms since the epoch. */
+interface Trace {
+  position: number;
+  readonly moves: number[];
+}
+
+export function watchProgress(kafka: Kafka, pool: Pool): Progress {
+  const traces = new Map<string, Map<string, Trace>>();
+  let stopped = false;
+
+  function seen(reader: string, partition: string, position: number): void {
+    const own = traces.get(reader) ?? new Map<string, Trace>();
+    traces.set(reader, own);
+    const trace = own.get(partition);
+    if (trace === undefined) own.set(partition, { position, moves: [] });
+    else if (trace.position !== position) {
+      trace.position = position;
+      trace.moves.push(Date.now());
+    }
+  }
+
+  async function lookForever(look: () => Promise<void>): Promise<void> {
+    while (!stopped) {
+      await look().catch(() => undefined); // the part may be the one that has just been killed
+      await sleep(lookEveryMs);
+    }
+  }
+
+  const lookers = [
+    ...stepNames.map((step) =>
+      lookForever(async () => {
+        const topic = kafka.topics[mainInput(step)];
+        const offsets = await kafka.transport.committedOffsets(stepGroup(kafka.prefix, step), topic);
+        for (const [partition, offset] of offsets) seen(step, String(partition), offset);
+      }),
+    ),
+    lookForever(async () => {
+      for (const { topic, partition, nextOffset } of await readPositions(pool, sinkGroup(kafka.prefix)))
+        seen('sink', `${topic}/${partition}`, nextOffset);
+    }),
+  ];
+
+  const moves = (reader: string, partition: string): readonly number[] =>
+    traces.get(reader)?.get(partition)?.moves ?? [];
+  const busy = (reader: string): readonly string[] => {
+    const recently = Date.now() - recentMs;
+    return [...(traces.get(reader) ?? [])].flatMap(([partition, trace]) =>
+      trace.moves.filter((move) => move > recently).length >= fewestMoves ? [partition] : [],
+    );
+  };
+  const movedAfter = (reader: string, partition: string, time: number): number | undefined =>
+    moves(reader, partition).find((move) => move > time);
+
+  async function recovery(
+    reader: string,
+    partitions: readonly string[],
+    since: number,
+    timeoutMs = 90_000,
+  ): Promise<number> {
+    const standing = (): readonly string[] =>
+      partitions.filter((partition) => movedAfter(reader, partition, since + afterglowMs) === undefined);
+    await until(
+      () => standing().length === 0,
+      () => `${reader} to go on with ${standing().join(', ')}`,
+      timeoutMs,
+    );
+    const times = partitions.map((partition) => movedAfter(reader, partition, since + afterglowMs) ?? since);
+    return (Math.max(since, ...times) - since) / 1000;
+  }
+
+  return {
+    busy,
+    recovery,
+    longestStall(reader, partitions, since, end) {
+      let longest = 0;
+      for (const partition of partitions) {
+        const times = [...moves(reader, partition).filter((move) => move > since && move < end), end];
+        let before = since;
+        for (const time of times) {
+          longest = Math.max(longest, time - before);
+          before = time;
+        }
+      }
+      return longest / 1000;
+    },
+    async flowing(reader, timeoutMs = 90_000) {
+      await until(
+        () => busy(reader).length > 0,
+        () => `${reader} to flow`,
+        timeoutMs,
+      );
+      await recovery(reader, busy(reader), Date.now() - afterglowMs, timeoutMs);
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all(lookers);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** How long it takes from a reading's publication until its prediction can be read (read committed). */
+import type { Kafka } from '../../../roles/connections.ts';
+import { publishedHeader } from '../../../roles/names.ts';
+import { percentile } from './verdict.ts';
+
+export interface LatencyWatch {
+  /** Of predictions whose reading was published at such a moment of plant time (ms since the epoch): p50 and p99, ms. */
+  of(isWanted: (timestamp: number) => boolean): Latency;
+  stop(): Promise<void>;
+}
+
+export interface Latency {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** From now on. */
+export async function watchLatency({ transport, topics, prefix }: Kafka): Promise<LatencyWatch> {
+  const seen: { readonly timestamp: number; readonly ms: number }[] = [];
+  const ends = await transport.endOffsets(topics.predictions);
+  const consumption = await transport.consume({
+    group: `${prefix}latency`,
+    topics: [topics.predictions],
+    listener: {
+      assigned: (partitions) =>
+        Promise.resolve(partitions.map((source) => ({ ...source, offset: ends.get(source.partition) ?? 0 }))),
+      records(_partition, records) {
+        const now = Date.now();
+        for (const { timestamp, headers } of records) {
+          const published = Date.parse(headers?.[publishedHeader]?.toString() ?? '');
+          if (!Number.isNaN(published)) seen.push({ timestamp, ms: now - published });
+        }
+      },
+      lost: () => undefined, // what was measured so far counts
+    },
+  });
+  return {
+    of(isWanted) {
+      const values = seen.filter(({ timestamp }) => isWanted(timestamp)).map(({ ms }) => ms);
+      return {
+        count: values.length,
+        p50: percentile(values, 0.5) ?? Number.NaN,
+        p99: percentile(values, 0.99) ?? Number.NaN,
+      };
+    },
+    stop: () => consumption.close(),
+  };
+}

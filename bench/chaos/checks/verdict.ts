@@ -1,0 +1,28 @@
+/** The judgement of one run, in the words of Kafka's own system tests. */
+import type { Reconciliation } from '../../../proof/reconcile.ts';
+
+export type Verdict =
+  | 'all records delivered'
+  | 'processed more than generated'
+  | 'processed less than generated'
+  /** Both, or the right number with other content. */
+  | 'processed otherwise than generated';
+
+type Judged = Pick<Reconciliation, 'lost' | 'duplicates' | 'deviations' | 'differences'>;
+
+/** Less weighs on readings without an outcome, records and rows that are not there; more on repeats and strangers. */
+export function judge({ lost, duplicates, deviations, differences }: Judged): Verdict {
+  const less = lost + deviations.missing > 0;
+  const more = duplicates + deviations.extra > 0;
+  if (less && !more && deviations.different === 0) return 'processed less than generated';
+  if (more && !less && deviations.different === 0) return 'processed more than generated';
+  if (less || more || deviations.different > 0 || differences.length > 0)
+    return 'processed otherwise than generated';
+  return 'all records delivered';
+}
+
+/** Nearest-rank percentile; null of nothing. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}

@@ -1,0 +1,168 @@
+/** The running pipeline that one fault is done to: topics, database and processes of its own on a shared stack. */
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { asEnvironment } from '../../../roles/config.ts';
+import { openKafka, openPool, type Kafka } from '../../../roles/connections.ts';
+import { openDefinition } from '../../../roles/plant.ts';
+import { openSource } from '../../../sources/open.ts';
+import { reconcile, type Reconciliation } from '../../../proof/reconcile.ts';
+import { untilSettled } from '../../../proof/settle.ts';
+import { newDatabase } from '../../../local/postgres/new-database.ts';
+import type { LocalStack } from '../../../local/stack.ts';
+import { createTopics } from '../../../schemas/admin.ts';
+import type { ProcessDefinition } from '../../../processes/schema.ts';
+import { migrate } from '../../../sinks/timescale/migrate.ts';
+import { Random } from '../../../sources/random.ts';
+import type { Replayable } from '../../../sources/source.ts';
+import { createLogger } from '../../../telemetry/log.ts';
+import type { Surroundings } from '../fault.ts';
+import { startFeed, type RunningFeed } from './paced-feed.ts';
+import { Fleet, readers, type FleetOptions } from './fleet.ts';
+import { watchProgress, type Progress } from '../checks/commit-progress.ts';
+import { brokersBy, databaseBy, type ChaosStack, type Links } from './chaos-stack.ts';
+import { OpenTransactions } from '../checks/open-transactions.ts';
+
+export interface RigOptions {
+  readonly chaosStack: ChaosStack;
+  /** Whose road leads over a link; nobody's when left out. */
+  readonly by?: keyof Links | undefined;
+  readonly process: string;
+  readonly cells: number;
+  readonly seed: string;
+  /** Plant seconds per second. */
+  readonly speed: number;
+  readonly say: (line: string) => void;
+  /** Keeps a sentence for the report. */
+  readonly note: (text: string) => void;
+  /** Put into the stream by the simulator: `all` or `none`. */
+  readonly sourceFaults?: 'all' | 'none';
+  /** Spoils the stream further. */
+  readonly spoil?: (source: Replayable, surroundings: Surroundings) => Replayable;
+}
+
+export interface Rig {
+  readonly stack: LocalStack;
+  readonly links: Links;
+  readonly definition: ProcessDefinition;
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+  /** The pipeline's own, straight. */
+  readonly databaseUrl: string;
+  readonly fleet: Fleet;
+  readonly progress: Progress;
+  readonly transactions: OpenTransactions;
+  readonly random: Random;
+  readonly feed: RunningFeed;
+  /** What a process of this pipeline runs with. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly say: (line: string) => void;
+  readonly note: (text: string) => void;
+  /** Resolves when everything that is on the topics has come to its end. */
+  untilSettled(): Promise<void>;
+  /** Ends the feed, waits until all of it has come to its end, and compares with the oracle. */
+  settle(): Promise<Reconciliation>;
+  stop(): Promise<void>;
+}
+
+/** The same for every run, so that a seed says all. */
+export const firstScan = Date.parse('2026-03-01T06:00:00Z');
+const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');
+
+export async function startRig(options: RigOptions): Promise<Rig> {
+  const { chaosStack, seed, say, note } = options;
+  const { stack, links } = chaosStack;
+  const prefix = `c-${randomBytes(4).toString('hex')}-`;
+  const databaseUrl = await newDatabase(stack.databaseUrl, prefix.replaceAll('-', '_'));
+  const definition = openDefinition(options);
+  const addresses = { brokers: stack.kafkaBrokers, registryUrl: stack.registryUrl, databaseUrl };
+  await createTopics({ brokers: stack.kafkaBrokers, prefix });
+  await migrate({ databaseUrl, log, definitions: [definition] });
+  const kafka = await openKafka({ ...addresses, prefix, clientId: 'chaos', log });
+  const pool = openPool(databaseUrl);
+  const env = { ...asEnvironment(addresses), TOPIC_PREFIX: prefix, LOG_LEVEL: 'info' };
+  const plant = ['--process', options.process, '--cells', String(options.cells)];
+  const logDir = join(stack.dataDir, 'roles', prefix);
+  const linked = linkedMembers(options.by, links, databaseUrl);
+  const fleet = new Fleet({ env, plant, logDir, perReader: 2, ...(linked === undefined ? {} : { linked }) });
+  const progress = watchProgress(kafka, pool);
+  let feed: RunningFeed | undefined;
+  const settled = (): Promise<void> =>
+    untilSettled({ ...kafka, pool }, { patience: 90_000, hopeless: () => fleet.halted() });
+
+  async function stop(): Promise<void> {
+    await feed?.end().catch(() => undefined);
+    await fleet.stop();
+    await progress.stop();
+    await pool.end();
+    await kafka.close();
+  }
+
+  try {
+    await fleet.start();
+    const source = await openSource(definition, {
+      source: 'simulator',
+      file: [],
+      seed,
+      faults: options.sourceFaults ?? 'all',
+      startTime: firstScan,
+    });
+    feed = await startFeed(
+      options.spoil?.(source, { seed, definition, kafka }) ?? source,
+      options.speed,
+      kafka,
+      log,
+    );
+    const running = feed;
+    await Promise.all(readers.map((reader) => progress.flowing(reader)));
+    return {
+      stack,
+      links,
+      definition,
+      kafka,
+      pool,
+      databaseUrl,
+      fleet,
+      progress,
+      transactions: new OpenTransactions(stack.kafkaBrokers, kafka.topics, prefix, pool),
+      random: new Random(`${seed}|chaos`),
+      feed: running,
+      env,
+      say,
+      note,
+      untilSettled: settled,
+      async settle() {
+        const { published } = await running.end();
+        say(`  ${published.sensorReadings} readings published; settling …`);
+        await settled();
+        return reconcile({ kafka, pool, definition, feeds: [running] });
+      },
+      async stop() {
+        await stop();
+        await rm(logDir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function linkedMembers(
+  by: keyof Links | undefined,
+  links: Links,
+  databaseUrl: string,
+): FleetOptions['linked'] {
+  switch (by) {
+    case undefined:
+      return undefined;
+    case 'broker':
+      return { env: { KAFKA_BROKERS: brokersBy(links.broker) }, isLinked: (_reader, index) => index === 0 };
+    case 'database':
+      return {
+        env: { DATABASE_URL: databaseBy(links.database, databaseUrl) },
+        isLinked: (reader) => reader === 'sink',
+      };
+  }
+}

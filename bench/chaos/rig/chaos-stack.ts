@@ -1,0 +1,57 @@
+/** A local stack with roads to its broker and its database that can be broken. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, loopback } from '../../../local/ports.ts';
+import { removeLocalData, startLocalStack, type LocalStack } from '../../../local/stack.ts';
+import { createLogger } from '../../../telemetry/log.ts';
+import { Link } from './link.ts';
+
+export interface ChaosStack {
+  readonly stack: LocalStack;
+  readonly links: Links;
+  /** Stops everything and removes all that it kept. */
+  discard(): Promise<void>;
+}
+
+export interface Links {
+  /** Leads to the broker; clients that come by it are told to stay on it. */
+  readonly broker: Link;
+  readonly database: Link;
+}
+
+export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'castwatch-chaos-'));
+
+export async function startChaosStack(
+  dataDir?: string,
+  options: { readonly shortLived?: boolean; readonly beforeRemoval?: () => Promise<void> } = {},
+): Promise<ChaosStack> {
+  const { beforeRemoval, ...local } = options;
+  const folder = dataDir ?? (await newDataDir());
+  const links = { broker: await Link.open(), database: await Link.open() };
+  const port = await freePort([]);
+  links.broker.leadTo(port);
+  const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');
+  const secondListener = { port, advertised: links.broker.port };
+  const stack = await startLocalStack({ dataDir: folder, log, secondListener, ...local });
+  links.database.leadTo(Number(new URL(stack.databaseUrl).port));
+  return {
+    stack,
+    links,
+    async discard() {
+      await Promise.all([links.broker.close(), links.database.close()]);
+      await stack.stop();
+      await beforeRemoval?.();
+      await removeLocalData(folder);
+    },
+  };
+}
+
+/** The same address, by way of the link. */
+export const brokersBy = (link: Link): string => `${loopback}:${link.port}`;
+
+export function databaseBy(link: Link, url: string): string {
+  const by = new URL(url);
+  by.port = String(link.port);
+  return by.href;
+}

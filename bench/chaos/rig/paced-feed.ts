@@ -1,0 +1,67 @@
+/** The stream that faults fall into: paced, seeded, and the same again when the oracle asks for it. */
+import type { Kafka } from '../../../roles/connections.ts';
+import { markTopics, type Feed } from '../../../proof/ingress.ts';
+import { publish, type PublishSummary } from '../../../sources/publish/publish.ts';
+import type { Replayable, SourceRecord } from '../../../sources/source.ts';
+import type { Logger } from '../../../telemetry/log.ts';
+
+export interface RunningFeed extends Feed {
+  /** Takes no more from the source; resolves when all that was taken is acknowledged. */
+  end(): Promise<PublishSummary>;
+}
+
+export async function startFeed(
+  source: Replayable,
+  speed: number,
+  kafka: Kafka,
+  log: Logger,
+): Promise<RunningFeed> {
+  const since = await markTopics(kafka);
+  const endless = endWhenAsked(source);
+  const producer = await kafka.transport.producer();
+  const publishing = publish({
+    source: endless.source,
+    producer,
+    serde: kafka.serde,
+    prefix: kafka.prefix,
+    speed,
+    log,
+  }).finally(() => producer.close());
+  publishing.catch(() => undefined); // awaited by end()
+  return {
+    source: endless.source,
+    since,
+    end() {
+      endless.end();
+      return publishing;
+    },
+  };
+}
+
+/** A source without end, until `end`; from then on it gives out what it had given out until then, and no more. */
+export function endWhenAsked(source: Replayable): { readonly source: Replayable; readonly end: () => void } {
+  let batches = Number.POSITIVE_INFINITY;
+  let given = 0;
+  async function* run(): AsyncGenerator<readonly SourceRecord[]> {
+    let count = 0;
+    if (batches === 0) return;
+    for await (const batch of source) {
+      count += 1;
+      given = Math.max(given, count);
+      yield batch;
+      if (count >= batches) return;
+    }
+  }
+  return {
+    source: {
+      kind: 'replayable',
+      name: source.name,
+      [Symbol.asyncIterator]: run,
+      progress: () => source.progress(),
+      counts: () => source.counts(),
+    },
+    end: () => {
+      batches = given;
+    },
+  };
+}

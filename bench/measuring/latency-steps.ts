@@ -1,0 +1,107 @@
+/**
+ * Event-time latency: from when a reading was scheduled to be sent until what came of it could be read, at rates that
+ * are raised step by step while everything runs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Contender } from '../contenders/contender.ts';
+import { checkOutputs } from './expectation.ts';
+import { Observer } from '../load/observer.ts';
+import type { Latency } from '../load/observer-protocol.ts';
+import type { Rig } from './rig.ts';
+import { until } from './until.ts';
+
+export interface Step {
+  /** Readings per second. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+export interface LatencyAt {
+  readonly rate: number;
+  readonly latency: Latency;
+  /** How late the load generator itself was, p99, ms; it is in the latency. */
+  readonly sentLate: number;
+}
+
+export interface LatencyOptions {
+  readonly rig: Rig;
+  /** Records that are worked off as a backlog before the first step: the rig's split. */
+  readonly warmUp: number;
+  readonly steps: readonly Step[];
+  /** Ends the steps early: the last one was too much. */
+  readonly enough?: (step: LatencyAt) => boolean;
+}
+
+export interface LatencyResult {
+  readonly contender: string;
+  readonly steps: readonly LatencyAt[];
+  /** Outputs and oracle. */
+  readonly agrees: boolean;
+}
+
+const patienceMs = 60_000;
+
+/** Feature rows are timed: the end of the chain, and a row's timestamp is that of the reading that made it. */
+export async function measureLatency(
+  contender: Contender,
+  { rig, warmUp, steps, enough = () => false }: LatencyOptions,
+): Promise<LatencyResult> {
+  const run = await rig.openRun(`${contender.name}-latency`);
+  const { prefix, topics } = run.kafka;
+  const topic = topics.features;
+  const observer = await Observer.start({
+    brokers: run.brokers,
+    topics: [topic],
+    group: `${prefix}observer`,
+  });
+  try {
+    const running = await contender.start(run);
+    try {
+      await rig.loader.fill({ prefix, from: 0, to: warmUp });
+      await until(
+        () => running.isDone(),
+        () => 'all that was sent',
+      );
+      const measured: LatencyAt[] = [];
+      let sent = warmUp;
+      for (const { rate, seconds } of steps) {
+        const to = Math.min(rig.expectation.records, sent + Math.round(rate * seconds));
+        if (to === sent) break; // the dataset's end
+        const paced = await rig.loader.pace({ prefix, from: sent, to, rate });
+        sent = to;
+        const seen = await untilSeen(observer, topic, rig.expectation.count('features', sent));
+        if (!seen) break;
+        const { topic: latency } = await observer.latency(topic, { from: paced.first, to: paced.last });
+        const at = { rate, latency, sentLate: paced.delayP99 };
+        measured.push(at);
+        if (enough(at)) break;
+      }
+      await until(
+        () => running.isDone(),
+        () => 'all that was sent',
+      );
+      await running.stop();
+      const checks = await checkOutputs(run.kafka, rig.expectation, sent);
+      return {
+        contender: contender.name,
+        steps: measured,
+        agrees: checks.every(({ agrees }) => agrees),
+      };
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    observer.stop();
+    await run.close();
+  }
+}
+
+/** False when they do not come. */
+async function untilSeen(observer: Observer, topic: string, records: number): Promise<boolean> {
+  const end = Date.now() + patienceMs;
+  while ((await observer.count(topic)).records < records) {
+    if (Date.now() > end) return false;
+    await sleep(50);
+  }
+  return true;
+}

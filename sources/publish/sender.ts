@@ -1,0 +1,160 @@
+/**
+ * Collects records into requests and keeps one request under way while the next is being collected. So an asset's order
+ * on the topic is the source's, and no more than two requests are in memory. An MES event is acknowledged before any
+ * reading that follows it is sent. The sender waits for a broker that is away and then sends the request again;
+ * validation knows the repeats by their sequence numbers.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamError, type Producer, type ProducerRecord } from '../../stream/index.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { Instruments } from '../../telemetry/metrics.ts';
+import type { EncodedRecord } from './record-encoder.ts';
+import { faultRates } from '../faults/kinds.ts';
+import { kindOf, type LiveRecord, type Source, type SourceProgress } from '../source.ts';
+
+export interface SenderOptions {
+  readonly source: Source;
+  readonly producer: Producer;
+  /** Ends the waiting for a broker that is away. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PublishProgress) => void;
+  readonly log?: Logger;
+  readonly metrics?: Pick<Instruments, 'sourceRecords' | 'sourceFaults' | 'sourceMalformed'>;
+}
+
+export interface Published {
+  readonly sensorReadings: number;
+  readonly mesEvents: number;
+  readonly qualityLabels: number;
+  /** On the readings' topic, not counted as readings. */
+  readonly undecodable: number;
+}
+
+export interface PublishProgress extends SourceProgress {
+  /** Acknowledged so far. */
+  readonly published: Published;
+}
+
+/** A broker takes 1 MiB per partition and request, and all of a request may be for one. */
+const requestBytes = 512 * 1024;
+const requestRecords = 1000;
+const firstPause = 100;
+const longestPause = 5_000;
+
+type Acknowledge = () => Promise<void>;
+
+interface Request {
+  readonly events: ProducerRecord[];
+  readonly others: ProducerRecord[];
+  readonly counts: { -readonly [K in keyof Published]: number };
+  bytes: number;
+  /** To be called when Kafka has the request. */
+  acknowledge: Acknowledge | undefined;
+}
+
+const noRecords = () => ({ sensorReadings: 0, mesEvents: 0, qualityLabels: 0, undecodable: 0 });
+const newRequest = (): Request => ({
+  events: [],
+  others: [],
+  counts: noRecords(),
+  bytes: 0,
+  acknowledge: undefined,
+});
+const sizeOf = ({ events, others }: Request): number => events.length + others.length;
+
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly published = noRecords();
+  resent = 0;
+  #request = newRequest();
+  #underway: Promise<void> = Promise.resolve();
+  #reported: Readonly<Record<string, number>> = {};
+
+  readonly #onFailure: (() => void) | undefined;
+
+  /** @param onFailure called when a request has failed for good; the next `flush` or `drain` throws the error */
+  constructor(options: SenderOptions, onFailure?: () => void) {
+    this.#options = options;
+    this.#onFailure = onFailure;
+  }
+
+  isFull({ value }: EncodedRecord): boolean {
+    const records = sizeOf(this.#request);
+    return records >= requestRecords || (records > 0 && this.#request.bytes + value.length > requestBytes);
+  }
+
+  add(record: LiveRecord, message: EncodedRecord): void {
+    const request = this.#request;
+    // an event may overtake earlier readings: it is looked up by its own time
+    (record.topic === 'mesEvents' ? request.events : request.others).push(message);
+    request.counts[record.value === null ? 'undecodable' : record.topic]++;
+    request.bytes += message.value.length;
+  }
+
+  /** Calls `acknowledge` once everything that was added until now is acknowledged by Kafka. Only the latest call counts. */
+  whenAcknowledged(acknowledge: Acknowledge): void {
+    this.#request.acknowledge = acknowledge;
+  }
+
+  /** Sends what has been collected once the request before is acknowledged; does not wait for its own. */
+  async flush(): Promise<void> {
+    await this.#underway;
+    const request = this.#request;
+    if (sizeOf(request) === 0 && request.acknowledge === undefined) return;
+    this.#request = newRequest();
+    this.#underway = this.#send(request);
+    // the next flush throws it; a live source may be quiet until then
+    this.#underway.catch(() => this.#onFailure?.());
+  }
+
+  /** Everything sent and acknowledged. */
+  async drain(): Promise<void> {
+    await this.flush();
+    await this.#underway;
+  }
+
+  async #send({ events, others, counts, acknowledge }: Request): Promise<void> {
+    if (events.length > 0) await this.#sendSurely(events);
+    if (others.length > 0) await this.#sendSurely(others);
+    await acknowledge?.();
+    this.#report(counts);
+  }
+
+  async #sendSurely(records: readonly ProducerRecord[]): Promise<void> {
+    const { producer, signal, log, source } = this.#options;
+    for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+      try {
+        await producer.send(records);
+        if (pause > firstPause) log?.info({ source: source.name }, 'the broker takes records again');
+        return;
+      } catch (error) {
+        const mayReturn = error instanceof StreamError && error.code === 'BROKER_UNAVAILABLE';
+        if (!mayReturn || signal?.aborted === true) throw error;
+        if (pause === firstPause)
+          log?.warn({ source: source.name, err: error }, 'the broker takes no records; waiting for it');
+        this.resent++;
+        await sleep(pause);
+      }
+    }
+  }
+
+  #report(sent: Published): void {
+    const { source, metrics, onProgress } = this.#options;
+    const kind = kindOf(source);
+    for (const topic of ['sensorReadings', 'mesEvents', 'qualityLabels', 'undecodable'] as const) {
+      this.published[topic] += sent[topic];
+      if (sent[topic] > 0) metrics?.sourceRecords.add(sent[topic], { source: kind, topic });
+    }
+    if (metrics !== undefined) {
+      const counts = source.counts();
+      for (const [reason, count] of Object.entries(counts)) {
+        const more = count - (this.#reported[reason] ?? 0);
+        if (more <= 0) continue;
+        if (reason in faultRates) metrics.sourceFaults.add(more, { kind: reason });
+        else metrics.sourceMalformed.add(more, { source: kind, reason });
+      }
+      this.#reported = counts;
+    }
+    onProgress?.({ ...source.progress(), published: { ...this.published } });
+  }
+}

@@ -1,0 +1,62 @@
+import { strict as assert } from 'node:assert';
+import { Multiset } from '../../../../proof/multiset.ts';
+import { judge, percentile } from '../../../../bench/chaos/checks/verdict.ts';
+
+/** What the oracle expects against what was found, as the comparison of a topic counts it. */
+function judged(expected: readonly string[], found: readonly string[]) {
+  const multiset = new Multiset();
+  for (const record of expected) multiset.expect(Buffer.from(record));
+  for (const record of found) multiset.find(Buffer.from(record));
+  const { lost, duplicates, unexpected } = multiset.difference();
+  const deviations = { missing: lost, extra: duplicates + unexpected, different: 0 };
+  return judge({ lost: 0, duplicates, deviations, differences: [] });
+}
+
+describe('the verdict of a chaos run', () => {
+  const generated = ['a', 'b', 'b', 'c'];
+
+  it('is good for all records in whatever order', () => {
+    assert.equal(judged(generated, ['c', 'b', 'a', 'b']), 'all records delivered');
+  });
+
+  it('finds one record lost', () => {
+    assert.equal(judged(generated, ['a', 'b', 'c']), 'processed less than generated');
+  });
+
+  it('finds one record doubled', () => {
+    assert.equal(judged(generated, ['a', 'b', 'b', 'c', 'c']), 'processed more than generated');
+  });
+
+  it('finds a record that nobody generated', () => {
+    assert.equal(judged(generated, [...generated, 'd']), 'processed more than generated');
+  });
+
+  it('does not set one lost off against one doubled', () => {
+    assert.equal(judged(generated, ['a', 'a', 'b', 'b']), 'processed otherwise than generated');
+  });
+
+  it('finds a reading without an outcome, a row with other content, and any other difference', () => {
+    const good = {
+      lost: 0,
+      duplicates: 0,
+      deviations: { missing: 0, extra: 0, different: 0 },
+      differences: [],
+    };
+    assert.equal(judge(good), 'all records delivered');
+    assert.equal(judge({ ...good, lost: 1 }), 'processed less than generated');
+    assert.equal(
+      judge({ ...good, deviations: { missing: 0, extra: 0, different: 1 } }),
+      'processed otherwise than generated',
+    );
+    assert.equal(
+      judge({ ...good, differences: ['a stray dead letter'] }),
+      'processed otherwise than generated',
+    );
+  });
+
+  it('gives percentiles by nearest rank', () => {
+    assert.equal(percentile([], 0.5), null);
+    assert.equal(percentile([3, 1, 2], 0.5), 2);
+    assert.equal(percentile([3, 1, 2], 0.99), 3);
+  });
+});

@@ -1,0 +1,92 @@
+import { strict as assert } from 'node:assert';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Link } from '../../../../bench/chaos/rig/link.ts';
+
+describe('a link that can be broken', () => {
+  let echo: Server;
+  let link: Link;
+
+  beforeEach(async () => {
+    echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
+    echo.listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    link = await Link.open();
+    link.leadTo((echo.address() as AddressInfo).port);
+  });
+  afterEach(async () => {
+    await link.close();
+    echo.close();
+  });
+
+  const open = (): Socket => connect(link.port, '127.0.0.1');
+
+  async function ask(socket: Socket, question: string): Promise<string> {
+    socket.write(question);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer.toString();
+  }
+
+  it('carries bytes both ways, and an end', async () => {
+    const socket = open();
+    socket.end('hello');
+    assert.equal(await text(socket), 'hello');
+  });
+
+  it('resets what is connected when it is cut, refuses, and carries again', async () => {
+    const socket = open();
+    assert.equal(await ask(socket, 'a'), 'a');
+    const broken = once(socket, 'error');
+    link.cut();
+    const [reset] = (await broken) as [NodeJS.ErrnoException];
+    assert.equal(reset.code, 'ECONNRESET');
+    const [refused] = (await once(open(), 'error')) as [NodeJS.ErrnoException];
+    assert.equal(refused.code, 'ECONNRESET');
+    link.restore();
+    const again = open();
+    assert.equal(await ask(again, 'b'), 'b');
+    again.destroy();
+  });
+
+  it('swallows everything without a word, and gives it out when it is restored', async () => {
+    const socket = open();
+    assert.equal(await ask(socket, 'a'), 'a');
+    link.blackHole();
+    let answered = false;
+    const answer = ask(socket, 'b').then((text) => {
+      answered = true;
+      return text;
+    });
+    const direct = connect((echo.address() as AddressInfo).port, '127.0.0.1');
+    assert.equal(await ask(direct, 'x'), 'x');
+    direct.destroy();
+    assert.equal(answered, false);
+    assert.equal(socket.destroyed, false);
+    link.restore();
+    assert.equal(await answer, 'b');
+    socket.destroy();
+  });
+
+  it('abandons what is connected, and carries what comes', async () => {
+    const lost = open();
+    assert.equal(await ask(lost, 'a'), 'a');
+    link.abandon();
+    lost.write('b');
+    lost.once('data', () => assert.fail('it got through'));
+    const fresh = open();
+    assert.equal(await ask(fresh, 'c'), 'c');
+    assert.equal(lost.destroyed, false);
+    lost.destroy();
+    fresh.destroy();
+  });
+
+  it('is slow when it is told to, and loses nothing', async () => {
+    link.slow({ delay: 30, bytesPerSecond: 2_000_000 });
+    const socket = open();
+    const began = performance.now();
+    socket.end('x'.repeat(200_000));
+    assert.equal((await text(socket)).length, 200_000);
+    assert.ok(performance.now() - began >= 150, 'no faster than it should be');
+  });
+});
