@@ -12,7 +12,7 @@ export interface Decision {
 /** The fields of an entry that describe a bundle; see `describeBundle`. */
 export type Described = Pick<ModelEntry, 'bundle' | 'checksum' | 'featureSet' | 'location'>;
 
-const nobody: Described = { bundle: '', checksum: '', featureSet: '', location: '' };
+const noBundle: Described = { bundle: '', checksum: '', featureSet: '', location: '' };
 
 /** Makes the bundle champion. If it was challenger or shadow, it loses that role. */
 export async function promote(
@@ -41,7 +41,7 @@ function withoutOtherRoles(entries: Entries, { bundle }: Described, { by }: Deci
     (role) => holder(entries, role)?.bundle === bundle,
   );
   return others.map((role) => ({
-    ...nobody,
+    ...noBundle,
     by,
     why: 'it became champion',
     role,
@@ -102,7 +102,7 @@ export async function clear(
   const added = await registry.add(process, (entries) => {
     if (holder(entries, role) === undefined)
       throw new CastwatchError('MODEL', `${process} has no ${role.toLowerCase()}`);
-    return [{ ...nobody, ...decision, role, action: 'CLEARED', restores: null }];
+    return [{ ...noBundle, ...decision, role, action: 'CLEARED', restores: null }];
   });
   return first(added);
 }

@@ -8,11 +8,11 @@ export interface SearchDimension<Name extends string> {
   readonly to: number;
   /** Whether equal steps are equal ratios instead of equal differences. */
   readonly log?: boolean;
-  readonly whole?: boolean;
+  readonly isInteger?: boolean;
 }
 
 export const xgboostSpace: readonly SearchDimension<keyof XgboostSettings>[] = [
-  { name: 'maxDepth', from: 2, to: 7, whole: true },
+  { name: 'maxDepth', from: 2, to: 7, isInteger: true },
   { name: 'eta', from: 0.02, to: 0.15, log: true },
   { name: 'subsample', from: 0.4, to: 1 },
   { name: 'colsampleByTree', from: 0.08, to: 0.6, log: true },
@@ -22,7 +22,7 @@ export const xgboostSpace: readonly SearchDimension<keyof XgboostSettings>[] = [
 ];
 
 export const lstmSpace: readonly SearchDimension<keyof LstmSettings>[] = [
-  { name: 'hidden', from: 12, to: 48, log: true, whole: true },
+  { name: 'hidden', from: 12, to: 48, log: true, isInteger: true },
   { name: 'rate', from: 5e-4, to: 8e-3, log: true },
   { name: 'weightDecay', from: 1e-4, to: 0.1, log: true },
   { name: 'blankShare', from: 0, to: 0.4 },
@@ -34,11 +34,11 @@ export function settingsAt<Name extends string>(
   space: readonly SearchDimension<Name>[],
   point: readonly number[],
 ): Partial<Record<Name, number>> {
-  const entries = space.map(({ name, from, to, log, whole }, index) => {
+  const entries = space.map(({ name, from, to, log, isInteger }, index) => {
     const share = Math.max(0, Math.min(1, point[index] ?? 0));
     const value = log ? from * (to / from) ** share : from + (to - from) * share;
     // Four digits are enough for a card.
-    return [name, whole ? Math.round(value) : Number(value.toPrecision(4))] as const;
+    return [name, isInteger ? Math.round(value) : Number(value.toPrecision(4))] as const;
   });
   return Object.fromEntries(entries) as Partial<Record<Name, number>>;
 }

@@ -1,4 +1,4 @@
-/** Parts of three classes that two of three measurements tell apart, with overlap; files of them, sorted by class. */
+/** Makes files of parts of three classes, sorted by class. Two of three measurements distinguish them, with overlap. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../../models/numbers/seeded-random.ts';

@@ -148,10 +148,10 @@ const show = (name: string | undefined, flags: Flags): Promise<void> =>
       });
     const { folder, manifest } = findBundle(chosen, process, root);
     const { members, threshold, training, featureSet, features } = manifest;
-    const told = entries.filter(({ bundle }) => bundle === chosen);
+    const about = entries.filter(({ bundle }) => bundle === chosen);
     const roles = rolesOf(entries, chosen);
     if (flags.json) {
-      console.log(JSON.stringify({ bundle: chosen, folder, roles, manifest, history: told }));
+      console.log(JSON.stringify({ bundle: chosen, folder, roles, manifest, history: about }));
       return Promise.resolve();
     }
     console.log(
@@ -163,7 +163,7 @@ const show = (name: string | undefined, flags: Flags): Promise<void> =>
         `  features   ${features.length}, set ${featureSet}`,
         `  trained    on ${training.rows} rows, ${training.from} to ${training.until}`,
         `  card       ${folder}/card.md`,
-        ...told.map((entry) => `  ${line(entry)}`),
+        ...about.map((entry) => `  ${line(entry)}`),
       ].join('\n'),
     );
     return Promise.resolve();

@@ -30,8 +30,8 @@ describe('the calibration of classes', () => {
     );
   });
 
-  it('finds the slope and the biases that were taken away', () => {
-    // Rows whose true probabilities are known; what is said of them is twice as sure, and wrong about class 2.
+  it('finds the slope and the biases that were removed', () => {
+    // Rows with known true probabilities. The raw ones are twice as extreme, and wrong about class 2.
     const [rows, random] = [6000, createRandom(5, 'classes')];
     const truth = { slope: 0.5, bias: [0.4, 0, -0.4] };
     const raw = new Float64Array(rows * 3);

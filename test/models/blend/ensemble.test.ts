@@ -10,7 +10,7 @@ describe('ensemble', () => {
     assert.ok(Math.abs((both ?? 0) - sigmoid(0.25 * 2 - 0.75)) < 1e-12);
   });
 
-  it('goes on with whoever answered', () => {
+  it('blends the members that answered', () => {
     assert.ok(Math.abs((blend([null, 0.3], [0.9, 0.1]) ?? 0) - 0.3) < 1e-12);
     assert.equal(blend([null, null], [0.5, 0.5]), null);
   });
@@ -25,7 +25,7 @@ describe('ensemble', () => {
     );
   });
 
-  it('gives a member that knows nothing no weight, and shares between two that know different things', () => {
+  it('gives a useless member no weight, and divides it between two members that complement each other', () => {
     const random = createRandom(5, 'ensemble test');
     const rows = Array.from({ length: 4000 }, () => {
       const [a, b] = [random.normal(), random.normal()];

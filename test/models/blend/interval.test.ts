@@ -18,7 +18,7 @@ function draw(groups: number, perGroup: number, shift: number, seed: number) {
 }
 
 describe('interval', () => {
-  it('covers new groups about as often as it says', () => {
+  it('covers new groups about as often as stated', () => {
     const interval = fitInterval(...draw(40, 120, 0.8, 1), 0.9, 1);
     const [p, labels] = draw(40, 120, 0.8, 2);
     let [covered, bins] = [0, 0];
@@ -44,7 +44,7 @@ describe('interval', () => {
     assert.ok(width(2) > 1.5 * width(0));
   });
 
-  it('holds the probability, stays within 0 and 1, and widens with doubt up to everything', () => {
+  it('contains the probability, stays within 0 and 1, and widens with doubt up to 0 … 1', () => {
     const interval = fitInterval(...draw(10, 60, 0.5, 4), 0.9, 1);
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
@@ -57,7 +57,7 @@ describe('interval', () => {
     assert.deepEqual(boundsOf(interval, 0.4, 1), { lower: 0, upper: 1 });
   });
 
-  it('is not of no width where no positive row was seen, and covers such rows of other groups', () => {
+  it('has a width even where no positive row was seen, and covers such rows of other groups', () => {
     const rare = (seed: number) => {
       const random = createRandom(seed, 'rare');
       const rows = Array.from({ length: 3000 }, (_, i) => {

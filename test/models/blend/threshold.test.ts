@@ -18,7 +18,7 @@ describe('threshold', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.5, max: 20, noNaN: true }), (miss) => {
         const own = { miss, falseAlarm: 1 };
-        // A thousand rows a probability, exactly so many of them positive.
+        // A thousand rows for each probability, with exactly that share of positive ones.
         const grid = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
         const expected = (threshold: number): number =>
           grid.reduce((sum, p) => sum + (p >= threshold ? 1 - p : p * miss), 0);

@@ -12,14 +12,14 @@ import type { FeatureRow } from '../../../schemas/generated/types.ts';
 
 const project = join(import.meta.dirname, '../../..');
 
-describe('the bundles that come with the project', () => {
+describe('the shipped bundles', () => {
   for (const process of ['casting', 'pump-rig']) {
     describe(process, () => {
       const definition = loadDefinition(join(project, 'processes', `${process}.yaml`));
       const bundle = loadChampion(process);
       const card = JSON.parse(readFileSync(join(bundle.folder, 'card.json'), 'utf8')) as ModelCard;
 
-      it('was trained for the definition as it is', () => {
+      it('was trained for the present definition', () => {
         checkBundleFits(bundle, { process, featureSet: featureSetVersion(definition) });
       });
 
@@ -29,7 +29,7 @@ describe('the bundles that come with the project', () => {
         assert.ok(bytes < 1_500_000, `${bytes} bytes`);
       });
 
-      it('answers a row of which nothing is known without being sure of it', async () => {
+      it('answers a row without values, with a wide interval', async () => {
         const predictor = await createPredictor(bundle);
         const { features, sequence, featureSet } = bundle.manifest;
         const width = sequence === null ? 0 : sequence.steps * sequence.channels;
@@ -50,7 +50,7 @@ describe('the bundles that come with the project', () => {
       });
 
       if (process === 'casting')
-        it('is nearly as good as can be, and the ensemble better than each member alone', () => {
+        it('is nearly as good as attainable, and the ensemble is better than each member', () => {
           const { heldOut } = card;
           assert.ok(heldOut !== null && (shareOfAttainable(heldOut) ?? 0) >= 0.95);
           const [ensemble, ...members] = heldOut.scores.slice(0, 1 + bundle.manifest.members.length);
@@ -60,14 +60,14 @@ describe('the bundles that come with the project', () => {
         });
 
       if (process === 'pump-rig')
-        it('is as good on SKAB, whole files left out, as docs/models.md says', () => {
+        it('has the figures on SKAB that docs/models.md states, with complete files left out', () => {
           const ensemble = card.crossValidated.scores.find(({ name }) => name === 'ensemble');
           assert.ok(ensemble !== undefined && ensemble.rocAuc >= 0.9 && ensemble.prAuc >= 0.92);
           assert.ok(ensemble.warning.f1 >= 0.84);
           assert.match(card.plan, /leave whole assets out/);
         });
 
-      it('is as good as it is said to be, and better than the baselines', () => {
+      it('is as good as documented, and better than the baselines', () => {
         const judged = card.heldOut ?? card.crossValidated;
         const [ensemble, ...others] = judged.scores;
         assert.ok(ensemble !== undefined && ensemble.rocAuc >= 0.88, String(ensemble?.rocAuc));

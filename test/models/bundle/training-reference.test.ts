@@ -14,7 +14,7 @@ describe('the reference of a bundle', () => {
     assert.equal(shares.at(-1), 0);
   });
 
-  it('keeps missing values as a bin of their own', () => {
+  it('puts missing values into a separate bin', () => {
     const { shares } = histogramOf(Float64Array.of(1, 2, 3, NaN));
     assert.equal(shares.at(-1), 0.25);
     assert.ok(Math.abs(sum(shares) - 1) < 1e-4);
@@ -27,11 +27,11 @@ describe('the reference of a bundle', () => {
     assert.deepEqual(histogramOf(Float64Array.of(5, 5, 5)), { edges: [], shares: [1, 0] });
   });
 
-  it('is there when nothing is known of a feature', () => {
+  it('exists even when a feature has no values', () => {
     assert.deepEqual(histogramOf(Float64Array.of(NaN, NaN)), { edges: [], shares: [0, 1] });
   });
 
-  it('is of the rows that were learnt from only, and survives being written', () => {
+  it('describes the training rows only, and is the same after writing and reading', () => {
     const features = matrix(3, 2, Float32Array.of(1, 10, 2, 20, 99, 99));
     const reference = makeReference(features, Uint32Array.of(0, 1), Float64Array.of(0.1, 0.9));
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe('the reference of a bundle', () => {
     assert.deepEqual(referenceSchema.parse(JSON.parse(JSON.stringify(reference))), reference);
   });
 
-  it('knows the levels of each asset that has rows enough', () => {
+  it('describes each asset that has enough rows', () => {
     const rows = 2_500;
     const of = Uint8Array.from({ length: rows }, (_, row) => (row < 1_000 ? 0 : row < 1_500 ? 1 : 2));
     const features = matrix(

@@ -49,7 +49,7 @@ describe('plots', () => {
     assert.match(line, /<path class="guide" d="M120 10V222"/);
   });
 
-  it('tell series apart without colour', () => {
+  it('distinguish series without colour', () => {
     const two = linePlot({
       title: 't',
       says: 's',

@@ -74,7 +74,7 @@ describe('a data set', () => {
     assert.equal(at(dataset.sequences?.data ?? [], 24), 3);
   });
 
-  it('knows of each row the kind of defect and when it was found, and does not count that in its id', () => {
+  it('has the kind of defect and the time of finding for each row, which do not change its id', () => {
     const found = labels.map((each) => (each.value === 1 ? { ...each, defect: 'crack' } : each));
     const { facts, id } = build(rows, found);
     assert.deepEqual(facts.defect, { names: ['crack'], of: Int32Array.of(-1, 0, 0) });
@@ -89,7 +89,7 @@ describe('a data set', () => {
     });
   });
 
-  it('is the same, with the same id, in whatever order history is told', () => {
+  it('is the same, with the same id, for any order of the history', () => {
     const [one, other] = [build(rows, labels), build(rows.toReversed(), labels.toReversed())];
     assert.equal(one.id, other.id);
     assert.deepEqual(one.features, other.features);
@@ -111,7 +111,7 @@ describe('a data set', () => {
     );
   });
 
-  it('says what became of a history of which no row is left', async () => {
+  it('says what happened to a history without any rows left', async () => {
     const malformed = { 'malformed-row': { count: 812, example: 'a.csv:4 "soon" is not a time' } };
     const late = [...history(1, 1, 5)].map((batch) =>
       batch.map((record) =>
@@ -136,7 +136,7 @@ describe('a data set', () => {
     );
   });
 
-  it('comes out of the serving steps the same twice', async () => {
+  it('is the same when the serving steps make it twice', async () => {
     const [one, other] = [await smallDataset(2, 10), await smallDataset(2, 10)];
     assert.equal(one.id, other.id);
     assert.ok(one.labels.length > 200);
@@ -149,7 +149,7 @@ describe('a data set whose target has classes', () => {
   const plant = { ...smallPlant, target };
   const builder = () => createDatasetBuilder(plant);
 
-  it('knows the class of each row, and takes for positive what is to be warned of', () => {
+  it('has the class of each row, and counts the classes to warn of as positive', () => {
     const some = builder();
     for (const each of rows.slice(0, 4)) some.row(each);
     some.label(label('a', 0, 5000, 0));

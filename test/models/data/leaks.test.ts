@@ -17,7 +17,7 @@ import { smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 const columns = 30;
 const tags = Array.from({ length: columns }, (_, i) => `T${i}`);
 
-/** A definition and nothing else: what somebody with another plant would write. */
+/** Only a definition: what an engineer of another plant would write. */
 const yaml = `
 process: wide
 title: A wide file
@@ -36,7 +36,7 @@ target: { id: fault, title: a fault, about: time, cost: { miss: 20, falseAlarm: 
 csv: { time: { column: at, format: iso }, cell: '{Machine}', label: fault, ignore: [note] }
 `;
 
-/** Six machines side by side in one file; a fault in 1 % of the rows follows from T1; T29 is filled in afterwards. */
+/** Six machines in parallel in one file; a fault in 1 % of the rows follows from T1; T29 is filled in afterwards. */
 function wideFile(): string {
   const random = createRandom(9, 'wide file');
   const lines = [['at', 'Machine', ...tags, 'fault', 'note'].join(',')];
@@ -96,7 +96,7 @@ describe('data never seen before: a definition, a file, and training', () => {
     assert.ok(values.every((value) => !(value < -100)));
   });
 
-  it('is found to have a column that knows the label, on the console and on the card', () => {
+  it('has a column that reveals the label; console and card say so', () => {
     assert.deepEqual(
       trained.card.leaks?.features.map(({ name }) => name),
       ['T29.last.short'],
@@ -109,7 +109,7 @@ describe('data never seen before: a definition, a file, and training', () => {
     wellFormed(html);
   });
 
-  it('trains to something that beats guessing by far once that column is out', async function () {
+  it('trains a model far better than guessing once that column is removed', async function () {
     this.timeout(120_000);
     const honest = parseDefinition(
       yaml.replace(/^ {2}- \{ id: T29.*\n/m, '').replace('ignore: [note]', 'ignore: [note, T29]'),
@@ -143,7 +143,7 @@ describe('the leak check', () => {
     );
   });
 
-  it('finds a value that tells by being missing, and one that tells by being in the middle', async () => {
+  it('finds a feature that reveals the label when it is missing, and one when its value is in the middle', async () => {
     const dataset = await smallDataset();
     const plan = planJudgement(smallPlant, dataset, 3);
     const { columns: width } = dataset.features;

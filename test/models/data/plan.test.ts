@@ -5,7 +5,7 @@ import { at, matrix } from '../../../models/numbers/matrix.ts';
 import { planJudgement } from '../../../models/data/plan.ts';
 import { smallPlant } from '../small-plant.ts';
 
-/** So many assets, each with so many groups of 40 rows, 5 s apart; groups are shared by assets or are the assets. */
+/** Assets with groups of 40 rows, 5 s apart. Groups are shared by assets, or are the assets. */
 function dataset(assets: number, groups: number): Dataset {
   const names = Array.from({ length: assets }, (_, i) => `asset ${i}`);
   const perAsset = groups * 40;
@@ -44,7 +44,7 @@ function dataset(assets: number, groups: number): Dataset {
 }
 
 describe('the plan of judgement', () => {
-  it('holds the end out where pieces follow each other', () => {
+  it('holds out the end when pieces follow each other', () => {
     const plan = planJudgement(smallPlant, dataset(2, 12), 4);
     const heldOut = new Set(Array.from(plan.heldOut, (row) => at(plan.places.group, row)));
     assert.deepEqual(
@@ -57,7 +57,7 @@ describe('the plan of judgement', () => {
     }
   });
 
-  it('leaves whole assets out where each is a run of its own', () => {
+  it('leaves out complete assets when each is a separate run', () => {
     const plan = planJudgement(smallPlant, dataset(10, 1), 5);
     assert.equal(plan.heldOut.length, 0);
     for (const { test } of plan.folds) {
@@ -74,7 +74,7 @@ describe('the plan of judgement', () => {
     assert.ok(plan.heldOut.length >= 30);
   });
 
-  it('takes the longest window, the sequence among them, as the embargo', () => {
+  it('uses the longest window or sequence as the embargo', () => {
     assert.equal(longestLook(smallPlant), 30_000);
     const { sequence } = smallPlant.features;
     assert.ok(sequence);

@@ -21,7 +21,7 @@ describe('recordings of the same thing', () => {
     for (let i = 0; i < rows; i += 1) {
       const [from, to] = [at(first ?? [], i + 20), at(second ?? [], i + 20)];
       data.copyWithin(to * features.columns, from * features.columns, (from + 1) * features.columns);
-      // What is measured against each one's own past differs.
+      // Features that compare with the asset's own past differ.
       data[to * features.columns] = 17;
     }
     return { ...dataset, features: { ...features, data } };
@@ -34,7 +34,7 @@ describe('recordings of the same thing', () => {
     assert.equal(new Set(groups.values()).size, 9);
   });
 
-  it('are not seen in a few rows that happen to agree, nor in different machines', () => {
+  it('are not assumed when only a few rows agree, or for different machines', () => {
     assert.equal(new Set(joinCopies(withCopies(5))).size, 10);
     assert.equal(new Set(joinCopies(dataset)).size, 10);
   });

@@ -11,7 +11,7 @@ import { createRandom } from '../../../models/numbers/seeded-random.ts';
 const ruling = { threshold: 0.5, cost: { miss: 10, falseAlarm: 1 } };
 
 describe('block bootstrap', () => {
-  it('draws as many groups as there are, the same ones for the same seed', () => {
+  it('draws the same number of groups as there are, and the same ones for the same seed', () => {
     const blocks = drawBlocks([7, 7, 3, 9, 3], 5);
     assert.deepEqual([blocks.groups, [...blocks.of]], [3, [0, 0, 1, 2, 1]]);
     for (const draw of blocks.draws)
@@ -22,11 +22,11 @@ describe('block bootstrap', () => {
     assert.deepEqual(drawBlocks([7, 7, 3, 9, 3], 5), blocks);
   });
 
-  it('says nothing where there is one group', () => {
+  it('gives no range when there is one group', () => {
     assert.equal(middle(drawBlocks([1, 1, 1], 1).draws.map(() => 1)), null);
   });
 
-  it('covers the true figure about as often as it says, where rows of a group go together', () => {
+  it('covers the true figure about as often as stated, when rows of a group depend on each other', () => {
     // Each group errs by its own amount, so rows are far from independent: the true Brier score is E[e²] = 1/12.
     const random = createRandom(11, 'coverage');
     const [sets, groups, perGroup] = [150, 60, 8];
@@ -54,13 +54,13 @@ describe('block bootstrap', () => {
       if (set < 50 && covers(probabilities.map((_, i) => i))) heldByRow += 1;
     }
     assert.ok(held / sets > 0.82 && held / sets < 0.96, `${held} of ${sets}`);
-    // Drawn row by row it would be far too sure of itself.
+    // Drawn row by row, the range would be far too narrow.
     assert.ok(heldByRow / 50 < 0.7, `${heldByRow} of 50`);
   });
 });
 
 describe('a score', () => {
-  it('is what can be worked out by hand', () => {
+  it('equals a calculation by hand', () => {
     const [probabilities, labels] = [
       [0.9, 0.6, 0.4, 0.2],
       [1, 0, 1, 0],

@@ -25,7 +25,7 @@ import { classesEffort, classesPlant, classesText, writeParts } from '../small-c
 const datasetOf = async (definition: ProcessDefinition, file: string): Promise<Dataset> =>
   collectDataset({ definition, records: await createCsvSource({ definition, files: [file] }) });
 
-/** What was said and what was found of each row, by way of serving, which judges nothing. */
+/** The served probabilities and the actual class of each row, without any code that judges. */
 interface Served {
   readonly found: string;
   readonly said: ReadonlyMap<string, number>;
@@ -49,7 +49,7 @@ async function serve(definition: ProcessDefinition, bundle: Bundle, file: string
   });
 }
 
-/** By the textbook, and by names instead of numbers. */
+/** The textbook's formulas, with names of classes instead of indices. */
 function figuresOf(names: readonly string[], rows: readonly Served[]) {
   const called = rows.map(({ found, said }) => {
     const sure = Math.max(...said.values());
@@ -134,7 +134,7 @@ describe('an evaluation of classes', () => {
     return evaluation.classes.judgement;
   };
 
-  it('has the figures that follow from what serving says, by the textbook', async () => {
+  it('has the textbook figures of the served probabilities', async () => {
     const served = await serve(classesPlant, bundle, unseen);
     assert.equal(served.length, dataset.labels.length);
     assert.equal(judgement().rows, served.length);
@@ -144,26 +144,26 @@ describe('an evaluation of classes', () => {
     assert.ok(model !== undefined && model.accuracy > 0.65, JSON.stringify(model));
     const [low, high] = model.accuracyBetween ?? [1, 0];
     assert.ok(low < model.accuracy && model.accuracy < high);
-    // of so many rows, 90 % of the draws lie within about 1.64 standard errors on each side
+    // With this number of rows, 90 % of the draws are within about 1.64 standard errors on each side.
     const width = 2 * 1.645 * Math.sqrt((model.accuracy * (1 - model.accuracy)) / judgement().rows);
     assert.ok(Math.abs((high - low) / width - 1) < 0.3, `${high - low} beside ${width}`);
   });
 
-  it('stands beside baselines fitted on other rows, dealt out at random: the file is sorted by class', () => {
+  it('has baselines fitted on other rows that were drawn at random, because the file is sorted by class', () => {
     const [, logistic, frequent] = judgement().scores;
     assert.deepEqual([logistic?.name, frequent?.name], ['logistic regression', 'most frequent class']);
-    // always called none: a half of the rows, whose F1 counts for a third
+    // Always calls `none`: half of the rows, whose F1 counts for a third.
     const counts = judgement().parts.map(({ rows }) => rows);
     const [none = 0, all] = [counts[0], counts.reduce((sum, rows) => sum + rows, 0)];
     near(frequent?.accuracy, none / all, 'accuracy');
     near(frequent?.macroF1, (2 * none) / (none + all) / 3, 'macro-F1');
     const entropy = -counts.reduce((sum, rows) => sum + (rows / all) * Math.log(rows / all), 0);
     assert.ok(Math.abs((frequent?.logLoss ?? 0) - entropy) < 1e-3);
-    // three clouds of the same shape: nothing is better than straight borders
+    // Three clouds of the same shape: straight borders are the best ones.
     assert.ok((logistic?.accuracy ?? 0) > 0.75, JSON.stringify(logistic));
   });
 
-  it('judges besides what a warning is about, as any other target', () => {
+  it('also judges the classes to warn of, as any other target', () => {
     assert.deepEqual(evaluation.classes?.warnOf, ['crack']);
     assert.equal(evaluation.judgement.positives, judgement().parts[1]?.rows);
     // the probability of the one class to warn of ranks rows as that class alone does
@@ -171,7 +171,7 @@ describe('an evaluation of classes', () => {
     for (const { name, rocAuc } of evaluation.judgement.scores) assert.ok(rocAuc > 0.7, `${name} ${rocAuc}`);
   });
 
-  it('is refused on data that the bundle was trained on, unless told so', async () => {
+  it('is refused on data that the bundle was trained on, unless it is allowed', async () => {
     const same = await datasetOf(classesPlant, learnt);
     await assert.rejects(
       judged(same),
@@ -223,7 +223,7 @@ describe('an evaluation on real plates that were kept from training', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('calls three in four right, and has the figures that follow from what serving says', async function () {
+  it('calls three in four right, and has the textbook figures of the served probabilities', async function () {
     this.timeout(240_000);
     const lines = readFileSync(join(recordedData(this, 'uci_steel_plates'), 'Faults.NNA'), 'utf8')
       .trim()

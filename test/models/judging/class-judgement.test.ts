@@ -8,14 +8,14 @@ describe('the judgement of classes', () => {
   const called = [0, 0, 1, 1, 2, 2];
   const sure = called.flatMap((kind) => [0, 1, 2].map((each) => (each === kind ? 0.8 : 0.1)));
 
-  it('has accuracy and macro-F1 by hand', () => {
+  it('has the accuracy and macro-F1 of a calculation by hand', () => {
     const { accuracy, macroF1 } = figuresOfCalls(classOf, called, 3);
     assert.equal(accuracy, 4 / 6);
     // F1: a 2·2/(3+2), b 2·1/(2+2), c 2·1/(1+2)
     assert.ok(Math.abs(macroF1 - (4 / 5 + 1 / 2 + 2 / 3) / 3) < 1e-12);
   });
 
-  it('counts a weight as so many rows', () => {
+  it('counts a row with weight n as n rows', () => {
     const weights = [2, 1, 0, 3, 1, 1];
     const repeated = classOf.flatMap((_, row) => Array.from({ length: weights[row] ?? 0 }, () => row));
     const plain = figuresOfCalls(
@@ -29,11 +29,11 @@ describe('the judgement of classes', () => {
     );
   });
 
-  it('calls what is most likely, the first of equal ones', () => {
+  it('calls the most likely class, the first of equal ones', () => {
     assert.deepEqual([...callRows([0.2, 0.5, 0.3, 0.4, 0.4, 0.2], 3)], [1, 0]);
   });
 
-  it('tells each class, the confusion and the calibration', () => {
+  it('has the figures of each class, the confusion and the calibration', () => {
     const judged = judgeClasses(
       ['a', 'b', 'c'],
       classOf,

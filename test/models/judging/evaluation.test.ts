@@ -20,7 +20,7 @@ import { CastwatchError } from '../../../base/errors.ts';
 import { history, smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 import { wellFormed } from '../cards/well-formed.ts';
 
-/** The same plant, so many days later. */
+/** The same plant, this number of days later. */
 function* later(cells: number, minutes: number, seed: number, days: number) {
   const shift = days * 86_400_000;
   for (const batch of history(cells, minutes, seed))
@@ -67,13 +67,13 @@ describe('an evaluation', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('finds the bundle good on data that it has not seen, beside baselines', () => {
+  it('finds the bundle good on data that it has not seen, compared with baselines', () => {
     const { seen, judgement } = evaluation;
     assert.equal(seen, null);
     assert.equal(judgement.rows, unseen.labels.length);
     const [ensemble, ...others] = judgement.scores;
     assert.ok((ensemble?.rocAuc ?? 0) > 0.8);
-    // what was found of other runs says nothing here; a logistic regression does about as well as the trees
+    // Findings of other runs do not help here. A logistic regression does about as well as the trees.
     assert.deepEqual(
       others.map(({ name }) => name),
       ['xgboost', 'lstm', 'logistic regression', 'one feature against a limit', 'last finding'],
@@ -82,7 +82,7 @@ describe('an evaluation', () => {
     assert.ok(evaluation.interval.measured > 0.5);
   });
 
-  it('says beside the lead time what the same warnings would give by chance', () => {
+  it('compares the lead time with that of the same warnings by chance', () => {
     const { lead } = evaluation.judgement;
     assert.ok(lead?.byChance !== undefined && lead.byChance.warned.mean < lead.warned, JSON.stringify(lead));
     assert.match(
@@ -91,7 +91,7 @@ describe('an evaluation', () => {
     );
   });
 
-  it('asks the bundle as serving does', async () => {
+  it('runs the bundle as serving does', async () => {
     const rows: FeatureRow[] = [];
     const records = [...later(1, 8, 21, 3)];
     await featuresOffline({ definition: smallPlant, records, sinks: { features: (row) => rows.push(row) } });
@@ -108,7 +108,7 @@ describe('an evaluation', () => {
     });
   });
 
-  it('is refused on data that the bundle was trained on, whole or in part', async () => {
+  it('is refused on data that the bundle was trained on, completely or in part', async () => {
     const refused = (says: RegExp) => (error: unknown) =>
       error instanceof CastwatchError && error.code === 'INPUT' && says.test(error.message);
     await assert.rejects(judged(learnt), refused(/is the one that small-\w+ was trained on/));
@@ -116,14 +116,14 @@ describe('an evaluation', () => {
     await assert.rejects(judged(part), refused(/of E\/S\/A\/L\/c0 and 1 more, are in the time span that/));
   });
 
-  it('may be made all the same when told so, and says so on the card', async () => {
+  it('accepts such data with allowSeen, and says so on the page', async () => {
     const seen = await judged(learnt, true);
     assert.match(seen.seen ?? '', /trained on/);
     assert.match(evaluationPage(seen), /role="note">The bundle was trained on this data/);
     assert.doesNotMatch(evaluationPage(evaluation), /role="note"/);
   });
 
-  it('takes assets into account only where they are known, and time in any case', () => {
+  it('compares assets only when the bundle records them, and time in any case', () => {
     const { manifest } = bundle;
     const other = {
       ...unseen,
@@ -163,7 +163,7 @@ describe('an evaluation', () => {
     assert.match(html, /The 8-bit variant of the recurrent network is (not )?offered/);
   });
 
-  it('calls a variant calibrated only while its probabilities are as good', async () => {
+  it('calls a variant calibrated only if its probabilities are equally good', async () => {
     const said = await replay(bundle, unseen);
     const rows = Uint32Array.from(unseen.labels.keys());
     const same = await judgeQuantised(bundle, bundle, unseen, said, rows, 1);
@@ -182,7 +182,7 @@ describe('an evaluation', () => {
     assert.equal(isOffered({ ...same, isFaster: true }), true);
   });
 
-  it('writes a variant as a bundle of its own, which serves', async () => {
+  it('writes a variant as a separate bundle, which can serve', async () => {
     const variant = quantisedVariant(bundle);
     assert.ok(variant);
     const written = loadBundle(writeQuantised(join(folder, 'variants'), variant, evaluation.quantised));
@@ -205,7 +205,7 @@ describe('an evaluation', () => {
     assert.match(html, /Made by npm run evaluate at commit abc/);
   });
 
-  it('is written beside the bundle for the training card too', () => {
+  it('has a model card as a page in the bundle too', () => {
     const html = readFileSync(join(bundle.folder, 'card.html'), 'utf8');
     wellFormed(html);
     assert.match(html, /<h2>What it looks at most<\/h2>/);

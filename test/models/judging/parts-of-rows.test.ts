@@ -64,17 +64,17 @@ describe('lead times', () => {
   probabilities[18] = 0.9; // asset two, 30 s: at the end of the only positive row
   const lead = leadTimes(data, all(data), probabilities, { threshold: 0.5, hop: 10_000, look: 20_000 });
 
-  it('count episodes, not rows, and who was warned when', () => {
+  it('count episodes, not rows, and say when each warning came', () => {
     assert.deepEqual([lead.episodes, lead.warned, lead.before], [3, 2, 1]);
     assert.deepEqual(lead.seconds, [-10, 10, 10]);
   });
 
-  it('say how long before the finding the warning came', () => {
+  it('say how long before the label the warning came', () => {
     // 40 s + 1 h − 20 s, and 30 s + 1 h − 30 s.
     assert.equal(lead.beforeFound, 3620);
   });
 
-  it('take no warning of long ago for one of this episode', () => {
+  it('do not count a warning from long before the episode', () => {
     const early = new Float64Array(20);
     early[0] = early[10] = 0.9;
     const { warned } = leadTimes(data, all(data), early, { threshold: 0.5, hop: 10_000, look: 5_000 });
@@ -89,17 +89,17 @@ describe('lead times by chance', () => {
   const data = tiny([labels], 0);
   const rows = all(data);
 
-  it('are far below what a model knows that warns of every episode and of nothing else', () => {
+  it('are far below those of a model that warns of every episode and of nothing else', () => {
     const knowing = Float64Array.from(labels, (_, row) => (row % 100 === 49 ? 0.9 : 0.1));
     const lead = leadTimes(data, rows, knowing, options);
     assert.deepEqual([lead.episodes, lead.warned, lead.before], [10, 10, 10]);
     const chance = leadByChance(data, rows, knowing, options, 1_000);
-    // Moved round, a warning hits when it comes to one of the three rows from which it still counts: all ten or none.
+    // A moved warning hits when it is on one of the three rows from which it still counts: all ten hit or none.
     assert.ok(Math.abs(chance.warned.mean - 10 * (3 / 100)) < 0.2, String(chance.warned.mean));
     assert.ok(chance.before.mean < chance.warned.mean);
   });
 
-  it('are what warnings come to that know nothing', () => {
+  it('are those of warnings that do not depend on the episodes', () => {
     const random = createRandom(5, 'knows nothing');
     const blind = { ...options, threshold: 0.7 };
     const runs = Array.from({ length: 200 }, (_, run) => {
@@ -115,7 +115,7 @@ describe('lead times by chance', () => {
     assert.ok(Math.abs(mean(1) - 10 * (1 - 0.7 ** 3)) < 0.3, String(mean(1)));
   });
 
-  it('are all episodes where everything is a warning, and none where nothing is', () => {
+  it('are all episodes when every row is a warning, and none when no row is', () => {
     const [everything, nothing] = [new Float64Array(1_000).fill(1), new Float64Array(1_000)];
     assert.deepEqual(leadByChance(data, rows, everything, options).warned, {
       mean: 10,
@@ -134,7 +134,7 @@ describe('lead times by chance', () => {
 });
 
 describe('slices', () => {
-  it('judge each asset, each property and each kind of defect beside all that is good', () => {
+  it('judge each asset and each property, and each kind of defect together with all good rows', () => {
     const data = tiny(
       [
         [0, 1, 0, 1],
@@ -175,7 +175,7 @@ describe('slices', () => {
 });
 
 describe('the last finding', () => {
-  it('is of an earlier piece, and not known before its day', () => {
+  it('is of an earlier piece, and not known before Quality Management found it', () => {
     // Pieces of four rows; found 25 s after.
     const data = tiny([[0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], []], 25_000);
     assert.deepEqual([...lastFindings(data)], [-1, -1, -1, -1, 0, 0, 1, 1, 0, 0, 0, 0]);
@@ -183,7 +183,7 @@ describe('the last finding', () => {
 });
 
 describe('baselines', () => {
-  it('give probabilities, and the rule orders as its feature does', () => {
+  it('give probabilities, and the rule orders rows as its feature does', () => {
     const data = tiny(
       [
         [0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0],

@@ -31,7 +31,7 @@ describe('ranked rows', () => {
     );
   });
 
-  it('weighted, are as if each row were there so many times', () => {
+  it('count a row with weight n as n rows', () => {
     const weights = [2, 0, 1, 3];
     fc.assert(
       fc.property(scored, (rows) => {
@@ -60,7 +60,7 @@ describe('ranked rows', () => {
     assert.deepEqual(areas(rankRows(scores, labels)).recallAt, [0.5, 0.75]);
   });
 
-  it('do not part rows with equal scores', () => {
+  it('do not separate rows with equal scores', () => {
     // One threshold takes all: with any false alarm there are all of them.
     assert.deepEqual(areas(rankRows([1, 1, 1, 1], [1, 0, 1, 0])).recallAt, [0, 0]);
   });

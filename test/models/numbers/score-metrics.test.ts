@@ -75,7 +75,7 @@ describe('metrics', () => {
     assert.equal(prAuc([1, 1, 1, 1], [1, 0, 0, 0]), 0.25);
   });
 
-  it('says NaN where one class is absent', () => {
+  it('gives NaN where one class is absent', () => {
     assert.ok(Number.isNaN(rocAuc([1, 2], [1, 1])));
     assert.ok(Number.isNaN(prAuc([1, 2], [0, 0])));
   });

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Loads what serves models, in a process of its own that CI's own opt-out does not reach, and answers a row. */
+/** Opens and closes a predictor in a separate process, without the opt-out variables of CI. */
 const program = `
-  import { loadChampion } from './models/bundle.ts';
-  import { createPredictor } from './models/predictor.ts';
+  import { loadChampion } from './models/bundle/champion-file.ts';
+  import { createPredictor } from './models/serving/bundle-predictor.ts';
   const predictor = await createPredictor(loadChampion('casting'));
   await predictor.close();
 `;

@@ -26,7 +26,7 @@ const bundle = (name: string) => ({
 const refused = (says: RegExp) => (error: unknown) =>
   error instanceof CastwatchError && error.code === 'MODEL' && says.test(error.message);
 
-/** The connection breaks on the first commit: before it has gone in, or after. */
+/** The connection breaks during the first commit: before or after the broker has committed. */
 class FlakyTransport extends MemoryTransport {
   readonly #wentIn: boolean;
   #broken = false;
@@ -90,7 +90,7 @@ describe('models/registry', () => {
     assert.equal(await champion(), 'a');
   });
 
-  it('refuses what says nothing new, and a rollback of nothing', async () => {
+  it('refuses a decision that changes nothing, and a rollback without an earlier champion', async () => {
     await assert.rejects(rollBack(registry, 'works', decision), refused(/no champion/));
     await promote(registry, 'works', bundle('a'), decision);
     await assert.rejects(promote(registry, 'works', bundle('a'), decision), refused(/champion already/));
@@ -102,7 +102,7 @@ describe('models/registry', () => {
     assert.equal((await registry.entries('works')).length, 1);
   });
 
-  it('takes the other role away from a challenger that becomes champion', async () => {
+  it('clears the role of a challenger that becomes champion', async () => {
     await promote(registry, 'works', bundle('a'), decision);
     await assign(registry, 'works', 'CHALLENGER', bundle('b'), decision);
     await assign(registry, 'works', 'SHADOW', bundle('c'), decision);
@@ -141,7 +141,7 @@ describe('models/registry', () => {
     }
   });
 
-  it('lets a default begin, and later replace nothing but a default or what was decided before it', async () => {
+  it('begins with a default; a later default replaces only a default or an earlier decision', async () => {
     const named = { bundle: 'new' };
     assert.equal(isDue(named, undefined), true);
     const byUs = await promote(registry, 'works', bundle('old'), { by: 'castwatch', why: 'shipped default' });
@@ -154,7 +154,7 @@ describe('models/registry', () => {
     assert.equal(isDue(at(1_000), byAda), true);
   });
 
-  it('lets go of bundles that nobody uses and nothing can roll back to, and of no others', async () => {
+  it('removes only bundles without a role that no rollback needs', async () => {
     for (const name of ['a', 'b', 'c', 'd']) await promote(registry, 'works', bundle(name), decision);
     await assign(registry, 'works', 'SHADOW', bundle('s'), decision);
     const entries = await registry.entries('works');

@@ -69,7 +69,7 @@ describe('models/registry/server', function () {
   };
   const told = (): readonly string[] => events.map(({ kind, entry: { sequence } }) => `${kind} ${sequence}`);
 
-  it('serves the champion, and another one from the moment that it can', async () => {
+  it('serves the champion, and a new champion as soon as it is loaded', async () => {
     assert.equal(server.ready, true);
     await server.follow([entry(1, a)]);
     assert.deepEqual(answering(), [a.manifest.bundle, 1]);
@@ -129,7 +129,7 @@ describe('models/registry/server', function () {
       ],
     ];
     for (const [what, bad, says] of refusedFor)
-      it(`is refused with an event when it ${what}, and the old one goes on`, async () => {
+      it(`is refused with an event when it ${what}, and the old one continues`, async () => {
         await server.follow([entry(1, a)]);
         await server.follow([entry(1, a), bad()]);
         assert.deepEqual(answering(), [a.manifest.bundle, 1]);
@@ -138,7 +138,7 @@ describe('models/registry/server', function () {
         assert.match(server.problems()[0] ?? '', /champion is refused.*answers instead/);
       });
 
-    it('is tried again after a while, told once, and served when it is mended', async () => {
+    it('is tried again after a while, reported once, and served when it is fixed', async () => {
       const late = join(root, 'pump-rig', 'late');
       const entries = [entry(1, a), entry(2, b, { location: 'pump-rig/late' })];
       for (const time of [0, 500, 5_000]) {
@@ -157,7 +157,7 @@ describe('models/registry/server', function () {
       assert.deepEqual(server.problems(), []);
     });
 
-    it('has the newest earlier champion stand in after a start, or nobody, and then rows wait', async () => {
+    it('uses the newest earlier champion after a start; without one, rows wait', async () => {
       await server.follow([
         entry(1, a),
         entry(2, b),
@@ -176,7 +176,7 @@ describe('models/registry/server', function () {
     });
   });
 
-  it('has challenger and shadow beside, and lets them go', async () => {
+  it('serves challenger and shadow alongside, and releases them', async () => {
     const beside = () => server.current().beside.map(({ role, entry: sequence }) => [role, sequence]);
     const entries = [entry(1, a), entry(2, b, { role: 'CHALLENGER' }), entry(3, b, { role: 'SHADOW' })];
     await server.follow(entries);
@@ -188,7 +188,7 @@ describe('models/registry/server', function () {
     assert.deepEqual(beside(), [['SHADOW', 3]]);
   });
 
-  it('opens a bundle anew whose worker was lost', async () => {
+  it('opens a bundle again when its worker was lost', async () => {
     const hasty = new ModelServer({
       process: 'pump-rig',
       featureSet: a.manifest.featureSet,
@@ -205,7 +205,7 @@ describe('models/registry/server', function () {
     await hasty.close();
   });
 
-  it('goes on with the champion that it has when the next cannot be read for ever', async function () {
+  it('continues with its champion when reading the next one never ends', async function () {
     if (process.platform === 'win32') this.skip(); // has no such files
     const folder = join(root, 'hangs');
     mkdirSync(folder);
@@ -223,12 +223,12 @@ describe('models/registry/server', function () {
     assert.equal(hasty.current().champion?.entry, 1);
     assert.deepEqual(told(), ['SERVING 1', 'REFUSED 2']);
     assert.match(JSON.stringify(events[1]), /has not opened the bundle within 2000 ms/);
-    // Whoever reads it gets its end now.
+    // The reader gets the end of the file now.
     closeSync(openSync(hangs, constants.O_WRONLY | constants.O_NONBLOCK));
     await hasty.close();
   });
 
-  it('rejects nothing that was begun when it closes', async () => {
+  it('finishes batches in progress when it closes', async () => {
     await server.follow([entry(1, a)]);
     const answers = server.current().champion?.predictor.predict([row(), row()]);
     await server.close();

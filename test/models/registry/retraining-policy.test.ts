@@ -40,7 +40,7 @@ describe('policy of retraining', () => {
     assert.equal(decide({ champion: { bundle: 'old', until: now - 30 * day } }).retrain, false);
   });
 
-  it('trains when one asset has drifted for as many reports in a row as it takes, and says where', () => {
+  it('trains when one asset has enough consecutive drift reports, and names it', () => {
     const decision = decide({
       reports: [...reports('b', 0.1, 0.9, 0.9, 0.9), ...reports('a', 0.31, 0.4, 0.5, 0.2)],
     });
@@ -51,7 +51,7 @@ describe('policy of retraining', () => {
     assert.equal(decide({ reports: reports('a', 0.31, 0.2, 0.5, 0.5) }).retrain, false);
   });
 
-  it('does not count reports that could not tell', () => {
+  it('does not count reports with too few rows', () => {
     assert.equal(decide({ reports: reports('a', null, 0.4, null, 0.4, 0.4) }).retrain, true);
     assert.equal(decide({ reports: reports('a', null, null, null) }).retrain, false);
   });

@@ -1,6 +1,6 @@
 /**
- * Swaps the champion many times in a process of its own, and says on stdout what that did: where other tests run,
- * neither threads nor memory could be told from theirs. Run with `--expose-gc`.
+ * Swaps the champion many times in a separate process, and prints the number of threads and the memory. In the
+ * process of other tests, these could not be measured. Run with `--expose-gc`.
  */
 import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import type { FeatureRow, ModelEntry } from '../../../schemas/generated/types.ts
 import { makeVariant } from '../../support/variants.ts';
 
 export interface Swapped {
-  /** Threads that were started before the first swap, and from then on. */
+  /** Number of threads that were started before the first swap, and since. */
   readonly threadsBefore: number;
   readonly threadsSince: number;
   /** Resident memory, MiB, after each swap. */
@@ -64,7 +64,7 @@ const untilClosed = (): Promise<void> => new Promise((resolve) => closed.add(res
 
 const server = new ModelServer({ process: 'pump-rig', featureSet, root });
 await server.follow(entries.slice(0, 1));
-await setImmediate(); // a thread is told of just after it was started
+await setImmediate(); // A thread is reported just after its start.
 const threadsBefore = threads;
 const resident: number[] = [];
 for (let count = 2; count <= entries.length; count++) {

@@ -22,12 +22,12 @@ const sequence = {
 const manifest = { sequence } as Manifest;
 
 describe('the reasons of a sequence', () => {
-  it('come of hiding one tag after the other, in all steps', () => {
+  it('come from hiding one tag after the other, in all steps', () => {
     const hidden = hideEach(Float32Array.of(1, 2, 3, 4, 5, 6), 2);
     assert.deepEqual(hidden, Float32Array.of(NaN, 2, NaN, 4, NaN, 6, 1, NaN, 3, NaN, 5, NaN));
   });
 
-  it('are the log-odds that go with the tag, the strongest first, in plant words and units', () => {
+  it('are the changes of the log-odds, strongest first, in plant words and units', () => {
     const scans = Float32Array.of(-0.5, 1, NaN, 1, 1.5, 1);
     const reasons = tagReasons(manifest, member, scans, 0.8, [0.5, 0.9]);
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe('the reasons of a sequence', () => {
     assert.equal(reasons[1]?.text, 'course of the flow over 60 s');
   });
 
-  it('leave out a tag without which the answer is the same, and are none in bundles without words', () => {
+  it('leave out a tag that does not change the answer, and are empty in bundles without words', () => {
     const scans = new Float32Array(6);
     assert.deepEqual(tagReasons(manifest, member, scans, 0.8, [0.8, 0.801]), []);
     const before = { ...sequence, words: undefined };

@@ -11,7 +11,7 @@ const feature = (title: string, unit: string, usual: [number, number] | null): M
 });
 
 describe('reasons', () => {
-  it('are said in plant words, beside what is usual', () => {
+  it('are in plant words, with the usual range', () => {
     const spread = feature('mould level spread over 60 s', 'mm', [2.41, 3.83]);
     assert.equal(inWords(spread, 7.12), 'mould level spread over 60 s is 7.1 mm, usually 2.4–3.8');
   });
@@ -55,7 +55,7 @@ describe('reasons', () => {
     assert.equal(strongestReasons(features, new Float64Array(8), new Float64Array(8)).length, 0);
   });
 
-  it('leave out what contributes next to nothing, but tell the strongest in any case', () => {
+  it('leave out features that contribute nearly nothing, but never the strongest', () => {
     const features = Array.from({ length: 100 }, (_, i) => feature(`f${i}`, '', null));
     const names = (contributions: Float64Array) =>
       strongestReasons(features, new Float64Array(100), contributions).map((each) => each.feature);

@@ -10,7 +10,7 @@ import { smallDataset, smallEffort, smallPlant } from '../small-plant.ts';
 
 const effort = { ...smallEffort, rounds: 16, epochs: 1 };
 
-describe('a training that breaks off', () => {
+describe('an interrupted training', () => {
   const folder = mkdtempSync(join(tmpdir(), 'castwatch-fits-'));
   let dataset: Dataset;
   before(async () => {
@@ -20,7 +20,7 @@ describe('a training that breaks off', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('goes on with the finished parts, and gives the same bundle as one that did not', async function () {
+  it('continues with the finished fits, and gives the same bundle as one without an interruption', async function () {
     this.timeout(120_000);
     const shared = { definition: smallPlant, dataset, seed: 4, effort };
     const whole = await train({ ...shared, out: join(folder, 'whole') });
@@ -50,7 +50,7 @@ describe('a training that breaks off', () => {
     assert.ok(!existsSync(unfinished));
   });
 
-  it('takes nothing for finished that went otherwise, or that is damaged', async () => {
+  it('does not use a fit with other input, or a damaged one', async () => {
     let fits = 0;
     const fitted: Fitted = {
       stages: [{ size: 1, probabilities: Float32Array.of(0.25) }],

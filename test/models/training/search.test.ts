@@ -37,7 +37,7 @@ describe('the space that is searched', () => {
 });
 
 describe('the Parzen estimator', () => {
-  /** The best of so many trials on a hill at (0.2, 0.7). */
+  /** The best of a number of trials on a hill at (0.2, 0.7). */
   function best(trials: number, seed: number, informed: boolean): number {
     const random = createRandom(seed, 'hill');
     const tried: { point: number[]; score: number }[] = [];
@@ -49,7 +49,7 @@ describe('the Parzen estimator', () => {
     return Math.max(...tried.map(({ score }) => score));
   }
 
-  it('comes nearer to the top than as many blind draws, on average', () => {
+  it('comes nearer to the top, on average, than the same number of random draws', () => {
     const seeds = Array.from({ length: 40 }, (_, seed) => seed);
     const mean = (informed: boolean) =>
       seeds.reduce((sum, seed) => sum + best(40, seed, informed), 0) / seeds.length;
@@ -85,7 +85,7 @@ describe('a search', () => {
       .map((line) => ({ ...(JSON.parse(line) as Trial), seconds: 0 }));
   const byMember = (lines: Trial[]) => lines.toSorted((a, b) => a.member.localeCompare(b.member));
 
-  it('records every trial, begins with the settings as they are, and takes the best', async function () {
+  it('records every trial, begins with the present settings, and takes the best', async function () {
     this.timeout(60_000);
     const file = join(folder, 'once.jsonl');
     const found = await run(file, 5);
@@ -103,7 +103,7 @@ describe('a search', () => {
     }
   });
 
-  it('goes on after a break, a half-written line among it, as if there had been none', async function () {
+  it('continues after an interruption, even with an incomplete line, as if there had been none', async function () {
     this.timeout(60_000);
     const file = join(folder, 'broken.jsonl');
     await run(file, 2);
@@ -118,13 +118,13 @@ describe('a search', () => {
     assert.deepEqual(found, await run(join(folder, 'once.jsonl'), 5));
   });
 
-  it('keeps the settings that there were when the time is up at once', async () => {
+  it('keeps the present settings when the time is up at once', async () => {
     const file = join(folder, 'none.jsonl');
     assert.deepEqual(await run(file, 5, 0), defaultSettings);
     assert.deepEqual(readTrials(file, 'any'), []);
   });
 
-  it('leaves settings that training finds again, and refuses what is none', () => {
+  it('writes settings that training reads again; invalid settings are refused', () => {
     assert.deepEqual(readSettings(folder), defaultSettings);
     const found = { ...defaultSettings, lstm: { ...defaultSettings.lstm, hidden: 24 } };
     writeSettings(folder, found);

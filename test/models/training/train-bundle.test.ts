@@ -40,7 +40,7 @@ describe('training a bundle from scratch', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('learns the mechanism, and says how well beside the baselines', () => {
+  it('learns the mechanism, and compares itself with the baselines', () => {
     const { crossValidated, heldOut, plan } = trained.card;
     assert.match(plan, /leave whole assets out/);
     assert.equal(heldOut, null);
@@ -54,7 +54,7 @@ describe('training a bundle from scratch', () => {
     assert.match(readFileSync(join(trained.folder, 'card.md'), 'utf8'), /## Cross-validated/);
   });
 
-  it('keeps how its rows were distributed, for drift', () => {
+  it('keeps the distribution of its rows for drift', () => {
     const { reference, manifest } = loadBundle(trained.folder);
     assert.equal(reference?.rows, manifest.training.rows);
     assert.equal(reference.features.length, manifest.features.length);
@@ -82,7 +82,7 @@ describe('training a bundle from scratch', () => {
     assert.ok(auc > 0.4 && auc < 0.6, `ROC-AUC ${auc} on shuffled labels`);
   });
 
-  it('comes out the same, to the byte, from the same seed', async function () {
+  it('gives the same bytes with the same seed', async function () {
     this.timeout(120_000);
     const again = join(folder, 'again');
     const other = await train({ definition: smallPlant, dataset, out: again, seed: 4, effort: smallEffort });
@@ -96,7 +96,7 @@ describe('training a bundle from scratch', () => {
     }
   });
 
-  it('loads as the champion once named so', () => {
+  it('loads as the champion once champion.json names it', () => {
     writeChampion(folder, basename(trained.folder));
     const bundle = loadChampion('.', folder);
     assert.equal(bundle.manifest.bundle, basename(trained.folder));
@@ -175,7 +175,7 @@ describe('training a bundle from scratch', () => {
     );
   });
 
-  it('is refused when a model inside is none, though all checksums hold', async () => {
+  it('is refused when a file is not a model, even if all checksums are right', async () => {
     const bundle = loadBundle(trained.folder);
     const broken = { ...bundle, models: { ...bundle.models, 'lstm.onnx': Buffer.from('no model') } };
     await assert.rejects(createPredictor(broken), refused('lstm.onnx'));
@@ -239,7 +239,7 @@ describe('training a bundle from scratch', () => {
       assert.ok(answers.some(({ probability }) => (probability ?? 1) < predictor.threshold));
     });
 
-    it('tells of a warning what the tags of the sequence are worth to the LSTM', async () => {
+    it('gives, for a warning, the contributions of the sequence’s tags to the LSTM', async () => {
       const answers = await predictor.predict(rows);
       const told = answers.flatMap(({ probability, contributions }) => {
         const reasons = contributions.filter(({ feature }) => feature.endsWith('.sequence'));
@@ -254,7 +254,7 @@ describe('training a bundle from scratch', () => {
     const predictorFeatures = (): readonly string[] =>
       loadBundle(trained.folder).manifest.features.map(({ name }) => name);
 
-    it('gives a row the same answer, bit for bit, in whatever batch', async function () {
+    it('gives a row the same answer, bit for bit, in any batch', async function () {
       this.timeout(60_000);
       const together = await predictor.predict(rows);
       const alone = [];
@@ -264,7 +264,7 @@ describe('training a bundle from scratch', () => {
       assert.deepEqual(shuffled.toReversed(), together);
     });
 
-    it('goes on without the LSTM when the sequence is missing, and says so', async () => {
+    it('answers without the LSTM when the sequence is missing, and says so', async () => {
       const row = rows.at(-1);
       assert.ok(row);
       const [answer] = await predictor.predict([{ ...row, sequence: Buffer.alloc(0) }]);
@@ -275,7 +275,7 @@ describe('training a bundle from scratch', () => {
       assert.notEqual(answer.probability, null);
     });
 
-    it('is less sure of a row whose inputs are thin, repaired or never seen before', async () => {
+    it('gives a wider interval when inputs are missing, repaired or outside the range in training', async () => {
       const row = rows.at(-1);
       assert.ok(row);
       const strange = { ...row, values: row.values.map(() => 1e6) };
@@ -293,7 +293,7 @@ describe('training a bundle from scratch', () => {
       );
     });
 
-    it('says UNAVAILABLE of a row that it was not trained for, and answers the others', async () => {
+    it('answers UNAVAILABLE for a row of another feature set, and answers the others', async () => {
       const row = rows.at(-1);
       assert.ok(row);
       const answers = await predictor.predict([row, { ...row, values: [1] }]);

@@ -67,7 +67,7 @@ describe('the steel plates: seven classes, no time, no sequence', () => {
     assert.match(html, /F1 by class/);
   });
 
-  it('are served: the probability of each class, of what a warning is about, and why', async function () {
+  it('are served: the probability of each class and of the classes to warn of, and why', async function () {
     this.timeout(60_000);
     const bundle = loadBundle(trained.folder);
     const rows: FeatureRow[] = [];
@@ -90,7 +90,7 @@ describe('the steel plates: seven classes, no time, no sequence', () => {
       const best = classes.reduce((most, each) => (each.probability > most.probability ? each : most));
       if (best.name === dataset.classes?.names[dataset.classes.of[row] ?? -1]) right += 1;
     });
-    // rows that the trees have learnt
+    // Rows that the trees were trained on.
     assert.ok(right / rows.length > 0.9, String(right / rows.length));
   });
 });

@@ -1,4 +1,4 @@
-/** Retraining on a real database: it says why, puts a challenger beside the champion, and runs once at a time. */
+/** Retraining on a real database: it gives the reason, assigns a challenger, and runs once at a time. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -116,11 +116,11 @@ describe('retrain, on PostgreSQL', function () {
   it('trains nothing without a reason', async () => {
     const result = await retrain(options);
     assert.equal(result.outcome, 'not-needed');
-    assert.match(result.why, /no asset has had 3 reports/);
+    assert.match(result.why, /no asset has 3 consecutive drift reports/);
     assert.equal((await entries()).length, 1);
   });
 
-  it('trains one challenger when drift says so, however many ask at once, and promotes nothing', async () => {
+  it('trains one challenger when drift requires it, even with several calls at once, and promotes nothing', async () => {
     await drifted(0.6, Date.UTC(2026, 0, 20));
     const told: string[] = [];
     const ask = () =>
@@ -155,7 +155,7 @@ describe('retrain, on PostgreSQL', function () {
     assert.deepEqual([forced.outcome, forced.why], ['same', 'a new caster']);
   });
 
-  it('lets go of the lock when its holder dies', async () => {
+  it('releases the lock when its holder dies', async () => {
     const gone = new pg.Pool({ connectionString: pool.options.connectionString, max: 2 });
     gone.on('error', () => undefined);
     gone.on('connect', (client) => {

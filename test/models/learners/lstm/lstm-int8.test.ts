@@ -45,7 +45,7 @@ describe('the LSTM in 8 bits', () => {
     assert.ok(most > 0 && most < spread / 20, `${most} in ${spread}`);
   });
 
-  it('gives a row another answer beside a row of large values, which is why it is run row by row', async () => {
+  it('gives a row another answer in a batch with large values, which is why it runs row by row', async () => {
     const row = Float32Array.from({ length: width }, () => 0.3 * random.normal());
     const far = new Float32Array(width).fill(50);
     const int8 = lstmToInt8Onnx(weights, steps);

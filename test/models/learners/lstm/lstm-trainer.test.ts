@@ -140,7 +140,7 @@ describe('the gradient graph', () => {
 });
 
 describe('the LSTM trainer', () => {
-  /** Positive when the first channel rises in the middle and falls at the end: no single moment tells. */
+  /** Positive when the first channel rises in the middle and falls at the end, so no single step is enough. */
   function job(): LstmJob {
     const [count, length] = [900, 12];
     const random = createRandom(9, 'lstm task');

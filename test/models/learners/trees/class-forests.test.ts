@@ -54,12 +54,12 @@ describe('a forest of several classes from the XGBoost library', () => {
     return farthestFrom(result.probabilities, changed, features);
   };
 
-  it('says the same as ONNX within 1e-6 on 5,000 rows with missing values and ties', async () => {
+  it('gives the same as ONNX within 1e-6 on 5,000 rows with missing values and ties', async () => {
     const most = await farthest(forest);
     assert.ok(most <= 1e-6, String(most));
   });
 
-  it('would not, were trees taken for those of another class', async () => {
+  it('would differ with trees assigned to another class', async () => {
     const of = forest.classes?.of.map((kind) => (kind + 1) % classes) ?? [];
     assert.ok((await farthest({ ...forest, classes: { bases: forest.classes?.bases ?? [], of } })) > 1e-2);
   });

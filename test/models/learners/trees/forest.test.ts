@@ -58,11 +58,11 @@ describe('a forest from the XGBoost library', () => {
   const farthest = (changed: Forest): Promise<number> =>
     farthestFrom(result.probabilities, changed, features);
 
-  it('says the same as ONNX within 1e-6 on 5,000 rows with missing values and ties', async () => {
+  it('gives the same as ONNX within 1e-6 on 5,000 rows with missing values and ties', async () => {
     assert.ok((await farthest(forest)) <= 1e-6);
   });
 
-  it('would not, were BRANCH_LEQ taken for BRANCH_LT', async () => {
+  it('would differ with BRANCH_LEQ instead of BRANCH_LT', async () => {
     // x ≤ t is x < the next 32-bit float above t.
     const next = (value: number): number => {
       const bits = new Int32Array(1);
@@ -76,12 +76,12 @@ describe('a forest from the XGBoost library', () => {
     assert.ok((await farthest({ ...forest, trees })) > 1e-3);
   });
 
-  it('would not, were the default directions ignored', async () => {
+  it('would differ without the default directions', async () => {
     const trees = forest.trees.map((tree) => ({ ...tree, missingLeft: tree.missingLeft.map(() => 0) }));
     assert.ok((await farthest({ ...forest, trees })) > 1e-3);
   });
 
-  it('would not, were base_score taken as it is written', async () => {
+  it('would differ if base_score were not converted', async () => {
     assert.ok((await farthest({ ...forest, base: 1 / (1 + Math.exp(-forest.base)) })) > 1e-3);
   });
 
@@ -91,7 +91,7 @@ describe('a forest from the XGBoost library', () => {
     assert.equal(readXgboostModel(model).base, forest.base);
   });
 
-  it('is explained as the library explains it, within 1e-5', () => {
+  it('has the contributions that the library gives, within 1e-5', () => {
     const explained = explainable(forest);
     for (let row = 0; row < 60; row += 1) {
       const values = shapValues(explained, rowOf(features, row));
@@ -103,7 +103,7 @@ describe('a forest from the XGBoost library', () => {
     }
   });
 
-  it('is explained completely: contributions add up to the log-odds, either way', () => {
+  it('has contributions that add up to the log-odds, by both methods', () => {
     const explained = explainable(forest);
     for (let row = 0; row < 60; row += 1) {
       const p = result.probabilities[row] ?? 0;
@@ -117,7 +117,7 @@ describe('a forest from the XGBoost library', () => {
     }
   });
 
-  it('comes out the same again, and its stages are the models of that many rounds', async function () {
+  it('is the same when trained again, and its stages are the models with that number of rounds', async function () {
     this.timeout(60_000);
     const [again, short] = await Promise.all([
       trainXgboost({ train: { features, labels }, parameters, seed: 3 }),

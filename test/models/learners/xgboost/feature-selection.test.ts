@@ -80,7 +80,7 @@ describe('feature selection', () => {
     );
   });
 
-  it('leaves a member that takes whole rows and asks nothing of the dropped', async function () {
+  it('gives a member that takes complete rows and ignores dropped features', async function () {
     this.timeout(60_000);
     const test = Uint32Array.from(data.labels.keys()).filter((row) => at(data.places.asset, row) >= 7);
     const member = xgboostMember({ ...fullEffort, rounds: 40 }, defaultSettings.xgboost);
