@@ -1,4 +1,4 @@
-/** Apache Kafka in KRaft mode: one node, broker and controller in one. */
+/** Apache Kafka in KRaft mode: one node that is both broker and controller. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { partFolder } from './parts/java-parts.ts';
 import { loopback } from './ports.ts';
 
 const run = promisify(execFile);
-/** Any id will do for a cluster that talks to itself only. */
+/** Any id is valid for a cluster of one node. */
 const clusterId = 'Y2FzdHdhdGNoLWxvY2FsMQ';
 
 export interface KafkaPorts {
@@ -19,7 +19,7 @@ export interface KafkaPorts {
   readonly controller: number;
 }
 
-/** A second way to the broker: whoever connects to `port` is told to go by `advertised`, where a proxy may stand. */
+/** A second listener. The broker directs clients of `port` to the port `advertised`, where a proxy may listen. */
 export interface SecondListener {
   readonly port: number;
   readonly advertised: number;
@@ -36,7 +36,7 @@ export async function kafkaPart(
   const java = [
     '-Xmx512m',
     '-XX:+UseSerialGC',
-    // No optimising compiler for a short life: it would not pay back.
+    // A short-lived broker does not regain the time of the optimising compiler.
     ...(settings.shortLived ? ['-XX:TieredStopAtLevel=1'] : cdsArchive(folder)),
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     '-Dorg.slf4j.simpleLogger.showDateTime=true',
@@ -92,7 +92,7 @@ export async function kafkaPart(
   };
 }
 
-/** Classes as parsed by the last run, shared: the second start takes half the time. */
+/** Shares the classes that the last run parsed: the second start takes half the time. */
 export function cdsArchive(folder: string): string[] {
   return [
     '-XX:+AutoCreateSharedArchive',
@@ -126,20 +126,20 @@ function serverProperties(logDir: string, ports: KafkaPorts, second: SecondListe
     'offsets.topic.num.partitions': 4,
     'transaction.state.log.num.partitions': 4,
     'share.coordinator.state.topic.num.partitions': 1,
-    // Quick to start, quick to notice the dead.
+    // Start fast, and detect dead members fast.
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
-    // How long a killed broker's registration stands in the way of its successor's.
+    // How long a killed broker's registration blocks its successor's.
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 1_000,
     'transaction.max.timeout.ms': 60_000,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
-    // Small: the defaults are made for machines of their own.
+    // The defaults are for a dedicated machine; these are smaller.
     'num.io.threads': 4,
     'num.network.threads': 2,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
     'log.index.size.max.bytes': 1_048_576,
-    // Replayed history has old times; records are not to be thrown away minutes after they were written.
+    // Replayed records have old timestamps; the broker must not delete them minutes after they were written.
     'log.retention.check.interval.ms': 86_400_000,
     'log.initial.task.delay.ms': 3_600_000,
   };

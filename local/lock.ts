@@ -1,4 +1,4 @@
-/** One running stack per data folder. The lock names its holder, so that a dead holder's lock is worth nothing. */
+/** Allows one running stack per data folder. The lock names its holder, so the lock of a dead holder has no effect. */
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CastwatchError } from '../base/errors.ts';
@@ -8,9 +8,9 @@ const holder = z.object({ pid: z.number().int(), started: z.string(), since: z.s
 type Holder = z.infer<typeof holder>;
 
 /**
- * @param where the holder can be used, after "Use that one"
- * @returns the release
- * @throws CastwatchError ENVIRONMENT while another process has it
+ * @param where text after "Use that one": where to reach the holder
+ * @returns a function that releases the lock
+ * @throws CastwatchError ENVIRONMENT while another process has the lock
  */
 export async function acquireLock(file: string, what: string, where = ''): Promise<() => Promise<void>> {
   const self = await identify(process.pid);
@@ -18,7 +18,7 @@ export async function acquireLock(file: string, what: string, where = ''): Promi
   const draft = `${file}.${String(process.pid)}`;
   await writeFile(draft, JSON.stringify(mine));
   try {
-    // A hard link is made whole or not at all, with its content.
+    // A hard link appears with all of its content, or not at all.
     while (!(await linked(draft, file))) {
       const other = await readHolder(file);
       if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other, where);
@@ -32,7 +32,7 @@ export async function acquireLock(file: string, what: string, where = ''): Promi
   };
 }
 
-/** @throws CastwatchError ENVIRONMENT while a process has it; `where` as above */
+/** @throws CastwatchError ENVIRONMENT while a process has the lock; `where` as for `acquireLock` */
 export async function requireUnlocked(file: string, what: string, where = ''): Promise<void> {
   const other = await readHolder(file);
   if (other !== undefined && (await isRunning(other))) throw alreadyRunning(file, what, other, where);
@@ -46,7 +46,7 @@ export async function isLocked(file: string): Promise<boolean> {
 function alreadyRunning(file: string, what: string, other: Holder, where: string): CastwatchError {
   return new CastwatchError(
     'ENVIRONMENT',
-    `${what} is running already: process ${String(other.pid)}, since ${other.since} (lock ${file}).`,
+    `${what} is already running: process ${String(other.pid)}, since ${other.since} (lock ${file}).`,
     { remedy: `Use that one${where}, or stop it first with Ctrl-C in its terminal.` },
   );
 }
@@ -65,11 +65,11 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     return holder.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return undefined; // gone or unreadable: nobody's
+    return undefined; // gone or unreadable: no process has it
   }
 }
 
-/** Takes away a dead holder's lock; when two try at once, one moves it and the other finds nothing. */
+/** Removes a dead holder's lock. When two processes try at once, one moves it and the other finds nothing. */
 async function removeStale(file: string, dead: Holder | undefined): Promise<void> {
   const aside = `${file}.stale-${String(process.pid)}`;
   try {
@@ -78,7 +78,7 @@ async function removeStale(file: string, dead: Holder | undefined): Promise<void
     return;
   }
   const moved = await readHolder(aside);
-  // Somebody alive got in between: give it back (fails harmlessly if it is there again).
+  // A live process took the lock in between: put it back (fails harmlessly if there is a new one).
   if (moved !== undefined && moved.started !== dead?.started) await linked(aside, file);
   await rm(aside, { force: true });
 }

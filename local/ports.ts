@@ -1,4 +1,4 @@
-/** Loopback ports: kept from one start to the next where they are still free. */
+/** Chooses loopback ports, and keeps them from one start to the next while they are free. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { z } from 'zod';
@@ -9,21 +9,21 @@ export const loopback = '127.0.0.1';
 const remembered = z.record(z.string(), z.number().int().min(1).max(65_535));
 
 /**
- * A free port for each name: the wished one, which must be free; else the remembered one, else any.
- * The choice is written to `file`.
- * @throws CastwatchError ENVIRONMENT when a wished port is taken.
+ * Returns a free port for each name: the requested one; else the remembered one if it is free; else any.
+ * Writes the choice to `file`.
+ * @throws CastwatchError ENVIRONMENT when a requested port is taken.
  */
 export async function choosePorts<Name extends string>(
   file: string,
   names: readonly Name[],
-  wished: { readonly [name in Name]?: number } | undefined,
+  requested: { readonly [name in Name]?: number } | undefined,
 ): Promise<Record<Name, number>> {
   const before = await readPorts(file);
   const chosen: Partial<Record<Name, number>> = {};
   for (const name of names) {
-    const wish = wished?.[name];
-    if (wish !== undefined && !(await isFree(wish))) throw portTaken(name, wish);
-    const candidate = wish ?? before[name];
+    const request = requested?.[name];
+    if (request !== undefined && !(await isFree(request))) throw portTaken(name, request);
+    const candidate = request ?? before[name];
     const taken = Object.values(chosen);
     const isGood = candidate !== undefined && !taken.includes(candidate) && (await isFree(candidate));
     chosen[name] = isGood ? candidate : await freePort(taken as number[]);
@@ -35,7 +35,7 @@ export async function choosePorts<Name extends string>(
 export function portTaken(name: string, port: number): CastwatchError {
   return new CastwatchError(
     'ENVIRONMENT',
-    `Port ${port} on ${loopback}, wanted for the ${name}, is taken by another program.`,
+    `Port ${port} on ${loopback}, requested for the ${name}, is taken by another program.`,
     {
       remedy: 'Stop that program or give another port.',
     },
@@ -46,7 +46,7 @@ async function readPorts(file: string): Promise<Readonly<Record<string, number>>
   try {
     return remembered.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return {}; // none yet, or spoilt: others will do
+    return {}; // no file yet, or a damaged one: any ports will do
   }
 }
 
@@ -61,7 +61,7 @@ export async function freePort(except: readonly number[]): Promise<number> {
   }
 }
 
-/** The port that could be listened on, or undefined when it is taken. */
+/** Tries to listen on the port. Returns the port, or undefined when it is taken. */
 function listenOnce(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -1,4 +1,4 @@
-/** Apicurio Registry, with its schemas in a file database. */
+/** Runs the schema registry (Apicurio), with its schemas in a file database. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cdsArchive } from './kafka.ts';
@@ -11,7 +11,7 @@ export interface RegistryPorts {
   readonly management: number;
 }
 
-/** The Confluent-compatible API's base address. */
+/** The base URL of the Confluent-compatible API. */
 export function registryUrl(ports: RegistryPorts): string {
   return `http://${loopback}:${String(ports.http)}/apis/ccompat/v7`;
 }
@@ -21,12 +21,12 @@ export async function registryPart(settings: PartSettings, ports: RegistryPorts)
   const options = {
     'quarkus.http.host': loopback,
     'quarkus.http.port': ports.http,
-    // Binds every interface unless told.
+    // Without this it listens on every interface.
     'quarkus.management.host': loopback,
     'quarkus.management.port': ports.management,
     'quarkus.http.access-log.enabled': false,
     'apicurio.rules.global.compatibility': 'BACKWARD',
-    // Without WRITE_DELAY=0 a kill loses the last registration.
+    // Without WRITE_DELAY=0, a kill loses the last registration.
     'apicurio.datasource.url': `jdbc:h2:file:${join(folder, 'schemas')};WRITE_DELAY=0`,
     'apicurio.datasource.jdbc.initial-size': 1,
     'apicurio.datasource.jdbc.min-size': 1,

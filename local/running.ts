@@ -1,4 +1,4 @@
-/** Where a running stack is, for programs beside the one that started it: a note in its data folder. */
+/** A note in the data folder says how to reach a running stack. Commands in other terminals read it. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,22 +7,22 @@ import { isLocked } from './lock.ts';
 const note = z.object({
   kafkaBrokers: z.array(z.string()).optional(),
   registryUrl: z.string().optional(),
-  /** With the password in it. */
+  /** Contains the password. */
   databaseUrl: z.string().optional(),
-  /** Of the console, when it is served. */
+  /** Set when a console is served. */
   consoleUrl: z.string().optional(),
 });
 
-/** Of the parts that the stack itself runs; others have their addresses from the environment. */
+/** The addresses of the parts that the stack itself runs. Those of other servers come from the environment. */
 export type RunningStack = z.infer<typeof note>;
 
 export const lockOf = (dataDir: string): string => join(dataDir, 'lock.json');
 const noteOf = (dataDir: string): string => join(dataDir, 'running.json');
 
-/** Adds to what is noted. To be used by whoever has the lock. */
+/** Adds addresses to the note. Only the holder of the lock may call it. */
 export async function noteRunning(dataDir: string, more: RunningStack): Promise<void> {
   const text = `${JSON.stringify({ ...(await readNote(dataDir)), ...more }, null, 2)}\n`;
-  // Only for its owner, as a mode is given to new files alone.
+  // Removes the old file first: the mode, readable by the owner only, applies to new files alone.
   await forgetRunning(dataDir);
   await writeFile(noteOf(dataDir), text, { mode: 0o600 });
 }
@@ -31,12 +31,12 @@ export function forgetRunning(dataDir: string): Promise<void> {
   return rm(noteOf(dataDir), { force: true });
 }
 
-/** Undefined when none runs on this folder, or is not up yet. */
+/** Returns undefined when no stack runs on this folder, or when it is not up yet. */
 export async function findRunning(dataDir: string): Promise<RunningStack | undefined> {
   return (await isLocked(lockOf(dataDir))) ? readNote(dataDir) : undefined;
 }
 
-/** Of all data folders below this one, by folder. */
+/** Returns the running stacks of all data folders in `parent`, by folder. */
 export async function findAllRunning(parent: string): Promise<ReadonlyMap<string, RunningStack>> {
   const found = new Map<string, RunningStack>();
   for (const name of (await readdir(parent).catch(() => [])).sort()) {
@@ -50,6 +50,6 @@ async function readNote(dataDir: string): Promise<RunningStack | undefined> {
   try {
     return note.parse(JSON.parse(await readFile(noteOf(dataDir), 'utf8')));
   } catch {
-    return undefined; // not written yet, or spoilt: as good as none
+    return undefined; // not written yet, or damaged: counts as absent
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Runs before `npm start` and `npm test`, on any Node from 20: makes node_modules match the lock file (which brings
- * Node 24 along), then lets that Node fetch the Java parts. Says nothing and takes a moment when nothing changed.
+ * Runs before `npm start` and `npm test`, on Node 20 or newer. Makes node_modules match the lock file, which installs
+ * Node 24. Then that Node fetches the Java parts. When nothing has changed, it prints nothing and takes a moment.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -36,7 +36,7 @@ function isAlive(pid) {
   }
 }
 
-/** One set-up at a time in a folder; the next waits until the first is done or dead. */
+/** Allows one set-up at a time in a folder. The next waits until the first is done or dead. */
 function withLock(work) {
   mkdirSync(dirname(lock), { recursive: true });
   let said = false;
@@ -48,7 +48,7 @@ function withLock(work) {
       if (error.code !== 'EEXIST') fail(`cannot write ${lock}: ${error.message}. Make the folder writable.`);
     }
     const holder = Number.parseInt(readOrEmpty(lock), 10);
-    // A file without a number yet was made a moment ago, unless it stays so.
+    // A lock file without a pid is new. If it stays so, its writer is dead.
     const dead = Number.isNaN(holder) ? ageMs(lock) > 5_000 : !isAlive(holder);
     if (dead) {
       rmSync(lock, { force: true });
@@ -85,7 +85,7 @@ function install() {
   if (isInstalled()) return;
   console.error('castwatch set-up: installing packages (npm ci) …');
   const npm = process.env.npm_execpath;
-  // The Node that npm itself came with: the one in node_modules is about to be replaced.
+  // Use the Node that runs npm: npm is about to replace the one in node_modules.
   const node = process.env.npm_node_execpath ?? process.execPath;
   const [command, args] = npm === undefined ? ['npm', ['ci']] : [node, [npm, 'ci']];
   const result = spawnSync(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -94,15 +94,15 @@ function install() {
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
   });
   if (result.error !== undefined)
-    fail(`npm cannot be run: ${result.error.message}. Install npm and try again.`);
+    fail(`npm did not start: ${result.error.message}. Install npm and try again.`);
   if (result.status !== 0) {
     fail(
-      'npm ci failed (its message is above). Look at the network or the npm registry setting, then try again.',
+      'npm ci failed (its message is above). Check the network and the npm registry setting, then try again.',
     );
   }
   if (!existsSync(node24)) {
     fail(
-      'npm ci left no Node 24 in node_modules/.bin. Allow install scripts (no --ignore-scripts) and try again.',
+      'npm ci installed no Node 24 in node_modules/.bin. Allow install scripts (no --ignore-scripts) and try again.',
     );
   }
   writeFileSync(stamp, wanted);

@@ -23,33 +23,33 @@ export type { StackPartName } from './parts/part.ts';
 export type { PartExit } from './guard/guard-client.ts';
 
 export interface LocalStackOptions {
-  /** Made when it is not there. Removing it, while nothing runs, is a fresh start. */
+  /** Created when it is missing. To start afresh, remove it while nothing runs. */
   readonly dataDir: string;
   readonly log: Logger;
-  /** Only these parts; all when left out. */
+  /** Runs only these parts; all when left out. */
   readonly only?: readonly StackPartName[];
-  /** Ports that must be had; others are chosen, remembered, and kept while they are free. */
+  /** Ports that the stack must use. It chooses the others and keeps them while they are free. */
   readonly ports?: Partial<Record<PortName, number>>;
-  /** For tests of the network: a second way to the broker. */
+  /** A second listener of the broker, for tests of the network. */
   readonly secondListener?: SecondListener;
-  /** For tests: quicker to start, without safety against power cuts. */
+  /** For tests: starts faster, but a power cut may lose data. */
   readonly shortLived?: boolean;
-  /** Hears of a part that ended without being asked to. */
+  /** Called when a part ends that was not asked to. */
   readonly onPartLost?: (exit: PartExit) => void;
 }
 
 export interface LocalStack {
   readonly kafkaBrokers: readonly string[];
   readonly registryUrl: string;
-  /** With the password in it: not for logs. */
+  /** Contains the password: never log it. */
   readonly databaseUrl: string;
   readonly dataDir: string;
   /** Starts a part again after `stopPart` or `kill`; resolves when it answers. */
   start(part: StackPartName): Promise<void>;
   stopPart(part: StackPartName): Promise<void>;
-  /** `kill -9`; resolves when it is gone. */
+  /** Sends SIGKILL; resolves when the part has ended. */
   kill(part: StackPartName): Promise<void>;
-  /** SIGSTOP and SIGCONT, for tests that need a part to hang. */
+  /** For tests that need a part to hang: SIGSTOP and SIGCONT. */
   signal(part: StackPartName, signal: NodeJS.Signals): void;
   /** Stops all parts; their data stays. */
   stop(): Promise<void>;
@@ -59,7 +59,10 @@ type PortName = 'broker' | 'controller' | 'registry' | 'registryManagement' | 'd
 const portNames = ['broker', 'controller', 'registry', 'registryManagement', 'database'] as const;
 const allParts: readonly StackPartName[] = ['kafka', 'registry', 'database'];
 
-/** @throws CastwatchError ENVIRONMENT when a JDK, a port or a folder is missing, or the stack runs already. */
+/**
+ * @throws CastwatchError ENVIRONMENT when there is no JDK, a port is taken, a folder cannot be written, or the stack is
+ *   already running.
+ */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const names = options.only ?? allParts;
   const needsJava = names.includes('kafka') || names.includes('registry');
@@ -74,7 +77,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     await forgetRunning(dataDir);
     const leftovers = await stopLeftovers(runDir);
-    if (leftovers.length > 0) options.log.warn(`stopped what an earlier run left: ${leftovers.join(', ')}`);
+    if (leftovers.length > 0)
+      options.log.warn(`stopped processes that an earlier run left: ${leftovers.join(', ')}`);
     const settings: PartSettings = { dataDir, logDir, java, shortLived: options.shortLived ?? false };
     const ports = await choosePorts(join(dataDir, 'ports.json'), portNames, options.ports);
     const database = await postgresPart(settings, ports.database);
@@ -117,13 +121,13 @@ async function makeFolders(given: string): Promise<Record<'dataDir' | 'logDir' |
   const folders = { dataDir, logDir: join(dataDir, 'logs'), runDir: join(dataDir, 'run') };
   try {
     for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
-    // PostgreSQL runs as another user where we are root, and has to pass through.
+    // When we are root, PostgreSQL runs as another user, which must be able to pass through this folder.
     if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
     return folders;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CastwatchError('ENVIRONMENT', `The data folder ${dataDir} cannot be written: ${reason}.`, {
-      remedy: 'Make it writable or give another folder.',
+      remedy: 'Make it writable, or choose another folder.',
       cause,
     });
   }
@@ -141,11 +145,11 @@ async function whereToUse(dataDir: string): Promise<string> {
   return consoleUrl === undefined ? '' : ` (its console is ${consoleUrl})`;
 }
 
-/** Everything that a stack keeps in the folder, and what PostgreSQL keeps elsewhere where it has to. */
+/** Removes the folder with all data of the stack, and PostgreSQL's folder where that is elsewhere. */
 export async function removeLocalData(dataDir: string): Promise<void> {
   await requireNotRunning(dataDir);
   const runDir = join(resolve(dataDir), 'run');
-  await stopLeftovers(runDir).catch(() => undefined); // no such folder: nothing is left
+  await stopLeftovers(runDir).catch(() => undefined); // no such folder: no process is left
   const elsewhere = await readFile(join(resolve(dataDir), 'postgres-folder'), 'utf8').catch(() => '');
   if (elsewhere !== '') await rm(elsewhere.trim(), { recursive: true, force: true });
   await rm(dataDir, { recursive: true, force: true });
@@ -186,7 +190,7 @@ async function startRunner(
   const stopAll = async (): Promise<void> => {
     for (const name of [...allParts, 'guard']) expected.add(name);
     await guard.stopAll();
-    // Nothing is left unless the guard itself was killed.
+    // Finds something only when the guard itself was killed.
     await stopLeftovers(runDir);
   };
   return {
@@ -209,7 +213,7 @@ async function startRunner(
   };
 }
 
-/** After a kill, the last remains of a predecessor (locks, shared memory) may be in the way for a moment. */
+/** After a kill, the predecessor's locks and shared memory may block a start for this long. */
 const remainsMs = 5_000;
 
 async function startWithPatience(part: Part, guard: Guard, expected: Set<string>): Promise<void> {
@@ -248,7 +252,7 @@ async function neverReady(part: Part, how: string): Promise<CastwatchError> {
     'ENVIRONMENT',
     `The local ${part.title} ${how}. The last lines of ${part.command.logFile}:\n${tail}`,
     {
-      remedy: 'If it asks for a port or memory, free some; if its data is damaged, start with --fresh.',
+      remedy: 'If these lines name a port or memory, free it. If the data is damaged, start with --fresh.',
     },
   );
 }

@@ -1,4 +1,4 @@
-/** The stack's side of the guard: starting, stopping and killing parts, and hearing of their ends. */
+/** The stack's side of the guard: starts, stops and kills parts, and reports when one ends. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { CastwatchError } from '../../base/errors.ts';
@@ -11,9 +11,9 @@ export interface PartExit {
 }
 
 export interface Guard {
-  /** Resolves when the process runs, which is before it is ready. */
+  /** Resolves when the process runs. It may not be ready yet. */
   start(name: string, command: Command): Promise<void>;
-  /** Resolves when it has gone. */
+  /** Resolves when the process has ended. */
   stop(name: string): Promise<void>;
   kill(name: string): Promise<void>;
   signal(name: string, signal: NodeJS.Signals): void;
@@ -21,7 +21,7 @@ export interface Guard {
   stopAll(): Promise<void>;
 }
 
-/** @param onExit hears of every part's end, wanted or not, and of the guard's own unwanted end as `guard`. */
+/** @param onExit called at every end of a part, intended or not, and at an unintended end of the guard, as `guard`. */
 export async function startGuard(runFolder: string, onExit: (exit: PartExit) => void): Promise<Guard> {
   const child = fork(join(import.meta.dirname, 'guard.ts'), [runFolder], {
     detached: true,
@@ -81,8 +81,8 @@ export async function startGuard(runFolder: string, onExit: (exit: PartExit) => 
       send({ kind: 'start', name, command });
       const outcome = await awake(child, answer);
       if (outcome.kind === 'started') return;
-      const why = outcome.kind === 'failed' ? outcome.message : `it ended at once, see ${command.logFile}`;
-      throw new CastwatchError('ENVIRONMENT', `The local ${name} cannot be run: ${why}.`);
+      const why = outcome.kind === 'failed' ? outcome.message : `it ended at once; see ${command.logFile}`;
+      throw new CastwatchError('ENVIRONMENT', `The local ${name} did not start: ${why}.`);
     },
     stop: (name) => awake(child, end(name, { kind: 'stop', name })),
     kill: (name) => awake(child, end(name, { kind: 'signal', name, signal: 'SIGKILL' })),
@@ -98,7 +98,7 @@ export async function startGuard(runFolder: string, onExit: (exit: PartExit) => 
   };
 }
 
-/** Keeps the event loop alive while an answer of the guard is awaited, and only then. */
+/** Keeps the event loop alive while waiting for an answer of the guard, and only then. */
 async function awake<T>(child: ChildProcess, answer: Promise<T>): Promise<T> {
   const timer = setInterval(() => undefined, 60_000);
   child.ref();

@@ -1,17 +1,17 @@
-/** What the stack and its guard process tell each other over IPC. */
+/** The messages between the stack and its guard process, over IPC. */
 import type { ProcessIdentity } from './process-identity.ts';
 
-/** How a part is run. */
+/** How to run a part. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** For PostgreSQL, which refuses to run as root. */
+  /** User id to run as: for PostgreSQL, which refuses to run as root. */
   readonly uid?: number;
   readonly gid?: number;
   readonly logFile: string;
   readonly stopSignal: NodeJS.Signals;
-  /** After so long it is killed. */
+  /** How long to wait after `stopSignal` before SIGKILL. */
   readonly stopTimeoutMs: number;
 }
 
@@ -19,7 +19,7 @@ export type ToGuard =
   | { readonly kind: 'start'; readonly name: string; readonly command: Command }
   | { readonly kind: 'stop'; readonly name: string }
   | { readonly kind: 'signal'; readonly name: string; readonly signal: NodeJS.Signals }
-  /** Everything, and then itself. */
+  /** Stops all parts, then the guard itself. */
   | { readonly kind: 'stop-all' };
 
 export type FromGuard =
@@ -33,7 +33,7 @@ export type FromGuard =
       readonly signal: string | null;
     };
 
-/** A process on file, so that a later start can find what an earlier one left. */
+/** The file about a running process, with which a later start finds processes that an earlier one left. */
 export interface RunRecord extends ProcessIdentity {
   readonly name: string;
   readonly stopSignal: NodeJS.Signals;

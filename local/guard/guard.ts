@@ -1,6 +1,6 @@
 /**
  * The guard: a small process between the stack and its parts. It has a process group of its own, so Ctrl-C in a
- * terminal reaches the stack's parent only; and when that parent is gone, however it went, the guard stops the parts.
+ * terminal reaches only the guard's parent. When that parent ends, for whatever reason, the guard stops the parts.
  *
  * Run as `node guard.ts RUN_FOLDER`, with an IPC channel.
  */
@@ -18,7 +18,7 @@ const parts = new Map<
 let stopping = false;
 
 function tell(message: FromGuard): void {
-  // The parent may be gone in this very moment; `disconnect` takes care of that.
+  // The parent may have ended in this moment; the `disconnect` handler covers that.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
@@ -68,7 +68,7 @@ async function stop(name: string): Promise<void> {
   clearTimeout(timer);
 }
 
-/** The parts do not lean on each other, so they stop at the same time. */
+/** The parts do not depend on each other, so they stop at the same time. */
 async function stopAll(): Promise<void> {
   if (stopping) return;
   stopping = true;

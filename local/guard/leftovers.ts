@@ -1,4 +1,4 @@
-/** What an earlier run left: found by its records, checked to be ours by pid and start time, and stopped. */
+/** Stops processes that an earlier run left: finds them by its records and identifies them by pid and start time. */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ const runRecord = z.object({
   stopSignal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT']),
 });
 
-/** A guard that is still at its work of stopping needs this long at most. */
+/** A guard that is still stopping its parts needs at most this long. */
 const guardTimeoutMs = 45_000;
 
 /** @returns the names of the parts that had to be stopped. */
@@ -47,6 +47,6 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch {
-    return undefined; // half written when its writer was killed: names no process
+    return undefined; // its writer was killed while writing: names no process
   }
 }

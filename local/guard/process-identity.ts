@@ -1,6 +1,6 @@
 /**
- * Telling whether a process is still the one we started. A pid alone is not enough, as the system gives it
- * to others later; pid and start time together are.
+ * Finds out whether a process is still the one we started. The pid alone is not enough, because the system reuses it;
+ * pid and start time together are.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,11 +11,11 @@ const run = promisify(execFile);
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque; equal for the same process only. */
+  /** Opaque text that is equal only for the same process. */
   readonly started: string;
 }
 
-/** Undefined when no such process runs (a zombie does not run). */
+/** Returns undefined when no such process runs (a zombie does not run). */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const started = process.platform === 'linux' ? startedByProc(pid) : await startedByPs(pid);
   return started === undefined ? undefined : { pid, started };
@@ -25,7 +25,7 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return (await identify(identity.pid))?.started === identity.started;
 }
 
-/** Resolves with true as soon as it is gone, with false after the time. */
+/** Resolves with true as soon as the process has ended, with false after `timeoutMs`. */
 export async function waitUntilGone(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const end = Date.now() + timeoutMs;
   while (await isRunning(identity)) {
@@ -35,7 +35,7 @@ export async function waitUntilGone(identity: ProcessIdentity, timeoutMs: number
   return true;
 }
 
-/** Asks, waits, and then insists. */
+/** Sends `signal`, waits up to `timeoutMs`, then sends SIGKILL. */
 export async function terminate(
   identity: ProcessIdentity,
   signal: NodeJS.Signals,
@@ -48,16 +48,16 @@ export async function terminate(
   await waitUntilGone(identity, 5_000);
 }
 
-/** Sends a signal to a process that may have gone meanwhile. */
+/** Sends a signal to a process that may have ended already. */
 export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // gone: nothing left to signal
+    // the process has ended
   }
 }
 
-/** proc(5): field 3 is the state, field 22 the start time in clock ticks since boot. */
+/** See proc(5): field 3 is the state, field 22 the start time in clock ticks since boot. */
 function startedByProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');

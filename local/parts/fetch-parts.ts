@@ -1,4 +1,4 @@
-/** The second half of the set-up, in Node 24: the JDK is found, the Java parts are fetched. Run by setup.mjs. */
+/** The second half of the set-up, in Node 24: finds the JDK and fetches the Java parts. setup.mjs runs it. */
 import { parseArgs } from 'node:util';
 import { CastwatchError, exitCodes } from '../../base/errors.ts';
 import { findJdk } from './jdk.ts';
@@ -13,7 +13,7 @@ function say(line: string): void {
 }
 
 try {
-  // What only tests need: the training library, and the stack even where another one is configured.
+  // Tests need the training library. They need the local stack even where another one is configured.
   const { values } = parseArgs({
     options: { 'with-test-parts': { type: 'boolean', default: false } },
     strict: false,

@@ -1,6 +1,6 @@
 /**
- * The Java parts: Kafka, the schema registry and XGBoost's native library, fetched once through Maven from pinned
- * coordinates (*.pom.xml beside this file) into `.castwatch/parts/<name>-<version>`.
+ * Fetches the Java parts: Kafka, the schema registry and XGBoost's native library. Maven fetches each once, from pinned
+ * coordinates (*.pom.xml in this folder), into `.castwatch/parts/<name>-<version>`.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const mavenPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
-/** Where everything local lives that is not in version control. */
+/** The folder for all local files that are not in version control. */
 export const localFolder = join(root, '.castwatch');
 export const partsFolder = join(localFolder, 'parts');
 
@@ -22,7 +22,7 @@ export type PartName = 'kafka' | 'registry' | 'xgboost';
 interface PartSource {
   readonly goal: 'copy-dependencies' | 'unpack-dependencies';
   readonly title: string;
-  /** Which files to unpack. */
+  /** Pattern of the files to unpack; all when left out. */
   readonly includes?: string;
 }
 
@@ -36,7 +36,7 @@ const sources: Readonly<Record<PartName, PartSource>> = {
   },
 };
 
-/** The path inside xgboost4j's jar for this machine; Windows' has no `lib` in its name. */
+/** The path inside xgboost4j's jar for this machine. The file for Windows has no `lib` in its name. */
 function xgboostLibrary(): string {
   const system = { linux: 'linux', darwin: 'macos', win32: 'windows' }[
     process.platform as 'linux' | 'darwin' | 'win32'
@@ -46,7 +46,7 @@ function xgboostLibrary(): string {
   return `lib/${system}/${processor}/${file}`;
 }
 
-/** Folder of a part, there or not. Another version in the pom is another folder. */
+/** The folder of a part, whether it exists or not. Each version in the pom has a folder of its own. */
 export async function partFolder(name: PartName): Promise<string> {
   const pom = await readFile(pomOf(name), 'utf8');
   const version = /<dependency>[\s\S]*?<version>([^<]+)<\/version>/.exec(pom)?.[1];
@@ -54,7 +54,7 @@ export async function partFolder(name: PartName): Promise<string> {
   return join(partsFolder, `${name}-${version}`);
 }
 
-/** Puts XGBoost's native library where `models/` looks for it, whatever its version. */
+/** Copies XGBoost's native library to where `models/` looks for it; that path has no version. */
 async function placeXgboostLibrary(folder: string): Promise<void> {
   const place = join(partsFolder, 'xgboost', basename(xgboostLibrary()));
   await mkdir(dirname(place), { recursive: true });
@@ -64,7 +64,8 @@ async function placeXgboostLibrary(folder: string): Promise<void> {
 }
 
 /**
- * Fetches what is not there yet. Safe to run twice at once: each run unpacks beside and renames at the end.
+ * Fetches the parts that are missing. Two runs at once are safe: each unpacks to a folder of its own and renames it at
+ * the end.
  * @throws CastwatchError ENVIRONMENT when Maven is missing or cannot reach its repository.
  */
 export async function ensureParts(names: readonly PartName[], say: (line: string) => void): Promise<void> {
@@ -83,7 +84,7 @@ async function fetchPart(name: PartName, folder: string): Promise<void> {
     await maven(name, draft);
     if (name === 'xgboost') await placeXgboostLibrary(draft);
     await rename(draft, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw error; // otherwise another run was quicker, and its copy is as good
+      if (!existsSync(folder)) throw error; // otherwise another run was faster, and its copy is the same
     });
   } finally {
     await rm(draft, { recursive: true, force: true });
@@ -97,9 +98,9 @@ async function maven(name: PartName, into: string): Promise<void> {
     '--quiet',
     `--file=${pomOf(name)}`,
     `-DoutputDirectory=${into}`,
-    // Its marker files must not land in the project.
+    // Keeps Maven's marker files out of the project.
     `-DmarkersDirectory=${join(into, '.markers')}`,
-    // Other builds may use the same local repository at this moment (Maven 3.9 and later; ignored before).
+    // Other builds may use the same local repository at this moment. Maven before 3.9 ignores these options.
     '-Daether.syncContext.named.factory=file-lock',
     '-Daether.syncContext.named.nameMapper=file-gav',
     ...(includes === undefined ? [] : [`-Dmdep.unpack.includes=${includes}`]),
@@ -118,7 +119,7 @@ function mavenFailed(name: PartName, error: unknown): CastwatchError {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
     return new CastwatchError(
       'ENVIRONMENT',
-      `Maven is needed to fetch ${sources[name].title}, and \`mvn\` is not on the path.`,
+      `Fetching ${sources[name].title} needs Maven, but \`mvn\` is not on the path.`,
       {
         remedy: 'Install Maven and try again.',
         cause: error,
@@ -128,7 +129,7 @@ function mavenFailed(name: PartName, error: unknown): CastwatchError {
   const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
   const reason = /\[ERROR\] (.*)/.exec(output)?.[1] ?? output.trim().split('\n')[0] ?? 'no reason given';
   return new CastwatchError('ENVIRONMENT', `Maven could not fetch ${sources[name].title}: ${reason}`, {
-    remedy: "Look at the network and at Maven's settings (~/.m2/settings.xml), then try again.",
+    remedy: "Check the network and Maven's settings (~/.m2/settings.xml), then try again.",
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-/** Finding a JDK that the broker and the registry can run on. */
+/** Finds a JDK that can run the broker and the schema registry. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const ownVariable = 'CASTWATCH_JAVA_HOME';
 const executable = process.platform === 'win32' ? 'java.exe' : 'java';
 
-/** The schema registry needs it; Kafka would do with 17. */
+/** What the schema registry needs; Kafka needs only 17. */
 export const leastJavaVersion = 21;
 
 export interface Jdk {
@@ -22,16 +22,17 @@ export interface Jdk {
 }
 
 /**
- * The JDK in CASTWATCH_JAVA_HOME if that is set; else the first from 21 on in JAVA_HOME, the path, and the usual folders.
- * @throws CastwatchError CONFIGURATION when CASTWATCH_JAVA_HOME has none that will do; ENVIRONMENT when there is none,
- *   naming those that are too old.
+ * Returns the JDK in CASTWATCH_JAVA_HOME if that is set; else the first of version 21 or newer in JAVA_HOME, the path and
+ * the usual folders.
+ * @throws CastwatchError CONFIGURATION when CASTWATCH_JAVA_HOME has no suitable JDK; ENVIRONMENT when there is none; the
+ *   message names those that are too old.
  */
 export async function findJdk(
   environment: NodeJS.ProcessEnv = process.env,
   folders = usualFolders(),
 ): Promise<Jdk> {
   const own = environment[ownVariable];
-  if (own !== undefined && own !== '') return jdkThatWasAskedFor(own);
+  if (own !== undefined && own !== '') return requestedJdk(own);
   const tooOld: string[] = [];
   for (const home of candidates(environment, folders)) {
     const jdk = await jdkIn(home);
@@ -39,23 +40,24 @@ export async function findJdk(
     if (jdk.version >= leastJavaVersion) return jdk;
     tooOld.push(`${home} (${String(jdk.version)})`);
   }
-  const seen = tooOld.length === 0 ? 'no JDK was found' : `only older ones were found: ${tooOld.join(', ')}`;
+  const seen =
+    tooOld.length === 0 ? 'no JDK was found' : `only older versions were found: ${tooOld.join(', ')}`;
   throw new CastwatchError(
     'ENVIRONMENT',
-    `Kafka and the schema registry need a JDK from ${leastJavaVersion} on; ${seen}.`,
+    `Kafka and the schema registry need a JDK ${leastJavaVersion} or newer; ${seen}.`,
     {
-      remedy: `Install a JDK from ${leastJavaVersion} on, or set CASTWATCH_JAVA_HOME to the folder of one.`,
+      remedy: `Install a JDK ${leastJavaVersion} or newer, or set CASTWATCH_JAVA_HOME to its folder.`,
     },
   );
 }
 
-/** Another would do as well, but not without a word. */
-async function jdkThatWasAskedFor(home: string): Promise<Jdk> {
+/** Uses the requested JDK or fails: using another one silently would hide a wrong setting. */
+async function requestedJdk(home: string): Promise<Jdk> {
   const jdk = await jdkIn(home);
   if (jdk !== undefined && jdk.version >= leastJavaVersion) return jdk;
   const found = jdk === undefined ? `no ${join('bin', executable)} that runs` : `Java ${jdk.version}`;
   throw new CastwatchError('CONFIGURATION', `${ownVariable} names ${home}, which has ${found}.`, {
-    remedy: `Set it to the folder of a JDK from ${leastJavaVersion} on, or unset it to have one looked for.`,
+    remedy: `Set it to the folder of a JDK ${leastJavaVersion} or newer, or unset it; then Castwatch looks for one.`,
   });
 }
 
@@ -104,7 +106,7 @@ function homesIn(folder: string): string[] {
         join(home, 'libexec/openjdk.jdk/Contents/Home'),
       ]);
   } catch {
-    return []; // a folder that may not be read holds no JDK for us
+    return []; // a folder that we may not read has no JDK that we can use
   }
 }
 
@@ -113,7 +115,7 @@ async function javaVersion(java: string): Promise<number | undefined> {
     const { stderr, stdout } = await run(java, ['-version'], { timeout: 15_000 });
     return parseJavaVersion(stderr + stdout);
   } catch {
-    return undefined; // not a runnable java: as good as absent
+    return undefined; // this java does not run: it counts as absent
   }
 }
 

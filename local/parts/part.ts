@@ -1,19 +1,19 @@
-/** What the stack needs to know of a part to run it. */
+/** What the stack needs to know about a part to run it. */
 import type { Command } from '../guard/guard-protocol.ts';
 
 export type StackPartName = 'kafka' | 'registry' | 'database';
 
 export interface Part {
   readonly name: StackPartName;
-  /** For people. */
+  /** The name in messages. */
   readonly title: string;
   readonly command: Command;
   readonly readyTimeoutMs: number;
-  /** Files, formatting, first-time initialisation: whatever must be done before each start. */
+  /** Prepares a start: writes files, formats storage, initialises a new database. Called before each start. */
   prepare(): Promise<void>;
-  /** Asked again and again until it says yes. */
+  /** Whether the part answers. Called repeatedly until it returns true. */
   isReady(): Promise<boolean>;
-  /** Once, when it is ready. */
+  /** Called once, when the part is ready. */
   finish?(): Promise<void>;
 }
 
@@ -21,6 +21,6 @@ export interface PartSettings {
   readonly dataDir: string;
   readonly logDir: string;
   readonly java: string;
-  /** Minutes rather than days: tests. Durability against power cuts is given up, and warm-up is kept short. */
+  /** For tests, which run minutes and not days: starts faster, but a power cut may lose data. */
   readonly shortLived: boolean;
 }

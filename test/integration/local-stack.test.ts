@@ -66,7 +66,7 @@ describe('the local stack', function () {
       await assertEverywhere(second);
       await assert.rejects(start(), (error) => {
         assert.ok(error instanceof CastwatchError);
-        assert.match(error.message, new RegExp(`is running already: process ${String(process.pid)}, since `));
+        assert.match(error.message, new RegExp(`is already running: process ${String(process.pid)}, since `));
         return true;
       });
     } finally {
@@ -90,7 +90,7 @@ describe('the local stack', function () {
       const wish = start({ ports: { broker: Number(ports['broker']) } });
       await assert.rejects(
         wish,
-        /Port \d+ on 127\.0\.0\.1, wanted for the broker, is taken by another program/,
+        /Port \d+ on 127\.0\.0\.1, requested for the broker, is taken by another program/,
       );
     } finally {
       server.close();

@@ -81,7 +81,7 @@ describe('castwatch start', function () {
     assert.equal(await second.ended, 69);
     assert.match(
       second.errors,
-      /is running already: process \d+, since .*\n {2}Use that one \(its console is \S+\), or stop it first/,
+      /is already running: process \d+, since .*\n {2}Use that one \(its console is \S+\), or stop it first/,
     );
     assert.ok(second.errors.includes(`its console is ${url}`), second.errors);
 
@@ -114,7 +114,7 @@ describe('castwatch start', function () {
       assert.match(
         run.errors,
         new RegExp(
-          `Port ${port} on 127\\.0\\.0\\.1, wanted for the console, is taken.*\n {2}Stop that program or give another port`,
+          `Port ${port} on 127\\.0\\.0\\.1, requested for the console, is taken.*\n {2}Stop that program or give another port`,
         ),
       );
     } finally {

@@ -67,9 +67,9 @@ describe('local/jdk', () => {
       assert.equal(error.code, 'ENVIRONMENT');
       assert.equal(
         error.message,
-        `Kafka and the schema registry need a JDK from 21 on; only older ones were found: ${old} (17).`,
+        `Kafka and the schema registry need a JDK 21 or newer; only older versions were found: ${old} (17).`,
       );
-      assert.match(error.remedy ?? '', /Install a JDK from 21 on/);
+      assert.match(error.remedy ?? '', /Install a JDK 21 or newer/);
       return true;
     });
     await assert.rejects(findJdk({}, []), /no JDK was found/);
