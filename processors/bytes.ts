@@ -1,12 +1,12 @@
 /**
- * Compact binary for state in changelogs. Numbers are little-endian, as on every platform that Node 24 is
- * built for but s390x; a state is only read back by a program like the one that wrote it.
+ * The compact binary form that states have in changelogs. Numbers are little-endian. So are all platforms that
+ * Node 24 supports except s390x; a state must be read on a platform of the same kind.
  */
 
-/** Appends to a buffer that grows; `finish` hands out a copy and begins again. */
+/** Appends to a buffer that grows. `finish` returns a copy and empties the buffer. */
 export class ByteWriter {
   #buffer = Buffer.allocUnsafe(4096);
-  /** Numbers go through a view: Buffer's own methods write a double byte by byte. */
+  /** Numbers are written through a view, because Buffer's own methods write a double byte by byte. */
   #view = viewOf(this.#buffer);
   #length = 0;
 
@@ -66,7 +66,7 @@ export class ByteWriter {
 
 const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
 
-/** Reads what `ByteWriter` wrote, in the same order. Throws a RangeError past the end. */
+/** Reads what `ByteWriter` wrote, in the same order. Throws a RangeError when it reads past the end. */
 export class ByteReader {
   readonly #buffer: Buffer;
   readonly #view: DataView;
@@ -80,7 +80,10 @@ export class ByteReader {
   #take(bytes: number): number {
     const at = this.#at;
     this.#at += bytes;
-    if (this.#at > this.#buffer.length) throw new RangeError(`${bytes} bytes are missing at ${at}`);
+    if (this.#at > this.#buffer.length)
+      throw new RangeError(
+        `the bytes end at ${this.#buffer.length}; ${bytes} bytes from ${at} on were expected`,
+      );
     return at;
   }
 
@@ -117,14 +120,14 @@ export class ByteReader {
     return this.#buffer.toString('utf8', at, at + length);
   }
 
-  /** Throws when bytes are left: what was read is not what was written. */
+  /** Throws a RangeError when unread bytes are left: then the reader and the writer disagree on the form. */
   end(): void {
     const left = this.#buffer.length - this.#at;
-    if (left !== 0) throw new RangeError(`${left} bytes are left over`);
+    if (left !== 0) throw new RangeError(`${left} bytes are left after the last value`);
   }
 }
 
-/** A reader of state that begins with its version. */
+/** Makes a reader for a state that begins with its version. Checks the version and skips it. */
 export function versionedReader(bytes: Buffer, version: number): ByteReader {
   const reader = new ByteReader(bytes);
   readVersion(reader, version);
@@ -133,12 +136,12 @@ export function versionedReader(bytes: Buffer, version: number): ByteReader {
 
 /**
  * Reads the version that a state begins with.
- * @throws on one that is not known: the changelog then needs the program that wrote it
+ * @throws when the version is not in `known`: only the program that wrote the changelog can read it
  */
 export function readVersion<V extends number>(reader: ByteReader, ...known: readonly V[]): V {
   const found = reader.byte();
   const version = known.find((each) => each === found);
   if (version === undefined)
-    throw new Error(`state of version ${found}; this program reads version ${known.join(' and ')}`);
+    throw new Error(`the state has version ${found}; this program reads version ${known.join(' and ')}`);
   return version;
 }

@@ -1,20 +1,21 @@
 /**
- * The topology in memory: a record that is put on a topic goes to every step that reads the topic, and what the step makes
- * of it goes on to the next ones, before the next record is put.
+ * Runs the topology in memory. A record that is put on a topic goes to every step that reads the topic. The step's
+ * outputs go to the next steps before the next record is put.
  */
 import type { Input, Outcome, Output, Step, StepRecord } from '../stream/index.ts';
 import { entries, stepNames, type FlowTopic, type StepName } from './topology.ts';
 import { chained } from './wiring.ts';
 
-/** A step of any types; the topology has checked what its topics carry. */
+/** A step of any types. The compiler has checked them against the step's topics in the topology. */
 export type AnyStep = Step<Input, Output, unknown, unknown>;
 
 export type Sink = (value: unknown, timestamp: number) => void;
 
-/** What becomes of records. `Origin` is the record from outside that all of it follows from. */
+/** Receives the results of a run. `Origin` is the record from outside that caused them. */
 export interface RunObserver<Origin> {
-  /** What is called for each record on the topic, in the order of processing; asked once per topic. */
+  /** Returns the function to call for each record on the topic, in the order of processing. Called once per topic. */
   sinkOf(topic: FlowTopic): Sink | undefined;
+  /** Called when a step drops a record or makes a dead letter of it. */
   refused(step: StepName, outcome: Exclude<Outcome, { kind: 'emit' }>, origin: Origin): void;
 }
 
@@ -28,7 +29,7 @@ interface Waiting<Origin> {
 class Route<Origin> {
   readonly sink: Sink | undefined;
   readonly readers: { readonly from: string; readonly node: Node<Origin> }[] = [];
-  /** Of records that do not say where they lie. */
+  /** The offset of the next record that does not say its own. */
   nextOffset = 0;
 
   constructor(sink: Sink | undefined) {
@@ -42,18 +43,18 @@ interface Node<Origin> {
   readonly step: AnyStep;
   readonly states: Map<string, unknown>;
   readonly outputs: ReadonlyMap<string, Route<Origin>>;
-  /** Of a step that prepares batches: records that wait for their batch. */
+  /** Records that wait for the next batch. Empty for steps that prepare no batches. */
   waiting: Waiting<Origin>[];
 }
 
-/** Where a record from outside lies. */
+/** Partition and offset of a record from outside. */
 export interface Place {
   readonly partition?: number | undefined;
-  /** Counted by topic when left out. */
+  /** Default: the next offset of the topic. */
   readonly offset?: number | undefined;
 }
 
-/** Records that are put to a step that prepares batches at once. */
+/** Records per batch, for steps that prepare batches. */
 const batchSize = 256;
 
 export class OfflineRun<Origin> {
@@ -62,7 +63,7 @@ export class OfflineRun<Origin> {
   readonly #preparing: readonly Node<Origin>[];
   readonly #observer: RunObserver<Origin>;
 
-  /** @param steps the other steps are left out: nothing follows from what only they read */
+  /** @param steps the steps to run; records that only other steps read go no further */
   constructor(steps: ReadonlyMap<StepName, AnyStep>, observer: RunObserver<Origin>) {
     this.#observer = observer;
     const nodes = new Map<StepName, Node<Origin>>();
@@ -76,7 +77,7 @@ export class OfflineRun<Origin> {
         waiting: [],
       });
     }
-    // As on Kafka, a step that is chained to the one before takes its records first.
+    // As on Kafka, a step that is chained to the step before it gets that step's records first.
     for (const name of chained([...steps.keys()]).flat()) {
       const node = nodes.get(name);
       if (node === undefined) continue;
@@ -89,12 +90,12 @@ export class OfflineRun<Origin> {
     });
   }
 
-  /** Whether enough records wait to be worth a `flush`. */
+  /** Whether enough records wait to make `flush` worthwhile. */
   get isFull(): boolean {
     return this.#preparing.some(({ waiting }) => waiting.length >= batchSize);
   }
 
-  /** A record from outside. */
+  /** Puts a record from outside on a topic. */
   put(
     topic: FlowTopic,
     value: unknown,
@@ -107,7 +108,7 @@ export class OfflineRun<Origin> {
     this.#deliver(route, value, key, timestamp, partition, offset ?? route.nextOffset++, origin);
   }
 
-  /** Runs what waits for its batch, and all that follows from it. */
+  /** Processes the records that wait for a batch, and all records that follow from them. */
   async flush(): Promise<void> {
     for (const node of this.#preparing) {
       const { step } = node;

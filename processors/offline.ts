@@ -1,7 +1,7 @@
 /**
- * The same steps, run in memory: the oracle that streaming results are compared with, and the maker of training data. No
- * codecs, no clock, no broker. Results stream out by callback, so that millions of scans need no more memory than the
- * states of the assets.
+ * Runs the same steps in memory, without codecs, clock or broker. This is the oracle that streaming results are compared
+ * with, and it makes the training data. Results are handed over by callback, so millions of scans need no more memory
+ * than the states of the assets.
  */
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
@@ -14,11 +14,11 @@ import { withoutModels } from './step-entry.ts';
 import { entries, stepNames, type FlowTopic, type SourceTopic, type StepName } from './topology.ts';
 
 interface Published {
-  /** Of the Kafka record, ms since the epoch. */
+  /** The Kafka record's timestamp, ms since the epoch. */
   readonly timestamp: number;
   /** Default: the asset. */
   readonly key?: string;
-  /** Where it lies on its topic, if it has been there; rejections name it. Default: partition 0, counting. */
+  /** Partition and offset of a record that comes from Kafka; rejections name them. Default: partition 0, counted offsets. */
   readonly partition?: number;
   readonly offset?: number;
 }
@@ -31,29 +31,29 @@ type Given = SourceTopic | 'validatedReadings';
 type ByTopic = { readonly [T in Given]: Valued<T> };
 
 /**
- * A record as sources publish it, or a reading that validation has let through before. A null value stands for bytes
- * that cannot be decoded, and is passed over.
+ * A record as sources publish it, or a reading that validation has accepted before. A null value stands for bytes that
+ * cannot be decoded; it is skipped.
  */
 export type OfflineRecord<T extends Given = Given> = ByTopic[T];
 
 /**
- * Batches in causal order: per asset as published, MES events before the readings that they concern (all of
- * them first is as good).
+ * Batches of records. Each asset's records must be in the order of publication. MES events must come before the readings
+ * that they concern; all MES events may come first.
  */
 export type OfflineRecords = AsyncIterable<readonly OfflineRecord[]> | Iterable<readonly OfflineRecord[]>;
 
 /**
- * Called for each record on a topic, those from outside included, in the order of processing; `timestamp` is that of the
- * Kafka record.
+ * Called for each record on a topic, including records from outside, in the order of processing. `timestamp` is the Kafka
+ * record's, in ms since the epoch.
  */
 type TopicSinks = { readonly [T in FlowTopic]?: (value: ValueOf<T>, timestamp: number) => void };
 
 export interface OfflineSinks extends TopicSinks {
   /** Called for each record on any topic. */
   readonly record?: (topic: FlowTopic, value: ValueOf<FlowTopic>, timestamp: number) => void;
-  /** A record that a step did not take in, by its own reasons. */
+  /** Called when a step drops a record, with the step's reason. */
   dropped?(step: StepName, reason: string): void;
-  /** @param record the record from outside that the dead letter follows from */
+  /** @param record the record from outside that caused the dead letter */
   deadLetter?(step: StepName, reason: string, detail: string, record: OfflineRecord): void;
 }
 
@@ -63,23 +63,23 @@ export interface OfflineOptions {
   readonly sinks: OfflineSinks;
 }
 
-/** Validate and features, as training needs them. Other inputs, such as labels, go to their sinks alone. */
+/** Runs validate and features, as training needs them. Other inputs, such as labels, only go to their sinks. */
 export async function featuresOffline(options: OfflineOptions): Promise<void> {
   const { definition } = options;
   const names = ['validate', 'features'] as const;
   await run(options, new Map(names.map((name) => [name, entries[name].create(definition, withoutModels)])));
 }
 
-/** What answers: one bundle for all rows, nothing, or for each row its own models. */
+/** The models that answer: one bundle for all rows, none, or models chosen for each row. */
 export type Answerer = Predictor | undefined | ((row: FeatureRow) => Models);
 
 export interface WholeOptions extends OfflineOptions {
   readonly predictor: Answerer;
-  /** What bundles were trained on; drift is reported as NO_REFERENCE without. */
+  /** Looks up a bundle's reference. Without it, drift is reported as NO_REFERENCE. */
   readonly referenceOf?: ReferenceOf;
 }
 
-/** All steps. Without a predictor the predictions are UNAVAILABLE, as they are on Kafka. */
+/** Runs all steps. Without a predictor the predictions are UNAVAILABLE, as they are on Kafka. */
 export async function runOffline(options: WholeOptions): Promise<void> {
   const { definition, predictor, referenceOf = withoutModels.referenceOf } = options;
   const fixed = championAlone(typeof predictor === 'function' ? undefined : predictor);
@@ -95,7 +95,7 @@ async function run({ records, sinks }: OfflineOptions, steps: ReadonlyMap<StepNa
   const offline = new OfflineRun<OfflineRecord>(steps, {
     sinkOf(topic) {
       const { record } = sinks;
-      // The topology has checked that what is on a topic are the topic's values.
+      // The topology has checked that a topic only carries values of its own type.
       const sink = sinks[topic] as Sink | undefined;
       if (record === undefined) return sink;
       return (value, timestamp) => {

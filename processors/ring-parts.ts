@@ -1,6 +1,6 @@
 /**
- * A ring of slots in the changelog: each slot that has changed is a part of its own, or, when many have, the whole ring
- * is one. Parts are numbered as they are written, and read back in that order, so that the later one counts.
+ * Writes a ring of slots to the changelog and reads it back. Each changed slot is one part. When many slots have changed,
+ * the entire ring is one part. Parts are numbered as they are written and read back in that order, so later parts win.
  */
 import type { ByteWriter } from './bytes.ts';
 import { ByteReader, readVersion } from './bytes.ts';
@@ -8,10 +8,10 @@ import { ByteReader, readVersion } from './bytes.ts';
 const version = 1;
 const whole = 'all';
 
-/** From this share of changed slots on, one large record costs less than many small ones: all count as changed. */
+/** At this share of changed slots one large record costs less than many small ones, so all slots count as changed. */
 const wholeFrom = 1 / 3;
 
-/** Which slots of a ring the changelog does not have yet: few in number, or all. */
+/** The slots of a ring that the changelog does not have yet: a few of them, or all. */
 export class ChangedSlots {
   readonly #few: number[] = [];
   #count = 0;
@@ -35,7 +35,7 @@ export class ChangedSlots {
     this.#all = this.#allFrom > 0;
   }
 
-  /** Hands over the changed slots, or `undefined` for all of them, and forgets them. */
+  /** Calls `each` with every changed slot, or once with `undefined` for all slots; then forgets them. */
   drain(each: (slot: number | undefined) => void): void {
     if (this.#all) each(undefined);
     else for (let at = 0; at < this.#count; at++) each(this.#few[at]);
@@ -44,9 +44,9 @@ export class ChangedSlots {
   }
 }
 
-/** How a ring's slots are put into bytes and read back. */
+/** How the slots of a ring are written as bytes and read back. */
 export interface RingForm<State> {
-  /** Of what the bytes mean; parts of another layout are not read. */
+  /** Identifies what the bytes mean. Parts with another layout are not read. */
   readonly layout: number;
   changed(state: State): ChangedSlots;
   writeSlot(to: ByteWriter, state: State, slot: number): void;
@@ -78,7 +78,7 @@ interface Part {
   readonly reader: ByteReader;
 }
 
-/** Puts the slots back; gives back the names of parts of another layout. */
+/** Restores the slots into `state`. @returns the names of parts with another layout, which are obsolete */
 export function readRing<State>(
   form: RingForm<State>,
   state: State,

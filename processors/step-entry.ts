@@ -1,4 +1,4 @@
-/** The form of an entry in the topology: what a step reads, writes and keeps, checked against the step's own types. */
+/** The form of an entry in the topology. The compiler checks the entry against the types of its step. */
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { AvroTopicId, ChangelogTopicId } from '../schemas/catalogue.ts';
 import type { ValueOf } from '../schemas/values.ts';
@@ -6,17 +6,17 @@ import type { Input, InputBinding, Output, StateCodec, Step } from '../stream/in
 import type { ReferenceOf } from './reference/reference.ts';
 import { championAlone, type Models } from './predict/predictor.ts';
 
-/** What steps ask of model bundles. */
+/** How steps reach the model bundles. */
 export interface ModelAccess {
-  /** Which models answer; asked once per batch. Without a champion, predictions are UNAVAILABLE. */
+  /** Returns the models that answer now; called once per batch. Without a champion, predictions are UNAVAILABLE. */
   readonly current: () => Models;
-  /** Without a reference, drift is reported as NO_REFERENCE. */
+  /** Looks up a bundle's reference. Without one, drift is reported as NO_REFERENCE. */
   readonly referenceOf: ReferenceOf;
 }
 
 const nothing = championAlone(undefined);
 
-/** For steps that are run without models. */
+/** For steps that run without models. */
 export const withoutModels: ModelAccess = {
   current: () => nothing,
   referenceOf: () => undefined,
@@ -25,12 +25,12 @@ export const withoutModels: ModelAccess = {
 /** Topics whose records a step can read as `Value`. */
 type TopicReadAs<Value> = { [T in AvroTopicId]: ValueOf<T> extends Value ? T : never }[AvroTopicId];
 
-/** Topics that take a `Value`. Of a step whose types are not known: any. */
+/** Topics to which a step can write a `Value`; all topics when the step's types are not known. */
 type TopicTaking<Value> = unknown extends Value
   ? AvroTopicId
   : { [T in AvroTopicId]: [Value] extends [ValueOf<T>] ? T : never }[AvroTopicId];
 
-/** Without type arguments: the entry of any step. */
+/** An entry of the topology. Without type arguments it describes any step. */
 export interface StepEntry<
   In extends Input = Input,
   Out extends Output = Output,
@@ -46,27 +46,27 @@ export interface StepEntry<
     };
   };
   readonly outputs: { readonly [To in Out['to']]: TopicTaking<Extract<Out, { to: To }>['value']> };
-  /** Left out: the step keeps nothing between records. */
+  /** How the state is kept. Left out when the step has no state. */
   readonly state?: {
     readonly codec: (definition: ProcessDefinition) => StateCodec<State>;
     readonly changelog: ChangelogTopicId;
   };
-  /** ms from one transaction of the step to its next, while there is more than it can do at once. */
+  /** Time between two transactions of the step under load, in ms. */
   readonly commitInterval: number;
   /**
-   * The step before it. A process that runs both runs them in one task and one transaction: this step reads what that one
-   * writes, and keeps its keys.
+   * The step whose outputs this step reads. A process that runs both steps runs them in one task and one transaction. This
+   * step must keep the keys of that step's records.
    */
   readonly chainedTo?: string;
 }
 
-/** The entry that fits a step: what `satisfies` holds it to. */
+/** The type of the entry that fits a step, for use with `satisfies`. */
 export type EntryOf<S> =
   S extends Step<infer In, infer Out, infer State, infer Extra>
     ? StepEntry<In, Out, State, Extra> & Kept<State>
     : never;
 
-/** A step that has a state says how it is kept. */
+/** Makes `state` required for a step that has one. */
 type Kept<State> = undefined extends State
   ? unknown
   : Required<Pick<StepEntry<Input, Output, State>, 'state'>>;

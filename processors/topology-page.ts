@@ -14,18 +14,18 @@ export function topologyPage(): string {
   return `${[
     '# Topology',
     generatedMark,
-    'The steps, and the topics between them. Steps in one box run in one task and one transaction where one process runs both. Dotted arrows are tables: they are read to their end before a step takes its streams. Dashed topics have no table in the database.',
+    'The steps and the topics between them. A process that runs all steps of one box runs them in one task and one transaction. Dotted arrows are tables: a step reads them to their end before it reads its streams. Dashed topics have no table in the database.',
     `\`\`\`mermaid\n${picture().join('\n')}\n\`\`\``,
     '## Steps',
     'A step’s name is its name in consumer groups, transactional ids, record headers and dead letters. The runtime commits a chain as often as its fastest step. Each step may also write dead letters.',
     stepTable(),
     '## Topics',
-    'All topics with schemas, and what becomes of their records. [topics.md](topics.md) says how long Kafka keeps them.',
+    'All topics with schemas: who writes and reads them, and whether the sink stores them. [topics.md](topics.md) says how long Kafka keeps the records.',
     topicTable(),
   ].join('\n\n')}\n`;
 }
 
-/** Steps and topics may have the same name. */
+/** The prefix keeps topics apart from steps of the same name. */
 const idOf = (topic: TopicId): string => `topic_${topic}`;
 const named = (topic: TopicId): string => `\`${topics[topic].name}\``;
 const listed = (all: readonly string[]): string => (all.length === 0 ? '–' : all.join(', '));

@@ -1,7 +1,6 @@
 /**
- * The one place that names the steps and says how they hang together. What runs them on Kafka and in memory, what measures
- * and checks them, and the generated pages follow from it. Whether a topic is stored stands with the topic, in
- * `schemas/catalogue.ts`.
+ * The one place that names the steps and says how they are connected. The runtimes on Kafka and in memory, the metrics, the
+ * checks and the generated pages all follow from it. Whether a topic is stored is stated in `schemas/catalogue.ts`.
  */
 import { avroTopicIds, type TopicId } from '../schemas/catalogue.ts';
 import { alertStateCodec } from './alert/state.ts';
@@ -18,8 +17,8 @@ import { validateStateCodec } from './validate/state.ts';
 import { validateStep, type ValidateStep } from './validate/step.ts';
 
 /**
- * By step, in the order that data flows. A key is the step's name in consumer groups, transactional ids, record headers,
- * dead letters and flags: to rename one is to begin without its state and its positions.
+ * The steps in the order that data flows. A key is the step's name in consumer groups, transactional ids, record headers,
+ * dead letters and flags. A renamed step starts without its state and its offsets.
  */
 export const topology = {
   validate: {
@@ -49,8 +48,8 @@ export const topology = {
     commitInterval: 25,
   } as const satisfies EntryOf<PredictStep>,
 
-  // Drift and quality commit once a second. Their results are not urgent, and fewer transactions leave the broker's time
-  // to the steps whose results are.
+  // Drift and quality commit once a second. Their results are not urgent, and fewer transactions leave more of the broker's
+  // time to the urgent steps.
   drift: {
     create: (definition, { referenceOf }) => driftStep(definition, referenceOf),
     inputs: { rows: { topic: 'binnedRows', role: 'stream' } },
@@ -59,8 +58,8 @@ export const topology = {
     commitInterval: 1_000,
   } as const satisfies EntryOf<DriftStep>,
 
-  // Its folder is live-quality/. On Kafka its name stays `quality`. Labels are a table, so that the step sees them before
-  // it gives up on old predictions.
+  // The folder of this step is live-quality/; its name on Kafka is `quality`. Labels are a table, so that the step reads
+  // them before it gives up on old predictions.
   quality: {
     create: qualityStep,
     inputs: {
@@ -94,7 +93,7 @@ type Topics<Entry> = Entry extends { readonly outputs: infer All } ? All[keyof A
 export type OutputTopic = Topics<Entries[StepName]>;
 /** A topic that steps read or write. */
 export type FlowTopic = Inputs<Entries[StepName]>['topic'] | OutputTopic;
-/** A topic that steps read and none writes. */
+/** A topic that steps read and no step writes. */
 export type SourceTopic = Exclude<FlowTopic, OutputTopic>;
 
 interface AnyEntry extends StepEntry {
@@ -106,20 +105,20 @@ interface AnyEntry extends StepEntry {
 /** The same entries, for code that treats all steps alike. */
 export const entries: Readonly<Record<StepName, AnyEntry>> = topology;
 
-/** In the order that data flows. */
+/** All steps, in the order that data flows. */
 export const stepNames = Object.keys(topology) as readonly StepName[];
 
-/** In the catalogue's order. */
+/** The topics that steps write records to, in the catalogue's order. */
 export const outputTopics: readonly OutputTopic[] = avroTopicIds.filter(
   (id): id is OutputTopic => stepsWriting(id).length > 0,
 );
 
-/** In the catalogue's order. */
+/** The topics that steps read and no step writes, in the catalogue's order. */
 export const sourceTopics: readonly SourceTopic[] = avroTopicIds.filter(
   (id): id is SourceTopic => stepsReading(id).length > 0 && stepsWriting(id).length === 0,
 );
 
-/** One thing for each topic that steps write. */
+/** Makes a record with one value for each topic that steps write. */
 export const perOutput = <Thing>(make: (topic: OutputTopic) => Thing): Readonly<Record<OutputTopic, Thing>> =>
   Object.fromEntries(outputTopics.map((topic) => [topic, make(topic)])) as Record<OutputTopic, Thing>;
 
@@ -127,7 +126,7 @@ export function inputTopics(step: StepName): readonly TopicId[] {
   return Object.values(entries[step].inputs).map(({ topic }) => topic);
 }
 
-/** The first stream of a step: it drives the step all the time. */
+/** The first stream that a step reads; it keeps the step busy. */
 export function mainInput(step: StepName): TopicId {
   const found = Object.values(entries[step].inputs).find(({ role }) => role === 'stream');
   if (found === undefined) throw new Error(`the step ${step} reads no stream`);
@@ -138,7 +137,7 @@ export function stepsReading(topic: TopicId): readonly StepName[] {
   return stepNames.filter((step) => inputTopics(step).includes(topic));
 }
 
-/** Steps that write to the topic: records, or their state. */
+/** The steps that write records or their state to the topic. */
 export function stepsWriting(topic: TopicId): readonly StepName[] {
   const writes = ({ outputs, state }: StepEntry): boolean =>
     Object.values<TopicId>(outputs).includes(topic) || state?.changelog === topic;

@@ -1,4 +1,4 @@
-/** Puts each step in its place on the topics: what the runtime runs. */
+/** Connects the steps to their topics. The results are the processors that the runtime runs. */
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { TopicNames } from '../schemas/catalogue.ts';
 import { fixedHeaders } from '../schemas/headers.ts';
@@ -7,7 +7,7 @@ import type { Input, Output, Processor } from '../stream/index.ts';
 import type { ModelAccess } from './step-entry.ts';
 import { entries, stepNames, type StepName } from './topology.ts';
 
-/** What every processor is wired with. */
+/** What every processor needs. */
 export interface Wires {
   readonly definition: ProcessDefinition;
   readonly serde: Pick<Serde, 'codec'>;
@@ -15,10 +15,10 @@ export interface Wires {
   readonly models: ModelAccess;
 }
 
-/** The processor of a step of any types; the topology has checked that what it reads and writes fits. */
+/** The processor of a step of any types. The compiler has checked them against the step's topics in the topology. */
 export type AnyProcessor = Processor<Input, Output, unknown, unknown>;
 
-/** The step with its topics, its codecs, and the headers that all its records carry. */
+/** Gives a step its topics, their codecs, and the headers that all its records carry. */
 export function processorFor(name: StepName, { definition, serde, topics, models }: Wires): AnyProcessor {
   const { create, inputs, outputs, state } = entries[name];
   return {
@@ -44,7 +44,10 @@ function mapValues<From, To>(
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
-/** The steps as they run in one process: chained with their neighbours where it runs both, in the data's order. */
+/**
+ * Groups the steps of one process into chains, in the order that data flows. A step joins the chain of the step it is
+ * chained to when the process runs both.
+ */
 export function chained(steps: readonly StepName[]): readonly (readonly StepName[])[] {
   const chains: StepName[][] = [];
   for (const step of stepNames.filter((name) => steps.includes(name))) {
@@ -56,6 +59,6 @@ export function chained(steps: readonly StepName[]): readonly (readonly StepName
   return chains;
 }
 
-/** ms, of steps that run in one transaction: that of the step that waits the least. */
+/** The commit interval of steps that run in one transaction, in ms: the shortest of theirs. */
 export const commitIntervalOf = (steps: readonly StepName[]): number =>
   Math.min(...steps.map((step) => entries[step].commitInterval));

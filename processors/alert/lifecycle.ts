@@ -1,29 +1,31 @@
 /**
- * The life of one alarm (ISA-18.2, IEC 62682): on-delay, dead-band, off-delay, all by event time. A pure state
- * machine over the values that one rule watches on one asset; one excursion gives one RAISED, one
- * RETURNED_TO_NORMAL and one CLEARED, however often the value crosses the limit meanwhile.
+ * The life cycle of one alarm (ISA-18.2, IEC 62682) with on-delay, dead-band and off-delay, all by event time. It is a
+ * pure state machine over the values that one rule watches on one asset. One excursion gives one RAISED, one
+ * RETURNED_TO_NORMAL and one CLEARED, even when the value crosses the limit many times.
  */
 
 export type Phase =
-  /** Inside the limit. */
+  /** The value is within the limit. */
   | 'normal'
-  /** Beyond the limit, not yet for as long as the on-delay. */
+  /** The value is beyond the limit, for less than the on-delay so far. */
   | 'pending'
   | 'raised'
-  /** Back to normal, not yet for as long as the off-delay. */
+  /** The value is back by at least the dead-band, for less than the off-delay so far. */
   | 'returning';
 
 export interface AlarmState {
   phase: Phase;
-  /** Since when the condition of the phase has held without a break, event time in ms. */
+  /** Since when the condition of the phase has held without a break; event time in ms. */
   since: number;
-  /** When a value was last known, event time in ms. */
+  /** When a value was last known; event time in ms. */
   knownAt: number;
-  /** Of the excursion: when it was raised, the limit then, and the furthest value. */
+  /** When the alarm was raised; event time in ms. */
   raisedAt: number;
+  /** The limit when the alarm was raised. */
   limit: number;
+  /** The value of the excursion that was furthest beyond the limit. */
   peak: number;
-  /** How many transitions the excursion has had. */
+  /** The number of transitions in this excursion so far. */
   step: number;
 }
 
@@ -33,8 +35,9 @@ export interface Limits {
   readonly deadBand: number;
   /** ms */
   readonly onDelay: number;
+  /** ms */
   readonly offDelay: number;
-  /** A silence longer than this, in ms, proves nothing: delays begin anew after it. */
+  /** A longer gap between two known values restarts the delays, because the values in between are not known; ms. */
   readonly silence: number;
 }
 
@@ -52,12 +55,12 @@ export const normal = (): AlarmState => ({
 
 const nothing: readonly Transition[] = [];
 const raised: readonly Transition[] = ['RAISED'];
-/** Nobody has to acknowledge yet: what has returned to normal is cleared at once. */
+/** Operators cannot acknowledge alarms yet, so an alarm that has returned to normal is cleared at once. */
 const cleared: readonly Transition[] = ['RETURNED_TO_NORMAL', 'CLEARED'];
 
 /**
- * Takes a value in, and says which transitions follow. A value that is not known (NaN) neither raises nor
- * clears. Values come in event-time order.
+ * Updates `state` with a value and returns the transitions that follow. A value that is not known (NaN) neither raises nor
+ * clears the alarm. Call it in the order of event time.
  */
 export function advance(
   state: AlarmState,

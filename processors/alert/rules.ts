@@ -1,4 +1,4 @@
-/** What an alert rule watches, in which record, and beyond which limit. */
+/** What an alert rule watches, in which kind of record, and against which limit. */
 import { describeFeature } from '../../processes/plant.ts';
 import {
   driftFigures,
@@ -13,18 +13,18 @@ import type { Limits } from './lifecycle.ts';
 export type AlertInput =
   Input<'predictions', Prediction> | Input<'drift', DriftReport> | Input<'quality', LiveQuality>;
 
-/** Records may be missing for so many hops before the delays begin anew. */
+/** The number of hops for which records may be missing before the delays start again. */
 const silentHops = 2;
 
 export interface Rule {
   readonly definition: AlertRule;
-  /** What is watched, in plant words. */
+  /** The watched value's name, in plant words. */
   readonly title: string;
-  /** A value of it for people: "7.1 mm"; a probability as a percentage. */
+  /** Formats a value for people: "7.1 mm"; a probability as a percentage. */
   readonly inWords: (value: number) => string;
-  /** Undefined when the record is none that the rule watches; NaN when it does not know the value. */
+  /** Reads the watched value. Undefined when the rule does not watch this kind of record; NaN when the value is not known. */
   valueIn(input: AlertInput): number | undefined;
-  /** Of a record that it watches. */
+  /** The limits that hold for a record that the rule watches. */
   limitsIn(input: AlertInput): Limits;
 }
 
@@ -101,7 +101,7 @@ function onQuality(
   return {
     title: qualityTitles[figure],
     inWords: figure === 'brier' ? number : percent,
-    // what earlier models said is told of for days after they have gone
+    // Earlier bundles still get reports for days, as their labels arrive. The rule watches only the current one.
     valueIn: (input) =>
       input.from === 'quality' && input.value.current ? (input.value[figure] ?? NaN) : undefined,
     limitsIn: () => limits,
@@ -116,7 +116,7 @@ function fixedLimits({ direction, limit, deadBand, onDelay, offDelay }: AlertRul
 const signal = ({ signals }: Prediction, name: string): number | undefined =>
   signals.find((each) => each.name === name)?.value;
 
-/** 0.385 → "39 %", 0.0909 → "9.1 %", 0.996 → "99.6 %": near the ends the decimal matters, as the console has it. */
+/** 0.385 → "39 %", 0.0909 → "9.1 %", 0.996 → "99.6 %": as in the console, with a decimal near 0 and 1. */
 function percent(share: number): string {
   const digits = share < 0.0995 || (share > 0.99 && share < 0.9995) ? 1 : 0;
   return `${(100 * share).toFixed(digits)} %`;

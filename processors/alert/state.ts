@@ -1,4 +1,4 @@
-/** What alert remembers of an asset: one alarm state per rule, and how far it has come. */
+/** What alert remembers for an asset: one alarm state per rule, and the time of the last prediction. */
 import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader } from '../bytes.ts';
 import type { AlarmState, Phase } from './lifecycle.ts';
@@ -9,7 +9,7 @@ const phases: readonly Phase[] = ['normal', 'pending', 'raised', 'returning'];
 export interface AlertState {
   /** Event time of the last prediction, ms since the epoch. */
   latest: number;
-  /** By rule id; only rules that have had something to say. Those of rules that are gone are kept as they are. */
+  /** By rule id, for rules that have seen a value. The states of removed rules are kept unchanged. */
   readonly alarms: Map<string, AlarmState>;
 }
 

@@ -1,4 +1,4 @@
-/** Keeps alarms: predictions and reports of drift and live quality in; the transitions of each alarm out, one excursion being one alert. */
+/** The step alert: reads predictions and reports of drift and live quality; writes the transitions of each alarm. */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
@@ -11,7 +11,7 @@ export type { AlertInput };
 export type AlertOutput = Output<'alerts', Alert>;
 export type AlertStep = Step<AlertInput, AlertOutput, AlertState>;
 
-/** The same alarm has the same id wherever it is computed. 24 hex digits. */
+/** The alert's id, 24 hex digits. It depends only on the arguments, so a repeated record has the same id. */
 export const alertId = (asset: string, rule: string, raisedAt: number): string =>
   createHash('sha256')
     .update(JSON.stringify([asset, rule, raisedAt]))
@@ -35,7 +35,7 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
         const value = rule.valueIn(input);
         if (value === undefined) continue;
         const alarm = state.alarms.get(rule.definition.id) ?? normal();
-        // reports have no order of their own to keep: each rule sees one kind of record
+        // `state.latest` covers predictions only. A rule watches one kind of record, so this check covers the reports.
         if (eventTime <= alarm.knownAt) continue;
         for (const transition of advance(alarm, value, eventTime, rule.limitsIn(input))) {
           records.push({
@@ -94,7 +94,7 @@ function message(
   return `${definition.title}: ${title} is back to ${inWords(value)}; it went to ${inWords(peak)}, limit ${inWords(limit)}.`;
 }
 
-/** Where the drift is. */
+/** Names the place of the strongest drift; empty for other records. */
 function whereOf(input: AlertInput): string {
   const [first] = input.from === 'drift' ? input.value.strongest : [];
   return first === undefined ? '' : ` Most of all: ${first.text}.`;

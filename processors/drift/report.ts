@@ -1,4 +1,4 @@
-/** From counts to a report: an index per feature and of the score, or why there is none. */
+/** Makes a report from counts: an index for each feature and for the score, or the reason why there is none. */
 import { describeFeatures, featureSetVersion, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { DriftReport } from '../../schemas/generated/types.ts';
@@ -8,8 +8,8 @@ import { featuresOf, type Reference, type ReferenceOf } from '../reference/refer
 import type { DriftState, WindowSlice } from './state.ts';
 import { movedText, type Named } from './words.ts';
 
-/** So many places are told in words. */
-const told = 8;
+/** The most places of drift that a report describes in words. */
+const mostDescribed = 8;
 
 /** @param end of the window, event time in ms */
 type Reporter = (asset: string, state: DriftState, end: number) => DriftReport;
@@ -39,7 +39,7 @@ export function createReporter(definition: ProcessDefinition, referenceOf: Refer
       };
     if (chance > warnAbove / 2) {
       const needed = Math.ceil((((bins - 1) * 2) / warnAbove) * (look / definition.features.hop));
-      const reason = `${rows} rows, each of which looks back ${plainDuration(look)}; ${needed} are needed to tell an index of ${warnAbove} from chance`;
+      const reason = `the window has ${rows} rows, each of which looks back ${plainDuration(look)}; it needs ${needed} to distinguish an index of ${warnAbove} from chance`;
       return { ...report, ...nothing, status: 'TOO_FEW_ROWS', reason };
     }
     const named = words.map(([feature, { title, unit }], index) => ({
@@ -65,19 +65,19 @@ export function createReporter(definition: ProcessDefinition, referenceOf: Refer
       worst: Math.max(...psi),
       drifted: psi.filter((index) => index > warnAbove).length,
       psi,
-      strongest: [...scored, ...measured].sort((a, b) => b.psi - a.psi).slice(0, told),
+      strongest: [...scored, ...measured].sort((a, b) => b.psi - a.psi).slice(0, mostDescribed),
     };
   };
 }
 
-/** Neighbouring rows see the same scans: only those so far apart say something of their own, ms. */
+/** How far one row looks back, in ms. Rows that are closer together share scans, so they are not independent. */
 export const lookBack = ({ features }: ProcessDefinition): number =>
   Math.max(features.hop, ...Object.values(features.windows));
 
 const noReference = (bundle: string, reference: Reference | undefined, features: number): string =>
   reference === undefined
-    ? `bundle ${bundle} has no reference to compare with: train it again`
-    : `the reference of ${bundle} is of ${reference.features.length} features, and rows have ${features}`;
+    ? `bundle ${bundle} has no reference to compare with; train it again`
+    : `the reference of bundle ${bundle} has ${reference.features.length} features, but rows have ${features}`;
 
 function sumOf(slices: readonly WindowSlice[], part: 'features' | 'score'): Uint32Array {
   const sum = new Uint32Array(slices[0]?.[part].length ?? 0);

@@ -1,12 +1,12 @@
-/** What drift remembers of an asset: counts per bin, in slices as long as the window's hop. */
+/** What drift remembers for an asset: counts per bin, in slices as long as the window's hop. */
 import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader } from '../bytes.ts';
 
 const version = 1;
 
-/** Rows of one hop of the window, counted by bin. */
+/** The rows of one hop of the window, counted by bin. */
 export interface WindowSlice {
-  /** Its end (inclusive), event time in ms. */
+  /** The end of the hop (inclusive), event time in ms. */
   readonly end: number;
   rows: number;
   /** By feature and bin; empty without a reference. */
@@ -18,7 +18,7 @@ export interface WindowSlice {
 export interface DriftState {
   /** Event time of the last row, ms since the epoch. */
   latest: number;
-  /** Whose reference the counts are of. */
+  /** The bundle whose bins the rows were counted in. */
   bundle: string;
   /** Oldest first; the last one is open. */
   slices: WindowSlice[];
@@ -50,9 +50,9 @@ export function driftStateCodec(): Codec<DriftState> {
       const reader = versionedReader(bytes, version);
       const read = (): Uint32Array => {
         const length = reader.uint();
-        // before the room for them is taken
+        // Checked before the memory is allocated.
         if (length * 4 > bytes.length)
-          throw new RangeError(`${length} counts cannot be in ${bytes.length} bytes`);
+          throw new RangeError(`${bytes.length} bytes cannot contain ${length} counts`);
         const values = new Uint32Array(length);
         reader.bytesInto(new Uint8Array(values.buffer));
         return values;

@@ -1,4 +1,4 @@
-/** Compares what the models are asked about with what they were trained on: binned rows in, one report per hop out. */
+/** The step drift: compares live rows with the training rows. Reads binned rows; writes one report per hop. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, DriftReport } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/index.ts';
@@ -33,7 +33,10 @@ export function driftStep(definition: ProcessDefinition, referenceOf: ReferenceO
   };
 }
 
-/** A window ends with its slice, or early where another bundle takes over: counts over other bins do not add up. */
+/**
+ * When the window that must be reported before this row ends; undefined when none is due. A window ends with its slice. It
+ * ends early when another bundle takes over, because counts over different bins cannot be added.
+ */
 function dueAt({ slices, bundle, latest }: DriftState, row: BinnedRow): number | undefined {
   const open = slices.at(-1);
   if (open === undefined) return undefined;
@@ -41,7 +44,7 @@ function dueAt({ slices, bundle, latest }: DriftState, row: BinnedRow): number |
   return row.bundle === bundle ? undefined : latest;
 }
 
-/** The open slice that the row belongs to. Slices that are no part of its window any more are let go. */
+/** Returns the open slice that the row belongs to. Removes slices that have left its window. */
 function sliceFor(
   state: DriftState,
   { asset, eventTime }: BinnedRow,
@@ -75,7 +78,7 @@ function take(
   const places = placesOf(featuresOf(reference, asset));
   if (bins.length !== places.length - 1) return;
   for (let index = 0; index < bins.length; index++) {
-    // the last bin is that of missing values; a bin that is none cannot move into another feature's
+    // A bin number that is too high counts as the last bin, for missing values, and never as a bin of the next feature.
     const at = Math.min((places[index] ?? 0) + (bins[index] ?? 0), (places[index + 1] ?? 0) - 1);
     features[at] = (features[at] ?? 0) + 1;
   }
@@ -85,7 +88,7 @@ function take(
 
 const known = new WeakMap<readonly Histogram[], Uint32Array>();
 
-/** Where each feature's counts begin in a slice, and at last where they end. */
+/** Where each feature's counts begin in a slice; the last entry is where they all end. */
 function placesOf(histograms: readonly Histogram[]): Uint32Array {
   let places = known.get(histograms);
   if (places === undefined) {

@@ -1,4 +1,4 @@
-/** Where a distribution has moved, in plant words: "mould level spread over 15 s: 31 % of values above 1.12 mm, usually 10 %". */
+/** Says in plant words where a distribution has moved: "mould level spread over 15 s: 31 % of values above 1.12 mm, usually 10 %". */
 import type { Histogram } from '../reference/histogram.ts';
 
 export interface Named {
@@ -7,7 +7,7 @@ export interface Named {
   readonly histogram: Histogram;
 }
 
-/** @param share of live values in the bin that tells most */
+/** @param bin the bin that adds most to the index, @param share of the live values in it, 0 to 1 */
 export function movedText({ title, unit, histogram }: Named, bin: number, share: number): string {
   const usual = histogram.shares[bin] ?? 0;
   return `${title}: ${percent(share)} of values ${where(histogram, unit, bin)}, usually ${percent(usual)}`;

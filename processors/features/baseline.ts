@@ -1,10 +1,10 @@
 /**
- * What has been usual for an asset: mean and spread of each tag, weighted by age, so that they follow slow drift and
- * stay behind quick changes. Exact for weights that halve every `halfLife` (West 1979's update with decay).
+ * What has been usual for an asset: mean and spread of each tag, weighted by age. They follow slow drift and lag behind
+ * quick changes. The update is West's (1979) with decay; it is exact for weights that halve every `halfLife`.
  */
 import type { Scans } from './scans.ts';
 
-/** So many scans' worth of weight must be behind a baseline before anything is measured against it. */
+/** The weight of scans that a baseline needs before values are compared with it. */
 const leastWeight = 10;
 
 export class Baseline {
@@ -13,7 +13,7 @@ export class Baseline {
   readonly means: Float64Array;
   /** Weighted sums of squared deviations. */
   readonly squares: Float64Array;
-  /** The period before which scans have been taken in; NaN before the first. */
+  /** Scans of the periods before this one are included; NaN before the first. */
   until = NaN;
   readonly #halfLife: number;
 
@@ -25,7 +25,7 @@ export class Baseline {
     this.#halfLife = halfLife;
   }
 
-  /** Takes in the scans of the periods `from` to `to` (exclusive), each once and in order. */
+  /** Includes the scans of the periods `from` to `to` (exclusive). Each period must be given once, in order. */
   fold(scans: Scans, from: number, to: number): void {
     for (let slot = from; slot < to; slot++) {
       if (!scans.has(slot)) continue;
@@ -54,7 +54,7 @@ export class Baseline {
     return (this.weights[tag] ?? 0) < leastWeight ? NaN : (this.means[tag] ?? NaN);
   }
 
-  /** Standard deviation; NaN while too little is known, or when nothing has moved: there is nothing to measure by. */
+  /** Standard deviation; NaN while too little is known, or when the value has never changed. */
   spreadOf(tag: number): number {
     const weight = this.weights[tag] ?? 0;
     const spread = weight < leastWeight ? 0 : Math.sqrt((this.squares[tag] ?? 0) / weight);

@@ -1,6 +1,6 @@
 /**
- * The scans that one row looks back upon, oldest first: found and copied once, then used for every tag and window. A tag's
- * values lie one after the other here, as its statistics want them; an asset's scans are read through once, in order.
+ * The scans that one row looks back on, oldest first. They are found and copied once, then used for every tag and window.
+ * The values of one tag are contiguous here, because its statistics read them in sequence.
  */
 import type { Scans } from './scans.ts';
 
@@ -11,20 +11,20 @@ interface Times {
 }
 
 export class Frame {
-  /** Where each scan is kept in the ring. */
+  /** The place of each scan in the ring. */
   readonly places: Int32Array;
-  /** The period of each. */
+  /** The period of each scan. */
   readonly slots: Float64Array;
-  /** Its event time in seconds from the row's end (negative). */
+  /** The event time of each scan, in seconds from the row's end (negative). */
   readonly seconds: Float64Array;
   /** Tag by tag from `columnOf(tag)` on; NaN where there is no value. */
   readonly values: Float64Array;
   readonly #capacity: number;
   count = 0;
-  /** By first scan: what `times` has found since the frame was filled. */
+  /** Results of `times` since the frame was filled, by first scan. */
   readonly #times = new Map<number, Times>();
 
-  /** @param capacity the most scans that there can be */
+  /** @param capacity the largest number of scans */
   constructor(capacity: number, tags: number) {
     this.#capacity = capacity;
     this.values = new Float64Array(capacity * tags);
@@ -33,7 +33,7 @@ export class Frame {
     this.seconds = new Float64Array(capacity);
   }
 
-  /** Takes the periods `from` to `to` (exclusive). */
+  /** Replaces the contents with the scans of the periods `from` to `to` (exclusive). */
   fill(scans: Scans, from: number, to: number): void {
     const { capacity, period } = scans.shape;
     const end = to * period;
@@ -65,7 +65,7 @@ export class Frame {
     return tag * this.#capacity;
   }
 
-  /** Of all scans from this one on; the same for every tag that has a value in each. */
+  /** Describes the times of all scans from `start` on. They are the same for every tag that has a value in each scan. */
   times(start: number): Times {
     const known = this.#times.get(start);
     if (known !== undefined) return known;
@@ -82,7 +82,7 @@ export class Frame {
     return times;
   }
 
-  /** Index of the first scan that is not before the period. */
+  /** Index of the first scan in the period or later. */
   since(slot: number): number {
     let [low, high] = [0, this.count];
     while (low < high) {

@@ -1,15 +1,15 @@
 /**
- * Which piece is on the asset at a given time, from MES events: in any order, repeats harmless. Events up to
- * the watermark are folded into one fact per level; the later ones wait.
+ * Finds which piece is on the asset at a given time, from MES events. The events may come in any order and more than once.
+ * Events up to the watermark are folded into one fact per level; later events wait.
  */
 import type { MesEvent } from '../../schemas/generated/types.ts';
 
 export type Piece = Readonly<Record<string, string>>;
 
-/** So many events may lie ahead of the readings. */
+/** The most events that may be ahead of the readings. */
 const maxWaiting = 4096;
 
-/** What holds at one level since the event that said so. */
+/** What is true at one level, since the event that reported it. */
 export interface LevelFact {
   readonly since: EventOrder;
   /** Undefined after the piece has ended. */
@@ -31,17 +31,17 @@ export interface WaitingEvent extends EventOrder {
 }
 
 export interface PieceHistory {
-  /** Folded up to the watermark, by level. */
+  /** The events up to the watermark, folded by level. */
   readonly facts: Map<string, LevelFact>;
-  /** Later ones, ascending. */
+  /** The later events, ascending. */
   readonly waiting: WaitingEvent[];
-  /** Counts up with each change. */
+  /** Rises with each change. */
   version: number;
 }
 
 export const emptyHistory = (): PieceHistory => ({ facts: new Map(), waiting: [], version: 0 });
 
-/** `superseded`: a later event of its level has already been applied to rows. */
+/** What happened to an event. `superseded`: rows have already been made with a later event of its level. */
 export type Taken = 'taken' | 'duplicate' | 'superseded' | 'overflow';
 
 export function takeEvent(history: PieceHistory, event: MesEvent, properties: readonly string[]): Taken {
@@ -76,7 +76,7 @@ export function takeEvent(history: PieceHistory, event: MesEvent, properties: re
   return 'taken';
 }
 
-/** Folds what lies before the watermark: no row will ask about an earlier time again. */
+/** Folds the events before the watermark. Later rows never need an earlier time. */
 export function foldBefore(history: PieceHistory, watermark: number): void {
   const { facts, waiting } = history;
   let folded = 0;
@@ -90,7 +90,7 @@ export function foldBefore(history: PieceHistory, watermark: number): void {
   history.version++;
 }
 
-/** The piece in a window that ends (exclusively) at `end`: level to id, and the properties of all levels. */
+/** The piece on the asset just before `end`: each level's id, and the properties of all levels. */
 export function pieceAt(history: PieceHistory, levels: readonly string[], end: number): Piece {
   let { facts } = history;
   for (const event of history.waiting) {
@@ -120,7 +120,7 @@ function apply(facts: Map<string, LevelFact>, event: WaitingEvent): void {
       facts.set(level, { since, id, properties: { ...before?.properties, ...properties } });
       return;
     case 'ENDED':
-      // The end of another piece than the one that is on says nothing of the one that is.
+      // The end of a different piece changes nothing for the piece that is on the asset.
       facts.set(
         level,
         before && before.id !== id ? { ...before, since } : { since, id: undefined, properties: {} },

@@ -1,4 +1,4 @@
-/** Makes one feature row from the grid of scans. */
+/** Makes one row of features from the grid of scans. */
 import {
   featureSetVersion,
   listFeatures,
@@ -12,7 +12,7 @@ import { Frame } from './frame.ts';
 import { longestWindow, marks, type Scans } from './scans.ts';
 import { correlation, needsMoments, statisticOf, summarise, type Samples } from './statistics.ts';
 
-/** What the scans say; the step adds the asset and the piece. */
+/** The part of a row that comes from scans; the step adds the asset and the piece. */
 export interface RowValues {
   readonly values: readonly number[];
   readonly sequence: Buffer;
@@ -20,18 +20,18 @@ export interface RowValues {
   readonly repaired: number;
 }
 
-/** A tag in a window, with all that is asked of it. */
+/** A tag in a window, with all its statistics. */
 interface Column {
   readonly index: number;
   readonly tag: Tag;
   /** Periods in the window. */
   readonly slots: number;
   readonly wanted: { readonly at: number; readonly statistic: Statistic }[];
-  /** Whether any of them needs more than sum and extremes. */
+  /** Whether a wanted statistic needs more than sum and extremes. */
   moments: boolean;
 }
 
-/** A feature made of others, or of two tags. */
+/** A feature that is computed from two other features or from two tags. */
 type Combination =
   | {
       readonly at: number;
@@ -45,7 +45,7 @@ type Combination =
       readonly slots: number;
     };
 
-/** One channel of the sequence: a tag, and the scale it is measured on. */
+/** One channel of the sequence: a tag and its scale. */
 interface Channel {
   readonly tag: number;
   readonly middle: number;
@@ -62,7 +62,7 @@ export class RowMaker {
   readonly #columns: readonly Column[];
   readonly #combinations: readonly Combination[];
   readonly #channels: readonly Channel[];
-  /** Whether the sequence is measured against the baseline. */
+  /** Whether the sequence is scaled relative to the baseline. */
   readonly #relative: boolean;
   readonly #steps: number;
   readonly #perStep: number;
@@ -89,8 +89,8 @@ export class RowMaker {
   }
 
   /**
-   * @param end of the windows, ms since the epoch, a multiple of the period
-   * @param baseline of all scans before `end`, where the definition has one
+   * @param end the end of all windows, ms since the epoch, a multiple of the period
+   * @param baseline includes all scans before `end`; undefined when the definition has none
    */
   make(scans: Scans, end: number, baseline: Baseline | undefined): RowValues {
     const to = end / this.#period;
@@ -127,7 +127,7 @@ export class RowMaker {
     return b === 0 ? NaN : a / b;
   }
 
-  /** float32 [steps][channels], oldest first: the last value within each step, scaled as the definition says. */
+  /** float32 [steps][channels], oldest first: the last value within each step, on the definition's scale. */
   #sequence(to: number, baseline: Baseline | undefined): Buffer {
     const relative = this.#relative && baseline;
     const channels = relative
@@ -150,7 +150,7 @@ export class RowMaker {
     return Buffer.from(numbers.buffer);
   }
 
-  /** Over the longest window and the required tags: how much is there, and how much of it is not as measured. */
+  /** Shares over the longest window and the required tags: values that were measured, and values that were repaired. */
   #quality(scans: Scans, to: number): { completeness: number; repaired: number } {
     const slots = this.longest / this.#period;
     const start = this.#frame.since(to - slots);
@@ -172,7 +172,7 @@ export class RowMaker {
   }
 }
 
-/** So many usual spreads away is as far as the sequence tells. */
+/** The largest deviation in a sequence, in spreads of the baseline; larger ones are cut off here. */
 const mostDeviation = 10;
 
 const baselineScale = (tag: number, baseline: Baseline): Channel => ({

@@ -1,15 +1,16 @@
 /**
- * The recent scans of an asset on a grid of periods: scan by scan, in a ring. Two readings of one period are one scan; the
- * later by (event time, sequence, source) counts, whatever order they came in.
+ * The recent scans of an asset on a grid of periods, in a ring. Two readings in one period are one scan. The later by
+ * (event time, sequence, source) counts, in whichever order they came.
  *
- * All numbers of a scan lie side by side in one array: of many assets most scans are not in the processor's caches.
+ * All numbers of a scan are contiguous in one array. With many assets most scans are not in the CPU's caches, so each scan
+ * should need few cache lines.
  */
 import { longestLook } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Treatment, ValidatedReading } from '../../schemas/generated/types.ts';
 import { ChangedSlots } from '../ring-parts.ts';
 
-/** How a value in the grid came to be. */
+/** What validation did to a value in the grid. */
 export const marks = { missing: 0, measured: 1, flagged: 2, held: 3 } as const;
 
 const markOf: Readonly<Record<Treatment, number>> = {
@@ -20,7 +21,7 @@ const markOf: Readonly<Record<Treatment, number>> = {
   DROPPED: marks.missing,
 };
 
-/** A reading that another of the same period stands before. */
+/** A reading that does not count, because another one of the same period does. */
 export interface Superseded {
   readonly eventTime: number;
   readonly sequence: number;
@@ -30,11 +31,11 @@ export interface Superseded {
 export interface ScanShape {
   readonly period: number;
   readonly tags: readonly string[];
-  /** How many periods the grid holds. */
+  /** Number of periods in the grid. */
   readonly capacity: number;
 }
 
-/** Enough for the longest look back from the watermark, and the grace ahead of it. */
+/** The grid has room for the longest look back from the watermark, and for the grace period ahead of it. */
 export function scanShape(definition: ProcessDefinition): ScanShape {
   const { period, grace } = definition.time;
   const capacity = Math.ceil((longestLook(definition) + grace) / period) + 2;
@@ -45,18 +46,18 @@ export function scanShape(definition: ProcessDefinition): ScanShape {
 export const longestWindow = ({ features }: ProcessDefinition): number =>
   Math.max(...Object.values(features.windows));
 
-/** What stands before a scan's values: its period (event time / period, whole; NaN for none), its event time in ms. */
+/** The numbers before a scan's values: its period (event time ÷ period, rounded down; NaN for none), its event time in ms, its sequence number. */
 const head = { slot: 0, time: 1, sequence: 2 } as const;
 const headSize = 3;
 
 export class Scans {
   readonly shape: ScanShape;
-  /** Place by place: the head, then a value per tag, NaN where there is none. */
+  /** For each place: the head, then a value per tag, NaN where there is none. */
   readonly numbers: Float64Array;
   readonly sources: string[];
   /** By place and tag: place × width + tag. */
   readonly marks: Uint8Array;
-  /** How many tags there are. */
+  /** Number of tags. */
   readonly width: number;
   /** Numbers per place. */
   readonly stride: number;
@@ -78,7 +79,7 @@ export class Scans {
     return Math.floor(eventTime / this.shape.period);
   }
 
-  /** Where a period is kept. */
+  /** The place in the ring for a period. */
   placeOf(slot: number): number {
     const { capacity } = this.shape;
     return ((slot % capacity) + capacity) % capacity;
@@ -88,22 +89,22 @@ export class Scans {
     return this.slotAt(this.placeOf(slot)) === slot;
   }
 
-  /** Which period a place holds; NaN for none. */
+  /** The period of the scan at a place; NaN when the place is empty. */
   slotAt(place: number): number {
     return this.numbers[place * this.stride + head.slot] ?? NaN;
   }
 
-  /** Event time of the scan there, ms. */
+  /** The event time of the scan at a place, ms. */
   timeAt(place: number): number {
     return this.numbers[place * this.stride + head.time] ?? NaN;
   }
 
-  /** Where the values of the scan there begin among the numbers. */
+  /** The index in `numbers` at which the values of a place begin. */
   valuesFrom(place: number): number {
     return place * this.stride + headSize;
   }
 
-  /** Event time of the latest scan that is there, ms; −Infinity when there is none. */
+  /** The event time of the latest scan, ms; −Infinity when there is none. */
   get latest(): number {
     let latest = -Infinity;
     for (let place = 0; place < this.shape.capacity; place++) {
@@ -113,7 +114,7 @@ export class Scans {
     return latest;
   }
 
-  /** Takes a reading in; gives back the one that has to yield when the period had one already. */
+  /** Stores a reading. @returns the reading that does not count, when the period now has had two */
   put(reading: ValidatedReading): Superseded | undefined {
     const { eventTime, sequence, source, measurements } = reading;
     const { width, numbers } = this;

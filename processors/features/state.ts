@@ -1,4 +1,4 @@
-/** What features remembers of an asset: recent scans, how far rows have been made, and the pieces. */
+/** What features remembers for an asset: recent scans, how far rows have been made, and the pieces. */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEventType } from '../../schemas/generated/types.ts';
@@ -9,19 +9,19 @@ import { emptyHistory, type EventOrder, type PieceHistory } from './pieces.ts';
 import { Baseline } from './baseline.ts';
 import { Scans, scanShape } from './scans.ts';
 
-/** Of a key's own record. 1: with all scans in it, tag by tag. 2: without; they are parts. */
+/** Versions of a key's own record. Version 1 contains all scans, tag by tag. In version 2 the scans are parts. */
 const versions = [1, 2] as const;
 
 export interface FeaturesState {
   /** Latest event time, ms since the epoch; −Infinity before the first reading. */
   latest: number;
-  /** Rows have been made, or had nothing to say, up to this end; −Infinity before the first reading. */
+  /** All rows up to this end have been made or left out for lack of scans; −Infinity before the first reading. */
   madeUpTo: number;
   readonly scans: Scans;
-  /** Of the scans up to `madeUpTo`; undefined when the definition asks for none. */
+  /** Includes the scans up to `madeUpTo`; undefined when the definition has no baseline. */
   readonly baseline: Baseline | undefined;
   readonly pieces: PieceHistory;
-  /** What the changelog has, so that no more is written than has changed. */
+  /** What the changelog contains, so that only changes are written. */
   readonly kept: { madeUpTo: number; pieces: number };
 }
 
@@ -38,9 +38,9 @@ export function createFeaturesState(definition: ProcessDefinition): FeaturesStat
 }
 
 /**
- * The state's changelog form. The key's own record has how far rows have been made, the pieces and the baseline, which
- * change once per row or event; each scan is a part. The latest event time is that of the latest scan. After a change of
- * tags or spans the scans and the baseline begin anew, while the rest is kept.
+ * The form of the state in the changelog. The key's own record contains `madeUpTo`, the pieces and the baseline, which
+ * change once per row or event. Each scan is a part. The latest event time is that of the latest scan. When the definition
+ * changes its tags or windows, the scans and the baseline start empty; the rest is kept.
  */
 export function featuresStateCodec(definition: ProcessDefinition): PartedCodec<FeaturesState> {
   const { baseline } = definition.features;
@@ -130,7 +130,7 @@ const scansForm = (layout: number): RingForm<FeaturesState> => ({
   },
 });
 
-/** In the order of a whole ring: each number of the heads for all places, then the values place by place. */
+/** Visits the numbers in the order of a ring's bytes: each number of the heads for all places, then the values by place. */
 function eachNumber(scans: Scans, visit: (at: number) => void): void {
   const { width } = scans;
   const { capacity } = scans.shape;

@@ -1,6 +1,6 @@
 /**
- * Statistics of one tag over one window. Two passes, so that a large level does not eat the small spread
- * (Chan, Golub and LeVeque 1983); the slope is an ordinary least-squares fit on the scans' real times.
+ * Statistics of one tag over one window. They take two passes, so that rounding at a large mean does not spoil a small
+ * spread (Chan, Golub and LeVeque 1983). The slope is an ordinary least-squares fit on the scans' real times.
  */
 import type { Statistic, Tag } from '../../processes/schema.ts';
 import type { Baseline } from './baseline.ts';
@@ -11,11 +11,11 @@ export interface Samples {
   readonly frame: Frame;
   /** Index of the tag in the definition. */
   readonly tag: number;
-  /** First scan of the frame that lies in the window. */
+  /** Index of the first scan of the frame that is in the window. */
   readonly start: number;
 }
 
-/** Everything that the statistics are made of; NaN where nothing is known. */
+/** The figures that statistics are made of, in the tag's unit; NaN where nothing is known. */
 export interface Summary {
   readonly count: number;
   readonly last: number;
@@ -33,7 +33,7 @@ const nothing: Summary = { count: 0, last: NaN, mean: NaN, spread: NaN, slope: N
 /** The statistics that need a second pass over the values. */
 export const needsMoments: ReadonlySet<Statistic> = new Set(['spread', 'slope', 'spreadRatio']);
 
-/** @param moments whether spread and slope are wanted; NaN without */
+/** @param moments whether to compute spread and slope; without it they are NaN */
 export function summarise(samples: Samples, moments = true): Summary {
   const { frame, tag } = samples;
   const { values } = frame;
@@ -86,7 +86,7 @@ function momentsOf(samples: Samples, count: number, mean: number): Moments {
   return { squares, timeSquares, products };
 }
 
-/** Where a value is missing, its time does not count either. */
+/** As `momentsOf`, for windows with missing values: the times of missing values do not count. */
 function momentsWithGaps({ frame, start, tag }: Samples, count: number, mean: number): Moments {
   const { values, seconds } = frame;
   const column = frame.columnOf(tag);
@@ -110,7 +110,8 @@ function momentsWithGaps({ frame, start, tag }: Samples, count: number, mean: nu
 }
 
 /**
- * Units: the tag's; slope per second; outOfBand in seconds; missing a share; deviation in usual spreads; spreadRatio a ratio.
+ * Units: the tag's unit; for slope the tag's unit per second; outOfBand in seconds; missing a share, 0 to 1; deviation in
+ * spreads of the baseline; spreadRatio a ratio.
  * @param slots periods in the window
  * @param period ms
  */
@@ -154,7 +155,7 @@ function outside({ frame, start, tag }: Samples, [low, high]: readonly [number, 
   return count;
 }
 
-/** Pearson's correlation over the scans where both are known; NaN below three, or when one stands still. */
+/** Pearson's correlation over the scans where both values are known; NaN below three scans, or when a tag is constant. */
 export function correlation(a: Samples, b: Samples): number {
   const { values, count: scans } = a.frame;
   const columnA = a.frame.columnOf(a.tag);

@@ -1,4 +1,4 @@
-/** Makes feature rows: validated readings in, with MES events beside them; features, and readings that cannot count, out. */
+/** The step features: reads validated readings and MES events; writes rows of features, and rejects readings that cannot count. */
 import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
@@ -27,7 +27,7 @@ export type FeaturesInput = Input<'readings', ValidatedReading> | Input<'mes', M
 export type FeaturesOutput = Output<'features', FeatureRow> | Output<'rejected', RejectedReading>;
 export type FeaturesStep = Step<FeaturesInput, FeaturesOutput, FeaturesState>;
 
-/** Why an event of the MES is not taken in; counted. */
+/** Why an MES event is dropped; a metric counts these reasons. */
 const dropped: Readonly<Record<Exclude<Taken, 'taken'>, string>> = {
   duplicate: 'DUPLICATE',
   superseded: 'SUPERSEDED',
@@ -45,7 +45,7 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
     if (key !== event.asset || !isKnownAsset(definition, event.asset))
       return deadLetter(
         'UNKNOWN_ASSET',
-        `${event.asset} (key ${key}) is no asset of the process ${definition.process}`,
+        `the event is about asset ${event.asset} with the key ${key}; the process ${definition.process} has no such asset, or the key is another`,
       );
     if (!levels.includes(event.level))
       return deadLetter(
@@ -56,7 +56,7 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
     return taken === 'taken' ? absorbed : drop(dropped[taken]);
   }
 
-  /** Every row whose windows the watermark has passed. Hops without a scan in the longest window say nothing. */
+  /** Makes every row whose end the watermark has passed. Hops without a scan in the longest window get no row. */
   function makeRows(
     asset: string,
     timestamp: number,
@@ -92,16 +92,17 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
     const out: FeaturesOutput[] = [];
     const { eventTime, asset } = reading;
     if (eventTime > state.latest) {
-      // Before the scan goes in: it lies behind these windows, and may need the place of one that does not.
+      // Before the scan is stored: it is later than these windows, and its place may still hold a scan that they need.
       makeRows(asset, timestamp, state, watermark(eventTime, grace), out);
       state.latest = eventTime;
     }
     if (eventTime < state.madeUpTo) {
       const behind = plainDuration(state.madeUpTo - eventTime);
-      out.push(rejected(reading, reading, timestamp, 'LATE', `rows have been made up to ${behind} after it`));
+      const detail = `rows have been made up to ${behind} after it`;
+      out.push(rejected(reading, reading, timestamp, 'LATE', detail));
     } else {
       const yielding = state.scans.put(reading);
-      const detail = 'a later reading of the same period stands for it';
+      const detail = 'a later reading of the same period counts instead';
       if (yielding) out.push(rejected(reading, yielding, timestamp, 'OTHER', detail));
     }
     return out.length === 0 ? absorbed : { kind: 'emit', records: out };
@@ -118,13 +119,13 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
   };
 }
 
-/** Newest first: a stream that runs finds one at once. */
+/** Searches from the newest: a running stream finds a scan at once. */
 function anyScan(scans: Scans, from: number, to: number): boolean {
   for (let slot = scans.slotOf(to - 1); slot >= scans.slotOf(from); slot--) if (scans.has(slot)) return true;
   return false;
 }
 
-/** Where it lies in its input is left out (−1): that topic's offsets are the runtime's own affair. */
+/** Makes a rejection. Input partition and offset are −1, because they depend on how the runtime runs the steps. */
 function rejected(
   { asset }: ValidatedReading,
   { eventTime, sequence, source }: Superseded,

@@ -1,25 +1,27 @@
 /**
- * The memory of predictions that wait for their label. An episode is what one label may judge at the least: a
- * single prediction, or all those of one piece by one bundle. Of an episode only the highest probability is kept.
+ * Remembers predictions that wait for their label. An episode is the smallest unit that a label can judge: a single
+ * prediction, or all predictions for one piece by one bundle. Only the highest probability of an episode is kept.
  */
 import type { Prediction } from '../../schemas/generated/types.ts';
 
 export interface Episode {
-  /** Event times of its first and its last prediction, ms. */
+  /** Event time of the first prediction, ms. */
   readonly first: number;
+  /** Event time of the last prediction, ms. */
   last: number;
-  /** Number of the innermost piece; empty where labels judge spans of time. */
+  /** The innermost piece's number; empty where labels judge spans of time. */
   readonly piece: string;
   readonly bundle: string;
   predictions: number;
-  /** The highest; NaN while none had one. */
+  /** The highest probability; NaN while no prediction had one. */
   probability: number;
-  /** When the highest was predicted, and the threshold then. */
+  /** Event time of the prediction with the highest probability, ms. */
   predictedAt: number;
+  /** The threshold of that prediction. */
   threshold: number;
 }
 
-/** Takes in a prediction that is later than all before it. */
+/** Adds a prediction. It must be later than all predictions before it. */
 export function remember(episodes: Episode[], prediction: Prediction, piece: string): void {
   const { eventTime, bundle, threshold } = prediction;
   const probability = prediction.probability ?? NaN;
@@ -37,7 +39,7 @@ export function remember(episodes: Episode[], prediction: Prediction, piece: str
   open.threshold = threshold;
 }
 
-/** Takes out the first that `belongs` chooses and those right behind it that it chooses too. */
+/** Removes the first run of neighbouring episodes that all satisfy `belongs`, and returns it. */
 export function takeOut(episodes: Episode[], belongs: (episode: Episode) => boolean): readonly Episode[] {
   const from = episodes.findIndex(belongs);
   if (from === -1) return [];
@@ -46,7 +48,7 @@ export function takeOut(episodes: Episode[], belongs: (episode: Episode) => bool
   return episodes.splice(from, end - from);
 }
 
-/** The first of those with the highest probability; undefined where none has one. */
+/** Returns the first episode with the highest probability; undefined when no episode has one. */
 export function strongest(episodes: readonly Episode[]): Episode | undefined {
   let best: Episode | undefined;
   for (const episode of episodes) if (episode.probability > (best?.probability ?? -Infinity)) best = episode;

@@ -1,4 +1,4 @@
-/** Spans of time that have been judged: ascending, merged where they touch. */
+/** The spans of time that labels have judged: ascending, merged where they touch. */
 
 export interface Span {
   readonly from: number;

@@ -1,4 +1,4 @@
-/** What quality remembers of an asset: labels and predictions that wait for each other, and running counts. */
+/** What quality remembers for an asset: labels and predictions that wait for each other, and running counts. */
 import type { QualityLabel } from '../../schemas/generated/types.ts';
 import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader, type ByteReader } from '../bytes.ts';
@@ -9,7 +9,7 @@ import type { QualitySlice } from './window.ts';
 
 const version = 1;
 
-/** A label whose predictions are not all there yet. */
+/** A label that waits until all its predictions have arrived. */
 export type WaitingLabel = Pick<
   QualityLabel,
   'eventTime' | 'until' | 'foundAt' | 'value' | 'defect' | 'source' | 'piece'
@@ -18,11 +18,11 @@ export type WaitingLabel = Pick<
 export interface QualityState {
   /** Event time of the last prediction, ms since the epoch. */
   latest: number;
-  /** Number of the piece that it was about; empty where labels judge spans of time. */
+  /** The number of that prediction's piece; empty where labels judge spans of time. */
   piece: string;
-  /** Event time of the first prediction about that piece, ms. */
+  /** Event time of the first prediction for that piece, ms. */
   pieceSince: number;
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly waiting: WaitingLabel[];
   /** Predictions without a label, ascending. */
   readonly episodes: Episode[];
@@ -40,7 +40,7 @@ export const createQualityState = (): QualityState => ({
   slices: [],
 });
 
-/** Texts recur: each is written once, and named by its place. */
+/** A table of texts. Texts recur in a state, so each is written once and referred to by its index. */
 class Texts {
   readonly #places = new Map<string, number>();
 
@@ -138,7 +138,8 @@ function readBody(reader: ByteReader, texts: readonly string[]): QualityState {
   const text = (): string => {
     const place = reader.uint();
     const found = texts[place];
-    if (found === undefined) throw new RangeError(`text ${place} of ${texts.length}`);
+    if (found === undefined)
+      throw new RangeError(`the state refers to text ${place}, but contains ${texts.length} texts`);
     return found;
   };
   const pieces = new Map<string, QualityLabel['piece']>();

@@ -1,4 +1,4 @@
-/** Joins labels to the predictions that they judge, days later: what became of each, and how good they were. */
+/** The step quality: joins labels to the predictions that they judge, days later, and reports how good the predictions were. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
   JudgedPrediction,
@@ -23,7 +23,7 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
   const pieceOf = (pieces: Readonly<Record<string, string>>): string =>
     level === undefined ? '' : (pieces[level] ?? '');
 
-  /** Labels are dealt with in the order in which they came, so that what is counted hangs on nothing else. */
+  /** Judges the labels that are due. Labels are handled in the order of arrival, so the counts depend on nothing else. */
   function* settle(asset: string, state: QualityState): Generator<JudgedPrediction> {
     for (;;) {
       const label = state.waiting[0];
@@ -35,13 +35,13 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
 
   const isTooLate = ({ foundAt, until }: WaitingLabel): boolean => foundAt - until > quality.retention;
 
-  /** Of a target with classes: one of those to warn of. */
+  /** Whether the label found what predictions warn of. For a target with classes: one of the classes in `warnOf`. */
   const isFound = ({ value, defect }: WaitingLabel): boolean =>
     target.classes === undefined
       ? value > 0
       : (target.warnOf ?? []).includes(value === 0 ? 'none' : (defect ?? ''));
 
-  /** All predictions that the label may judge have been made. */
+  /** Whether all predictions that the label may judge have been made. */
   const isComplete = ({ latest, piece: open, pieceSince }: QualityState, label: WaitingLabel): boolean => {
     const { until, piece } = label;
     const isBeingMade = open !== '' && open === pieceOf(piece) && pieceSince <= until;
@@ -86,7 +86,7 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
     return { ...facts, verdict, reason: null, ...judged };
   }
 
-  /** Gives up on predictions that no label came for, a whole hop of them at a time. */
+  /** Gives up on predictions that have no label after `retention`; one record for each hop. */
   function giveUp(asset: string, state: QualityState): JudgedPrediction[] {
     const { retention, hop } = quality;
     const until = Math.floor((state.latest - retention) / hop) * hop;
@@ -132,7 +132,7 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
         if (input.value.eventTime <= state.latest) return drop('OUT_OF_ORDER');
         judged = takePrediction(input.value, state);
       } else {
-        // it would wait for ever, and all labels behind it
+        // Such a label could wait for a long time, and would delay all labels after it.
         if (input.value.until > timestamp + time.ahead) return drop('FUTURE');
         state.waiting.push(waitingLabel(input.value));
         judged = settle(asset, state);
@@ -141,7 +141,7 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
       for (const value of judged) {
         const reason = value.reason === null ? {} : { reason: value.reason };
         records.push({ to: 'judged', key: asset, timestamp, value, ...reason });
-        // without a label there is no day on which it became known
+        // Windows follow the day on which a label became known; without a label there is no such day.
         if (value.label === null) continue;
         for (const report of countIn(state.slices, quality, value))
           records.push({ to: 'quality', key: asset, timestamp, value: report });
@@ -167,7 +167,7 @@ function waitingLabel(label: QualityLabel): WaitingLabel {
   return { eventTime, until, foundAt, value, defect, source, piece };
 }
 
-/** Episodes by the hop that they end in. */
+/** Groups episodes by the hop in which they end. */
 function runsOf(episodes: readonly Episode[], hop: number): { from: number; episodes: Episode[] }[] {
   const runs: { from: number; episodes: Episode[] }[] = [];
   for (const episode of episodes) {

@@ -1,4 +1,4 @@
-/** Counts of what predictions turned out to be, and the figures that follow from them. */
+/** Counts how predictions turned out, and computes the figures from the counts. */
 import type { JudgedPrediction, LiveQuality, Verdict } from '../../schemas/generated/types.ts';
 
 export const calibrationBins = 10;
@@ -7,15 +7,15 @@ export interface Tally {
   readonly verdicts: Record<JudgedVerdict, number>;
   readonly notJudged: Map<string, number>;
   squaredError: number;
-  /** Event time of the newest prediction that was judged, ms. */
+  /** Event time of the newest judged prediction, ms. */
   newest: number;
-  /** By tenth of the probability: cases, positives, sum of the probabilities. */
+  /** For each tenth of the probability: cases, positives, sum of the probabilities. */
   readonly bins: Float64Array;
 }
 
 type JudgedVerdict = Exclude<Verdict, 'NOT_JUDGED' | 'OTHER'>;
 
-/** In the order in which states have them. */
+/** In the order of the counts in states. */
 export const judgedVerdicts: readonly JudgedVerdict[] = [
   'TRUE_POSITIVE',
   'FALSE_POSITIVE',
@@ -66,7 +66,7 @@ export function add(to: Tally, more: Tally): void {
 
 type Figures = Omit<LiveQuality, 'asset' | 'eventTime' | 'from' | 'bundle' | 'current'>;
 
-/** @param minimum cases of which a share is told */
+/** Computes the figures. @param minimum cases that a share needs; with fewer it is null */
 export function figures({ verdicts, notJudged, squaredError, bins }: Tally, minimum: number): Figures {
   const hits = verdicts.TRUE_POSITIVE;
   const warnings = hits + verdicts.FALSE_POSITIVE;
@@ -76,9 +76,9 @@ export function figures({ verdicts, notJudged, squaredError, bins }: Tally, mini
   const apart = calibration.reduce((sum, bin) => sum + Math.abs(bin.sumProbability - bin.positives), 0);
   const share = (part: number, of: number): number | null => (of < minimum ? null : part / of);
   const thin = [
-    ...(warnings < minimum ? [`${warnings} warnings for a precision`] : []),
-    ...(defects < minimum ? [`${defects} defects for a recall`] : []),
-    ...(cases < minimum ? [`${cases} judgements for a Brier score and calibration`] : []),
+    ...(warnings < minimum ? [`${warnings} warnings for precision`] : []),
+    ...(defects < minimum ? [`${defects} defects for recall`] : []),
+    ...(cases < minimum ? [`${cases} judgements for Brier score and calibration`] : []),
   ];
   return {
     truePositives: hits,
@@ -90,7 +90,7 @@ export function figures({ verdicts, notJudged, squaredError, bins }: Tally, mini
     recall: share(hits, defects),
     brier: share(squaredError, cases),
     calibrationError: share(apart, cases),
-    reason: thin.length === 0 ? null : `too few: ${thin.join(', ')}; ${minimum} are needed of each`,
+    reason: thin.length === 0 ? null : `too few cases: ${thin.join(', ')}; each figure needs ${minimum}`,
     calibration,
     sumSquaredError: squaredError,
   };

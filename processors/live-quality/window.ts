@@ -1,19 +1,19 @@
-/** Live quality over a window of the days on which labels became known, slice by slice. */
+/** Live quality over a window, in slices. The window is over the days on which labels became known. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { JudgedPrediction, LiveQuality } from '../../schemas/generated/types.ts';
 import { add, count, emptyTally, figures, type Tally } from './tally.ts';
 
 export interface QualitySlice {
-  /** Its end (inclusive), by when labels became known, ms. */
+  /** The end of the slice (inclusive), by the time when labels became known, ms. */
   readonly end: number;
-  /** By bundle; the empty one is of labels without a prediction. */
+  /** By bundle; the key '' is for labels without a prediction. */
   readonly tallies: Map<string, Tally>;
 }
 
 /**
- * Counts a label's judgement. A label that became known earlier than one before it counts in the open slice.
+ * Counts a judged label. A label that became known earlier than the one before it also counts in the open slice.
  * @param slices oldest first, the last one open; changed in place
- * @returns one report per bundle, of the window that has ended with this label
+ * @returns one report per bundle when this label ends a window; otherwise none
  */
 export function countIn(
   slices: QualitySlice[],

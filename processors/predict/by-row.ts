@@ -1,11 +1,11 @@
-/** The predict step where each row has its own answering models: for asking again those that answered once. */
+/** The step predict with models chosen for each row, so that the models that once answered a row answer it again. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { FeatureRow } from '../../schemas/generated/types.ts';
 import type { StepRecord } from '../../stream/index.ts';
 import type { Models } from './predictor.ts';
 import { predictStep, type Answered, type PredictInput, type PredictStep } from './step.ts';
 
-/** @param modelsFor gives the same object for rows that are to be asked in one batch */
+/** @param modelsFor returns the models for a row; neighbouring rows with the same object are asked in one batch */
 export function predictByRow(
   definition: ProcessDefinition,
   modelsFor: (row: FeatureRow) => Models,
@@ -30,7 +30,7 @@ interface Run {
   readonly records: StepRecord<PredictInput>[];
 }
 
-/** Neighbours that the same models answer. */
+/** Groups neighbouring records that the same models answer. */
 function runsOfEqual(
   batch: readonly StepRecord<PredictInput>[],
   modelsFor: (row: FeatureRow) => Models,

@@ -1,4 +1,4 @@
-/** What the predict step asks of a model bundle; models/ implements it on ONNX Runtime. */
+/** The interface through which the step predict uses a bundle; `models/` implements it on ONNX Runtime. */
 import type {
   ClassProbability,
   Contribution,
@@ -7,46 +7,43 @@ import type {
   PredictionStatus,
 } from '../../schemas/generated/types.ts';
 
-/** What the ensemble says of one feature row. */
+/** The ensemble's answer for one row of features. */
 export interface Answer {
   readonly status: PredictionStatus;
-  /** Why the status is not OK; null when it is. */
+  /** Why the status is not OK; null when it is OK. */
   readonly reason: string | null;
   /** Calibrated, 0 to 1; null when UNAVAILABLE. */
   readonly probability: number | null;
-  /** Interval of the probability at the coverage that the model card states. */
+  /** Lower end of the probability's interval, at the coverage that the model card states. */
   readonly lower: number | null;
   readonly upper: number | null;
   /** 1 − (upper − lower). */
   readonly confidence: number | null;
   readonly models: readonly ModelAnswer[];
-  /** Strongest first. */
+  /** The strongest first. */
   readonly contributions: readonly Contribution[];
-  /** Of a target with classes: the calibrated probability of each; empty otherwise. */
+  /** The calibrated probability of each class; empty for a target without classes. */
   readonly classes: readonly ClassProbability[];
 }
 
 export interface Predictor {
-  /** Id of the bundle that answers. */
+  /** The id of the bundle. */
   readonly bundle: string;
-  /** The feature-set version it was trained on; rows of another never reach it. */
+  /** The version of the feature set that the bundle was trained on. The step never passes it rows of another version. */
   readonly featureSet: string;
-  /** Calibrated probability from which a warning pays, by the cost ratio. */
+  /** The calibrated probability from which on a warning pays, by the cost ratio. */
   readonly threshold: number;
-  /**
-   * In which bin of the training rows each value of a row lies, one byte each, for drift; left out by models that
-   * do not know how their training rows were distributed.
-   */
+  /** Returns the bin of each value, one byte each, for the step drift. Left out when the bundle has no reference. */
   binRow?(row: FeatureRow): Buffer;
   /**
-   * One answer per row, in order; the same row gets the same answer, bit for bit, whatever it is batched with.
-   * A row that cannot be answered gets an UNAVAILABLE answer with its reason. A rejected promise is a lost
-   * part, not an answer: the step fails and the batch is tried again.
+   * Returns one answer per row, in order. The same row must get the same answer, bit for bit, in any batch. A row without
+   * an answer gets UNAVAILABLE with a reason. A rejected promise means that a component has failed: the step fails and
+   * the runtime tries the batch again.
    */
   predict(rows: readonly FeatureRow[]): Promise<readonly Answer[]>;
 }
 
-/** A bundle in a role, and the sequence of the entry in `models.v1` that gave it the role; 0 without one. */
+/** A bundle in a role. `entry` is the sequence of the entry in `models.v1` that gave it the role; 0 without an entry. */
 export interface Placed {
   readonly predictor: Predictor;
   readonly entry: number;
@@ -56,11 +53,11 @@ export interface PlacedBeside extends Placed {
   readonly role: 'CHALLENGER' | 'SHADOW';
 }
 
-/** Who answers a batch. */
+/** The bundles that answer a batch. */
 export interface Models {
-  /** Its answers are the predictions; undefined when there is none. */
+  /** Its answers are the predictions; undefined when no bundle is champion. */
   readonly champion: Placed | undefined;
-  /** Asked about the same rows; their answers go to a topic of their own and raise no alert. */
+  /** Challenger and shadow: they answer the same rows. Their answers go to a separate topic and raise no alarm. */
   readonly beside: readonly PlacedBeside[];
 }
 
@@ -69,7 +66,7 @@ export const championAlone = (predictor: Predictor | undefined, entry = 0): Mode
   beside: [],
 });
 
-/** No probability, and why. */
+/** An answer without a probability, with the reason. */
 export const unavailable = (reason: string): Answer => ({
   status: 'UNAVAILABLE',
   reason,

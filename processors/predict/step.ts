@@ -1,4 +1,4 @@
-/** Asks the ensemble about feature rows: features in, one prediction per row out, whatever happens. */
+/** The step predict: asks the ensemble about each row of features. Every row gets exactly one prediction. */
 import { featureNames } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, FeatureRow, Prediction, ShadowPrediction } from '../../schemas/generated/types.ts';
@@ -21,9 +21,9 @@ interface GivenBeside extends Given {
   readonly role: PlacedBeside['role'];
 }
 
-/** All that was said of a row. */
+/** All answers to one row. */
 export interface Answered extends Given {
-  /** Of a row that was answered: where its values lie among those of training. */
+  /** The bins of the row's values; undefined when the row has no probability. */
   readonly bins: Buffer | undefined;
   readonly beside: readonly GivenBeside[];
 }
@@ -31,8 +31,8 @@ export interface Answered extends Given {
 export type PredictStep = Step<PredictInput, PredictOutput, undefined, Answered>;
 
 /**
- * @param current who answers, asked once per batch, so that a batch is answered by one bundle even when another
- * takes over meanwhile
+ * @param current returns the bundles that answer. It is called once per batch, so one bundle answers the entire batch even
+ * when another takes over during it.
  */
 export function predictStep(definition: ProcessDefinition, current: () => Models): PredictStep {
   const { target } = definition;
@@ -79,7 +79,7 @@ export function predictStep(definition: ProcessDefinition, current: () => Models
   };
 }
 
-/** What a prediction says apart from the answer. */
+/** The fields of a prediction that do not come from the answer. */
 const about = (
   { asset, eventTime, featureSet, completeness, piece }: FeatureRow,
   target: string,
@@ -96,7 +96,7 @@ const about = (
   piece,
 });
 
-/** The features that alert rules watch, and where they are in a row. */
+/** The features that alert rules watch, with their index in a row. */
 function watchedFeatures(definition: ProcessDefinition): readonly { name: string; index: number }[] {
   const names = featureNames(definition);
   const watched = new Set(definition.alerts.map((rule) => rule.on));
@@ -119,13 +119,13 @@ async function askAll(
   }));
 }
 
-/** Empty when the bundle does not know how its training rows were distributed. */
+/** The bins of the row's values; empty when the bundle has no reference. */
 const binsOf = (placed: Placed | undefined, row: FeatureRow | undefined): Buffer =>
   (row && placed?.predictor.binRow?.(row)) ?? noBins;
 
 const noBins = Buffer.alloc(0);
 
-/** A model that nobody hears must not hold up the one that everybody hears: its failure is its answer. */
+/** Asks a challenger or shadow. Its failure becomes its answer, so that it never delays the champion's predictions. */
 async function askBeside(
   rows: readonly FeatureRow[],
   placed: PlacedBeside,
@@ -168,14 +168,14 @@ async function ask(
   });
 }
 
-/** Why a row is not put to the models. */
+/** Why the models are not asked about a row; undefined when they are. */
 function refusal(row: FeatureRow, placed: Placed | undefined, minCompleteness: number): string | undefined {
   if (placed === undefined) return 'no model bundle is loaded';
   const { bundle, featureSet } = placed.predictor;
   if (row.featureSet !== featureSet)
-    return `bundle ${bundle} was trained on feature set ${featureSet}, and the row is of ${row.featureSet}`;
+    return `bundle ${bundle} was trained on feature set ${featureSet}, but the row has feature set ${row.featureSet}`;
   if (row.completeness < minCompleteness)
-    return `only ${percent(row.completeness)} of the readings are there; ${percent(minCompleteness)} are needed`;
+    return `the row has only ${percent(row.completeness)} of the values that it should have; a prediction needs ${percent(minCompleteness)}`;
   return undefined;
 }
 

@@ -1,19 +1,19 @@
 /**
- * How the training rows of a bundle were distributed. Training makes it (`reference.json` of a bundle), the predict step
- * bins rows by it, and the drift step compares the live rows with it.
+ * How the training rows of a bundle were distributed. Training writes it to the bundle's `reference.json`. The step predict
+ * bins rows with it, and the step drift compares live rows with it.
  */
 import { z } from 'zod';
 import { binOf, histogramSchema, type Histogram } from './histogram.ts';
 
 /** What live rows are compared with. */
 export interface Reference {
-  /** How many rows it was made of. */
+  /** Number of training rows. */
   readonly rows: number;
-  /** In the feature set's order. */
+  /** One histogram per feature, in the feature set's order. */
   readonly features: readonly Histogram[];
-  /** Of assets that training knew well enough: each has levels of its own. */
+  /** The same for each asset with enough training rows, because each asset has its own levels. */
   readonly assets?: Readonly<Record<string, readonly Histogram[]>> | undefined;
-  /** Of the probability, as predicted of rows that the models had not seen. */
+  /** The distribution of the probability, predicted for rows that the models had not seen. */
   readonly score: Histogram;
 }
 
@@ -24,14 +24,14 @@ export const referenceSchema: z.ZodType<Reference> = z.strictObject({
   score: histogramSchema,
 });
 
-/** Looks up the reference of a bundle by the bundle's id; undefined where it has none. A bundle never changes. */
+/** Looks up a bundle's reference by the bundle's id; undefined when it has none. A bundle never changes. */
 export type ReferenceOf = (bundle: string) => Reference | undefined;
 
-/** What rows of this asset are compared with: its own past, or that of all where training did not know it. */
+/** The histograms for rows of this asset: its own, or those of all assets when training did not know it. */
 export const featuresOf = ({ assets, features }: Reference, asset: string): readonly Histogram[] =>
   assets?.[asset] ?? features;
 
-/** One byte per feature. */
+/** Returns the bin of each value, one byte per feature. */
 export function binRow(reference: Reference, asset: string, values: readonly number[]): Buffer {
   const features = featuresOf(reference, asset);
   const bins = Buffer.allocUnsafe(features.length);

@@ -1,4 +1,4 @@
-/** The single checks of a value. Each gives undefined, or what was found in plain words. */
+/** The checks of a single value. Each returns a finding in plain words, or undefined. */
 import type { Tag } from '../../processes/schema.ts';
 import { plainDuration } from '../../processes/plant.ts';
 import type { Measurement, RejectionReason } from '../../schemas/generated/types.ts';
@@ -10,10 +10,10 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** A jump that so many readings in a row confirm is a new level and no spike. */
+/** The number of readings in a row that make a jump a new level, not a spike. */
 const confirmations = 3;
 
-/** A silence longer than so many periods says nothing about whether a sensor is stuck. */
+/** After a longer gap than this, in periods, equal values are no sign of a stuck sensor. */
 const silentPeriods = 3;
 
 /** At most six digits: `1449`, `0.0265878`, `3.14159`. */
@@ -21,7 +21,7 @@ export const plainNumber = (value: number): string => String(Number(value.toPrec
 
 export const withUnit = (value: number, tag: Tag): string => `${plainNumber(value)} ${tag.unit}`.trimEnd();
 
-/** What can be said of the value alone. */
+/** Checks the value by itself, without its past. */
 export function checkValue(tag: Tag, measurement: Measurement | undefined): Finding | undefined {
   const value = measurement?.value ?? null;
   if (measurement === undefined || value === null)
@@ -30,7 +30,7 @@ export function checkValue(tag: Tag, measurement: Measurement | undefined): Find
   if (measurement.quality === 'BAD')
     return { reason: 'QUALITY', detail: `the source marks ${tag.title} ${withUnit(value, tag)} as BAD` };
   if (tag.sentinels.includes(value))
-    return { reason: 'SENTINEL', detail: `${plainNumber(value)} in ${tag.title} stands for no value` };
+    return { reason: 'SENTINEL', detail: `${plainNumber(value)} in ${tag.title} means no value` };
   if (value < tag.range[0] || value > tag.range[1]) return outOfRange(tag, value);
   return undefined;
 }
@@ -41,7 +41,7 @@ function outOfRange(tag: Tag, value: number): Finding {
   return { reason: 'RANGE', detail };
 }
 
-/** Exactly the same value for `stuckAfter`. Call for each value that passed `checkValue`, in event-time order. */
+/** Checks for exactly the same value over `stuckAfter`. Call it for each value that passed `checkValue`, by event time. */
 export function checkStuck(
   tag: Tag,
   index: number,
@@ -67,8 +67,8 @@ export function checkStuck(
 }
 
 /**
- * Too fast a change from the last good value. A new level is believed once several readings in a row agree
- * on it: a real step costs two readings, and nothing locks up.
+ * Checks for too fast a change from the last good value. A new level is accepted once three readings in a row agree on it.
+ * So a real jump costs two readings, and a wrong last good value cannot block the tag for ever.
  */
 export function checkRate(
   tag: Tag,
@@ -104,7 +104,7 @@ export function checkRate(
   };
 }
 
-/** Far from the tag's own recent values. Takes the value in afterwards, so that a new level becomes the usual one. */
+/** Compares the value with the tag's recent values. Then remembers it, so that a new level becomes the usual one. */
 export function checkAnomaly(
   tag: Tag,
   index: number,

@@ -1,4 +1,4 @@
-/** Whether a whole reading may go on: asset, repeats, and its place in time. */
+/** Decides whether a reading is accepted: by its asset, its sequence number and its time. */
 import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
@@ -6,7 +6,7 @@ import { isLate } from '../../stream/index.ts';
 import { SequenceSet } from './sequence-set.ts';
 import type { ValidateState } from './state.ts';
 
-/** So many sources of one asset are remembered; sessions come and go. */
+/** The number of sources that are remembered for an asset; each new session of a producer is a new source. */
 const maxSources = 32;
 
 export const isoTime = (ms: number): string => {
@@ -23,8 +23,8 @@ const refuse = (reason: RejectionReason, detail: string): Rejection => ({
 });
 
 /**
- * Why the reading must not go on, or undefined. Its sequence number counts as seen either way: a reading is
- * judged once.
+ * Returns why the reading is refused, or undefined. Its sequence number counts as seen in both cases: a reading is judged
+ * once.
  * @param published the record's own timestamp, ms since the epoch
  */
 export function refusal(
@@ -44,23 +44,23 @@ export function refusal(
     );
 
   const seen = note(state, source, sequence, eventTime);
-  if (seen === 'seen') return refuse('DUPLICATE', `number ${sequence} of ${source} was here before`);
+  if (seen === 'seen') return refuse('DUPLICATE', `number ${sequence} of ${source} was received before`);
   if (seen === 'unsure')
     return refuse(
       'DUPLICATE',
-      `number ${sequence} of ${source} is older than what is remembered, and taken for a repeat`,
+      `number ${sequence} of ${source} is older than the remembered numbers, so it counts as a repeat`,
     );
 
   const { ahead, grace } = definition.time;
   if (eventTime > published + ahead)
     return refuse(
       'FUTURE',
-      `it is of ${isoTime(eventTime)}, ${plainDuration(eventTime - published)} after it was published; ${plainDuration(ahead)} is allowed`,
+      `its event time is ${isoTime(eventTime)}, ${plainDuration(eventTime - published)} after it was published; ${plainDuration(ahead)} is allowed`,
     );
   if (isLate(state.latest, eventTime, grace))
     return refuse(
       'LATE',
-      `it is of ${isoTime(eventTime)}, ${plainDuration(state.latest - eventTime)} before the asset's latest; ${plainDuration(grace)} is allowed`,
+      `its event time is ${isoTime(eventTime)}, ${plainDuration(state.latest - eventTime)} before the asset's latest; ${plainDuration(grace)} is allowed`,
     );
   return undefined;
 }

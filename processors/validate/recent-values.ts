@@ -1,20 +1,20 @@
 /**
- * The last good values of an asset's tags, for a robust comparison with their own recent past: median and median absolute
- * deviation, which half of the values being wrong cannot move far (Hampel 1974; 1.4826 × MAD estimates the standard
- * deviation of normal noise).
+ * The last good values of an asset's tags, to compare new values with. Median and median absolute deviation (MAD) are
+ * robust: they stay close even when nearly half of the values are wrong (Hampel 1974). 1.4826 × MAD estimates the standard
+ * deviation of normal noise.
  *
- * A ring per tag, all in one array and place by place: of many assets most rings are not in the processor's caches, and a
- * scan then touches neighbours.
+ * Each tag has a ring. All rings are in one array, ordered by place. With many assets most rings are not in the CPU's
+ * caches; in this order a scan touches neighbouring numbers.
  */
 import { ChangedSlots } from '../ring-parts.ts';
 
-/** Which tags have a ring, and how long each is: the same for all assets. */
+/** Which tags have a ring, and how long each ring is. It is the same for all assets. */
 export interface RecentShape {
   /** By tag; −1 for none. */
   readonly ringOf: readonly number[];
-  /** By ring: how many values it holds. */
+  /** By ring: its capacity in values. */
   readonly windows: readonly number[];
-  /** The longest ring. */
+  /** The capacity of the longest ring. */
   readonly places: number;
 }
 
@@ -26,19 +26,19 @@ export function recentShape(windows: readonly (number | undefined)[]): RecentSha
   return { ringOf, windows: present, places: Math.max(0, ...present) };
 }
 
-/** Median and median absolute deviation from it. */
+/** The median, and the median absolute deviation from it. */
 export interface Spread {
   readonly median: number;
   readonly mad: number;
 }
 
-/** What is kept of each ring before the values: how many there are, where the next goes, and what all lie between. */
+/** The head of each ring: the number of values, the place of the next value, and bounds for all values. */
 const head = { count: 0, next: 1, least: 2, most: 3 } as const;
 const headSize = 4;
 
 export class RecentValues {
   readonly shape: RecentShape;
-  /** Places that the changelog does not have yet, of all rings taken together. */
+  /** Places that the changelog does not have yet; a place counts for all rings. */
   readonly changed: ChangedSlots;
   /** The heads ring by ring, then the values: place × rings + ring. */
   readonly #numbers: Float64Array;
@@ -62,7 +62,7 @@ export class RecentValues {
     return this.#numbers[ring * headSize + head.count] ?? NaN;
   }
 
-  /** Where in the ring the next value goes. */
+  /** The place of the next value in the ring. */
   next(ring: number): number {
     return this.#numbers[ring * headSize + head.next] ?? NaN;
   }
@@ -72,12 +72,15 @@ export class RecentValues {
     return this.#numbers[this.#start + place * this.#rings + ring] ?? NaN;
   }
 
-  /** Half full is enough to judge by. */
+  /** Whether the ring is at least half full, which is enough to judge a value. */
   isReady(ring: number): boolean {
     return this.count(ring) >= this.size(ring) / 2;
   }
 
-  /** Whether the median is surely within `distance` of the value; false says nothing. Spares most values the sorting. */
+  /**
+   * True only if the median is within `distance` of the value; false leaves it open. It is cheap, so that most values need
+   * no sorting.
+   */
   isNearMedian(ring: number, value: number, distance: number): boolean {
     const at = ring * headSize;
     const least = this.#numbers[at + head.least] ?? NaN;
@@ -86,7 +89,7 @@ export class RecentValues {
     return this.#mostAreNear(ring, value, distance);
   }
 
-  /** The middle values are near when fewer than half lie too far below, and fewer than half too far above. */
+  /** The median is near when fewer than half of the values are too far below, and fewer than half too far above. */
   #mostAreNear(ring: number, value: number, distance: number): boolean {
     const count = this.count(ring);
     let [least, most, below, above] = [Infinity, -Infinity, 0, 0];
@@ -101,7 +104,7 @@ export class RecentValues {
     return 2 * Math.max(below, above) < count;
   }
 
-  /** By sorting. */
+  /** Computes the spread exactly, by sorting. */
   spread(ring: number): Spread {
     const sorted = new Float64Array(this.count(ring));
     for (let place = 0; place < sorted.length; place++) sorted[place] = this.valueAt(ring, place);
@@ -124,21 +127,21 @@ export class RecentValues {
     if (value > (numbers[at + head.most] ?? NaN)) numbers[at + head.most] = value;
   }
 
-  /** Puts a value back to its place; `resume` has to follow. */
+  /** Restores the value at a place. Call `resume` afterwards. */
   putBack(ring: number, place: number, value: number): void {
     this.#numbers[this.#start + place * this.#rings + ring] = value;
   }
 
-  /** Goes on with what was put back. */
+  /** Restores the head of a ring after `putBack`. */
   resume(ring: number, count: number, next: number): void {
     const at = ring * headSize;
     this.#numbers[at + head.count] = count;
     this.#numbers[at + head.next] = next;
-    // As wide as can be: the first value that is judged draws them.
+    // The widest bounds; the first judged value narrows them.
     this.#bound(ring, -Infinity, Infinity);
   }
 
-  /** All values lie between these, which may be wider than needed: a value that leaves the ring does not move them. */
+  /** Sets the bounds of all values. They may be too wide, because a value that leaves the ring does not narrow them. */
   #bound(ring: number, least: number, most: number): void {
     const at = ring * headSize;
     this.#numbers[at + head.least] = least;

@@ -1,22 +1,22 @@
 /**
- * Which sequence numbers of one source have been seen: exact intervals, as TCP's selective acknowledgement
- * keeps them (RFC 2018), whatever the order of arrival. Bounded: when holes abound, the oldest are closed,
- * and below them nobody knows any more.
+ * Remembers which sequence numbers of one source have been seen, in any order of arrival. It keeps exact intervals, like
+ * TCP's selective acknowledgement (RFC 2018). The number of intervals is bounded: when there are too many gaps, the oldest
+ * gap is closed, and the numbers in it can no longer be distinguished from seen ones.
  */
 import type { ByteReader, ByteWriter } from '../bytes.ts';
 
 const maxIntervals = 64;
 
-/** `unsure`: so far back that it is no longer known, and taken for seen. */
+/** `unsure`: the number is too old to be remembered exactly, so it counts as seen. */
 export type Seen = 'new' | 'seen' | 'unsure';
 
 export class SequenceSet {
   /** Closed intervals [low, high], flat, ascending, with at least one number between two of them. */
   #bounds: number[] = [];
-  /** Holes below this have been closed. */
+  /** Gaps below this number have been closed. */
   #exactFrom = -Infinity;
 
-  /** Takes the number in, and says whether it was there before. */
+  /** Adds the number, and returns whether it was seen before. */
   add(sequence: number): Seen {
     const bounds = this.#bounds;
     const last = bounds.length - 1;
@@ -25,7 +25,7 @@ export class SequenceSet {
       bounds[last] = sequence; // the usual case: one after the other
       return 'new';
     }
-    // The first interval that does not lie wholly below the number.
+    // The first interval that is not entirely below the number.
     let at = 0;
     if (highest !== undefined && sequence > highest) at = bounds.length;
     else while (at < bounds.length && (bounds[at + 1] ?? Infinity) < sequence) at += 2;

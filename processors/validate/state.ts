@@ -1,4 +1,4 @@
-/** What validate remembers of an asset. */
+/** What validate remembers for an asset: sequence numbers seen, and the last values of each tag. */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { PartedCodec } from '../../stream/index.ts';
@@ -7,38 +7,38 @@ import { readRing, writeRing, type RingForm } from '../ring-parts.ts';
 import { RecentValues, recentShape, type RecentShape } from './recent-values.ts';
 import { SequenceSet } from './sequence-set.ts';
 
-/** Of a key's own record. 1: with the recent values in it. 2: without; they are parts, and the rest is written closely. */
+/** Versions of a key's own record. Version 1 contains the recent values. In version 2 they are parts, and the rest is compact. */
 const versions = [1, 2] as const;
 
 export interface SourceState {
-  /** Latest event time that it sent, ms since the epoch; the source that has been silent longest is forgotten first. */
+  /** Latest event time that the source sent, ms since the epoch. The source with the oldest one is forgotten first. */
   lastUsed: number;
   readonly seen: SequenceSet;
 }
 
 export interface ValidateState {
-  /** Latest event time that was accepted, ms since the epoch; −Infinity before the first. */
+  /** Latest accepted event time, ms since the epoch; −Infinity before the first reading. */
   latest: number;
   readonly sources: Map<string, SourceState>;
   readonly tags: TagStates;
 }
 
 export interface TagStates {
-  /** Tag by tag in the definition's order, `fieldsPerTag` each, so that a tag's are neighbours in memory. */
+  /** `fieldsPerTag` numbers for each tag, in the definition's order, so that a tag's numbers are neighbours in memory. */
   readonly fields: Float64Array;
-  /** Of tags with an anomaly check. */
+  /** The recent values of tags with an anomaly check. */
   readonly recent: RecentValues;
 }
 
-/** What is known of a tag; NaN where nothing is known yet. Times are event times in ms. */
+/** The fields of a tag; NaN where nothing is known yet. Times are event times in ms. */
 export const of = {
   good: 0,
   goodAt: 1,
-  /** The last value that passed the absolute checks, and for how long it has been exactly the same, in ms. */
+  /** The last value that passed `checkValue`, its time, and for how long the value has been exactly the same, in ms. */
   seen: 2,
   seenAt: 3,
   sameFor: 4,
-  /** A new level that jumps too fast to be believed at once, and how many readings have confirmed it. */
+  /** A possible new level that came too fast to be accepted at once, its time, and the number of readings that agree. */
   candidate: 5,
   candidateAt: 6,
   confirmed: 7,
@@ -57,9 +57,9 @@ export function createValidateState(tags: number, recent: RecentShape): Validate
 }
 
 /**
- * The state's changelog form. The key's own record has all but the recent values; of these, the values at one place of
- * all rings are a part. What is known of tags is kept only for the same list of tags: after a change of the definition
- * their past begins anew, while order and duplicates are remembered.
+ * The form of the state in the changelog. The key's own record contains everything except the recent values. The values at
+ * one place of all rings are one part. When the definition changes its list of tags, the state of the tags starts empty;
+ * the latest event time and the sequence numbers are kept.
  */
 export function validateStateCodec(definition: ProcessDefinition): PartedCodec<ValidateState> {
   const layout = createHash('sha256')
@@ -103,7 +103,7 @@ function readOwn(reader: ByteReader, state: ValidateState, layout: number): void
   reader.end();
 }
 
-/** Field by field, and then the recent values, oldest first. */
+/** Version 1: all tags' values field by field, then the recent values, oldest first. */
 function readTagsOfVersion1(reader: ByteReader, { fields, recent }: TagStates, count: number): void {
   for (let field = 0; field < fieldsPerTag; field++)
     for (let tag = 0; tag < count; tag++) fields[tag * fieldsPerTag + field] = reader.double();
@@ -128,7 +128,7 @@ function readSources(reader: ByteReader, { sources }: ValidateState): void {
   }
 }
 
-/** What of a tag is not as it nearly always is: its last good value the last one seen, and of the latest reading. */
+/** Flags for the fields that differ from the usual case. Usually the last good value is the last one seen, from the latest reading. */
 const unlike = { good: 1, seenAt: 2, goodAt: 4, sameFor: 8, candidate: 16 } as const;
 
 function writeTag(writer: ByteWriter, { latest, tags }: ValidateState, tag: number): void {

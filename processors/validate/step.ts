@@ -1,4 +1,4 @@
-/** Validates readings: sensor-readings in; validated-readings, and rejected-readings with reasons, out. */
+/** The step validate: reads sensor-readings; writes validated-readings, and rejected-readings with reasons. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
   Measurement,
@@ -28,7 +28,7 @@ export type ValidateStep = Step<ValidateInput, ValidateOutput, ValidateState>;
 
 type ReadingRecord = StepRecord<ValidateInput>;
 
-/** A reading with more findings than this has the rest counted in one line. */
+/** The most findings that a rejection lists; one more finding counts the rest. */
 const maxFindings = 100;
 
 export function validateStep(definition: ProcessDefinition): ValidateStep {
@@ -39,7 +39,7 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
   const recent = recentShape(tags.map(({ anomaly }) => anomaly?.window));
   const byTag = new Array<Measurement | undefined>(tags.length);
 
-  /** Sorts the measurements into `byTag`; strangers and repeats are findings. */
+  /** Sorts the measurements into `byTag`. Unknown and repeated tags become findings. */
   function sortIn(reading: SensorReading, findings: Rejection[]): void {
     byTag.fill(undefined);
     const { measurements } = reading;
@@ -119,7 +119,7 @@ const outOfOrder = (behind: number): Rejection => ({
   value: null,
   reason: 'OUT_OF_ORDER',
   treatment: 'FLAGGED',
-  detail: `a reading ${plainDuration(behind)} later was here before it`,
+  detail: `a reading ${plainDuration(behind)} later was received before it`,
 });
 
 function rejected(record: ReadingRecord, dropped: boolean, findings: readonly Rejection[]): ValidateOutput {

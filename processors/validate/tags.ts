@@ -1,4 +1,4 @@
-/** One tag of a reading: checks it, repairs it where that is allowed, and says what was done. */
+/** Checks one tag of a reading, repairs it where the definition allows it, and records what was done. */
 import type { Tag } from '../../processes/schema.ts';
 import { plainDuration } from '../../processes/plant.ts';
 import type {
@@ -13,7 +13,7 @@ import { fieldsPerTag, of, type TagStates } from './state.ts';
 export interface Scan {
   /** Event time, ms since the epoch. */
   readonly time: number;
-  /** False when a later reading came before: then only the value itself is judged, and nothing is learnt from it. */
+  /** False when a later reading came before. Then only the value itself is checked, and no state changes. */
   readonly inOrder: boolean;
   readonly period: number;
   readonly states: TagStates;
@@ -48,7 +48,7 @@ export function judgeTag(
 
 const uncertain = (tag: Tag, measurement: Measurement | undefined): Finding | undefined =>
   measurement?.quality === 'UNCERTAIN'
-    ? { reason: 'QUALITY', detail: `the source is not sure of ${tag.title} (UNCERTAIN)` }
+    ? { reason: 'QUALITY', detail: `the source marks ${tag.title} as UNCERTAIN` }
     : undefined;
 
 function keep(tag: Tag, value: number, doubt: Finding | undefined, scan: Scan): ValidatedMeasurement {
@@ -64,7 +64,7 @@ const kept = (tag: Tag, value: number, doubt: Finding | undefined): ValidatedMea
   reason: doubt?.reason ?? null,
 });
 
-/** The last good value stands in while it is young enough; a stuck sensor's last good value is the stuck one. */
+/** Replaces a bad value with the last good one while that is recent enough. A stuck sensor's last good value is useless. */
 function repair(
   tag: Tag,
   index: number,
@@ -79,12 +79,12 @@ function repair(
   const held =
     inOrder && reason !== 'STUCK' && age <= tag.hold ? (states.fields[at + of.good] ?? null) : null;
   const treatment: Treatment = held === null ? 'MISSING' : 'HELD';
-  // An optional tag that is simply not there is no finding: the measurement says so itself.
+  // An absent optional tag is no finding: the measurement itself says ABSENT.
   if (tag.required || reason !== 'ABSENT') {
     const standIn =
       held === null
         ? ''
-        : `; its last good value, ${withUnit(held, tag)} of ${plainDuration(age)} before, stands in`;
+        : `; its last good value, ${withUnit(held, tag)} of ${plainDuration(age)} before, is used instead`;
     report(scan, tag, measurement?.value ?? null, { reason, detail: fault.detail + standIn }, treatment);
   }
   return { tag: tag.id, value: held, quality: held === null ? 'BAD' : 'UNCERTAIN', treatment, reason };

@@ -115,7 +115,10 @@ describe('drift: step', () => {
     assert.equal(first?.status, 'TOO_FEW_ROWS');
     assert.deepEqual([first.score, first.worst, first.psi.length], [null, null, 0]);
     // 10 ÷ 0.125 = 80 stretches of 20 s, that is 320 rows
-    assert.match(first.reason ?? '', /^100 rows, each of which looks back 20 s; 320 are needed/);
+    assert.match(
+      first.reason ?? '',
+      /^the window has 100 rows, each of which looks back 20 s; it needs 320 to distinguish an index of 0.25 from chance/,
+    );
     assert.equal(reports([...rows(320, even), ...rows(1, even, {}, perHour)])[0]?.status, 'OK');
   });
 

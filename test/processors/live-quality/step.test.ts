@@ -216,7 +216,7 @@ describe('quality: running figures', () => {
     assert.equal(report?.truePositives, 1);
     assert.equal(
       report.reason,
-      'too few: 1 warnings for a precision, 1 defects for a recall, 1 judgements for a Brier score and calibration; 2 are needed of each',
+      'too few cases: 1 warnings for precision, 1 defects for recall, 1 judgements for Brier score and calibration; each figure needs 2',
     );
   });
 

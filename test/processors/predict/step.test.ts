@@ -47,8 +47,8 @@ describe('predict', () => {
       answered.map(({ status }) => status),
       ['UNAVAILABLE', 'UNAVAILABLE', 'OK'],
     );
-    assert.match(answered[0]?.reason ?? '', /trained on feature set set, and the row is of other/);
-    assert.match(answered[1]?.reason ?? '', /only 49.9 % .* 50 % are needed/);
+    assert.match(answered[0]?.reason ?? '', /trained on feature set set, but the row has feature set other/);
+    assert.match(answered[1]?.reason ?? '', /only 49.9 % of the values .* needs 50 %/);
     const [none] = await predictions([row(5)], () => undefined);
     assert.deepEqual(
       [none?.status, none?.reason, none?.probability, none?.bundle, none?.modelEntry],

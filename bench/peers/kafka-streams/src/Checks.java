@@ -21,7 +21,7 @@ final class Checks {
     for (double sentinel : tag.sentinels())
       if (value == sentinel)
         return new Finding(
-            Records.Reason.SENTINEL, Plain.number(value) + " in " + tag.title() + " stands for no value");
+            Records.Reason.SENTINEL, Plain.number(value) + " in " + tag.title() + " means no value");
     double low = tag.range()[0];
     double high = tag.range()[1];
     if (value < low || value > high)

@@ -68,7 +68,7 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
     }
     FeaturesState.Superseded yielding = state.put(reading);
     if (yielding != null) {
-      String detail = "a later reading of the same period stands for it";
+      String detail = "a later reading of the same period counts instead";
       reject(reading.asset(), yielding, timestamp, input, Records.Reason.OTHER, detail);
     }
   }

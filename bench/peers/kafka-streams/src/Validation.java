@@ -72,25 +72,25 @@ final class Validation {
     switch (state.note(reading.source(), reading.sequence(), time)) {
       case SEEN -> {
         return refuse(
-            Records.Reason.DUPLICATE, "number " + reading.sequence() + " of " + reading.source() + " was here before");
+            Records.Reason.DUPLICATE, "number " + reading.sequence() + " of " + reading.source() + " was received before");
       }
       case UNSURE -> {
         return refuse(
             Records.Reason.DUPLICATE,
             "number " + reading.sequence() + " of " + reading.source()
-                + " is older than what is remembered, and taken for a repeat");
+                + " is older than the remembered numbers, so it counts as a repeat");
       }
       case NEW -> {}
     }
     if (time > published + definition.ahead())
       return refuse(
           Records.Reason.FUTURE,
-          "it is of " + Plain.isoTime(time) + ", " + Plain.duration(time - published)
+          "its event time is " + Plain.isoTime(time) + ", " + Plain.duration(time - published)
               + " after it was published; " + Plain.duration(definition.ahead()) + " is allowed");
     if (time < state.latest - definition.grace())
       return refuse(
           Records.Reason.LATE,
-          "it is of " + Plain.isoTime(time) + ", " + Plain.duration(state.latest - time)
+          "its event time is " + Plain.isoTime(time) + ", " + Plain.duration(state.latest - time)
               + " before the asset's latest; " + Plain.duration(definition.grace()) + " is allowed");
     return null;
   }
@@ -100,7 +100,7 @@ final class Validation {
   }
 
   private static Records.Rejection outOfOrder(double behind) {
-    String detail = "a reading " + Plain.duration(behind) + " later was here before it";
+    String detail = "a reading " + Plain.duration(behind) + " later was received before it";
     return new Records.Rejection(null, null, Records.Reason.OUT_OF_ORDER, Records.FLAGGED, detail);
   }
 
@@ -151,7 +151,7 @@ final class Validation {
         findings.add(new Records.Rejection(tag.id(), value, doubt.reason(), Records.FLAGGED, doubt.detail()));
     }
     if (quality == Records.UNCERTAIN) {
-      String detail = "the source is not sure of " + tag.title() + " (UNCERTAIN)";
+      String detail = "the source marks " + tag.title() + " as UNCERTAIN";
       findings.add(new Records.Rejection(tag.id(), value, Records.Reason.QUALITY, Records.FLAGGED, detail));
       if (doubt == null) doubt = new Checks.Finding(Records.Reason.QUALITY, detail);
     }
@@ -174,7 +174,7 @@ final class Validation {
       String standIn =
           holds
               ? "; its last good value, " + Plain.withUnit(held, tag) + " of " + Plain.duration(age)
-                  + " before, stands in"
+                  + " before, is used instead"
               : "";
       findings.add(new Records.Rejection(tag.id(), value, fault.reason(), treatment, fault.detail() + standIn));
     }

@@ -35,7 +35,7 @@ def value(tag: Tag, quality: str | None, value: float | None) -> Finding | None:
         return Finding("QUALITY", f"the source marks {tag.title} {shown} as BAD")
     if value in tag.sentinels:
         number = plain.number(value)
-        return Finding("SENTINEL", f"{number} in {tag.title} stands for no value")
+        return Finding("SENTINEL", f"{number} in {tag.title} means no value")
     limits = f"{plain.number(low)} to {plain.with_unit(high, tag)}"
     return Finding("RANGE", f"{tag.title} {shown} is outside {limits}")
 

@@ -47,7 +47,7 @@ class Features:
             return
         yielding = state.put(reading)
         if yielding is not None:
-            detail = "a later reading of the same period stands for it"
+            detail = "a later reading of the same period counts instead"
             yield _rejected(reading["asset"], yielding, Finding("OTHER", detail))
 
     def _make_rows(

@@ -69,7 +69,7 @@ class Validation:
         else:
             behind = plain.duration(state.latest - time)
             late = Finding(
-                "OUT_OF_ORDER", f"a reading {behind} later was here before it"
+                "OUT_OF_ORDER", f"a reading {behind} later was received before it"
             )
             findings.insert(0, _finding(None, None, late, "FLAGGED"))
         validated = {
@@ -104,25 +104,27 @@ class Validation:
         seen = state.note(source, sequence, time)
         if seen is Seen.SEEN:
             return Finding(
-                "DUPLICATE", f"number {sequence} of {source} was here before"
+                "DUPLICATE", f"number {sequence} of {source} was received before"
             )
         if seen is Seen.UNSURE:
             return Finding(
                 "DUPLICATE",
-                f"number {sequence} of {source} is older than what is remembered,"
-                " and taken for a repeat",
+                f"number {sequence} of {source} is older than the remembered numbers,"
+                " so it counts as a repeat",
             )
         if time > published + definition.ahead:
             return Finding(
                 "FUTURE",
-                f"it is of {plain.iso_time(time)}, {plain.duration(time - published)}"
+                f"its event time is {plain.iso_time(time)},"
+                f" {plain.duration(time - published)}"
                 " after it was published;"
                 f" {plain.duration(definition.ahead)} is allowed",
             )
         if time < state.latest - definition.grace:
             return Finding(
                 "LATE",
-                f"it is of {plain.iso_time(time)}, {plain.duration(state.latest - time)}"
+                f"its event time is {plain.iso_time(time)},"
+                f" {plain.duration(state.latest - time)}"
                 " before the asset's latest;"
                 f" {plain.duration(definition.grace)} is allowed",
             )
@@ -183,7 +185,7 @@ class Validation:
                 findings.append(_finding(tag.id, value, doubt, "FLAGGED"))
         if quality == "UNCERTAIN":
             unsure = Finding(
-                "QUALITY", f"the source is not sure of {tag.title} (UNCERTAIN)"
+                "QUALITY", f"the source marks {tag.title} as UNCERTAIN"
             )
             findings.append(_finding(tag.id, value, unsure, "FLAGGED"))
             doubt = doubt or unsure
@@ -213,7 +215,7 @@ class Validation:
             if held is not None:
                 detail += (
                     f"; its last good value, {plain.with_unit(held, tag)}"
-                    f" of {plain.duration(age)} before, stands in"
+                    f" of {plain.duration(age)} before, is used instead"
                 )
             stands_in = Finding(fault.reason, detail)
             findings.append(_finding(tag.id, value, stands_in, treatment))
