@@ -1,6 +1,6 @@
 /**
- * The console as the browser gets it: TypeScript with its types stripped at start, uPlot from its package.
- * No build step, nothing from elsewhere. The Socket.IO server serves its own client.
+ * Serves the files of the console: TypeScript whose types are stripped at start, and uPlot from its package. There is no
+ * build step, and no file comes from another server. The Socket.IO server serves its own client.
  */
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
@@ -22,10 +22,10 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Folders whose files browsers may read, by the path they are served under. */
+/** Folders whose files browsers may read; each is served under its own name. */
 const folders = ['console', 'shared'] as const;
 
-/** Reads all files once; a browser asks again each time and mostly hears that nothing changed. */
+/** Reads all files once. A browser checks them at each visit and mostly gets "not modified". */
 export async function consoleFiles(): Promise<Router> {
   const files = new Map<string, StaticFile>();
   for (const folder of folders) {

@@ -8,7 +8,7 @@ import { routeSpecs } from './rest/routes.ts';
 const project = join(import.meta.dirname, '..');
 const path = 'docs/generated/openapi.yaml';
 
-/** As `generate` of schemas/: with `check`, writes nothing and reports a stale file instead. */
+/** Writes the file. With `check`, writes nothing and reports a file that is out of date. */
 export async function generateOpenApi({ check = false }: { readonly check?: boolean } = {}): Promise<{
   readonly written: readonly string[];
   readonly problems: readonly string[];
@@ -17,7 +17,7 @@ export async function generateOpenApi({ check = false }: { readonly check?: bool
   const before = await readFile(join(project, path), 'utf8').catch(() => undefined);
   if (before === text) return { written: [], problems: [] };
   if (check)
-    return { written: [], problems: [`${path} is not up to date: run \`npm run generate\` and commit it`] };
+    return { written: [], problems: [`${path} is out of date: run \`npm run generate\` and commit it`] };
   await mkdir(dirname(join(project, path)), { recursive: true });
   await writeFile(join(project, path), text);
   return { written: [path], problems: [] };

@@ -1,19 +1,19 @@
-/** What the gateway asks of the past. Implemented on the sink's tables; tests may count on the same port. */
+/** The port through which the gateway reads stored data. `stored-history.ts` implements it on the sink's tables. */
 import type { Alert, Prediction } from '../schemas/generated/types.ts';
 import type { StoredFinding } from '../sinks/timescale/queries/readings.ts';
 import type { Scan } from './shared/messages.ts';
 
 export interface Span {
-  /** ms since the epoch, inclusive; from the beginning when left out. */
+  /** ms since the epoch, inclusive; default: the beginning. */
   readonly from?: number | undefined;
-  /** Exclusive; to the end when left out. */
+  /** ms since the epoch, exclusive; default: the end. */
   readonly to?: number | undefined;
-  /** The newest so many are given. */
+  /** Largest number of items; the newest ones are returned. */
   readonly limit: number;
 }
 
 export interface AlertFilter extends Span {
-  /** Only alerts that are not cleared. */
+  /** Only alarms that are not cleared. */
   readonly open: boolean;
   readonly asset?: string | undefined;
 }
@@ -22,14 +22,14 @@ export interface RejectionFilter extends Span {
   readonly asset?: string | undefined;
 }
 
-/** Lists come oldest first. Rejects when the database cannot be asked. */
+/** Lists are oldest first. Every method rejects when the database does not answer. */
 export interface History {
-  /** Every asset that has stored readings or predictions, with the time of the newest. */
+  /** Every asset with stored readings or predictions, and the event time of the newest. */
   assets(): Promise<readonly { readonly asset: string; readonly lastEventTime: number }[]>;
   predictions(asset: string, span: Span): Promise<readonly Prediction[]>;
   scans(asset: string, span: Span): Promise<readonly Scan[]>;
-  /** All transitions of the alerts that match; `limit` counts alerts. */
+  /** All transitions of the alarms that match; `limit` counts alarms. */
   alerts(filter: AlertFilter): Promise<readonly Alert[]>;
-  /** What validation found wrong with readings; `limit` counts findings. */
+  /** The findings of validation; `limit` counts findings. */
   rejections(filter: RejectionFilter): Promise<readonly StoredFinding[]>;
 }

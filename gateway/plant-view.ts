@@ -1,9 +1,9 @@
-/** The process definition as people and clients see it, and scans in its order. */
+/** The process definition as clients see it, and scans with their values in the order of its tags. */
 import type { ValidatedReading } from '../schemas/generated/types.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Mark, PlantView, Scan } from './shared/messages.ts';
 
-/** Scans missed before an asset counts as stale, and the least time for that, ms. */
+/** An asset is stale after this number of missed scans, but not before the least time, in ms. */
 const missedScans = 5;
 const leastStaleAfter = 10_000;
 
@@ -35,7 +35,7 @@ export function plantView(definition: ProcessDefinition): PlantView {
   };
 }
 
-/** Turns readings (tag by name) into scans (tag by place). */
+/** Turns readings (measurements by tag name) into scans (values in the order of the tags). */
 export function scanReader(
   plant: PlantView,
 ): (reading: ValidatedReading, publishedAt: number | null) => Scan {

@@ -1,7 +1,7 @@
 /**
- * Until there are accounts, the gateway serves this machine only: it listens on loopback, and it answers only
- * requests that name it by a loopback name, so that no page elsewhere can reach it through a browser here
- * (DNS rebinding, cross-site WebSockets).
+ * The gateway has no accounts yet, so it serves only this machine. It listens on loopback, and it answers only requests to
+ * a loopback name. So a page from another server cannot reach it through a browser on this machine (DNS rebinding,
+ * cross-site WebSockets).
  */
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -15,22 +15,22 @@ export function requireLoopback(host: string): void {
   if (loopback.includes(host)) return;
   throw new CastwatchError(
     'CONFIGURATION',
-    `The gateway will not listen on ${host}: it has no accounts yet, so anybody there could write readings.`,
+    `The gateway does not listen on ${host}: it has no accounts yet, so every program that reaches this address could write readings.`,
     {
       remedy:
-        'Listen on 127.0.0.1, and let people in by an SSH tunnel or by a proxy that checks who they are.',
+        'Listen on 127.0.0.1. Give other users access by an SSH tunnel or by a proxy that authenticates them.',
     },
   );
 }
 
-/** `localhost:8080`, `[::1]:8080` → whether it means this machine. */
+/** Whether a Host header such as `localhost:8080` or `[::1]:8080` names this machine. */
 export function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
   return loopback.includes(name);
 }
 
-/** A browser says from which page it comes; other clients say nothing. */
+/** Browsers send the origin of their page; other clients send none. */
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (!isLoopbackHost(host)) return false;
   return origin === undefined || origin === `http://${host ?? ''}`;
@@ -43,13 +43,13 @@ export const checkHost: RequestHandler = (request, response, next) => {
   }
   sendProblem(response, {
     status: 403,
-    title: 'Not from here',
-    detail: 'The gateway answers requests made to a loopback name, by programs or by its own pages.',
-    remedy: 'Use http://127.0.0.1 and this port.',
+    title: 'Host or origin not allowed',
+    detail: 'The gateway answers only requests to a loopback name, from programs or from its own pages.',
+    remedy: 'Send the request to http://127.0.0.1 and this port.',
   });
 };
 
-/** Scripts and styles from here only, no inline ones, nothing embedded, no framing. */
+/** Allows only scripts and styles from this server; no inline code, no embedded content, no framing. */
 export const securityHeaders: RequestHandler = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -64,6 +64,6 @@ export const securityHeaders: RequestHandler = helmet({
       frameAncestors: ["'none'"],
     },
   },
-  // Loopback is plain http.
+  // On loopback the gateway speaks plain http.
   strictTransportSecurity: false,
 });

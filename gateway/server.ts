@@ -1,4 +1,4 @@
-/** The gateway: REST, live stream and console on one port of this machine. */
+/** Starts the gateway: REST, live stream and console on one port of this machine. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler } from 'express';
@@ -23,25 +23,25 @@ import { routeSpecs, routesOf } from './rest/routes.ts';
 import { checkHost, isOwnOrigin, requireLoopback, securityHeaders } from './security.ts';
 
 export interface GatewayOptions {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** Only loopback until there are accounts; default 127.0.0.1. */
+  /** A loopback address; default 127.0.0.1. */
   readonly host?: string;
   readonly definition: ProcessDefinition;
-  /** The topics' names on the broker; the catalogue's when left out. */
+  /** Names of the topics on the broker; default: those of the catalogue. */
   readonly topics?: TopicNames;
   readonly transport: Transport;
-  /** Ready: its schemas are registered. */
+  /** Ready to use: its schemas are registered. */
   readonly serde: Serde;
-  /** Writes what comes by REST. Stays the caller's to close, as transport and history are. */
+  /** Writes the records sent to the REST API. The caller closes it, like transport and history. */
   readonly producer: Producer;
   readonly history: History;
-  /** Looks at parts that only the caller can reach, by name (registry, database); Kafka and the live stream are looked at here. */
+  /** Checks of further parts, by name (registry, database). The gateway itself checks Kafka and the live stream. */
   readonly checks: Readonly<Record<string, Check>>;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly tracing?: Tracing;
-  /** Of the live stream, ms; for tests. */
+  /** Times of the live stream in ms, for tests; see HubOptions. */
   readonly flushEvery?: number;
   readonly acknowledgeWithin?: number;
 }
@@ -50,17 +50,17 @@ export interface Gateway {
   readonly url: string;
   /** Clients connected to the live stream. */
   clients(): number;
-  /** Whether the live stream runs, without asking anybody; `/ready` asks all parts. */
+  /** Whether the live stream runs, without asking other parts. `/ready` asks all parts. */
   status(): { readonly ready: boolean; readonly problems: readonly string[] };
   stop(): Promise<void>;
 }
 
-/** The largest body that is read, in bytes. */
+/** Largest body of a request, in bytes. */
 const bodyLimit = 5_000_000;
 
 /**
- * Starts serving; what Kafka or the database lack at that moment shows in `/ready`, and is taken up when it comes.
- * @throws CastwatchError CONFIGURATION for another host than loopback, ENVIRONMENT when the port is taken
+ * Starts serving, even if Kafka or the database do not answer yet: `/ready` reports it, and the gateway keeps trying.
+ * @throws CastwatchError CONFIGURATION when the host is not loopback, ENVIRONMENT when the port is taken
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', topics = topicNames(), log, metrics } = options;
@@ -70,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const app = express();
   const server = createServer(app);
 
-  // Listening comes first: a taken port must not leave a consumer behind.
+  // Listen first, so that a taken port does not leave a consumer running.
   await listen(server, options.port, host);
   const live = startLive({ ...options, server, plant, board, topics, allowOrigin: isOwnOrigin });
 
@@ -107,9 +107,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   app.use((request, response) => {
     sendProblem(response, {
       status: 404,
-      title: 'Nothing here',
-      detail: `${request.method} ${request.path}`,
-      remedy: 'See /v1/openapi.json; the console is at /.',
+      title: 'Not found',
+      detail: `The gateway has no ${request.method} ${request.path}.`,
+      remedy: 'See /v1/openapi.json for all paths. The console is at /.',
     });
   });
   app.use(onError(log));
@@ -148,7 +148,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
         reject(
           new CastwatchError('ENVIRONMENT', `Port ${port} on ${host} is taken.`, {
             remedy:
-              'Stop what listens there, or choose another port (--port or GATEWAY_PORT; 0 takes a free one).',
+              'Stop the program that uses the port, or choose another port with --port or GATEWAY_PORT; 0 takes a free port.',
             cause: error,
           }),
         );
@@ -157,7 +157,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-/** Asks a partition leader: what a client remembers of the cluster would not tell that it is gone. */
+/** Asks a partition leader, because a client's cached metadata does not show that the cluster is down. */
 const kafkaCheck =
   (transport: Transport, topics: TopicNames): Check =>
   async () => {
@@ -177,20 +177,24 @@ const liveCheck =
     return problem === undefined ? Promise.resolve() : Promise.reject(new Error(problem));
   };
 
-/** `application/json` only: a form or plain text could be sent by any web page without asking first. */
+/** Allows only `application/json`: any web page can send a form or plain text without a CORS preflight. */
 const requireJson: express.RequestHandler = (request, response, next) => {
   if (request.method !== 'POST' || request.is('application/json') !== false) {
     next();
     return;
   }
-  sendProblem(response, { status: 415, title: 'Not JSON', remedy: 'Send Content-Type: application/json.' });
+  sendProblem(response, {
+    status: 415,
+    title: 'Not JSON',
+    remedy: 'Send JSON with Content-Type: application/json.',
+  });
 };
 
 function statusClass(status: number): '2xx' | '3xx' | '4xx' | '5xx' {
   return status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx';
 }
 
-/** What Express and its parsers throw, as problem details; the rest is a bug and goes to the log. */
+/** Turns errors of Express and its parsers into problem details. Any other error is a bug and is logged. */
 const onError =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, next) => {
@@ -201,7 +205,8 @@ const onError =
     const status =
       error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;
     if (status >= 500) log.error({ err: error, path: request.path }, 'a request failed');
-    const detail = status < 500 && error instanceof Error ? error.message : 'The gateway log says why.';
+    const detail =
+      status < 500 && error instanceof Error ? error.message : 'See the log of the gateway for the cause.';
     const title =
       status === 400
         ? 'Not JSON'
@@ -209,10 +214,10 @@ const onError =
           ? 'Too large'
           : status < 500
             ? 'Not acceptable'
-            : 'A fault of the gateway';
+            : 'Internal error of the gateway';
     const remedy =
       status === 413
-        ? `A request may have ${bodyLimit / 1_000_000} MB: send the items in several.`
+        ? `A request may have ${bodyLimit / 1_000_000} MB at most. Send the items in several requests.`
         : undefined;
     sendProblem(response, { status, title, detail, ...(remedy === undefined ? {} : { remedy }) });
   };

@@ -1,4 +1,4 @@
-/** The history port over the sink's tables, and whether the database can be asked. */
+/** Implements the history port on the sink's tables, and checks the database. */
 import pg from 'pg';
 import { openAlerts, storedAlerts } from '../sinks/timescale/queries/alerts.ts';
 import { predictedAssets, requireTables, storedPredictions } from '../sinks/timescale/queries/predictions.ts';
@@ -11,18 +11,18 @@ import type { Mark, PlantView, Scan } from './shared/messages.ts';
 
 export interface StoredHistory {
   readonly history: History;
-  /** Rejects when the database cannot be asked, or lacks the tables. */
+  /** Rejects when the database does not answer or the tables are missing. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** No question of ours takes a fraction of this, ms. */
+/** ms after which a query is given up; normal queries take a fraction of this. */
 const statementTimeout = 10_000;
-/** The ends of what the database can be asked for, ms. */
+/** Default bounds of a time span, ms since the epoch. */
 const beginning = 0;
 const end = 8.64e15;
 
-/** Connects when first asked; an outage shows as rejections and passes by itself. */
+/** Connects at the first query. During an outage queries reject; afterwards they work again. */
 export function openHistory(databaseUrl: string, definition: ProcessDefinition, log: Logger): StoredHistory {
   const plant = plantView(definition);
   const pool = new pg.Pool({
@@ -58,7 +58,7 @@ export function openHistory(databaseUrl: string, definition: ProcessDefinition, 
   };
 }
 
-/** More open alerts than anybody can look at. */
+/** Largest number of open alarms that are read. */
 const mostOpenAlerts = 5_000;
 
 async function scans(pool: pg.Pool, plant: PlantView, asset: string, span: Span): Promise<Scan[]> {

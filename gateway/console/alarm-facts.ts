@@ -1,10 +1,10 @@
-/** What the page says of an alarm beyond its transitions: from the predictions and the asset's state. Pure. */
+/** What the page shows about an alarm in addition to its transitions, from the predictions and the asset's state. Pure. */
 import type { Prediction } from '../../schemas/generated/types.ts';
 import type { Alarm } from '../shared/alarms.ts';
 import { moment } from './format.ts';
 import type { Status } from './store.ts';
 
-/** By shape and word as well as by colour (ISA-101). */
+/** Priorities differ by shape and word as well as by colour (ISA-101). */
 export const shapes: Readonly<Record<Alarm['latest']['priority'], string>> = {
   CRITICAL: '■',
   HIGH: '▲',
@@ -18,23 +18,26 @@ const stateWords: Readonly<Record<Alarm['state'], string>> = {
   CLEARED: 'Cleared',
 };
 
-/** What a rule watches: `probability`, or a feature by its name. Null when it is not known. */
+/** The value that a rule watches: the probability, or a feature by name. Null when it is unknown. */
 export function watched({ probability, signals }: Prediction, on: string): number | null {
   if (on === 'probability') return probability;
   return signals.find(({ name }) => name === on)?.value ?? null;
 }
 
-/** How far open alarms have gone until now. Transitions come seldom; the predictions between them go on. */
+/** The peaks of open alarms up to now. Transitions are rare, so the predictions between them count too. */
 export class Peaks {
   readonly #peaks = new Map<string, number>();
 
-  /** @param predictions of the alarm's asset; those seen before are remembered. @param on what its rule watches */
+  /**
+   * @param on name of the value that the alarm's rule watches
+   * @param predictions newest predictions of the alarm's asset; the peak of earlier ones is remembered
+   */
   of({ id, state, latest }: Alarm, on: string, predictions: readonly Prediction[]): number {
     if (state === 'CLEARED') {
       this.#peaks.delete(id);
       return latest.peak;
     }
-    // Alarms are raised beyond the limit: on which side the peak lies is the rule's direction.
+    // An alarm is raised beyond its limit, so the side of the peak shows the direction of the rule.
     const further = latest.peak >= latest.limit ? Math.max : Math.min;
     const peak = predictions
       .filter(({ eventTime }) => eventTime >= latest.raisedAt)
@@ -46,7 +49,7 @@ export class Peaks {
   }
 }
 
-/** `Active, escalated, no data since 14:03:12`. @param status of its asset, where the page follows it */
+/** `Active, escalated, no data since 14:03:12`. @param status status of its asset; undefined for an asset without a card */
 export function alarmWords(alarm: Alarm, status: Status | undefined, now: number): string {
   return [
     stateWords[alarm.state],
@@ -58,7 +61,7 @@ export function alarmWords(alarm: Alarm, status: Status | undefined, now: number
   ].join(', ');
 }
 
-/** An open alarm of an asset that sends nothing can neither go on nor clear. */
+/** Whether an open alarm can neither develop nor clear, because its asset sends no data. */
 export function isWithoutData(
   { state }: Alarm,
   status: Status | undefined,
@@ -78,10 +81,10 @@ export function alarmTimes({ state, stateSince, latest }: Alarm, now: number): s
     : `${since}, ${stateWords[state].toLowerCase()} ${moment(stateSince, now)}`;
 }
 
-/** On the asset's card: that an alarm is open, and why it still is when the value is inside the limit again. */
+/** Text for the asset's card: that an alarm is open, and why it stays open after the value came back inside the limit. */
 export function openWords(alarm: Alarm, on: string, prediction: Prediction | undefined, now: number): string {
   const { priority, raisedAt, peak, limit } = alarm.latest;
-  const open = `${shapes[priority]} ${priority} alert open since ${moment(raisedAt, now)}`;
+  const open = `${shapes[priority]} ${priority} alarm open since ${moment(raisedAt, now)}`;
   const value = prediction === undefined ? null : watched(prediction, on);
   if (value === null || Number.isNaN(value)) return open;
   const isInside = peak >= limit ? value <= limit : value >= limit;

@@ -1,4 +1,4 @@
-/** The list of alerts of the whole line: open ones by priority, the lately cleared folded away below. */
+/** The list of alarms of the line: open ones by priority, recently cleared ones folded below. */
 import { AlarmList, type Alarm } from '../shared/alarms.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
 import type { PlantView } from '../shared/messages.ts';
@@ -7,7 +7,7 @@ import { byId, h, setText } from './dom.ts';
 import { cellName, domId, percent, quantity } from './format.ts';
 import type { AssetStore, Status } from './store.ts';
 
-/** What the page knows of an asset; undefined for one that it does not follow. */
+/** Finds the data and status of an asset; undefined for an asset without a card. */
 export type Lookup = (
   asset: string,
   now: number,
@@ -44,7 +44,7 @@ export class AlertPanel {
     return this.#list.open().filter(({ latest }) => latest.asset === asset);
   }
 
-  /** Shows the alarms with what the assets have sent meanwhile. */
+  /** Shows the alarms with the newest data of their assets. */
   update(now: number): void {
     const open = this.#list.open();
     const cleared = this.#list.cleared().slice(0, 20);
@@ -52,13 +52,13 @@ export class AlertPanel {
     this.#show('alerts-cleared', cleared, now);
     byId('alerts-none').hidden = open.length > 0;
     byId('alerts-past').hidden = cleared.length === 0;
-    setText(byId('alerts-past-count'), `Lately cleared (${cleared.length})`);
+    setText(byId('alerts-past-count'), `Recently cleared (${cleared.length})`);
     setText(byId('alerts-count'), String(open.length));
     const line = this.#plant.hierarchy.line;
     document.title = open.length > 0 ? `(${open.length}) ${line}` : line;
   }
 
-  /** Touches the page only when there is something new, so that selections and screen readers are left alone. */
+  /** Changes the page only when something is new, so as not to disturb selections and screen readers. */
   #show(id: string, alarms: readonly Alarm[], now: number): void {
     const items = alarms.map((alarm) => this.#item(alarm, now));
     const html = items.map((item) => item.outerHTML).join('');
@@ -115,7 +115,7 @@ export class AlertPanel {
 
   #announce(alert: Alert): void {
     if (this.#fresh) return;
-    const what = alert.transition === 'RAISED' ? `${alert.priority.toLowerCase()} alert` : 'cleared';
+    const what = alert.transition === 'RAISED' ? `${alert.priority.toLowerCase()} alarm` : 'cleared';
     setText(byId('announcer'), `${cellName(alert.asset)}: ${what}, ${this.#title(alert)}`);
   }
 }

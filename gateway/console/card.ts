@@ -1,4 +1,4 @@
-/** One asset's card: the probability now and lately, why, on which piece, and whether it can be believed. */
+/** The card of an asset: the probability and its trend, the reasons, the piece, and how sure the prediction is. */
 import type { Prediction } from '../../schemas/generated/types.ts';
 import type { Alarm } from '../shared/alarms.ts';
 import type { PlantView } from '../shared/messages.ts';
@@ -11,17 +11,17 @@ import { line, predictionWindow, type AssetStore, type Link, type Status } from 
 
 export interface Card {
   readonly element: HTMLElement;
-  /** Draws what the store has. */
+  /** Shows the data in the store. */
   update(store: AssetStore): void;
-  /** Says whether it is live and which alarms are open; called once a second. */
+  /** Shows the status and the open alarms; called once a second. */
   tick(store: AssetStore, now: number, link: Link, open: readonly Alarm[]): void;
 }
 
 const reasonsShown = 4;
 
 /**
- * @param open whether the signals are shown from the start
- * @param top of the probability's axis
+ * @param open whether the signals are unfolded from the start
+ * @param top upper end of the axis of the probability
  */
 export function createCard(plant: PlantView, asset: string, open: boolean, top: () => number): Card {
   const titleId = domId('title', asset);
@@ -80,7 +80,7 @@ export function createCard(plant: PlantView, asset: string, open: boolean, top: 
       setText(piece, pieceText(plant, prediction));
       showReasons(reasons, prediction);
       drawTrend(plant, store, trend, chart);
-    } else setText(verdict, 'No prediction yet: the first comes when the longest window has filled.');
+    } else setText(verdict, 'No prediction yet. The first one comes when the longest window is full.');
     setText(summary, exceptions(plant, store));
     if (details.open) signals.update(store);
   };
@@ -121,13 +121,13 @@ function intervalText({ lower, upper }: Prediction): string {
   return lower === null || upper === null ? '' : `likely ${percent(lower)} to ${percent(upper)}`;
 }
 
-/** How sure it is, and why not surer. */
+/** The confidence of the prediction, and the reason if it is degraded. */
 function confidenceText({ confidence, status, reason }: Prediction): string {
   const sure = confidence === null ? '' : `confidence ${percent(confidence)}`;
   return status === 'DEGRADED' ? `${sure} · degraded: ${reason ?? 'a model is missing'}` : sure;
 }
 
-/** `heat 4711 · slab 3 · grade X70`: levels outermost first, then the facts the plant gives. */
+/** `heat 4711 · slab 3 · grade X70`: levels outermost first, then the properties. */
 function pieceText(plant: PlantView, { piece }: Prediction): string {
   return [...plant.pieceLevels, ...plant.pieceProperties]
     .flatMap((name) => (piece[name] === undefined ? [] : [`${name} ${piece[name]}`]))
@@ -172,7 +172,7 @@ function showReasons(list: HTMLElement, { contributions }: Prediction): void {
       );
     }),
   );
-  if (shown.length === 0) list.append(h('li', { class: 'none' }, 'The models gave no reasons.'));
+  if (shown.length === 0) list.append(h('li', { class: 'none' }, 'The models give no reasons.'));
 }
 
 function drawTrend(plant: PlantView, store: AssetStore, box: HTMLElement, chart: Chart): void {
@@ -195,7 +195,7 @@ function drawTrend(plant: PlantView, store: AssetStore, box: HTMLElement, chart:
   );
 }
 
-/** `2 of 26 not normal: mould level, superheat`, so that nobody has to search. */
+/** `2 of 26 not normal: mould level, superheat`: names the signals to look at. */
 function exceptions(plant: PlantView, store: AssetStore): string {
   const scan = store.latestScan();
   if (scan === undefined) return '';

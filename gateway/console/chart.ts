@@ -1,9 +1,9 @@
-/** The two kinds of charts on the page: the probability's trend, and one small multiple per tag. */
+/** The two kinds of charts on the page: the trend of the probability, and a small chart per tag. */
 import uPlot from '/vendor/uplot.js';
 import { clock } from './format.ts';
 import { colour } from './theme.ts';
 
-/** What a chart shows: columns, and the ends of the time axis in s. */
+/** The data of a chart: columns, and the ends of the time axis in s since the epoch. */
 export interface Picture {
   readonly data: uPlot.AlignedData;
   readonly from: number;
@@ -11,7 +11,7 @@ export interface Picture {
 }
 
 export interface Chart {
-  /** Shows what `picture` gives, now if the chart is on screen and else as soon as it is. */
+  /** Draws the picture now if the chart is on screen, otherwise as soon as it is. */
   draw(picture: () => Picture): void;
 }
 
@@ -25,7 +25,7 @@ const watcher = new IntersectionObserver((entries) => {
   }
 });
 
-/** A chart that fills its box and follows its size. */
+/** Makes a chart that fills its box and follows its size. */
 function chartIn(box: HTMLElement, options: Omit<uPlot.Options, 'width' | 'height'>): Chart {
   let plot: uPlot | undefined;
   watcher.observe(box);
@@ -53,8 +53,8 @@ const still: Partial<uPlot.Options> = { cursor: { show: false }, legend: { show:
 
 /**
  * Probability over time with its interval and the threshold. Data: times, lower, upper, probability.
- * @param threshold read at each drawing: a new bundle may bring another
- * @param top of the axis, read at each drawing: the same for all that are compared
+ * @param threshold read at each drawing, because a new bundle may have another threshold
+ * @param top upper end of the axis, read at each drawing; the same for all cards, so that they can be compared
  */
 export function trendChart(box: HTMLElement, threshold: () => number | null, top: () => number): Chart {
   const stroke = (name: string) => () => colour(name);
@@ -101,11 +101,11 @@ export function trendChart(box: HTMLElement, threshold: () => number | null, top
   });
 }
 
-/** Times, in s, of the points that are not simply measured: shown as a bar below them. */
+/** Times in s of the points that are flagged, held or missing; shown as bars at the bottom. */
 export type Marked = readonly number[];
 
 /**
- * One tag's last minutes over its normal band. Data: times, values.
+ * The last minutes of a tag, drawn over its normal band. Data: times, values.
  * @param marked read at each drawing
  */
 export function signalChart(

@@ -1,4 +1,4 @@
-/** The page's end of the Socket.IO connection: joins, and joins anew with a whole snapshot after every reconnect. */
+/** The page's end of the Socket.IO connection. After every reconnect it joins again and gets a complete snapshot. */
 import { io, type Socket } from '/socket.io/socket.io.esm.min.js';
 import type {
   ClientToServerEvents,
@@ -16,7 +16,7 @@ export interface ConnectionEvents {
   assetSeen(asset: string): void;
   down(): void;
   problem(text: string): void;
-  /** ms there and back. */
+  /** @param ms time for the way to the server and back @param serverTime estimated clock of the server now */
   roundTrip(ms: number, serverTime: number): void;
 }
 
@@ -65,7 +65,7 @@ export class Connection {
         if (answer.ok) this.#events.snapshot(answer.snapshot);
         else this.#events.problem(answer.problem);
       },
-      // The connection went meanwhile: it joins again when it is back.
+      // The connection broke: the next connect joins again.
       () => undefined,
     );
   }

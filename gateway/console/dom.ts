@@ -1,8 +1,8 @@
-/** The little that is needed to build and change a page without a framework. */
+/** A few functions to build and change a page without a framework. */
 
 type Child = Node | string | null;
 
-/** An element with attributes (`class`, `aria-label` …; null leaves one out) and children. */
+/** Makes an element with attributes (`class`, `aria-label` …; null leaves one out) and children. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | null>> = {},
@@ -16,7 +16,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Writes only what changed, so that screen readers and selections are left in peace. */
+/** Writes the text only if it has changed, so as not to disturb screen readers and selections. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -26,7 +26,7 @@ export function setAttribute(element: Element, name: string, value: string | nul
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** The element with this id; a missing one is a mistake in the page. */
+/** The element with this id. @throws when index.html does not have it */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`index.html has no #${id}`);

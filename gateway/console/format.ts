@@ -1,6 +1,6 @@
-/** Numbers, times and names for people. Pure, so that it is tested without a browser. */
+/** Formats numbers, times and names for the page. Pure, so that it can be tested without a browser. */
 
-/** With a true minus sign, and never a negative zero. */
+/** Uses a true minus sign, and never shows a negative zero. */
 function fixed(value: number, digits: number): string {
   const text = value.toFixed(digits);
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
@@ -21,13 +21,13 @@ export function quantity(value: number): string {
   return fixed(value, digits);
 }
 
-/** As many decimals for a tag as its normal band can tell apart in about a hundred steps. */
+/** Formats values of a tag with enough decimals to divide its normal band into about a hundred steps. */
 export function decimals([low, high]: readonly [number, number]): (value: number) => string {
   const digits = Math.min(6, Math.max(0, Math.round(2 - Math.log10(high - low))));
   return (value) => fixed(value, digits);
 }
 
-/** `14:03:12` in the viewer's zone, or in another. */
+/** `14:03:12` in the viewer's time zone, or in another. */
 export function clock(time: number, timeZone?: string): string {
   return new Intl.DateTimeFormat('en-GB', {
     hour: '2-digit',
@@ -37,12 +37,12 @@ export function clock(time: number, timeZone?: string): string {
   }).format(time);
 }
 
-/** `9 Mar 2020` in the viewer's zone. */
+/** `9 Mar 2020` in the viewer's time zone. */
 export function day(time: number): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(time);
 }
 
-/** `14:03:12`, with the day in front when that is not today's. */
+/** `14:03:12`, with the day in front if it is not today. */
 export function moment(time: number, now: number): string {
   return day(time) === day(now) ? clock(time) : `${day(time)}, ${clock(time)}`;
 }
@@ -58,7 +58,7 @@ export function span(ms: number): string {
   return `${Math.round(hours / 24)} d`;
 }
 
-/** `180 ms` below a second, else as a span. */
+/** `180 ms` below a second, otherwise like `span`. */
 export function delay(ms: number): string {
   return ms < 1000
     ? `${Math.max(0, Math.round(ms))} ms`
@@ -67,17 +67,17 @@ export function delay(ms: number): string {
       : span(ms);
 }
 
-/** The viewer's zone by name: `Europe/Vienna`. */
+/** The name of the viewer's time zone: `Europe/Vienna`. */
 export function viewerZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** The last part of an ISA-95 path: what people on the line call it. */
+/** The last part of an ISA-95 path: the name that operators use. */
 export function cellName(asset: string): string {
   return asset.slice(asset.lastIndexOf('/') + 1);
 }
 
-/** An id for the page, from any asset path. */
+/** Makes an id for the page from an asset path. */
 export function domId(prefix: string, asset: string): string {
   return `${prefix}-${asset.replaceAll(/[^A-Za-z0-9_-]+/g, '-')}`;
 }

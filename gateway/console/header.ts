@@ -1,13 +1,13 @@
-/** The bar at the top: which line this is, the clock of the data, and how good the connection is. */
+/** The bar at the top: the name of the line, the time of the data, and the state of the connection. */
 import type { Frame, PlantView } from '../shared/messages.ts';
 import { byId, setAttribute, setText } from './dom.ts';
 import { clock, day, delay, moment, viewerZone } from './format.ts';
 
-/** Data this much older than now is a replay, and its age no latency, ms. */
+/** Data older than this is a replay, whose age is not a delay, ms. */
 const replayAge = 10 * 60_000;
 
 export class Header {
-  /** Server's clock minus the viewer's, ms. */
+  /** Server's clock minus viewer's clock, ms. */
   #offset = 0;
   #roundTrip: number | null = null;
   #age: number | null = null;
@@ -31,7 +31,7 @@ export class Header {
     this.#skipped += frame.skipped;
   }
 
-  /** @param downSince viewer's clock; null while connected @param dataTime newest event time on the page */
+  /** @param downSince by the viewer's clock; null while connected @param dataTime newest event time on the page */
   tick(now: number, downSince: number | null, dataTime: number | null): void {
     const link = byId('link');
     setAttribute(link, 'data-state', downSince === null ? 'up' : 'down');
@@ -45,7 +45,7 @@ export class Header {
     setText(byId('latency'), this.#latency(downSince));
     setText(
       byId('skipped'),
-      this.#skipped === 0 ? '' : `${this.#skipped} updates left out: this page could not keep up`,
+      this.#skipped === 0 ? '' : `${this.#skipped} updates skipped, because this page could not keep up`,
     );
   }
 
@@ -55,7 +55,7 @@ export class Header {
   }
 }
 
-/** The viewer's zone by name, and the data's own (UTC) beside it where that differs. */
+/** The name of the viewer's time zone, followed by the time in UTC if it differs. */
 function zoneText(time: number): string {
   const utc = clock(time, 'UTC');
   return `${day(time)} · ${viewerZone()}${utc === clock(time) ? '' : ` · ${utc} UTC`}`;

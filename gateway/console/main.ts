@@ -1,4 +1,4 @@
-/** The operator console: gets the plant, follows its assets, and keeps the page true. */
+/** The operator console: gets the plant, follows its assets, and keeps the page up to date. */
 import type { FeedState, Frame, PlantView, Snapshot } from '../shared/messages.ts';
 import { AlertPanel } from './alerts.ts';
 import { createCard, type Card } from './card.ts';
@@ -9,11 +9,11 @@ import { Header } from './header.ts';
 import { AssetStore, probabilityTop, type Link } from './store.ts';
 import { startTheme } from './theme.ts';
 
-/** Cards on one page; more assets are chosen from by the filter. */
+/** Largest number of cards on the page; with more assets, the filter chooses. */
 const mostCards = 24;
-/** Up to here the signals are open from the start. */
+/** Up to this number of assets, the signals are unfolded from the start. */
 const openSignals = 2;
-/** Beyond, cards are small. */
+/** With more cards than this, cards are small. */
 const dense = 4;
 const drawEvery = 250;
 
@@ -31,7 +31,7 @@ class Page {
   readonly #changed = new Set<Followed>();
   #known: string[];
   #filter = '';
-  /** Of the axis of every probability: neighbours are compared. */
+  /** Upper end of the axis of every probability, so that cards can be compared. */
   #top = probabilityTop([]);
   #downSince: number | null = Date.now();
   #joinedAt = Date.now();
@@ -87,7 +87,7 @@ class Page {
     }, drawEvery);
   }
 
-  /** Which assets get a card: those that the filter finds, as many as the page bears. */
+  /** Gives a card to the assets that the filter finds, up to the largest number of cards. */
   #choose(): void {
     const found = this.#known.filter((asset) => asset.toLowerCase().includes(this.#filter));
     const shown = found.slice(0, mostCards);
@@ -128,7 +128,7 @@ class Page {
     showBanner(
       'history',
       snapshot.historyMissing &&
-        `No history: ${snapshot.historyMissing} Charts begin with what the gateway remembers.`,
+        `No history: ${snapshot.historyMissing} Charts show only the newest data, which the gateway keeps in memory.`,
     );
     this.#tick();
   }
@@ -156,7 +156,7 @@ class Page {
     const text =
       feed.state === 'live'
         ? null
-        : 'The gateway does not get data from Kafka at the moment. What you see is the last it had.';
+        : 'The gateway gets no data from Kafka. This page shows the last data that it received.';
     showBanner('feed', text);
   }
 
@@ -207,7 +207,7 @@ async function json<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** The gateway may be starting: keep asking. */
+/** Keeps trying, because the gateway may still be starting. */
 async function start(): Promise<void> {
   try {
     const plant = await json<PlantView>('/v1/definition');

@@ -1,4 +1,4 @@
-/** One asset's signals: small multiples by group, each with its number, unit and what is wrong with it. */
+/** The signals of an asset: small charts by group, each with its value, its unit and what is wrong with it. */
 import type { RejectionReason, Treatment } from '../../schemas/generated/types.ts';
 import type { Mark, PlantView, TagView } from '../shared/messages.ts';
 import { signalChart } from './chart.ts';
@@ -11,11 +11,11 @@ const treatments: Readonly<Record<Treatment, string>> = {
   FLAGGED: 'flagged',
   HELD: 'held',
   MISSING: 'no value',
-  DROPPED: 'refused',
+  DROPPED: 'dropped',
 };
 const reasons: Readonly<Record<RejectionReason, string>> = {
   RANGE: 'impossible',
-  RATE_OF_CHANGE: 'too fast',
+  RATE_OF_CHANGE: 'changes too fast',
   STUCK: 'stuck',
   SENTINEL: 'error code',
   QUALITY: 'bad quality',
@@ -23,7 +23,7 @@ const reasons: Readonly<Record<RejectionReason, string>> = {
   DUPLICATE: 'duplicate',
   OUT_OF_ORDER: 'out of order',
   LATE: 'late',
-  FUTURE: 'from the future',
+  FUTURE: 'time in the future',
   STATISTICAL_ANOMALY: 'unusual',
   UNKNOWN_ASSET: 'unknown asset',
   UNKNOWN_TAG: 'unknown tag',
@@ -32,7 +32,7 @@ const reasons: Readonly<Record<RejectionReason, string>> = {
   OTHER: 'see rejections',
 };
 
-/** What is to be said of a value besides its number; null when nothing is. */
+/** The remark next to a value; null when the value is normal. */
 export function remark(tag: TagView, value: number | null, mark: Mark | undefined): string | null {
   if (mark !== undefined) {
     const why = mark.reason === null ? '' : `: ${reasons[mark.reason]}`;

@@ -1,21 +1,21 @@
 /**
- * What the page knows, apart from how it is drawn: per asset the last minutes of scans and predictions, and
- * when something last arrived. Pure: times are given, nothing is read from a clock.
+ * The data behind the page: per asset the last minutes of scans and predictions, and when data last arrived. Pure: callers
+ * pass the time.
  */
 import type { Prediction } from '../../schemas/generated/types.ts';
 import type { AssetSnapshot, Scan } from '../shared/messages.ts';
 
-/** How much is kept and drawn, by event time, ms. */
+/** Time spans that are kept and drawn, in event time, ms. */
 export const scanWindow = 5 * 60_000;
 export const predictionWindow = 15 * 60_000;
 
 export type Status =
   | { readonly kind: 'live' }
-  /** Joined, nothing is known of it, and it is not long enough ago to say that there is no data. */
+  /** Joined so recently that a missing reading is not a problem yet. */
   | { readonly kind: 'waiting' }
-  /** `since`: the last reading's own time; null when there never was one. */
+  /** `since`: event time of the last reading; null without any. */
   | { readonly kind: 'stale'; readonly since: number | null }
-  /** `since`: when the connection went, by the viewer's clock. */
+  /** `since`: when the connection broke, by the viewer's clock. */
   | { readonly kind: 'disconnected'; readonly since: number };
 
 export interface Link {
@@ -28,7 +28,7 @@ export class AssetStore {
   readonly asset: string;
   scans: Scan[] = [];
   predictions: Prediction[] = [];
-  /** Viewer's clock, when a scan last came; before all time for one only stored; null when there is none. */
+  /** When the last scan arrived, by the viewer's clock; −∞ if it comes only from the database; null without any. */
   lastArrival: number | null = null;
 
   constructor(asset: string) {
@@ -36,8 +36,8 @@ export class AssetStore {
   }
 
   /**
-   * Starts anew from what the gateway says; what came live before stays out.
-   * @param serverTime the gateway's clock when it said so
+   * Replaces all data by the snapshot.
+   * @param serverTime the gateway's clock at the time of the snapshot
    * @param now the viewer's clock
    */
   reset(snapshot: AssetSnapshot, serverTime: number, now: number): void {
@@ -87,14 +87,14 @@ export class AssetStore {
   }
 }
 
-/** Two clocks are compared by ages only. A scan that is stored, and never came live, is no sign of life. */
+/** Uses ages, because the two clocks differ. A scan that comes only from the database does not show that the asset is live. */
 function lastArrival(latest: Scan | undefined, serverTime: number, now: number): number | null {
   if (latest === undefined) return null;
   if (latest.publishedAt === null) return Number.NEGATIVE_INFINITY;
   return now - Math.max(0, serverTime - latest.publishedAt);
 }
 
-/** Keeps the order by event time; of two with the same time the later one stays. Mostly an append. */
+/** Keeps the order by event time. An item with the same time replaces the earlier one. Mostly an append. */
 function insert<T extends { readonly eventTime: number }>(items: T[], item: T): void {
   let at = items.length;
   while (at > 0 && (items[at - 1]?.eventTime ?? 0) > item.eventTime) at--;
@@ -107,13 +107,13 @@ function drop(items: { readonly eventTime: number }[], before: number): void {
   if (keep > 0) items.splice(0, keep);
 }
 
-/** One line for a chart: times in s, and a hole wherever scans are missing. */
+/** A line of a chart: times in s, and a gap where scans are missing. */
 export interface Line {
   readonly times: number[];
   readonly values: (number | null)[];
 }
 
-/** @param gap ms without a point that shows as a hole. */
+/** @param gap ms without a point after which the line is interrupted */
 export function line<T extends { readonly eventTime: number }>(
   items: readonly T[],
   value: (item: T) => number | null,
@@ -134,10 +134,10 @@ export function line<T extends { readonly eventTime: number }>(
   return { times, values };
 }
 
-/** Steps of the probability's axis: few, so that it seldom jumps. */
+/** Possible upper ends of the axis of the probability: few, so that it rarely jumps. */
 const tops = [0.1, 0.2, 0.3, 0.5, 0.75];
 
-/** Where the probability's axis ends, so that everything shown fits: each prediction, its interval, its limit. */
+/** The upper end of the axis of the probability: each prediction, its interval and its limit fit. */
 export function probabilityTop(shown: readonly (readonly Prediction[])[]): number {
   let most = 0;
   for (const predictions of shown) {

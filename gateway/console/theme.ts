@@ -1,16 +1,16 @@
-/** Colours of the style sheet for canvases, and the choice of light or dark. */
+/** Gives canvases the colours of the style sheet, and lets the viewer choose light or dark. */
 import { byId, setText } from './dom.ts';
 
 const choices = ['auto', 'light', 'dark'] as const;
 type Choice = (typeof choices)[number];
 const stored = 'castwatch-theme';
 
-/** Computed once and kept until the theme changes: charts ask for every stroke. */
+/** Cache until the theme changes, because charts ask for a colour at every stroke. */
 const colours = new Map<string, string>();
 const probe = document.createElement('span');
 probe.hidden = true;
 
-/** A custom property as the colour that is in force now, e.g. `colour('--ink')`. */
+/** The current colour of a custom property, such as `colour('--ink')`. */
 export function colour(name: string): string {
   let found = colours.get(name);
   if (found === undefined) {
@@ -22,7 +22,7 @@ export function colour(name: string): string {
   return found;
 }
 
-/** Wires the button; calls back whenever the colours in force may have changed. */
+/** Connects the button. Calls `changed` whenever the colours may have changed. */
 export function startTheme(changed: () => void): void {
   const button = byId('theme');
   let choice: Choice = choices.find((one) => one === localStorage.getItem(stored)) ?? 'auto';

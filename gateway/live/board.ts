@@ -1,16 +1,16 @@
 /**
- * What the gateway remembers of the live stream: a short tail per asset and the alarms. It bridges the time
- * until the sink has stored a record, and stands in for the database when that is away. Bounded: the more
- * assets, the shorter each tail.
+ * The gateway's memory of the live stream: the newest scans and predictions per asset, and the alarms. It bridges the time
+ * until the sink has stored a record, and replaces the database while that does not answer. It is bounded: with more
+ * assets, less is kept per asset.
  */
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
 import { AlarmList } from '../shared/alarms.ts';
 import type { Scan } from '../shared/messages.ts';
 
 export interface BoardLimits {
-  /** Scans, and as many predictions, per asset at most. */
+  /** Largest number of scans per asset, and of predictions per asset. */
   readonly tail: number;
-  /** Scans over all assets, about. */
+  /** Approximate number of scans over all assets. */
   readonly total: number;
 }
 
@@ -46,7 +46,7 @@ export class Board {
     return isNew;
   }
 
-  /** @returns false when it was known already. */
+  /** @returns false when the transition was known already. */
   alert(alert: Alert): boolean {
     return this.alarms.apply(alert);
   }
@@ -69,7 +69,7 @@ export class Board {
     return tail;
   }
 
-  /** Appends in place; cuts a good piece off at once when it is long enough, so that this is cheap on average. */
+  /** Appends in place. Cuts the list only when it is half as long again as its limit, so that this is cheap on average. */
   #trim<T>(items: T[], item: T): T[] {
     items.push(item);
     const limit = Math.max(1, Math.min(this.#limits.tail, Math.floor(this.#limits.total / this.#tails.size)));

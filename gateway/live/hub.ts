@@ -1,7 +1,7 @@
 /**
- * Socket.IO: who has joined what, and telling each client as fast as it can read. At most one frame is on its
- * way to a client; it is sent the next when it has acknowledged that one. So a client that reads nothing
- * costs one frame and one bounded outbox, and nobody else waits for it.
+ * The Socket.IO server: keeps which client has joined which assets, and sends to each client as fast as it reads. At most
+ * one frame is in flight to a client; the next is sent when the client has acknowledged it. So a client that reads nothing
+ * costs one frame and one bounded outbox, and no other client waits for it.
  */
 import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
@@ -24,15 +24,16 @@ export interface HubOptions {
   readonly log: Logger;
   /** Whether a page from this origin may connect. */
   allowOrigin(origin: string | undefined, host: string | undefined): boolean;
-  /** What a client that joins these assets has to know first. */
+  /** Makes the snapshot for a client that joins these assets. */
   snapshot(assets: readonly string[]): Promise<Snapshot>;
-  /** A frame went out to the client whose socket has this id. */
+  /** Called when a frame was sent to the client whose socket has this id. */
   onSent(frame: Frame, client: string): void;
-  /** A client let go because it had not read for too long. */
+  /** Called when a client was disconnected because it did not read. */
   onSlow(reason: 'no-acknowledge' | 'alerts-overflow'): void;
   onClients(connected: number): void;
-  /** ms; how often pending things are sent, and how long a client may take to acknowledge. */
+  /** ms between two rounds of sending; default 100. */
   readonly flushEvery?: number;
+  /** ms that a client may take to acknowledge a frame; default 30,000. */
   readonly acknowledgeWithin?: number;
 }
 
@@ -41,12 +42,12 @@ type ClientSocket = Socket<ClientToServerEvents, ServerToClientEvents>;
 interface Client {
   readonly socket: ClientSocket;
   readonly outbox: Outbox;
-  /** Frames wait until the snapshot is out. */
+  /** False until the snapshot is sent; frames wait for it. */
   ready: boolean;
   onItsWay: boolean;
 }
 
-/** Assets that one client may join at once. */
+/** Largest number of assets that a client may join. */
 export const mostAssets = 256;
 
 const joinRequest = z.strictObject({ assets: z.array(z.string().min(1).max(500)).max(mostAssets) });
@@ -103,7 +104,7 @@ export class Hub {
   }
 
   assetSeen(asset: string): void {
-    // Volatile: a client that reads nothing is not to pile these up; it can ask for the list of assets.
+    // Volatile, so that these do not pile up for a client that does not read. It can ask for the list of assets.
     this.#io.volatile.emit('asset-seen', asset);
   }
 
@@ -139,7 +140,7 @@ export class Hub {
     if (!parsed.success) {
       return {
         ok: false,
-        problem: `join takes {assets: […]}, ${mostAssets} at most: ${z.prettifyError(parsed.error)}`,
+        problem: `join takes {assets: […]} with at most ${mostAssets} assets: ${z.prettifyError(parsed.error)}`,
       };
     }
     const { assets } = parsed.data;
@@ -153,8 +154,8 @@ export class Hub {
       const snapshot = await this.#options.snapshot(assets);
       return { ok: true, snapshot };
     } catch (error) {
-      this.#options.log.error({ err: error }, 'no snapshot for a client');
-      return { ok: false, problem: 'the gateway could not make a snapshot; its log says why' };
+      this.#options.log.error({ err: error }, 'the snapshot for a client could not be made');
+      return { ok: false, problem: 'the gateway could not make a snapshot; see its log for the cause' };
     } finally {
       client.ready = true;
       this.#dirty.add(client);
@@ -186,7 +187,7 @@ export class Hub {
     }
   }
 
-  /** Closes the connection below Socket.IO, so that a living client comes back by itself and gets a snapshot. */
+  /** Closes the connection below Socket.IO, so that a running client reconnects and gets a new snapshot. */
   #letGo(client: Client, reason: 'no-acknowledge' | 'alerts-overflow'): void {
     client.outbox.clear();
     this.#dirty.delete(client);

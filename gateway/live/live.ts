@@ -1,4 +1,4 @@
-/** The live half: from the topics over the board to the clients. */
+/** The live stream: from the topics, through the board, to the clients. */
 import type { Server } from 'node:http';
 import type { TopicNames } from '../../schemas/catalogue.ts';
 import type { Serde } from '../../schemas/registry/serde.ts';
@@ -39,8 +39,8 @@ export interface Live {
 }
 
 /**
- * Offsets before the end to begin at, per partition: enough to know at once what is going on, and every alert
- * that the sink may not have stored yet.
+ * Number of offsets before the end at which to begin, per partition: enough to show the current state at once, and every
+ * alarm transition that the sink may not have stored yet.
  */
 const rewind = { readings: 200, predictions: 200, alerts: 1_000 } as const;
 
@@ -60,7 +60,7 @@ export function startLive(options: LiveOptions): Live {
       traces.sent(frame, client);
     },
     onSlow: (reason) => {
-      log.warn({ reason }, 'let a client go that does not read');
+      log.warn({ reason }, 'disconnected a client that does not read');
       metrics.gatewayLetGo.add(1, { reason });
     },
     onClients: (connected) => {
@@ -117,7 +117,7 @@ export function startLive(options: LiveOptions): Live {
   };
 }
 
-/** Its codec makes the values what `each` takes. */
+/** Joins a topic with its handler; the codec makes the values that `each` takes. */
 function follow<T>(topic: string, codec: Codec<T>, back: number, each: Followed<T>['each']): Followed {
   return {
     topic,

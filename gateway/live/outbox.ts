@@ -1,13 +1,13 @@
 /**
- * What one client has still to be told. Conflates: a slow client keeps only the newest scans and predictions
- * of each asset and is told how many it missed. Alert transitions are kept whole; a client that lets more
- * of them pile up than `alerts` is beyond conflation and must start again from a snapshot.
+ * What one client has still to get. For a slow client only the newest scans and predictions of each asset are kept, and the
+ * frame says how many were skipped. Alarm transitions are never skipped: a client with more than `alerts` of them pending
+ * must start again from a snapshot.
  */
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
 import type { Frame, Scan } from '../shared/messages.ts';
 
 export interface OutboxLimits {
-  /** Scans, and as many predictions, kept per asset. */
+  /** Number of scans kept per asset, and of predictions per asset. */
   readonly perAsset: number;
   readonly alerts: number;
 }
@@ -33,14 +33,14 @@ export class Outbox {
     this.#skipped += keepNewest(this.#predictions, prediction.asset, prediction, this.#limits.perAsset);
   }
 
-  /** @returns false when there is no more room: nothing may be left out, so the client has to start again. */
+  /** @returns false when the outbox is full: the client must then start again from a snapshot. */
   alert(alert: Alert): boolean {
     if (this.#alerts.length >= this.#limits.alerts) return false;
     this.#alerts.push(alert);
     return true;
   }
 
-  /** Everything pending as one frame, and empties the box; undefined when there is nothing to tell. */
+  /** Takes everything out as one frame; undefined when nothing is pending. */
   take(serverTime: number): Frame | undefined {
     if (this.#scans.size === 0 && this.#predictions.size === 0 && this.#alerts.length === 0) return undefined;
     const frame: Frame = {
@@ -62,7 +62,7 @@ export class Outbox {
   }
 }
 
-/** @returns how many were left out. */
+/** @returns the number of items that were skipped: 0 or 1 */
 function keepNewest<T>(byAsset: Map<string, T[]>, asset: string, item: T, limit: number): number {
   const items = byAsset.get(asset);
   if (items === undefined) {

@@ -1,4 +1,4 @@
-/** What a client has to know before increments make sense: stored history and the live tail, without a gap. */
+/** Makes the snapshot that a client gets before frames: stored history and the newest live data, without a gap. */
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { History } from '../history.ts';
@@ -13,12 +13,12 @@ export interface SnapshotOptions {
   readonly feed: () => FeedState;
 }
 
-/** How far back the charts go, by the asset's own newest time, ms. */
+/** Time span of the charts before the asset's newest event time, ms. */
 const scanSpan = 5 * 60_000;
 const predictionSpan = 15 * 60_000;
 const mostScans = 600;
 const mostPredictions = 400;
-/** Alerts in a snapshot: open ones, and of those lately raised. */
+/** Largest numbers of alarms in a snapshot: open ones, and recent ones. */
 const mostOpen = 500;
 const mostRecent = 50;
 
@@ -41,11 +41,11 @@ export function snapshots({ plant, board, history, log, feed }: SnapshotOptions)
     let alerts: readonly Alert[] = [];
     let historyMissing: string | null = null;
     try {
-      // One asset after the other: a page of many assets is not to take all of the database's connections.
+      // One asset after another, so that a page with many assets does not take all connections to the database.
       for (const asset of assets) past = [...past, await stored(asset)];
       alerts = await storedAlerts('');
     } catch (error) {
-      log.warn({ err: error }, 'a snapshot without history: the database could not be asked');
+      log.warn({ err: error }, 'a snapshot has no history, because the database did not answer');
       historyMissing = 'the database does not answer.';
     }
     const byAsset = new Map(past.map((one) => [one.asset, one]));
@@ -63,7 +63,7 @@ export function snapshots({ plant, board, history, log, feed }: SnapshotOptions)
   };
 }
 
-/** Whoever asks while the answer is under way gets the same one: when a gateway restarts, all its clients come at once. */
+/** Callers that ask while a query is running share its answer. When a gateway restarts, all its clients join at once. */
 function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const underWay = new Map<string, Promise<T>>();
   return (key) => {
@@ -73,7 +73,7 @@ function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T
   };
 }
 
-/** By event time; where both have one, the live one. */
+/** Merges by event time. If both have an item for a time, the live one is taken. */
 export function merge<T extends { readonly eventTime: number }>(
   stored: readonly T[],
   live: readonly T[],

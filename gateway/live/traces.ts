@@ -1,10 +1,10 @@
-/** Ends the traces of records at the socket: a span for each sampled record and client that it is sent to. */
+/** Adds the last spans of traces: one for each client that a sampled record is sent to. */
 import type { RawRecord, TopicPartition } from '../../stream/index.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import type { Frame } from '../shared/messages.ts';
 
 export interface EmitTraces {
-  /** Remembers the record that an item of a frame was made of, if the record is sampled. */
+  /** Remembers the record that an item of a frame comes from, if the record is sampled. */
   remember(item: object, source: TopicPartition, record: RawRecord): void;
   /** @param client the socket's id */
   sent(frame: Frame, client: string): void;

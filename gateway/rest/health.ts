@@ -1,19 +1,19 @@
-/** For whoever runs the gateway: is it up, can it work, and its numbers. */
+/** The routes for operation: whether the gateway is up, whether it can work, and its metrics. */
 import { z } from 'zod';
 import { createRegistryClient } from '../../schemas/registry/client.ts';
 import { metricsContentType, type Metrics } from '../../telemetry/metrics.ts';
 import { route, spec, type Route } from './route.ts';
 
-/** Looks at one part; resolves when it can be used, rejects with what is wrong. */
+/** Checks one part. Resolves when it can be used; rejects with the reason when it cannot. */
 export type Check = () => Promise<void>;
 
 export interface HealthOptions {
-  /** By the part's name: kafka, registry, database, live. */
+  /** By the name of the part: kafka, registry, database, live. */
   readonly checks: Readonly<Record<string, Check>>;
   readonly metrics: Metrics;
 }
 
-/** The registry answers and has our subjects' list. @param url as for the serde, may hold `user:password@` */
+/** Checks that the schema registry answers. @param url as for the serde; may contain `user:password@` */
 export function registryCheck(url: string): Check {
   const registry = createRegistryClient({ url, timeout: 2_000, retries: 0 });
   return async () => {
@@ -40,7 +40,10 @@ export const healthSpecs = {
     tag: 'Operation',
     summary: 'Whether the process is up',
     answers: {
-      200: { description: 'It is', schema: z.object({ status: z.literal('up'), uptimeSeconds: z.number() }) },
+      200: {
+        description: 'The process is up',
+        schema: z.object({ status: z.literal('up'), uptimeSeconds: z.number() }),
+      },
     },
   }),
   ready: spec({
@@ -48,10 +51,10 @@ export const healthSpecs = {
     path: '/ready',
     id: 'getReady',
     tag: 'Operation',
-    summary: 'Whether all that the gateway needs can be reached, and if not, what cannot',
+    summary: 'Whether the gateway can reach all parts that it needs, with the result for each part',
     answers: {
-      200: { description: 'Everything', schema: readiness },
-      503: { description: 'Not everything', schema: readiness },
+      200: { description: 'All parts can be reached', schema: readiness },
+      503: { description: 'Some parts cannot be reached', schema: readiness },
     },
   }),
   metrics: spec({

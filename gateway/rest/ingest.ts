@@ -1,9 +1,9 @@
 /**
- * Readings and MES events by REST. Each item is checked against its contract and the process definition and,
- * if it holds, written to its topic with all in-sync replicas' acknowledgement before the answer.
+ * Takes readings and MES events by REST. Each item is checked against its schema and the process definition. Valid items
+ * are written to their topic, and the answer waits until all in-sync replicas have acknowledged them.
  *
- * Sending the same item again is harmless: validation knows readings by asset, source and sequence, and events
- * are facts with a time. So after a 503, or no answer at all, a caller simply repeats.
+ * Sending an item again is harmless: validation drops readings with the same asset, source and sequence, and an event is a
+ * fact with a time. So a caller may repeat a request after a 503 or after no answer.
  */
 import { z } from 'zod';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -28,7 +28,7 @@ export interface IngestOptions {
   readonly log: Logger;
 }
 
-/** Items in one request, and requests that wait for Kafka at the same time. */
+/** Limits: items in a request, requests that wait for Kafka at the same time, and ms to wait for Kafka. */
 export const mostItems = 10_000;
 const mostWaiting = 200;
 const produceWithin = 10_000;
@@ -40,7 +40,7 @@ const receipt = z
 const outcome = z
   .object({
     accepted: z.array(receipt),
-    rejected: z.array(problemError).describe('Items that were not taken, and why'),
+    rejected: z.array(problemError).describe('Items that were not accepted, with the reasons'),
   })
   .meta({ id: 'IngestOutcome' });
 
@@ -50,7 +50,7 @@ interface Identified {
   readonly sequence: number;
 }
 
-/** One kind of thing that is taken. */
+/** A kind of item that clients may send. */
 interface Kind<T extends Identified> {
   readonly name: 'reading' | 'mes-event';
   readonly topic: string;
@@ -64,13 +64,13 @@ type Checked<T> =
   | { readonly ok: false; readonly problems: readonly ProblemError[] };
 
 const answers = {
-  202: { description: 'All taken', schema: outcome },
-  207: { description: 'Some taken; the others are listed with their reasons', schema: outcome },
-  400: { description: 'Not JSON' },
-  413: { description: `More than ${mostItems} items, or too large` },
-  415: { description: 'Not application/json' },
-  422: { description: 'None taken' },
-  503: { description: 'Kafka cannot be reached; repeat after the time in Retry-After' },
+  202: { description: 'All items are accepted', schema: outcome },
+  207: { description: 'Some items are accepted; the others are listed with the reasons', schema: outcome },
+  400: { description: 'The body is not JSON' },
+  413: { description: `The body has more than ${mostItems} items, or is too large` },
+  415: { description: 'The content type is not application/json' },
+  422: { description: 'No item is accepted' },
+  503: { description: 'Kafka cannot be reached; repeat the request after the time in Retry-After' },
 };
 
 const reading = readingJson.meta({ id: 'Reading' });
@@ -84,7 +84,7 @@ export const ingestSpecs = {
     tag: 'Ingestion',
     summary: 'Send one reading, or an array of them',
     description:
-      'Repeating is harmless: a reading is known by its asset, source and sequence. Taken is not yet validated: GET /v1/rejections says what validation found wrong, such as a time too long past.',
+      'Repeating a request is harmless: a reading is identified by its asset, source and sequence. Validation runs after the answer: GET /v1/rejections lists what it found wrong, such as a reading that is too late.',
     body: z.union([reading, z.array(reading).max(mostItems)]),
     answers,
   }),
@@ -95,7 +95,7 @@ export const ingestSpecs = {
     tag: 'Ingestion',
     summary: 'Send one MES event, or an array of them',
     description:
-      'Wait for the answer before sending readings of the same time, and predictions will name the piece.',
+      'Wait for the answer before you send readings of the same time, so that their predictions name the piece.',
     body: z.union([mesEvent, z.array(mesEvent).max(mostItems)]),
     answers,
   }),
@@ -154,7 +154,7 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
           status: 503,
           title: 'Not written to Kafka',
           detail,
-          remedy: 'Repeat the request; repeating is harmless.',
+          remedy: 'Repeat the request. Repeating it is harmless.',
           retryAfter: 5,
         },
       };
@@ -166,7 +166,7 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
     } catch (error) {
       log.warn(
         { err: error, topic: kind.topic, records: taken.length },
-        'records sent by REST could not be written',
+        'records sent by REST could not be written to Kafka',
       );
       return unavailable(error instanceof Error ? error.message : String(error));
     } finally {
@@ -209,22 +209,23 @@ const tooMany = (count: number): Reply => ({
   problem: {
     status: 413,
     title: 'Too many items',
-    detail: `${count} items; ${mostItems} are taken at once.`,
-    remedy: 'Send them in several requests.',
+    detail: `The request has ${count} items; it may have ${mostItems} at most.`,
+    remedy: 'Send the items in several requests.',
   },
 });
 
 const noneTaken = (errors: ProblemError[]): Reply => ({
   problem: {
     status: 422,
-    title: errors.length === 0 ? 'Nothing was sent' : 'Nothing was taken',
+    title: errors.length === 0 ? 'The request has no items' : 'No item was accepted',
     errors,
-    remedy: 'Correct what is listed; /v1/definition names the assets and tags, /v1/openapi.json the form.',
+    remedy:
+      'Correct the listed errors. GET /v1/definition lists the assets and tags; /v1/openapi.json describes the format.',
   },
 });
 
 const remedies = {
-  asset: 'GET /v1/definition lists the assets; a new one is added to the process definition.',
+  asset: 'GET /v1/definition lists the assets. Add a new asset to the process definition.',
   tag: 'GET /v1/definition lists the tags.',
 };
 
@@ -234,7 +235,7 @@ const withRemedy = ({ about, ...problem }: ReadingProblem): ProblemError =>
 function checkLevel(levels: readonly string[], event: MesEvent): ProblemError[] {
   if (levels.includes(event.level)) return [];
   const remedy = levels.length === 0 ? 'This process has no pieces.' : `The levels are ${levels.join(', ')}.`;
-  return [{ path: 'level', message: `${event.level} is not a level of this process's pieces`, remedy }];
+  return [{ path: 'level', message: `${event.level} is not a piece level of this process`, remedy }];
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

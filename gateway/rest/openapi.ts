@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of the REST API, made from the routes' declarations. */
+/** Makes the OpenAPI 3.1 document of the REST API from the declarations of the routes. */
 import { z } from 'zod';
 import { problem, problemType } from './problem.ts';
 import type { Answer, RouteSpec } from './route.ts';
@@ -21,7 +21,7 @@ export function openApiDocument(routes: readonly RouteSpec[]): Json {
       title: 'Castwatch gateway',
       version,
       description:
-        'Ingestion and history. Times are ms since the epoch in answers. Live data comes by Socket.IO: see gateway/README.md.',
+        'Ingestion and history. Times in answers are ms since the epoch. Live data comes by Socket.IO: see gateway/README.md.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -79,16 +79,16 @@ function response(answer: Answer, schemaOf: SchemaOf): Json {
   };
 }
 
-/** Schemas with an id (`meta({ id })`) become components; the others stay where they are. */
+/** Schemas with an id (`meta({ id })`) become components; the others are written inline. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
   const made = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io,
     unrepresentable: 'any',
     override: ({ jsonSchema: node }) => {
-      // 2^53 − 1 says nothing that `integer` does not.
+      // The limits of safe integers add nothing to `integer`.
       if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum;
-      // The format says it; the pattern is half a page.
+      // The format is enough; the pattern is half a page.
       if (node.format === 'date-time') delete node.pattern;
       if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum;
     },
@@ -102,7 +102,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
   return { $ref: `#/components/schemas/${id}` };
 }
 
-/** Without what only a document of its own has. */
+/** Removes the keys that only a separate document has. */
 function plain(schema: Json): Json {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'id' && key !== '$schema'));
 }

@@ -1,11 +1,11 @@
-/** Answers that say what went wrong: problem details (RFC 9457), with a remedy. */
+/** Error answers: problem details (RFC 9457) with a remedy. */
 import type { Response } from 'express';
 import { z } from 'zod';
 
 export const problemError = z
   .object({
-    index: z.int().optional().describe('Which item of the array, from 0; absent when one was sent alone'),
-    path: z.string().describe('Where in the item, as in measurements[2].tag; empty for the whole'),
+    index: z.int().optional().describe('Index of the item in the array, from 0; absent for a single item'),
+    path: z.string().describe('Place in the item, such as measurements[2].tag; empty for the complete item'),
     message: z.string(),
     remedy: z.string().optional(),
   })

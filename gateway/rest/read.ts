@@ -1,4 +1,4 @@
-/** What was, by REST: the plant, its assets, stored readings, rejections, predictions and alerts. */
+/** The routes that read: the plant, its assets, and stored readings, rejections, predictions and alarms. */
 import { z } from 'zod';
 import { didYouMean } from '../../processes/problem.ts';
 import { timeJson } from '../../schemas/json.ts';
@@ -25,7 +25,7 @@ export interface ReadOptions {
 }
 
 const assetParam = z.object({ asset: z.string().min(1).max(512).describe('ISA-95 path, percent-encoded') });
-/** As in a query: digits are ms since the epoch. */
+/** A time in a query: ISO 8601, or digits for ms since the epoch. */
 const time = z
   .string()
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : text))
@@ -37,12 +37,14 @@ const span = (most: number, usual: number) =>
   z.object({
     from: time.describe('Inclusive; ISO 8601 with a zone, or ms since the epoch'),
     to: time.describe('Exclusive'),
-    limit: limit(most, usual).describe('The newest so many'),
+    limit: limit(most, usual).describe('Largest number of items; the newest ones are returned'),
   });
 
-const unavailable = { description: 'The database cannot be asked; repeat after the time in Retry-After' };
-const noAsset = { description: 'No such asset: neither defined nor ever heard of' };
-const badQuery = { description: 'A parameter is not as described' };
+const unavailable = {
+  description: 'The database does not answer; repeat the request after the time in Retry-After',
+};
+const noAsset = { description: 'The asset is not defined and has never sent data' };
+const badQuery = { description: 'A parameter is invalid' };
 
 export const readSpecs = {
   definition: spec({
@@ -50,7 +52,7 @@ export const readSpecs = {
     path: '/v1/definition',
     id: 'getDefinition',
     tag: 'Plant',
-    summary: 'The line, its tags with units and normal bands, what is predicted, and the alert rules',
+    summary: 'The line, its tags with units and normal bands, the target of predictions, and the alert rules',
     answers: { 200: { description: 'The plant', schema: plantResource } },
   }),
   assets: spec({
@@ -58,10 +60,10 @@ export const readSpecs = {
     path: '/v1/assets',
     id: 'listAssets',
     tag: 'Plant',
-    summary: 'The assets that are defined or have sent something, with the time of their newest data',
+    summary: 'The assets that are defined or have sent data, with the time of their newest data',
     answers: {
       200: {
-        description: 'Assets by name',
+        description: 'Assets, sorted by name',
         schema: z.object({
           assets: z.array(z.object({ asset: z.string(), lastEventTime: z.int().nullable() })),
         }),
@@ -73,7 +75,7 @@ export const readSpecs = {
     path: '/v1/assets/:asset/predictions',
     id: 'listPredictions',
     tag: 'History',
-    summary: "An asset's stored predictions, oldest first",
+    summary: 'The stored predictions of an asset, oldest first',
     params: assetParam,
     query: span(5_000, 200),
     answers: {
@@ -88,7 +90,7 @@ export const readSpecs = {
     path: '/v1/assets/:asset/readings',
     id: 'listReadings',
     tag: 'History',
-    summary: "An asset's stored validated readings, oldest first",
+    summary: 'The stored validated readings of an asset, oldest first',
     params: assetParam,
     query: span(3_600, 300),
     answers: {
@@ -106,18 +108,18 @@ export const readSpecs = {
     path: '/v1/alerts',
     id: 'listAlerts',
     tag: 'History',
-    summary: 'Alerts with their state, highest priority first, open ones before cleared ones',
+    summary: 'Alarms with their state: open ones before cleared ones, highest priority first',
     query: z.object({
       open: z
         .enum(['true', 'false'])
         .default('false')
         .transform((text) => text === 'true')
-        .describe('Only those that are not cleared'),
+        .describe('true: only alarms that are not cleared'),
       asset: z.string().optional(),
       ...span(1_000, 100).shape,
     }),
     answers: {
-      200: { description: 'Alerts', schema: z.object({ alerts: z.array(alertResource) }) },
+      200: { description: 'Alarms', schema: z.object({ alerts: z.array(alertResource) }) },
       400: badQuery,
       404: noAsset,
       503: unavailable,
@@ -128,14 +130,14 @@ export const readSpecs = {
     path: '/v1/rejections',
     id: 'listRejections',
     tag: 'History',
-    summary: 'What validation found wrong with readings, by event time, oldest first',
+    summary: 'The findings of validation about readings, by event time, oldest first',
     description:
-      'A reading that POST /v1/readings took is validated after the answer; this says what became of it.',
+      'A reading accepted by POST /v1/readings is validated after the answer. This lists what validation found wrong with it.',
     query: z.object({
       asset: z
         .string()
         .optional()
-        .describe('Also one that is not of this process: its readings are rejected'),
+        .describe('May be an asset that is not of this process: its readings are rejected'),
       ...span(5_000, 200).shape,
     }),
     answers: {
@@ -147,25 +149,26 @@ export const readSpecs = {
 };
 
 export function readRoutes({ plant, history, board, log }: ReadOptions): Route[] {
-  /** An outage of the database is an answer, not a crash. */
+  /** Answers an outage of the database with 503. */
   const ask = async (work: () => Promise<unknown>): Promise<Reply> => {
     try {
       return { status: 200, body: await work() };
     } catch (error) {
       if (error instanceof UnknownAsset) return { problem: error.problem };
-      log.warn({ err: error }, 'the database could not be asked');
+      log.warn({ err: error }, 'the database did not answer a request for history');
       return {
         problem: {
           status: 503,
-          title: 'No history at the moment',
-          detail: 'The database did not answer; the gateway log says why. The live stream goes on.',
-          remedy: 'Repeat in a moment.',
+          title: 'History is not available',
+          detail:
+            'The database did not answer; see the log of the gateway for the cause. The live stream continues.',
+          remedy: 'Repeat the request in a few seconds.',
           retryAfter: 5,
         },
       };
     }
   };
-  /** What was found of an asset. Nothing found is an answer for an asset that there is, and a mistake else. */
+  /** Returns what was found for an asset. An empty list is valid for a known asset; an unknown asset is a 404. */
   const of = async <T>(asset: string | undefined, found: Promise<readonly T[]>): Promise<readonly T[]> => {
     const items = await found;
     if (asset === undefined || items.length > 0) return items;
@@ -201,7 +204,7 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
   ];
 }
 
-/** How many assets a problem names. */
+/** Number of assets that a problem lists. */
 const mostNamed = 20;
 
 class UnknownAsset extends Error {
@@ -214,20 +217,20 @@ class UnknownAsset extends Error {
     this.problem = {
       status: 404,
       title: 'No such asset',
-      detail: `Nothing is known of ${asset}${didYouMean(asset, known)}.`,
-      remedy: `${known.length === 0 ? 'No asset is known yet' : `The assets are ${named}${more}`}; GET /v1/assets lists them.`,
+      detail: `${asset} is not defined and has never sent data${didYouMean(asset, known)}.`,
+      remedy: `${known.length === 0 ? 'No asset is known yet' : `The assets are ${named}${more}`}. GET /v1/assets lists all assets.`,
     };
   }
 }
 
-/** From the definition, the live stream and the database; without the database it is the first two. */
+/** The assets of the definition, the live stream and the database. If the database does not answer, only the first two. */
 async function knownAssets(plant: PlantView, history: History, board: Board, log: Logger) {
   const newest = new Map<string, number | null>();
   for (const asset of plant.assets ?? []) newest.set(asset, null);
   try {
     for (const { asset, lastEventTime } of await history.assets()) newest.set(asset, lastEventTime);
   } catch (error) {
-    log.warn({ err: error }, 'the database could not be asked for assets');
+    log.warn({ err: error }, 'the database did not answer the request for its assets');
   }
   for (const asset of board.assets()) {
     const live = board.scans(asset).at(-1)?.eventTime ?? null;

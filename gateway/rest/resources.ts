@@ -1,13 +1,13 @@
 /**
- * What the REST API answers, as validators for the OpenAPI document. Each is held to its type in the code by
- * the compiler (`satisfies`), so that a changed record changes the document or does not compile.
+ * The answers of the REST API as zod schemas, for the OpenAPI document. The compiler compares each with its type in the code
+ * (`satisfies`), so that a changed record changes the document or does not compile.
  */
 import { z } from 'zod';
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
 import type { StoredFinding } from '../../sinks/timescale/queries/readings.ts';
 import type { Mark, PlantView, Scan } from '../shared/messages.ts';
 
-/** As it is in JSON, where a number that is not one (a missing feature) becomes null. */
+/** The type in JSON, where NaN (a missing feature) becomes null. */
 type AsJson<T> = T extends number
   ? T | null
   : T extends readonly (infer Item)[]
@@ -18,14 +18,16 @@ type AsJson<T> = T extends number
 
 const time = z.int().describe('ms since the epoch');
 const probability = z.number().min(0).max(1).nullable();
-const piece = z.record(z.string(), z.string()).describe('Level to number, and properties of the piece');
+const piece = z
+  .record(z.string(), z.string())
+  .describe('Number of the piece by level, and properties of the piece');
 
 const contribution = z
   .object({
     feature: z.string(),
     value: z.number().nullable().describe('Null when missing'),
-    contribution: z.number().describe('In log-odds; above 0 raises the probability'),
-    text: z.string().describe('In plant words and units'),
+    contribution: z.number().describe('Effect in log-odds; above 0 raises the probability'),
+    text: z.string().describe('In the words and units of the plant'),
   })
   .meta({ id: 'Contribution' });
 
@@ -46,16 +48,18 @@ export const predictionResource = z
     bundle: z.string(),
     modelEntry: z
       .number()
-      .describe('The entry of the registry by which the bundle was champion; 0 when none was'),
+      .describe('Entry of the model registry that made the bundle champion; 0 without a champion'),
     featureSet: z.string(),
     completeness: z.number(),
     piece,
     signals: z
       .array(z.object({ name: z.string(), value: z.number().nullable() }))
-      .describe('Features that alert rules watch'),
+      .describe('Values of the features that alert rules watch'),
     classes: z
       .array(z.object({ name: z.string(), probability: z.number().nullable() }))
-      .describe('Of a target with classes: the probability of each; the one above is of those to warn of'),
+      .describe(
+        'For a target with classes, the probability of each class. `probability` is that of the classes to warn of',
+      ),
   })
   .meta({ id: 'Prediction' }) satisfies z.ZodType<AsJson<Prediction>>;
 
@@ -88,7 +92,7 @@ export const markResource = z
   })
   .meta({
     id: 'Mark',
-    description: 'What is to be known of a value that is not simply measured and good',
+    description: 'Explains a value that is not both measured and of good quality',
   }) satisfies z.ZodType<Mark>;
 
 export const scanResource = z
@@ -107,12 +111,12 @@ export const rejectionResource = z
     eventTime: time,
     source: z.string(),
     sequence: z.int(),
-    dropped: z.boolean().describe('Nothing of the reading went on'),
-    tag: z.string().nullable().describe('Null when it is about the whole reading'),
+    dropped: z.boolean().describe('Whether the complete reading was dropped'),
+    tag: z.string().nullable().describe('Null when the finding is about the complete reading'),
     value: z.number().nullable(),
     reason,
     treatment,
-    detail: z.string().describe('What was seen and what was allowed'),
+    detail: z.string().describe('The value that was found and the values that are allowed'),
   })
   .meta({
     id: 'Rejection',
@@ -159,7 +163,7 @@ export const alertResource = z
     id: z.string(),
     state: z
       .enum(['ACTIVE', 'RETURNED', 'CLEARED'])
-      .describe('ISA-18.2; RETURNED is back to normal, not cleared yet'),
+      .describe('State by ISA-18.2. RETURNED: back to normal, but not cleared yet'),
     stateSince: time,
     acknowledged: z.boolean(),
     shelved: z.boolean(),
@@ -177,10 +181,10 @@ export const plantResource = z
     title: z.string(),
     description: z.string(),
     hierarchy: z.object({ enterprise: z.string(), site: z.string(), area: z.string(), line: z.string() }),
-    assets: z.array(z.string()).nullable().describe('Null when any cell below the line may send'),
+    assets: z.array(z.string()).nullable().describe('Null when every cell below the line may send data'),
     scanPeriod: z.number().describe('ms'),
     predictionPeriod: z.number().describe('ms'),
-    staleAfter: z.number().describe('ms without a scan'),
+    staleAfter: z.number().describe('ms without a scan after which an asset is stale'),
     tags: z.array(
       z.object({
         id: z.string(),

@@ -1,6 +1,6 @@
 /**
- * A route of the REST API, declared once: what it takes, what it answers, and what it does. Express is set up
- * from it, and so is the OpenAPI document, so that the two cannot say different things.
+ * A route of the REST API, declared once: its parameters, its answers and its handler. Express and the OpenAPI document both
+ * follow from the declaration, so that they cannot differ.
  */
 import { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
@@ -12,16 +12,16 @@ export type Reply =
 
 export interface Answer {
   readonly description: string;
-  /** Left out for problems: they are all problem details. */
+  /** Left out for errors, which are all problem details. */
   readonly schema?: z.ZodType;
-  /** Default application/json. */
+  /** Content type; default application/json. */
   readonly type?: string;
 }
 
 type Shape = z.ZodObject | undefined;
 type Parsed<S extends Shape> = S extends z.ZodObject ? z.output<S> : undefined;
 
-/** What a route is, without what it does. */
+/** The declaration of a route, without its handler. */
 export interface RouteSpec<P extends Shape = Shape, Q extends Shape = Shape> {
   readonly method: 'get' | 'post';
   /** Express style: /v1/assets/:asset/readings */
@@ -32,7 +32,7 @@ export interface RouteSpec<P extends Shape = Shape, Q extends Shape = Shape> {
   readonly description?: string;
   readonly params: P;
   readonly query: Q;
-  /** For the document: handlers check bodies themselves, item by item. */
+  /** Only for the document: handlers check the items of a body themselves. */
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, Answer>>;
 }
@@ -40,7 +40,7 @@ export interface RouteSpec<P extends Shape = Shape, Q extends Shape = Shape> {
 interface Input<P, Q> {
   readonly params: P;
   readonly query: Q;
-  /** As parsed from JSON. */
+  /** The parsed JSON, not checked. */
   readonly body: unknown;
 }
 
@@ -49,21 +49,21 @@ export interface Route {
   handle(input: Input<unknown, unknown>): Promise<Reply>;
 }
 
-/** Declares a route that takes neither parameters nor a query unless it says so. */
+/** Declares a route. Without `params` or `query` it takes none. */
 export function spec<P extends Shape = undefined, Q extends Shape = undefined>(
   declared: Omit<RouteSpec<P, Q>, 'params' | 'query'> & { readonly params?: P; readonly query?: Q },
 ): RouteSpec<P, Q> {
   return { ...declared, params: declared.params as P, query: declared.query as Q };
 }
 
-/** Gives a route its handler, which gets parameters and query as their validators give them. */
+/** Gives a route its handler, which gets the parsed parameters and query. */
 export function route<P extends Shape, Q extends Shape>(
   declared: RouteSpec<P, Q>,
   handle: (input: Input<Parsed<P>, Parsed<Q>>) => Promise<Reply>,
 ): Route {
   return {
     spec: declared,
-    // `mount` has parsed both with these very validators.
+    // `mount` has parsed both with the schemas of this declaration.
     handle: ({ params, query, body }) =>
       handle({ params: params as Parsed<P>, query: query as Parsed<Q>, body }),
   };
@@ -94,12 +94,12 @@ async function serve(one: Route, request: Request, response: Response): Promise<
     if (parsed?.success !== false) continue;
     sendProblem(response, {
       status: 400,
-      title: 'The request is not as described',
+      title: 'The request is invalid',
       errors: parsed.error.issues.map(({ path, message }) => ({
         path: path.join('.'),
         message: inPlainWords(message),
       })),
-      remedy: 'See /v1/openapi.json.',
+      remedy: 'See /v1/openapi.json for the parameters.',
     });
     return;
   }

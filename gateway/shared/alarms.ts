@@ -1,6 +1,6 @@
 /**
- * Folds the transitions of alerts into what is open now. Applied to transitions in any order and any number
- * of times it gives the same list, so that snapshot and increments may overlap.
+ * Makes the list of alarms from their transitions. Transitions may be applied in any order and repeatedly with the same
+ * result, so that a snapshot and frames may overlap.
  */
 import type { Alert } from '../../schemas/generated/types.ts';
 
@@ -14,9 +14,9 @@ export interface Alarm {
   readonly shelved: boolean;
   readonly suppressed: boolean;
   readonly escalated: boolean;
-  /** By event time, ms. */
+  /** Event time, ms since the epoch. */
   readonly stateSince: number;
-  /** The newest transition: message, peak, piece and the rest are read from here. */
+  /** The newest transition, with message, peak, piece and the rest. */
   readonly latest: Alert;
 }
 
@@ -25,11 +25,11 @@ export const priorities: readonly Alert['priority'][] = ['CRITICAL', 'HIGH', 'ME
 
 export class AlarmList {
   readonly #alarms = new Map<string, Alarm>();
-  /** Per alarm, by step. */
+  /** Transitions of each alarm, in the order of their steps. */
   readonly #transitions = new Map<string, Alert[]>();
   readonly #keepCleared: number;
 
-  /** @param keepCleared how many cleared alarms are remembered; open ones always are. */
+  /** @param keepCleared number of cleared alarms that are kept; open ones always are */
   constructor(keepCleared = 50) {
     this.#keepCleared = keepCleared;
   }
@@ -52,14 +52,14 @@ export class AlarmList {
     return [...this.#alarms.values()].filter((alarm) => alarm.state !== 'CLEARED').sort(byUrgency);
   }
 
-  /** Lately cleared, the newest first. */
+  /** Recently cleared alarms, newest first. */
   cleared(): Alarm[] {
     return [...this.#alarms.values()]
       .filter((alarm) => alarm.state === 'CLEARED')
       .sort((a, b) => b.stateSince - a.stateSince);
   }
 
-  /** What a newcomer has to be told to have the same list: oldest first. */
+  /** All transitions from which a new client makes the same list, oldest first. */
   transitions(): Alert[] {
     return [...this.#transitions.values()]
       .flat()

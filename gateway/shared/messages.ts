@@ -1,6 +1,6 @@
 /**
- * What the gateway and its clients say to each other over Socket.IO. Types only, but for the event names'
- * sake shared by the server, the console and the tests, so that they cannot drift apart.
+ * The messages between the gateway and its clients over Socket.IO. Server, console and tests share these types, so that
+ * names of events and fields cannot differ.
  */
 import type {
   Alert,
@@ -10,7 +10,7 @@ import type {
   Treatment,
 } from '../../schemas/generated/types.ts';
 
-/** A value that is not simply measured and good: held, flagged, missing, uncertain. */
+/** Explains a value that is not both measured and of good quality: held, flagged, missing, uncertain. */
 export interface Mark {
   /** Index into the plant's tags. */
   readonly tag: number;
@@ -19,26 +19,26 @@ export interface Mark {
   readonly reason: RejectionReason | null;
 }
 
-/** One validated reading, values in the order of the plant's tags. */
+/** A validated reading, with its values in the order of the plant's tags. */
 export interface Scan {
   readonly asset: string;
   /** ms since the epoch, by the source's clock. */
   readonly eventTime: number;
-  /** ms since the epoch; null for rows of the database older than the gateway. */
+  /** ms since the epoch; null for readings from the database. */
   readonly publishedAt: number | null;
   readonly values: readonly (number | null)[];
   readonly marks: readonly Mark[];
 }
 
-/** What a tag is to people. */
+/** A tag as the console shows it. */
 export interface TagView {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
   readonly group: string;
-  /** Possible; outside is a broken sensor. */
+  /** Possible values. */
   readonly range: readonly [number, number];
-  /** Usual. */
+  /** Usual values. */
   readonly normal: readonly [number, number];
   readonly required: boolean;
 }
@@ -51,7 +51,7 @@ export interface AlertRuleView {
   readonly on: string;
 }
 
-/** The process definition as clients need it: no limits of validation, no features, no models. */
+/** The parts of the process definition that clients need: no limits of validation, no features, no models. */
 export interface PlantView {
   readonly process: string;
   readonly title: string;
@@ -62,13 +62,13 @@ export interface PlantView {
     readonly area: string;
     readonly line: string;
   };
-  /** Null when any cell below the line may send. */
+  /** Null when every cell below the line may send data. */
   readonly assets: readonly string[] | null;
-  /** Expected distance of two scans, ms. */
+  /** Expected time between two scans, ms. */
   readonly scanPeriod: number;
-  /** Expected distance of two predictions, ms. */
+  /** Expected time between two predictions, ms. */
   readonly predictionPeriod: number;
-  /** Without a scan for so long, ms, an asset is shown as stale. */
+  /** Time without a scan after which an asset is shown as stale, ms. */
   readonly staleAfter: number;
   readonly tags: readonly TagView[];
   readonly target: { readonly id: string; readonly title: string; readonly about: 'piece' | 'time' | 'row' };
@@ -78,25 +78,25 @@ export interface PlantView {
   readonly alertRules: readonly AlertRuleView[];
 }
 
-/** Whether the gateway itself gets what it should show. */
+/** Whether the gateway itself gets data from Kafka. */
 export type FeedState =
   | { readonly state: 'live'; readonly since: number }
   | { readonly state: 'lost'; readonly since: number; readonly detail: string };
 
-/** Increments. At most one frame is on its way to a client: acknowledge it to be sent the next. */
+/** New data for a client. At most one frame is in flight: the client gets the next one after it has acknowledged this one. */
 export interface Frame {
   /** The gateway's clock when the frame was made, ms since the epoch. */
   readonly serverTime: number;
-  /** In event order per asset. Older ones may have been left out for a slow client; see `skipped`. */
+  /** In event order per asset. A slow client does not get all of them; see `skipped`. */
   readonly scans: readonly Scan[];
   readonly predictions: readonly Prediction[];
-  /** Every transition, in order; never left out. */
+  /** Every alarm transition, in order; none is left out. */
   readonly alerts: readonly Alert[];
-  /** Scans and predictions left out since the last frame because this client was slow. */
+  /** Number of scans and predictions left out since the last frame, because this client was slow. */
   readonly skipped: number;
 }
 
-/** What a client asks for: whole again after a reconnect, since the snapshot replaces what it had. */
+/** The assets that a client wants to follow. After a reconnect it joins again; the snapshot replaces its data. */
 export interface JoinRequest {
   readonly assets: readonly string[];
 }
@@ -110,10 +110,10 @@ export interface AssetSnapshot {
 export interface Snapshot {
   readonly serverTime: number;
   readonly feed: FeedState;
-  /** Null when the database answered; otherwise why only the gateway's own short memory is in here. */
+  /** Null when the database answered. Otherwise the reason why the snapshot has only the data in the gateway's memory. */
   readonly historyMissing: string | null;
   readonly assets: readonly AssetSnapshot[];
-  /** Transitions of the alerts that are open or were lately cleared, oldest first. */
+  /** Transitions of the alarms that are open or were recently cleared, oldest first. */
   readonly alerts: readonly Alert[];
 }
 
@@ -123,13 +123,13 @@ export type JoinAnswer =
 export interface ServerToClientEvents {
   frame(frame: Frame, acknowledge: () => void): void;
   feed(state: FeedState): void;
-  /** An asset that sent for the first time since the gateway started (for plants with any cells). */
+  /** An asset sent data for the first time since the gateway started (for plants with `cells: any`). */
   'asset-seen'(asset: string): void;
 }
 
 export interface ClientToServerEvents {
   /** Replaces the assets joined before. Frames follow the answer. */
   join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void;
-  /** The gateway's clock, to measure the way there and back. */
+  /** Asks for the gateway's clock, to measure the round trip. */
   clock(answer: (serverTime: number) => void): void;
 }

@@ -154,7 +154,7 @@ describe('console', function () {
   it('shows an alert when it is raised and takes it away when it is cleared', async () => {
     const [s1 = ''] = assetPaths(casting);
     const { publish } = await open(casting);
-    await sees(page.locator('#alerts'), /No open alerts/);
+    await sees(page.locator('#alerts'), /No open alarms/);
     const raisedAt = Date.now();
     const raised = alert(s1, raisedAt, {
       rule: rule?.id ?? '',
@@ -172,7 +172,7 @@ describe('console', function () {
         's',
       ),
     );
-    await sees(page.locator('#announcer'), /S1: critical alert/);
+    await sees(page.locator('#announcer'), /S1: critical alarm/);
     assert.match(await page.title(), /^\(1\)/);
     await publish('alerts', {
       ...raised,
@@ -182,8 +182,8 @@ describe('console', function () {
     });
     await sees(item, /Back to normal\s+S1/);
     await publish('alerts', { ...raised, transition: 'CLEARED', step: 2, eventTime: raisedAt + 2_000 });
-    await sees(page.locator('#alerts'), /No open alerts/);
-    await sees(page.locator('#alerts-past-count'), 'Lately cleared (1)');
+    await sees(page.locator('#alerts'), /No open alarms/);
+    await sees(page.locator('#alerts-past-count'), 'Recently cleared (1)');
     assert.equal(await item.count(), 0);
     assert.deepEqual(errors, []);
   });
@@ -202,7 +202,7 @@ describe('console', function () {
     await publish('predictions', prediction(s1, raisedAt + 5_000, { probability: 0.41 }));
     await sees(facts, /peak 41\s%/);
     const says = card(s1).locator('.open-alarms');
-    const isOpen = `▲ HIGH alert open since ${inZone(raisedAt, 'Asia/Tokyo')}`;
+    const isOpen = `▲ HIGH alarm open since ${inZone(raisedAt, 'Asia/Tokyo')}`;
     await sees(says, new RegExp(`^${isOpen} \\(${rule?.title ?? ''}\\)$`));
     await publish('predictions', prediction(s1, raisedAt + 10_000, { probability: 0.02 }));
     await sees(card(s1).locator('.verdict'), /below limit/);
@@ -246,7 +246,7 @@ describe('console', function () {
     await startGateway();
     await sees(page.locator('#link'), /Connected/);
     await sees(card(s1).locator('.probability'), /36/);
-    await sees(page.locator('#alerts'), /No open alerts/);
+    await sees(page.locator('#alerts'), /No open alarms/);
     await publish('validatedReadings', reading(casting, s1, now + 6_000));
     await sees(card(s1).locator('.status'), /Live/);
     const others = errors.filter(
@@ -276,7 +276,7 @@ describe('console', function () {
     await waitFor(async () => (await page.locator('#alerts-open .alert').count()) === 4, 'four alerts');
 
     await page.keyboard.press('Tab');
-    assert.equal(await focused(page), 'Skip to alerts');
+    assert.equal(await focused(page), 'Skip to alarms');
     const summary = card(s1).locator('summary');
     await summary.focus();
     await page.keyboard.press('Enter');

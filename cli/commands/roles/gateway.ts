@@ -16,7 +16,7 @@ export function addGateway(program: Command): void {
     .command('gateway')
     .summary('serve the REST API, the live stream and the operator console')
     .description(
-      'Serves the REST API, the live stream and the operator console. Only this machine can reach them, unless --host or GATEWAY_HOST names another address.',
+      'Serves the REST API, the live stream and the operator console. Only programs on this machine can reach them.',
     )
     .addOption(processOption())
     .addOption(cellsOption())
@@ -25,7 +25,7 @@ export function addGateway(program: Command): void {
       'port to listen on; 0 takes a free port (default: GATEWAY_PORT, else 8080)',
       port,
     )
-    .option('--host <host>', 'address to listen on (default: GATEWAY_HOST, else 127.0.0.1)')
+    .option('--host <host>', 'loopback address to listen on (default: GATEWAY_HOST, else 127.0.0.1)')
     .action(async (flags: Flags) => {
       const config = readConfig();
       const { databaseUrl, registryUrl } = requireAddresses(config, 'databaseUrl', 'registryUrl');

@@ -82,7 +82,7 @@ describe('alarmWords', () => {
 });
 
 describe('openWords', () => {
-  const open = `▲ HIGH alert open since ${clock(raisedAt)}`;
+  const open = `▲ HIGH alarm open since ${clock(raisedAt)}`;
   const waits = `${open} · clears when back to normal for long enough`;
 
   it('says that an alarm is open, and why it still is when the value is inside the limit again', () => {
