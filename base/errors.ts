@@ -2,6 +2,10 @@
  * What can go wrong outside the program's own logic, as a closed list of codes. Outcomes of the data are
  * values, never exceptions; these are for lost parts, wrong input to a command, and bugs.
  */
+
+/** Stated in `stream/`, which imports nothing of ours. Its text alone: `messageOf` in text.ts. */
+export { toError } from '../stream/errors.ts';
+
 export type ErrorCode =
   /** A flag, an environment variable or a configuration file is wrong. */
   | 'CONFIGURATION'

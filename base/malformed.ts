@@ -17,9 +17,3 @@ export function malformedText(malformed: Malformed): string | undefined {
     .map(([reason, { count, example }]) => `${count} ${reason}, ${count === 1 ? 'at' : 'such as'} ${example}`)
     .join('; ');
 }
-
-/** `3 one reason, 1 another`; undefined when there is nothing to tell. */
-export function countsText(counts: Readonly<Record<string, number>>): string | undefined {
-  const reasons = Object.entries(counts);
-  return reasons.length === 0 ? undefined : reasons.map(([reason, count]) => `${count} ${reason}`).join(', ');
-}

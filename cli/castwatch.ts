@@ -2,7 +2,7 @@
 /** The command line. A foreseen error prints one sentence and a remedy; any other error prints its stack. */
 import { CommanderError } from 'commander';
 import { StreamError, type StreamErrorCode } from '../stream/index.ts';
-import { CastwatchError, exitCodes } from '../base/errors.ts';
+import { CastwatchError, exitCodes, toError } from '../base/errors.ts';
 import { makeObjectsYoung } from '../roles/garbage.ts';
 import { makeProgram } from './program.ts';
 
@@ -27,7 +27,8 @@ try {
     if (error.remedy !== undefined) process.stderr.write(`  ${error.remedy}\n`);
     process.exitCode = exitCodes[error.code];
   } else {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const { stack, message } = toError(error);
+    process.stderr.write(`${stack ?? message}\n`);
     process.exitCode = exitCodes.BUG;
   }
 }

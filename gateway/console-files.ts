@@ -24,6 +24,8 @@ const types: Readonly<Record<string, string>> = {
 
 /** Folders whose files browsers may read; each is served under its own name. */
 const folders = ['console', 'shared'] as const;
+/** Of the rest of the project, only what imports nothing of Node's; served under the same paths as here. */
+const alsoRead = ['base/text.ts', 'stream/errors.ts'] as const;
 
 /** Reads all files once. A browser checks them at each visit and mostly gets "not modified". */
 export async function consoleFiles(): Promise<Router> {
@@ -35,6 +37,7 @@ export async function consoleFiles(): Promise<Router> {
       files.set(`/${folder}/${name}`, await staticFile(join(at, name)));
     }
   }
+  for (const path of alsoRead) files.set(`/${path}`, await staticFile(join(import.meta.dirname, '..', path)));
   const uplot = dirname(createRequire(import.meta.url).resolve('uplot'));
   files.set('/vendor/uplot.js', await staticFile(join(uplot, 'uPlot.esm.js')));
   files.set('/vendor/uplot.css', await staticFile(join(uplot, 'uPlot.min.css')));

@@ -11,7 +11,7 @@ export const folders = [
   { from: 'telemetry', to: ['stream', 'base'] },
   { from: 'schemas', to: ['stream', 'base', 'telemetry'] },
   { from: 'processes', to: ['base'] },
-  { from: 'processors', to: ['stream', 'schemas', 'processes'] },
+  { from: 'processors', to: ['stream', 'base', 'schemas', 'processes'] },
   { from: 'models', to: ['stream', 'base', 'schemas', 'processes', 'processors'] },
   { from: 'sources', to: ['stream', 'base', 'telemetry', 'schemas', 'processes', 'processors'] },
   { from: 'sinks', to: ['stream', 'base', 'telemetry', 'schemas', 'processes'] },

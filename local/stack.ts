@@ -5,6 +5,7 @@
 import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { startGuard, type Guard, type PartExit } from './guard/guard-client.ts';
@@ -125,7 +126,7 @@ async function makeFolders(given: string): Promise<Record<'dataDir' | 'logDir' |
     if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
     return folders;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new CastwatchError('ENVIRONMENT', `The data folder ${dataDir} cannot be written: ${reason}.`, {
       remedy: 'Make it writable, or choose another folder.',
       cause,

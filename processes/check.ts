@@ -1,6 +1,6 @@
 /** The checks that the shape cannot express: names must exist, and spans must fit each other. */
+import { duration } from '../base/text.ts';
 import { featureNames, listFeatures, statisticName } from './features.ts';
-import { plainDuration } from './plant.ts';
 import { didYouMean, type NamedThing, type Problem } from './problem.ts';
 import { baselineStatistics, driftFigures, qualityFigures, type ProcessDefinition } from './schema.ts';
 
@@ -97,7 +97,7 @@ function checkTags({ tags, time }: ProcessDefinition, report: Report): void {
     if (stuckAfter !== undefined && stuckAfter < 2 * time.period)
       report(
         ['tags', index, 'stuckAfter'],
-        `${tag.id}: must be at least two periods (${plainDuration(2 * time.period)})`,
+        `${tag.id}: must be at least two periods (${duration(2 * time.period)})`,
       );
     if (anomaly && anomaly.atLeast >= range[1] - range[0])
       report(
@@ -110,7 +110,7 @@ function checkTags({ tags, time }: ProcessDefinition, report: Report): void {
 function checkSpans({ time, features }: ProcessDefinition, report: Report): void {
   const multiple = (span: number, path: Problem['path']): void => {
     if (span <= 0 || span % time.period !== 0)
-      report(path, `${plainDuration(span)} must be a multiple of the period (${plainDuration(time.period)})`);
+      report(path, `${duration(span)} must be a multiple of the period (${duration(time.period)})`);
   };
   if (time.period <= 0) {
     report(['time', 'period'], 'must be longer than 0');
@@ -162,7 +162,7 @@ function checkBaseline({ time, features }: ProcessDefinition, report: Report): v
     if (baseline.halfLife < 10 * time.period)
       report(
         ['features', 'baseline', 'halfLife'],
-        `must be at least ten periods (${plainDuration(10 * time.period)})`,
+        `must be at least ten periods (${duration(10 * time.period)})`,
       );
     return;
   }
@@ -271,13 +271,10 @@ function checkWatch({ features, drift, quality, piece }: ProcessDefinition, repo
     if (hop < features.hop || hop <= 0)
       report(
         [name, 'hop'],
-        `${plainDuration(hop)} must not be shorter than the hop of the features (${plainDuration(features.hop)})`,
+        `${duration(hop)} must not be shorter than the hop of the features (${duration(features.hop)})`,
       );
     else if (window < hop || window % hop !== 0)
-      report(
-        [name, 'window'],
-        `${plainDuration(window)} must be a multiple of its hop (${plainDuration(hop)})`,
-      );
+      report([name, 'window'], `${duration(window)} must be a multiple of its hop (${duration(hop)})`);
     else if (window / hop > mostSlices)
       report([name, 'hop'], `the window has ${window / hop} hops; it may have ${mostSlices} at most`);
   }

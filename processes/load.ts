@@ -1,6 +1,7 @@
 /** Reads a process definition, and reports every mistake at once, with its path, line and column. */
 import { readFileSync } from 'node:fs';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { examine } from './examine.ts';
 import { formatPath, type Problem } from './problem.ts';
@@ -12,7 +13,7 @@ export function loadDefinition(path: string): ProcessDefinition {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     throw new CastwatchError('INPUT', `${path}: the process definition cannot be read: ${message}`, {
       cause,
       remedy: 'Set --process or CASTWATCH_PROCESS to a readable file, such as processes/casting.yaml.',

@@ -1,4 +1,5 @@
 /** Answers questions about a process definition: which assets it has, and what its features are called on the plant. */
+import { duration } from '../base/text.ts';
 import { listFeatures, type Feature } from './features.ts';
 import type { ProcessDefinition, Statistic } from './schema.ts';
 
@@ -65,14 +66,6 @@ export const withCells = (definition: ProcessDefinition, cells: readonly string[
   cells: [...cells],
 });
 
-/** `60 s`, `1.5 s`, `10 min`, `2 h` */
-export function plainDuration(ms: number): string {
-  if (ms < 1_000) return `${ms} ms`;
-  if (ms < 120_000) return `${ms / 1_000} s`;
-  if (ms < 7_200_000) return `${ms / 60_000} min`;
-  return `${ms / 3_600_000} h`;
-}
-
 export interface FeatureDescription {
   /** In the words of the plant: "mould level spread over 60 s". */
   readonly title: string;
@@ -116,7 +109,7 @@ function describe(definition: ProcessDefinition, feature: Feature): FeatureDescr
       title:
         statistic === 'last' && ms === definition.time.period
           ? plain
-          : `${plain} ${words[statistic]} ${plainDuration(ms)}`,
+          : `${plain} ${words[statistic]} ${duration(ms)}`,
       unit: statisticUnit(statistic, tag?.unit ?? ''),
       ...(tag && { tag: tag.id }),
       statistic,

@@ -1,5 +1,5 @@
 /** Waits until everything that was published is processed by all steps and stored in the tables. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../base/retry.ts';
 import { stepNames } from '../processors/topology.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { sinkLag, stepLag, type Lag, type LagSources } from './lag.ts';
@@ -26,7 +26,8 @@ async function untilZero(look: () => Promise<readonly Lag[]>, options: SettleOpt
   const { patience = 120_000, onLag, hopeless } = options;
   let before = Number.POSITIVE_INFINITY;
   let moved = Date.now();
-  for (let pause = 20; ; pause = Math.min(2 * pause, 500)) {
+  const backoff = new Backoff({ first: 20, longest: 500 });
+  for (;;) {
     const lags = await look();
     for (const lag of lags) onLag?.(lag);
     const records = lags.reduce((sum, lag) => sum + lag.records, 0);
@@ -36,7 +37,7 @@ async function untilZero(look: () => Promise<readonly Lag[]>, options: SettleOpt
     const reason =
       hopeless?.() ?? (Date.now() - moved > patience ? `no progress for ${patience / 1000} s` : undefined);
     if (reason !== undefined) throw noProgress(lags, reason);
-    await sleep(pause);
+    await backoff.pause();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Opens Kafka, the schema registry and the database for a role. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
+import { Backoff } from '../base/retry.ts';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
 import { createSerde, type Serde } from '../schemas/registry/serde.ts';
 import { KafkaTransport, type Transport } from '../stream/index.ts';
@@ -54,7 +54,8 @@ export function openKafkaFor(
 }
 
 async function untilReady(serde: Serde, { registryUrl, log, signal }: KafkaSettings): Promise<void> {
-  for (let pause = 250; ; pause = Math.min(2 * pause, 5_000)) {
+  const backoff = new Backoff({ first: 250, longest: 5_000 });
+  for (;;) {
     try {
       await serde.ready();
       return;
@@ -65,7 +66,7 @@ async function untilReady(serde: Serde, { registryUrl, log, signal }: KafkaSetti
         { url: withoutPassword(registryUrl), cause: error.message },
         'waiting for the schema registry',
       );
-      await sleep(pause);
+      await backoff.pause();
     }
   }
 }

@@ -1,5 +1,5 @@
 /** The retrainer role: checks on a schedule whether a challenger is required, and trains it. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, within } from '../base/retry.ts';
 import { ensureParts } from '../local/parts/java-parts.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { openPool, type Kafka } from './connections.ts';
@@ -54,7 +54,7 @@ export function startRetrainerRole(
           'no challenger could be trained; the champion continues, and the next check tries again',
         );
       }
-      await sleep(every, undefined, { signal }).catch(() => undefined);
+      await pause(every, signal);
     }
   }
   void lookForever();
@@ -68,7 +68,7 @@ export function startRetrainerRole(
     }),
     // A training in progress ends with the process, and the database then releases its lock.
     async stop() {
-      await Promise.race([pool.end(), sleep(1_000)]);
+      await within(1_000, pool.end(), () => undefined);
       await kafka.close();
     },
   };

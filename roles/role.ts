@@ -2,6 +2,7 @@
  * The life of a role: a process that starts one thing, reports its status, and stops it in order on SIGTERM, on Ctrl-C,
  * or when the parent process that supervises it has ended.
  */
+import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { startMetrics, type Metrics } from '../telemetry/metrics.ts';
@@ -125,5 +126,5 @@ function tell(message: RoleMessage): void {
 export function sentence(error: unknown): string {
   if (error instanceof CastwatchError)
     return [error.message, error.remedy].filter((part) => part !== undefined).join(' ');
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -6,8 +6,9 @@
  * has read it. By age is for plants that never replay history. For the same reason a timestamp in the future is
  * no ground for the broker to refuse a record: validation judges that, record by record.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
+import { until } from '../base/retry.ts';
+import { messageOf } from '../base/text.ts';
 import { mendKafkajs } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import {
@@ -121,18 +122,16 @@ const longestElection = 15_000; // ms
 
 /** kafkajs can wait for leaders itself, but fails when another client makes the same topics at the same time. */
 async function untilLed(admin: Admin, names: string[]): Promise<void> {
-  const end = Date.now() + longestElection;
-  for (;;) {
+  const isLed = async (): Promise<boolean> => {
     try {
       const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
-      if (metadata.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      return metadata.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
     } catch (error) {
-      const notYet = error instanceof KafkaJSProtocolError && error.retriable;
-      if (!notYet || Date.now() > end) throw error;
+      if (error instanceof KafkaJSProtocolError && error.retriable) return false;
+      throw error;
     }
-    if (Date.now() > end) throw new Error(`topics have no leader after ${longestElection / 1_000} s`);
-    await sleep(50);
-  }
+  };
+  await until('the leaders of the topics', isLed, { timeout: longestElection });
 }
 
 async function findDifferences(
@@ -174,7 +173,7 @@ async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => 
     await admin.connect();
     return await work(admin);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new CastwatchError(
       'KAFKA_UNAVAILABLE',
       `Kafka at ${brokers.join(', ')} cannot make the topics: ${why}`,

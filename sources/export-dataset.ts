@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { messageOf } from '../base/text.ts';
 import { featureSetVersion, parseAsset } from '../processes/plant.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
@@ -158,14 +159,10 @@ function createTable(path: string, header: readonly string[]): Table {
 }
 
 const unwritable = (path: string, cause: unknown): CastwatchError =>
-  new CastwatchError(
-    'ENVIRONMENT',
-    `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      cause,
-      remedy: 'Choose another folder for the data set, or make room.',
-    },
-  );
+  new CastwatchError('ENVIRONMENT', `${path} cannot be written: ${messageOf(cause)}`, {
+    cause,
+    remedy: 'Choose another folder for the data set, or make room.',
+  });
 
 function quote(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);

@@ -3,12 +3,12 @@
  * pausing partitions, and one way back from every failure: leave, wait a little, join again, take the
  * partitions over anew. What was not committed is read again; what was committed is not.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StepFailure } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
-import { StreamError, toError } from './errors.ts';
+import { StreamError, messageOf } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
+import { Backoff } from './retry.ts';
 import type { Poison } from './handover.ts';
 import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
@@ -64,8 +64,7 @@ export interface StreamApp {
 }
 
 const mostBufferedBytes = 16 * 1024 * 1024;
-const firstBackOff = 200;
-const longestBackOff = 5_000;
+const pauses = { first: 200, longest: 5_000 };
 
 /** Resolves when the first attempt to join is under way; watch `status()` for what becomes of it. */
 export function startStreamApp<In extends Input, Out extends Output, State, Extra>(
@@ -101,7 +100,7 @@ class App implements StreamApp {
   #consumption: Consumption | undefined;
   #state: AppState = 'joining';
   #message: string | undefined;
-  #backOff = firstBackOff;
+  readonly #backoff = new Backoff(pauses);
   readonly #lag: { stop(): void } | undefined;
   #life: Promise<void>;
   #endLife: (error: unknown) => void = () => undefined;
@@ -132,7 +131,7 @@ class App implements StreamApp {
         this.#taskFailed(task, error);
       },
       closedWithout: (task, error) => {
-        const fields = { step: this.#name, partition: task.partition, cause: toError(error).message };
+        const fields = { step: this.#name, partition: task.partition, cause: messageOf(error) };
         this.#log.warn(fields, 'the last batch before giving the partition up did not go through');
       },
       drained: (task) => {
@@ -225,12 +224,11 @@ class App implements StreamApp {
   }
 
   async #rest(error: unknown): Promise<void> {
-    const { message } = toError(error);
+    const message = messageOf(error);
     this.#message = message;
     this.#log.warn({ step: this.#name, group: this.#group, cause: message }, 'joining again');
     // A stop ends the pause.
-    await sleep(this.#backOff, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
-    this.#backOff = Math.min(this.#backOff * 2, longestBackOff);
+    await this.#backoff.pause(this.#stopped.signal);
   }
 
   async #assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
@@ -281,7 +279,7 @@ class App implements StreamApp {
 
   /** Half empty is early enough: fetching then overlaps with working off the rest. */
   #resume(task: Task): void {
-    this.#backOff = firstBackOff;
+    this.#backoff.reset();
     if (this.#paused.size === 0) return;
     for (const topic of this.#topics) {
       const key = partitionKey({ topic, partition: task.partition });
@@ -293,7 +291,7 @@ class App implements StreamApp {
   }
 
   #taskFailed(task: Task, error: unknown): void {
-    const { message } = toError(error);
+    const message = messageOf(error);
     const fields = { step: this.#name, partition: task.partition, cause: message };
     if (error instanceof StreamError && error.code === 'BREAKER_OPEN') {
       this.#state = 'halted';

@@ -4,7 +4,7 @@
  */
 import type { Breaker } from './breaker.ts';
 import { toDeadLetter } from './dead-letters.ts';
-import { StreamError, toError } from './errors.ts';
+import { StreamError, messageOf } from './errors.ts';
 import { asRead, poisonKey, type Cause, type HandedOn, type Neighbours, type Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
 import type { StateStore } from './state-store.ts';
@@ -155,7 +155,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     try {
       value = this.#codecs.get(from)?.decode(bytes);
     } catch (error) {
-      this.#bury(asCause(source, raw), raw, 'undecodable', toError(error).message, work);
+      this.#bury(asCause(source, raw), raw, 'undecodable', messageOf(error), work);
       return;
     }
     work.taken.push({

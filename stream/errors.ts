@@ -31,3 +31,6 @@ export class StreamError extends Error {
 /** What was thrown, as an error. */
 export const toError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown));
+
+/** What was thrown, as a text: an error's message. */
+export const messageOf = (thrown: unknown): string => toError(thrown).message;

@@ -21,6 +21,7 @@ export {
 export { stage, type Stage, type StageAtWork } from './chain.ts';
 export { Breaker, type BreakerOptions } from './breaker.ts';
 export * from './errors.ts';
+export { Backoff, pause, within, type BackoffOptions } from './retry.ts';
 export * from './observer.ts';
 
 // The port to a broker and its two implementations.

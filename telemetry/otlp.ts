@@ -1,5 +1,5 @@
 /** The address that OTLP exporters push to, from OpenTelemetry's environment variables, and how exporters are stopped. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../base/retry.ts';
 
 /** The collector's address for a signal; undefined when none is configured. */
 export function otlpUrl(signal: 'metrics' | 'traces', env: NodeJS.ProcessEnv): string | undefined {
@@ -12,6 +12,9 @@ const patience = 2_000; // ms
 
 /** Waits for the last export, 2 s at most: a collector that does not answer must not delay the end of a role. */
 export async function letGo(shutdown: Promise<void>): Promise<void> {
-  const done = shutdown.catch(() => undefined);
-  await Promise.race([done, sleep(patience, undefined, { ref: false })]);
+  await within(
+    patience,
+    shutdown.catch(() => undefined),
+    () => undefined,
+  );
 }

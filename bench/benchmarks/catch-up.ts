@@ -1,13 +1,13 @@
 /** A backlog of ten minutes, and nobody there: from the start of the process to zero lag. */
+import { runTimeout, startRig, type Rig } from '../measuring/rig.ts';
+import { until } from '../../base/retry.ts';
 import { castwatch } from '../contenders/castwatch.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
 import { checkOutputs } from '../measuring/expectation.ts';
 import { barOf } from '../reporting/plot.ts';
-import { startRig, type Rig } from '../measuring/rig.ts';
 import { spreadOf } from '../reporting/spread.ts';
 import { table } from '../reporting/text-table.ts';
-import { until } from '../measuring/until.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 const contenders = [
@@ -73,10 +73,7 @@ async function measure(
     const began = performance.now();
     const running = await contender.start(run);
     try {
-      await until(
-        () => running.isDone(),
-        () => 'zero lag',
-      );
+      await until('zero lag', () => running.isDone(), runTimeout);
       const seconds = (performance.now() - began) / 1_000;
       await running.stop();
       const checks = await checkOutputs(run.kafka, rig.expectation, records);

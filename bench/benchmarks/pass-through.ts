@@ -1,4 +1,5 @@
 /** What the runtime costs: with codec and an empty step, beside kafkajs alone. */
+import { percent } from '../../base/text.ts';
 import type { Contender, Run } from '../contenders/contender.ts';
 import { copying } from '../contenders/script.ts';
 import { Multiset } from '../../proof/multiset.ts';
@@ -37,10 +38,9 @@ async function run(options: BenchmarkOptions): Promise<Outcome> {
   const more = (key: 'seconds' | 'cpuPerRecord'): number =>
     median('pass-through', key) / median('bare', key) - 1;
   const overhead = { time: more('seconds'), cpu: more('cpuPerRecord') };
-  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   return {
     agrees: results.every(({ agrees }) => agrees),
-    text: `${throughputTable(contenders, results)}\n\nOver kafkajs alone: ${percent(overhead.time)} in time, ${percent(overhead.cpu)} in CPU.`,
+    text: `${throughputTable(contenders, results)}\n\nOver kafkajs alone: ${percent(overhead.time, 0)} in time, ${percent(overhead.cpu, 0)} in CPU.`,
     plots: throughputPlots('pass-through', contenders, results),
     data: { ...setting, overhead, results },
   };

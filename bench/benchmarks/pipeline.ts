@@ -1,4 +1,6 @@
 /** The whole pipeline: from scheduled send to readable prediction, and to its row in the database. */
+import { runTimeout, startRig, type Rig } from '../measuring/rig.ts';
+import { until } from '../../base/retry.ts';
 import { sinkGroup } from '../../roles/names.ts';
 import { startRole } from '../contenders/role-processes.ts';
 import { newTables } from '../measuring/new-tables.ts';
@@ -6,10 +8,8 @@ import { checkOutputs } from '../measuring/expectation.ts';
 import { Observer } from '../load/observer.ts';
 import type { Latencies } from '../load/observer-protocol.ts';
 import { barOf, type Plot } from '../reporting/plot.ts';
-import { startRig, type Rig } from '../measuring/rig.ts';
 import { spreadOf } from '../reporting/spread.ts';
 import { table } from '../reporting/text-table.ts';
-import { until } from '../measuring/until.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 /** As a backlog, which fills the windows; then some seconds at the rate itself, for just-in-time compilers. */
@@ -102,14 +102,15 @@ async function measure(
   });
   try {
     await Promise.all(children.map((child) => child.untilReady()));
-    const arrived = (sent: number): Promise<void> =>
+    const arrived = (sent: number): Promise<boolean> =>
       until(
+        () => `the predictions of ${sent} readings`,
         async () => {
           for (const child of children) child.requireRunning();
           const { records, rows } = await observer.count(topic);
           return Math.min(records, rows) >= rig.expectation.count('features', sent);
         },
-        () => `the predictions of ${sent} readings`,
+        runTimeout,
       );
     await rig.loader.fill({ prefix, from: 0, to: warmUp });
     await arrived(warmUp);

@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Pool } from 'pg';
+import { runTimeout, startRig, type OpenRun, type Rig } from '../measuring/rig.ts';
+import { until } from '../../base/retry.ts';
 import { openPool } from '../../roles/connections.ts';
 import { sinkLag } from '../../proof/lag.ts';
 import { readTopic } from '../../proof/read-topic.ts';
@@ -14,10 +16,8 @@ import { tables } from '../../sinks/timescale/tables/tables.ts';
 import type { ProducerRecord } from '../../stream/index.ts';
 import { newTables } from '../measuring/new-tables.ts';
 import { barOf } from '../reporting/plot.ts';
-import { startRig, type OpenRun, type Rig } from '../measuring/rig.ts';
 import { medianOf, spreadOf } from '../reporting/spread.ts';
 import { table } from '../reporting/text-table.ts';
-import { until } from '../measuring/until.ts';
 import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
 
 const runFile = promisify(execFile);
@@ -85,10 +85,7 @@ async function outputsOf(rig: Rig, records: number): Promise<(run: OpenRun) => P
     await rig.loader.fill({ prefix: run.kafka.prefix, from: 0, to: records });
     const running = await castwatch('castwatch', 'Castwatch', [['validate', 'features']]).start(run);
     try {
-      await until(
-        () => running.isDone(),
-        () => 'the backlog',
-      );
+      await until('the backlog', () => running.isDone(), runTimeout);
     } finally {
       await running.stop();
     }
@@ -121,7 +118,7 @@ async function measure(rig: Rig, backlog: (run: OpenRun) => ProducerRecord[]): P
       child.requireRunning();
       return (await sinkLag({ transport, topics, prefix, pool })).every(({ records }) => records === 0);
     };
-    await until(isStored, () => 'all rows');
+    await until('all rows', isStored, runTimeout);
     const sinkSeconds = (performance.now() - began) / 1_000;
     await producer.close();
     await child.stop();

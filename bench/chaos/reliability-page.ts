@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { promisify } from 'node:util';
+import { counted } from '../../base/text.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { describe, type ScenarioResult } from './scenario.ts';
 
@@ -85,7 +86,7 @@ export function asMarkdown(from: Provenance, results: readonly ScenarioResult[])
   const sum = `${results.length - failed - skipped} of ${results.length} passed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   return [
     `${from.date}, commit ${from.commit}, seed ${from.seed}; ${from.machine}, Node ${from.node}, load average before: ` +
-      `${from.loadBefore}. ${from.rounds} round${from.rounds === 1 ? '' : 's'} of each fault, ${from.speed} plant seconds per second. ${sum}.`,
+      `${from.loadBefore}. ${counted(from.rounds, 'round')} of each fault, ${from.speed} plant seconds per second. ${sum}.`,
     asTable(results),
     ...results.map(details),
   ].join('\n\n');

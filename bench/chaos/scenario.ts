@@ -1,4 +1,5 @@
 /** One run: the pipeline started, faults done to it one after another, settled, and judged. */
+import { messageOf } from '../../base/text.ts';
 import type { Fault, Injection } from './fault.ts';
 import { readers, type Fleet, type Reader } from './rig/fleet.ts';
 import { startRig, type RigOptions } from './rig/chaos-rig.ts';
@@ -41,7 +42,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
 
 const didNotEnd = (error: unknown): End => ({
   verdict: 'did not come to its end',
-  problems: [error instanceof Error ? error.message : String(error)],
+  problems: [messageOf(error)],
   readings: 0,
 });
 
@@ -135,6 +136,6 @@ export function describe({ what, recovery, othersStalled, drain, violations = []
 /** The rig's logs go with the rig: what they ended with is kept in the error. */
 function withLogs(error: unknown, { all, unexpectedEnds }: Fleet): Error {
   const tails = all.map((member) => `--- ${member.name}\n${member.logTail()}`);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new Error([message, ...unexpectedEnds, ...tails].join('\n'), { cause: error });
 }

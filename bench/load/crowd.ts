@@ -1,5 +1,6 @@
 /** A process full of live clients: each joins some assets and notes when it gets their scans; a few read nothing. */
 import { io, type Socket } from 'socket.io-client';
+import { messageOf } from '../../base/text.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../gateway/shared/messages.ts';
 import { Distribution } from '../reporting/distribution.ts';
 import type { CrowdOptions, FromCrowd, ToCrowd } from './crowd-protocol.ts';
@@ -57,7 +58,7 @@ async function obey(order: ToCrowd): Promise<void> {
 
 process.on('message', (order: ToCrowd) => {
   obey(order).catch((error: unknown) => {
-    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    tell({ kind: 'failed', message: messageOf(error) });
   });
 });
 process.once('disconnect', () => process.exit(0));

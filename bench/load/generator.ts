@@ -1,5 +1,6 @@
 /** The load generator: a process of its own that puts a dataset's records on their topics. Open loop: it waits for nobody. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../base/text.ts';
 import { fixedHeaders } from '../../schemas/headers.ts';
 import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
 import { KafkaTransport, type Producer, type ProducerRecord } from '../../stream/index.ts';
@@ -90,7 +91,7 @@ async function obey(order: ToLoader): Promise<void> {
 
 process.on('message', (order: ToLoader) => {
   obey(order).catch((error: unknown) => {
-    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    tell({ kind: 'failed', message: messageOf(error) });
   });
 });
 process.once('disconnect', () => process.exit(0));

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { messageOf } from '../../base/text.ts';
 import {
   type Consumption,
   KafkaTransport,
@@ -100,7 +101,7 @@ process.on('message', (order: ToObserver) => {
 process.once('disconnect', () => process.exit(0));
 
 const fail = (error: unknown): void => {
-  tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  tell({ kind: 'failed', message: messageOf(error) });
 };
 
 let isReady = false;

@@ -2,10 +2,11 @@
  * Throughput: how fast a contender works off a backlog. It is started and warmed up on a first backlog; the second
  * becomes visible at one moment, when the transaction that holds it is committed.
  */
+import { runTimeout } from './rig.ts';
+import { until } from '../../base/retry.ts';
 import type { Contender, Run } from '../contenders/contender.ts';
 import { checkOutputs, type Check } from './expectation.ts';
 import type { Rig } from './rig.ts';
-import { until } from './until.ts';
 import { usageOf, type Usage } from './usage.ts';
 
 export interface ThroughputOptions {
@@ -51,17 +52,11 @@ export async function measureThroughput(
     await rig.loader.fill({ prefix, from: 0, to: warmUp });
     const running = await contender.start(run);
     try {
-      await until(
-        () => running.isDone(),
-        () => 'the end of the backlog',
-      );
+      await until('the end of the backlog', () => running.isDone(), runTimeout);
       await rig.loader.fill({ prefix, from: warmUp, to: records });
       const began = performance.now();
       const [before, brokerBefore] = [usageOf(running.pids), usageOf([rig.brokerPid])];
-      await until(
-        () => running.isDone(),
-        () => 'the end of the backlog',
-      );
+      await until('the end of the backlog', () => running.isDone(), runTimeout);
       const seconds = (performance.now() - began) / 1_000;
       const [after, brokerAfter] = [usageOf(running.pids), usageOf([rig.brokerPid])];
       await running.stop();

@@ -3,12 +3,13 @@
  * are raised step by step while everything runs.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runTimeout } from './rig.ts';
+import { until } from '../../base/retry.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { checkOutputs } from './expectation.ts';
 import { Observer } from '../load/observer.ts';
 import type { Latency } from '../load/observer-protocol.ts';
 import type { Rig } from './rig.ts';
-import { until } from './until.ts';
 
 export interface Step {
   /** Readings per second. */
@@ -58,10 +59,7 @@ export async function measureLatency(
     const running = await contender.start(run);
     try {
       await rig.loader.fill({ prefix, from: 0, to: warmUp });
-      await until(
-        () => running.isDone(),
-        () => 'all that was sent',
-      );
+      await until('all that was sent', () => running.isDone(), runTimeout);
       const measured: LatencyAt[] = [];
       let sent = warmUp;
       for (const { rate, seconds } of steps) {
@@ -76,10 +74,7 @@ export async function measureLatency(
         measured.push(at);
         if (enough(at)) break;
       }
-      await until(
-        () => running.isDone(),
-        () => 'all that was sent',
-      );
+      await until('all that was sent', () => running.isDone(), runTimeout);
       await running.stop();
       const checks = await checkOutputs(run.kafka, rig.expectation, sent);
       return {

@@ -21,6 +21,9 @@ import { expectationOf, type Expectation } from './expectation.ts';
 import { Loader } from '../load/loader.ts';
 import { deleteTopics } from './delete-topics.ts';
 
+/** For `until`: how long what was sent may take to be worked off. */
+export const runTimeout = { timeout: 240_000 };
+
 export interface RigOptions {
   readonly plant: Run['plant'];
   /** Records in the dataset. */

@@ -1,4 +1,5 @@
 /** Reads the history that the flags name into a data set, and reports progress. */
+import { percent } from '../../base/text.ts';
 import { collectDataset } from '../../models/data/collect-dataset.ts';
 import type { Dataset } from '../../models/data/labelled-dataset.ts';
 import type { TrueProbability } from '../../models/judging/judge-options.ts';
@@ -18,7 +19,7 @@ export async function readDataset(
   let told = 0;
   const history = await openHistory(definition, flags, purpose, (share) => {
     if (share < told + 0.1 && share < 1) return;
-    if (share > told) progress(`${String(Math.round(share * 100)).padStart(3)} %  reading history`);
+    if (share > told) progress(`${percent(share, 0).padStart(5)}  reading history`);
     told = share;
   });
   progress('reading history');

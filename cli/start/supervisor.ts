@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { Backoff } from '../../base/retry.ts';
 import type { RoleMessage, RoleStatus } from '../../roles/role.ts';
 
 export interface RoleSpec {
@@ -36,8 +37,7 @@ export interface SupervisedRole {
 }
 
 const entry = join(import.meta.dirname, '../castwatch.ts');
-const firstBackOffMs = 500;
-const longestBackOffMs = 10_000;
+const pauses = { first: 500, longest: 10_000 };
 const mostRestarts = 5;
 /** After running for this long, a role may be restarted the full number of times again. */
 const steadyAfterMs = 60_000;
@@ -54,7 +54,7 @@ export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): Su
   let healthUrl: string | undefined;
   let stopping = false;
   let over = false;
-  let restarts = 0;
+  const backoff = new Backoff(pauses);
   let timer: NodeJS.Timeout | undefined;
 
   function launch(): void {
@@ -75,16 +75,15 @@ export function superviseRole(spec: RoleSpec, events: SupervisorEvents = {}): Su
       latest = undefined;
       if (stopping || over) return;
       const how = signal ?? `exit status ${code ?? 0}`;
-      if (Date.now() - started > steadyAfterMs) restarts = 0;
-      if (restarts >= mostRestarts || hopelessCodes.includes(code ?? 0)) {
+      if (Date.now() - started > steadyAfterMs) backoff.reset();
+      if (backoff.failures >= mostRestarts || hopelessCodes.includes(code ?? 0)) {
         over = true;
         ready.reject(new Error(`the ${spec.name} role ended: ${how}; see ${spec.logFile}`));
         events.onGivenUp?.(spec.name, how);
         return;
       }
-      restarts += 1;
-      events.onRestart?.(spec.name, how, restarts);
-      timer = setTimeout(launch, Math.min(firstBackOffMs * 2 ** (restarts - 1), longestBackOffMs));
+      timer = setTimeout(launch, backoff.next());
+      events.onRestart?.(spec.name, how, backoff.failures);
     });
   }
 

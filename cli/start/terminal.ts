@@ -1,4 +1,5 @@
 /** What the operator sees of a run: lines on stderr, and on a terminal a status line that stays at the bottom. */
+import { counted } from '../../base/text.ts';
 import type { Addresses } from '../../roles/config.ts';
 import { withoutPassword } from '../../roles/connections.ts';
 import type { View } from './watch.ts';
@@ -72,8 +73,6 @@ export function describeView(view: View, note?: string): string {
   ];
   return [...parts, ...(note === undefined ? [] : [note])].join(' · ');
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const milliseconds = (value: number | null): string =>
   value === null ? '–' : value < 10_000 ? `${value} ms` : `${(value / 1000).toFixed(1)} s`;

@@ -5,7 +5,7 @@ import type { PlantView } from '../shared/messages.ts';
 import { openWords } from './alarm-facts.ts';
 import { trendChart, type Chart } from './chart.ts';
 import { h, setAttribute, setText } from './dom.ts';
-import { cellName, domId, moment, percent, span } from './format.ts';
+import { cellName, domId, moment, percent } from './format.ts';
 import { createSignals, remark } from './signals.ts';
 import { line, predictionWindow, type AssetStore, type Link, type Status } from './store.ts';
 
@@ -191,7 +191,7 @@ function drawTrend(plant: PlantView, store: AssetStore, box: HTMLElement, chart:
   setAttribute(
     box,
     'aria-label',
-    `Trend of the last ${span(predictionWindow)}: now ${now}, highest ${percent(most)}`,
+    `Trend of the last ${timeSpan(predictionWindow)}: now ${now}, highest ${percent(most)}`,
   );
 }
 

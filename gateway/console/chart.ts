@@ -1,5 +1,6 @@
 /** The two kinds of charts on the page: the trend of the probability, and a small chart per tag. */
 import uPlot from '/vendor/uplot.js';
+import { shortPercent } from '../../base/text.ts';
 import { clock } from './format.ts';
 import { colour } from './theme.ts';
 
@@ -80,7 +81,7 @@ export function trendChart(box: HTMLElement, threshold: () => number | null, top
         ticks: { show: false },
         size: 48,
         font: '11px system-ui, sans-serif',
-        values: (_plot, shares) => shares.map((share) => `${+(share * 100).toFixed(1)} %`),
+        values: (_plot, shares) => shares.map((share) => shortPercent(share)),
       },
     ],
     series: [

@@ -1,4 +1,5 @@
 /** Formats numbers, times and names for the page. Pure, so that it can be tested without a browser. */
+import { percentNearEnds, timeSpan } from '../../base/text.ts';
 
 /** Uses a true minus sign, and never shows a negative zero. */
 function fixed(value: number, digits: number): string {
@@ -6,11 +7,8 @@ function fixed(value: number, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
-/** 0.0734 → `7.3 %`; 0.42 → `42 %`; 0.9961 → `99.6 %`: near the ends the decimal matters. */
-export function percent(share: number): string {
-  const digits = share < 0.0995 || (share > 0.99 && share < 0.9995) ? 1 : 0;
-  return `${fixed(share * 100, digits)}\u00a0%`;
-}
+/** With a space that does not break: see `percentNearEnds`. */
+export const percent = (share: number): string => percentNearEnds(share).replace(' ', '\u00a0');
 
 /** About three significant digits, never in exponents: 0.012, 7.13, 104, 4210. */
 export function quantity(value: number): string {
@@ -64,7 +62,7 @@ export function delay(ms: number): string {
     ? `${Math.max(0, Math.round(ms))} ms`
     : ms < 10_000
       ? `${(ms / 1000).toFixed(1)} s`
-      : span(ms);
+      : timeSpan(ms);
 }
 
 /** The name of the viewer's time zone: `Europe/Vienna`. */

@@ -218,10 +218,7 @@ async function start(): Promise<void> {
       assets.map(({ asset }) => asset),
     );
   } catch (error) {
-    showBanner(
-      'problem',
-      `The gateway does not answer yet (${error instanceof Error ? error.message : String(error)}). Trying again.`,
-    );
+    showBanner('problem', `The gateway does not answer yet (${messageOf(error)}). Trying again.`);
     setTimeout(() => void start(), 2_000);
   }
 }

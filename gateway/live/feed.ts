@@ -4,6 +4,9 @@
  * what is shown is not processing. When the group or the broker is lost it says so and comes back by itself.
  */
 import { randomUUID } from 'node:crypto';
+import { within } from '../../base/retry.ts';
+import { toError } from '../../base/errors.ts';
+import { messageOf } from '../../base/text.ts';
 import type {
   Codec,
   Consumption,
@@ -124,7 +127,7 @@ class KafkaFeed implements Feed {
       if (this.#attempt === attempt) this.#consumption = consumption;
       else await consumption.close();
     } catch (error) {
-      lost(error instanceof Error ? error : new Error(String(error)));
+      lost(toError(error));
     }
   }
 
@@ -155,11 +158,10 @@ class KafkaFeed implements Feed {
     const [followed] = this.#options.followed;
     if (this.#probeRuns || followed === undefined) return;
     this.#probeRuns = true;
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(reject, probeWithin, new Error('Kafka does not answer')).unref();
-    });
     try {
-      await Promise.race([this.#options.transport.endOffsets(followed.topic), late]);
+      await within(probeWithin, this.#options.transport.endOffsets(followed.topic), () => {
+        throw new Error('Kafka does not answer');
+      });
       if (this.#state.state === 'lost' && this.#assigned.length > 0)
         this.#change({ state: 'live', since: Date.now() });
     } catch (error) {
@@ -238,8 +240,4 @@ class KafkaFeed implements Feed {
     this.#state = state;
     this.#options.onState(state);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

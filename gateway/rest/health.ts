@@ -1,5 +1,7 @@
 /** The routes for operation: whether the gateway is up, whether it can work, and its metrics. */
 import { z } from 'zod';
+import { messageOf } from '../../base/text.ts';
+import { within } from '../../base/retry.ts';
 import { createRegistryClient } from '../../schemas/registry/client.ts';
 import { metricsContentType, type Metrics } from '../../telemetry/metrics.ts';
 import { route, spec, type Route } from './route.ts';
@@ -94,22 +96,16 @@ export function healthRoutes({ checks, metrics }: HealthOptions): Route[] {
 async function look(check: Check): Promise<z.output<typeof checkResult>> {
   const begun = performance.now();
   const milliseconds = (): number => Math.round(performance.now() - begun);
-  let timer: NodeJS.Timeout | undefined;
   try {
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`no answer within ${checkWithin / 1000} s`));
-      }, checkWithin);
+    await within(checkWithin, check(), () => {
+      throw new Error(`no answer within ${checkWithin / 1000} s`);
     });
-    await Promise.race([check(), late]);
     return { ok: true, milliseconds: milliseconds() };
   } catch (error) {
     return {
       ok: false,
       milliseconds: milliseconds(),
-      detail: error instanceof Error ? error.message : String(error),
+      detail: messageOf(error),
     };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -6,6 +6,8 @@
  * fact with a time. So a caller may repeat a request after a 503 or after no answer.
  */
 import { z } from 'zod';
+import { messageOf } from '../../base/text.ts';
+import { within } from '../../base/retry.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEvent, SensorReading } from '../../schemas/generated/types.ts';
 import { eventId, fixedHeaders, type FixedHeaders } from '../../schemas/headers.ts';
@@ -162,13 +164,16 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
     if (waiting >= mostWaiting) return unavailable('Too many requests are waiting for Kafka.');
     waiting++;
     try {
-      await within(produceWithin, producer.send(taken.map(({ value }) => recordOf(kind, value, tracing))));
+      const acknowledged = producer.send(taken.map(({ value }) => recordOf(kind, value, tracing)));
+      await within(produceWithin, acknowledged, () => {
+        throw new Error(`Kafka did not acknowledge within ${produceWithin / 1000} s.`);
+      });
     } catch (error) {
       log.warn(
         { err: error, topic: kind.topic, records: taken.length },
         'records sent by REST could not be written to Kafka',
       );
-      return unavailable(error instanceof Error ? error.message : String(error));
+      return unavailable(messageOf(error));
     } finally {
       waiting--;
     }
@@ -236,18 +241,4 @@ function checkLevel(levels: readonly string[], event: MesEvent): ProblemError[] 
   if (levels.includes(event.level)) return [];
   const remedy = levels.length === 0 ? 'This process has no pieces.' : `The levels are ${levels.join(', ')}.`;
   return [{ path: 'level', message: `${event.level} is not a piece level of this process`, remedy }];
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`Kafka did not acknowledge within ${ms / 1000} s.`));
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { ascending, at } from '../numbers/matrix.ts';
 import { interpolate } from './calibration.ts';
-import { createRandom, type SeededRandom } from '../numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 
 export const intervalSchema = z.strictObject({
   /** The stated share of cases. */
@@ -49,10 +49,10 @@ export function fitInterval(
 ): Interval {
   const rows = Uint32Array.from({ length: labels.length }, (_, i) => i);
   const data = { probabilities, labels, group };
-  const { at: points, half } = fit(data, rows, coverage, createRandom(seed, 'interval'));
+  const { at: points, half } = fit(data, rows, coverage, new SeededRandom(seed, 'interval'));
   // Few groups underestimate their own spread, so the interval is widened until it is right on the halvings.
-  const wider = Math.max(1, quantile(misses(data, coverage, createRandom(seed, 'widening')), coverage));
-  const checked = misses(data, coverage, createRandom(seed, 'measuring'));
+  const wider = Math.max(1, quantile(misses(data, coverage, new SeededRandom(seed, 'widening')), coverage));
+  const checked = misses(data, coverage, new SeededRandom(seed, 'measuring'));
   return {
     coverage,
     measured: shareUpTo(checked, wider),
@@ -135,7 +135,7 @@ function spreadOfRates(counts: readonly Count[], coverage: number, random: Seede
   const draw = (): number => {
     let [rows, positive] = [0, 0];
     for (let i = 0; i < counts.length; i += 1) {
-      const count = counts[random.integer(counts.length)];
+      const count = counts[random.below(counts.length)];
       rows += count?.rows ?? 0;
       positive += count?.positive ?? 0;
     }

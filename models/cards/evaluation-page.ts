@@ -1,6 +1,7 @@
 /** Writes an evaluation as an HTML page. */
+import { percent } from '../../base/text.ts';
 import { malformedText } from '../../base/malformed.ts';
-import { inPercent, number } from './number-text.ts';
+import { number } from './number-text.ts';
 import type { Evaluation } from '../judging/evaluation.ts';
 import { warnOfText } from './class-text.ts';
 import { classesHtml } from './class-section.ts';
@@ -32,7 +33,7 @@ export function evaluationPage(evaluation: Evaluation): string {
       section(
         'Intervals of the probabilities',
         paragraph(
-          `The stated coverage of a prediction’s interval is ${inPercent(interval.coverage)}. The measured coverage here is ${inPercent(interval.measured)} of the rows, in eight parts by probability.`,
+          `The stated coverage of a prediction’s interval is ${percent(interval.coverage)}. The measured coverage here is ${percent(interval.measured)} of the rows, in eight parts by probability.`,
         ),
         ...Object.entries(silent).map(([name, rows]) =>
           paragraph(`${name} did not answer ${rows} rows; the base rate replaces its answers.`),

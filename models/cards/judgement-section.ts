@@ -1,6 +1,7 @@
 /** Writes a judgement as HTML: the figures of every contender, the curves, and the parts. */
+import { percent } from '../../base/text.ts';
 import type { Judgement } from '../judging/judgement.ts';
-import { inPercent, number, range } from './number-text.ts';
+import { number, range } from './number-text.ts';
 import { columns, leadText, partCells, partsHead, verdicts } from './judgement-words.ts';
 import type { ReliabilityBin } from '../judging/figures.ts';
 import type { PartJudgement } from '../judging/parts-of-rows.ts';
@@ -12,7 +13,7 @@ export function judgementHtml(judgement: Judgement, threshold: number): string[]
   const all = [...scores, ...(bestAttainable === null ? [] : [bestAttainable])];
   return [
     paragraph(
-      `${rows} rows, ${inPercent(positives / rows)} of them with the target, in ${groups} groups. The ranges are the middle 90 % when whole groups are drawn again.`,
+      `${rows} rows, ${percent(positives / rows)} of them with the target, in ${groups} groups. The ranges are the middle 90 % when whole groups are drawn again.`,
     ),
     tiles(headline(judgement)),
     ...verdicts(judgement).map(paragraph),
@@ -61,8 +62,8 @@ function headline({ scores, bestAttainable, calibrationError, lead }: Judgement)
     { label: 'F1', value: number(warning.f1), note: range(between.f1).trim() },
     {
       label: 'Caught',
-      value: inPercent(warning.recall),
-      note: `with ${inPercent(warning.falseAlarmRate)} false alarms`,
+      value: percent(warning.recall),
+      note: `with ${percent(warning.falseAlarmRate)} false alarms`,
     },
     {
       label: 'Calibration error',

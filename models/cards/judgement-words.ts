@@ -1,9 +1,10 @@
 /** The sentences and table cells of a judgement. The card's text, its page and the command line share them. */
+import { percent, roundDuration } from '../../base/text.ts';
 import type { Score } from '../judging/figures.ts';
 import { shareOfAttainable, type Judgement } from '../judging/judgement.ts';
 import type { Lead, LeadByChance } from '../judging/lead.ts';
 import type { PartJudgement } from '../judging/parts-of-rows.ts';
-import { inPercent, number, range } from './number-text.ts';
+import { number, range } from './number-text.ts';
 
 /** Summarises the figures in sentences. */
 export function verdicts(judgement: Judgement): string[] {
@@ -12,7 +13,7 @@ export function verdicts(judgement: Judgement): string[] {
   const sentences: string[] = [];
   if (share !== undefined)
     sentences.push(
-      `The ensemble's ROC-AUC is ${inPercent(share)} of the way from guessing to the best attainable.`,
+      `The ensemble's ROC-AUC is ${percent(share)} of the way from guessing to the best attainable.`,
     );
   if (advantage !== null && scores.length > 0) {
     const { value, between } = advantage.prAuc;
@@ -43,7 +44,9 @@ export const columns: readonly (readonly [string, (score: Score) => string])[] =
 /** Describes the lead times in sentences. */
 export function leadText({ episodes, warned, before, seconds, beforeFound, byChance }: Lead): string {
   const found =
-    beforeFound === null ? '' : ` The median warning came ${span(beforeFound)} before quality found it.`;
+    beforeFound === null
+      ? ''
+      : ` The median warning came ${roundDuration(1_000 * beforeFound)} before quality found it.`;
   const when =
     seconds === null
       ? ''
@@ -59,13 +62,9 @@ function chanceText({ draws, warned, before, seconds }: LeadByChance): string {
 }
 
 const early = (seconds: number): string =>
-  seconds >= 0 ? `${span(seconds)} before the beginning` : `${span(-seconds)} after it`;
-
-/** Writes a duration in seconds, minutes or tenths of hours. */
-function span(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
+  seconds >= 0
+    ? `${roundDuration(1_000 * seconds)} before the beginning`
+    : `${roundDuration(-1_000 * seconds)} after it`;
 
 export const partsHead = [
   'part',

@@ -1,4 +1,5 @@
 /** Writes the model card as Markdown: `card.md` of a bundle. */
+import { percent } from '../../base/text.ts';
 import { malformedText } from '../../base/malformed.ts';
 import type { ClassJudgement } from '../judging/class-judgement.ts';
 import type { Judgement } from '../judging/judgement.ts';
@@ -21,7 +22,7 @@ import {
   weightless,
 } from './model-card-words.ts';
 import type { ModelCard } from './model-card.ts';
-import { inPercent, number } from './number-text.ts';
+import { number } from './number-text.ts';
 
 export function cardText(card: ModelCard): string {
   const { data } = card;
@@ -29,7 +30,7 @@ export function cardText(card: ModelCard): string {
   const leftOut = Object.entries(data.leftOut).map(([reason, rows]) => `${rows} (${reason})`);
   return `${[
     `# ${card.title}: ${card.target}`,
-    `Trained on data set \`${data.id}\`, feature set \`${data.featureSet}\`: ${data.rows} rows, ${inPercent(data.positives / data.rows)} with the target, of ${data.assets} assets, ${data.from} to ${data.until}. Left out: ${leftOut.join(', ') || 'nothing'}. Seed ${card.seed}.`,
+    `Trained on data set \`${data.id}\`, feature set \`${data.featureSet}\`: ${data.rows} rows, ${percent(data.positives / data.rows)} with the target, of ${data.assets} assets, ${data.from} to ${data.until}. Left out: ${leftOut.join(', ') || 'nothing'}. Seed ${card.seed}.`,
     ...(malformed === undefined ? [] : [`Not readable in the history: ${malformed}.`]),
     `Judged by: ${card.plan}.`,
     ...leakLines(card),

@@ -1,9 +1,10 @@
 /** The sentences of a model card. Its text and its page share them. */
+import { percent } from '../../base/text.ts';
 import type { ModelCard } from './model-card.ts';
-import { inPercent, number } from './number-text.ts';
+import { number } from './number-text.ts';
 
 export const calibrationText = (card: ModelCard): string =>
-  `Calibration: ${card.calibration}. Warns from ${number(card.threshold.value)} on, since a miss costs ${card.threshold.miss} and a false alarm ${card.threshold.falseAlarm}. The interval is stated at ${inPercent(card.interval.coverage)} and measured at ${inPercent(card.interval.measured)}, fitted on half of the groups and checked on the other half.`;
+  `Calibration: ${card.calibration}. Warns from ${number(card.threshold.value)} on, since a miss costs ${card.threshold.miss} and a false alarm ${card.threshold.falseAlarm}. The interval is stated at ${percent(card.interval.coverage)} and measured at ${percent(card.interval.measured)}, fitted on half of the groups and checked on the other half.`;
 
 export const madeWith = ({ versions }: ModelCard): string =>
   `Made with ${Object.entries(versions)

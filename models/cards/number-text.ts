@@ -6,4 +6,3 @@ export const range = (between: Between, text: (value: number) => string = number
 
 export const number = (value: number | null | undefined): string =>
   value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3);
-export const inPercent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -1,5 +1,5 @@
 /** Writes the judgement of a bundle's 8-bit variant for an evaluation. */
-import { inPercent } from './number-text.ts';
+import { percent } from '../../base/text.ts';
 import {
   isOffered,
   tolerance,
@@ -45,7 +45,7 @@ export const quantisedHtml = (judged: QuantisedJudgement): string =>
       ],
     ),
     paragraph(
-      `The probabilities differ by at most ${judged.largestDifference.toExponential(1)}. The variant is offered when log loss and Brier are at most ${inPercent(tolerance)} worse at the upper end of their ranges, and every batch is at least 5 % faster. Times are medians of the network alone, on one thread of the machine that made this page.`,
+      `The probabilities differ by at most ${judged.largestDifference.toExponential(1)}. The variant is offered when log loss and Brier are at most ${percent(tolerance)} worse at the upper end of their ranges, and every batch is at least 5 % faster. Times are medians of the network alone, on one thread of the machine that made this page.`,
     ),
   );
 
@@ -58,5 +58,5 @@ const changeCells = ({ full, int8, increase, between }: Change): string[] => [
   `${signed(increase)}${between === null ? '' : ` (${signed(between[0])} to ${signed(between[1])})`}`,
 ];
 
-const signed = (share: number): string => `${share < 0 ? '−' : '+'}${(Math.abs(share) * 100).toFixed(2)} %`;
+const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share), 2)}`;
 const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1);

@@ -4,7 +4,7 @@
  * drawn at random.
  */
 import { at } from '../numbers/matrix.ts';
-import { createRandom } from '../numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 
 export interface Split {
   readonly train: Uint32Array;
@@ -60,7 +60,7 @@ export function stratifiedFolds(
   folds: number,
   seed: number,
 ): Split[] {
-  const random = createRandom(seed, 'folds');
+  const random = new SeededRandom(seed, 'folds');
   const shuffled = random.shuffle(rows.slice());
   const byStratum = shuffled.toSorted((a, b) => at(stratum, a) - at(stratum, b));
   const foldOf = new Map(Array.from(byStratum, (row, place) => [row, place % folds]));

@@ -3,7 +3,7 @@
  * again with replacement, because rows of one group are not independent. The figure is computed for each draw.
  */
 import { at } from '../numbers/matrix.ts';
-import { createRandom } from '../numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 
 /** The middle 90 % of the draws; null where there are fewer than two groups, or no draw has a figure. */
 export type Between = readonly [low: number, high: number] | null;
@@ -26,11 +26,11 @@ export function drawBlocks(group: ArrayLike<number>, seed: number): Blocks {
     index.set(at(group, row), known);
     return known;
   });
-  const random = createRandom(seed, 'bootstrap');
+  const random = new SeededRandom(seed, 'bootstrap');
   const counted = Array.from({ length: index.size < 2 ? 0 : draws }, () => {
     const counts = new Uint16Array(index.size);
     for (let i = 0; i < index.size; i += 1) {
-      const drawn = random.integer(index.size);
+      const drawn = random.below(index.size);
       counts[drawn] = (counts[drawn] ?? 0) + 1;
     }
     return counts;

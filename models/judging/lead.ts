@@ -4,7 +4,7 @@
  */
 import type { Dataset } from '../data/labelled-dataset.ts';
 import { at } from '../numbers/matrix.ts';
-import { createRandom } from '../numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 import { middle, type Between } from './bootstrap.ts';
 import type { JudgeOptions } from './judge-options.ts';
 
@@ -69,13 +69,13 @@ export function leadByChance(
   options: LeadOptions & Pick<JudgeOptions, 'seed'>,
   draws = 200,
 ): LeadByChance {
-  const random = createRandom(options.seed, 'lead by chance');
+  const random = new SeededRandom(options.seed, 'lead by chance');
   const tracks = tracksOf(dataset, rows, options);
   const drawn = Array.from({ length: draws }, () =>
     leadOf(
       tracks.map((track) => {
         const { places } = track;
-        const by = random.integer(places.length);
+        const by = random.below(places.length);
         return {
           track,
           isWarning: places.map(

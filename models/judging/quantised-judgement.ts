@@ -9,7 +9,7 @@ import { openAll, rowsPerRun, sequenceWidth } from '../serving/inference.ts';
 import { at, take } from '../numbers/matrix.ts';
 import { brier, logLoss } from '../numbers/score-metrics.ts';
 import { tensor, type Session } from '../onnx/session.ts';
-import { createRandom } from '../numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 import { quantisable } from '../bundle/quantised-bundle.ts';
 import { drawBlocks, middle, type Between, type Blocks } from './bootstrap.ts';
 import { replay, type Said } from './bundle-answers.ts';
@@ -157,7 +157,7 @@ async function timeBatches(
   seed: number,
 ): Promise<BatchTime> {
   const width = sequenceWidth(bundle);
-  const random = createRandom(seed, 'times');
+  const random = new SeededRandom(seed, 'times');
   const sequences = Float32Array.from({ length: rows * width }, () => random.normal());
   const took = contenders.map((): number[] => []);
   for (let repeat = 0; repeat <= repeats; repeat += 1)

@@ -1,5 +1,5 @@
 /** Reads the model registry at an interval and makes the model server follow it. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../base/retry.ts';
 import type { Entries } from './entries.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import type { ModelServer } from './model-server.ts';
@@ -56,6 +56,6 @@ async function run(
       if (!isAway) onProblem?.(error);
       isAway = true;
     }
-    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await pause(everyMs, signal);
   }
 }

@@ -3,6 +3,8 @@
  * answers, and takes over between two batches. Then the old one finishes its batches and releases its memory. A
  * bundle that cannot be served is refused, and the old one continues to answer.
  */
+import { Backoff } from '../../base/retry.ts';
+import { messageOf } from '../../base/text.ts';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import type { Models, Placed } from '../../processors/predict/predictor.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -41,11 +43,10 @@ interface Refusal {
   readonly reason: string;
   /** When to try again, ms. Its files may arrive later. */
   readonly retryAt: number;
-  readonly pauseMs: number;
+  readonly backoff: Backoff;
 }
 
-const firstPauseMs = 2_000;
-const longestPauseMs = 300_000;
+const pauses = { first: 2_000, longest: 300_000 };
 
 export class ModelServer {
   readonly #options: ServerOptions;
@@ -141,16 +142,16 @@ export class ModelServer {
   }
 
   #refuse(role: Role, entry: ModelEntry, error: unknown, loadMs: number): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const remedy = error instanceof CastwatchError ? error.remedy : undefined;
     const before = this.#refused.get(role);
     const isKnown = before?.sequence === entry.sequence && before.reason === reason;
-    const pauseMs = isKnown ? Math.min(2 * before.pauseMs, longestPauseMs) : firstPauseMs;
+    const backoff = isKnown ? before.backoff : new Backoff(pauses);
     this.#refused.set(role, {
       sequence: entry.sequence,
       reason,
-      pauseMs,
-      retryAt: this.#now() + pauseMs,
+      backoff,
+      retryAt: this.#now() + backoff.next(),
     });
     if (!isKnown) this.#tell({ kind: 'REFUSED', entry, reason, remedy, loadMs });
   }

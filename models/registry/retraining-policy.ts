@@ -1,5 +1,6 @@
 /** Decides whether to train a challenger now, because of drift or age. Pure. */
-import { plainDuration } from '../../processes/plant.ts';
+
+import { duration } from '../../base/text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
 /** The facts of a drift report that the decision needs. */
@@ -46,7 +47,7 @@ export function decideRetraining(
   const since = challenger === undefined ? Infinity : present - challenger.since;
   if (challenger !== undefined && since < retraining.rest)
     return wait(
-      `${challenger.bundle} has been challenger for only ${plainDuration(round(since))}; a challenger is judged for ${plainDuration(retraining.rest)} before another is trained`,
+      `${challenger.bundle} has been challenger for only ${duration(round(since))}; a challenger is judged for ${duration(retraining.rest)} before another is trained`,
     );
   const drifted = driftOf(reports, retraining);
   if (drifted !== undefined)
@@ -56,11 +57,11 @@ export function decideRetraining(
     const learnt = new Date(champion.until).toISOString().slice(0, 16).replace('T', ' ');
     return {
       retrain: true,
-      why: `age: the training data of ${champion.bundle} ends at ${learnt} UTC, ${plainDuration(round(age))} ago; the limit is ${plainDuration(retraining.after)}`,
+      why: `age: the training data of ${champion.bundle} ends at ${learnt} UTC, ${duration(round(age))} ago; the limit is ${duration(retraining.after)}`,
     };
   }
   return wait(
-    `no asset has ${retraining.reports} consecutive drift reports above ${retraining.above}, and ${champion.bundle} is younger than ${plainDuration(retraining.after)}`,
+    `no asset has ${retraining.reports} consecutive drift reports above ${retraining.above}, and ${champion.bundle} is younger than ${duration(retraining.after)}`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Turns the members' probabilities of a row into an answer, which depends on the row and the bundle alone. */
+import { percent } from '../../base/text.ts';
 import { unavailable, type Answer } from '../../processors/predict/predictor.ts';
 import type { ModelAnswer } from '../../schemas/generated/types.ts';
 import { calibrate } from '../blend/calibration.ts';
@@ -79,7 +80,7 @@ export function answerOf(manifest: Manifest, forests: readonly ExplainableForest
   if (probability === null) return unavailable(`no model could answer (${reasons.join('; ')})`);
 
   const lacking = Math.max(1 - row.completeness, row.repaired);
-  if (lacking > thin) reasons.push(`${Math.round(lacking * 100)} % of the inputs are missing or repaired`);
+  if (lacking > thin) reasons.push(`${percent(lacking, 0)} of the inputs are missing or repaired`);
   const { lower, upper } = boundsOf(manifest.interval, probability, doubt(manifest, row, lacking));
   const exact = probability >= manifest.threshold.value / 2;
   const inputs = Float32Array.from(row.values);

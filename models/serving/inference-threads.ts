@@ -3,8 +3,8 @@
  * for every swap would take four times the CPU, because it starts Node and its modules again, and its memory would be
  * released late. The model server starts one waiting thread at once, so that memory does not grow at the first swap.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { within } from '../../base/retry.ts';
 import type { Answer } from '../../processors/predict/predictor.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import type { Bundle } from '../bundle/bundle.ts';
@@ -129,7 +129,7 @@ export class InferenceThread {
       this.#send({ kind: 'close' });
       await this.#closing.promise;
       this.rest();
-    } else await Promise.race([this.#ended, sleep(longestEndMs, undefined, { ref: false })]);
+    } else await within(longestEndMs, this.#ended, () => undefined);
   }
 
   /** Lets the thread wait for another bundle, or end when enough threads wait. */

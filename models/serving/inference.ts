@@ -8,7 +8,7 @@ import { readForest, type Bundle } from '../bundle/bundle.ts';
 import { at } from '../numbers/matrix.ts';
 import { hideEach, tagReasons } from './occlusion.ts';
 import { floatsOf, openSession, tensor, type Session } from '../onnx/session.ts';
-import { createRandom } from '../numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 import { forestsByClass } from '../learners/trees/forest.ts';
 import { explainable } from '../learners/trees/treeshap.ts';
 
@@ -208,7 +208,7 @@ export const rowsPerRun = async (bundle: Bundle, sessions: readonly Session[]): 
  */
 async function sameBitsInBatches(bundle: Bundle, sessions: readonly Session[]): Promise<boolean> {
   const rows = 37;
-  const random = createRandom(1, 'probe');
+  const random = new SeededRandom(1, 'probe');
   const [columns, width] = [bundle.manifest.features.length, sequenceWidth(bundle)];
   const features = Float32Array.from({ length: rows * columns }, () => random.normal() * 3);
   const sequences = Float32Array.from({ length: rows * width }, () => random.normal());

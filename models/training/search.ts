@@ -12,7 +12,7 @@ import type { TrainingSettings } from './settings.ts';
 import type { Effort, MemberKind } from '../learners/member-kind.ts';
 import { prAuc } from '../numbers/score-metrics.ts';
 import type { Plan } from '../data/plan.ts';
-import { createRandom } from '../numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 import { atSize, chooseSize, type FoldStages } from '../learners/stages.ts';
 import { appendTrial, readTrials, type Trial } from './trials.ts';
 import { lstmSpace, pointOf, settingsAt, xgboostSpace, type SearchDimension } from './search-space.ts';
@@ -78,7 +78,7 @@ function next<Name extends string>(
     point: pointOf(space, settings as Partial<Record<Name, number>>),
     score,
   }));
-  const random = createRandom(seed, `trial ${trials.length}`);
+  const random = new SeededRandom(seed, `trial ${trials.length}`);
   return settingsAt(space, propose(tried, space.length, random));
 }
 

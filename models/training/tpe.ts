@@ -3,7 +3,7 @@
  * It splits the trials into the better quarter and the rest, and draws candidates from the density of the better
  * ones. It takes the candidate with the highest ratio of the two densities.
  */
-import type { SeededRandom } from '../numbers/seeded-random.ts';
+import type { SeededRandom } from '../../base/random.ts';
 
 export interface Tried {
   /** A point in the unit cube. */
@@ -43,7 +43,7 @@ const widthOf = (centres: readonly number[]): number => Math.max(0.08, 0.5 / Mat
 
 /** Draws from one of the kernels, or from the complete range, which counts as one more kernel. */
 function draw(centres: readonly number[], random: SeededRandom): number {
-  const centre = centres[random.integer(centres.length + 1)];
+  const centre = centres[random.below(centres.length + 1)];
   if (centre === undefined) return random.uniform();
   const value = centre + widthOf(centres) * random.normal();
   return value < 0 || value > 1 ? random.uniform() : value;

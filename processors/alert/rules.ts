@@ -1,4 +1,5 @@
 /** What an alert rule watches, in which kind of record, and against which limit. */
+import { percentNearEnds } from '../../base/text.ts';
 import { describeFeature } from '../../processes/plant.ts';
 import {
   driftFigures,
@@ -44,7 +45,7 @@ function compile(process: ProcessDefinition, rule: AlertRule): Compiled {
 function onProbability(process: ProcessDefinition, rule: AlertRule): Compiled {
   return {
     title: `probability of ${process.target.title}`,
-    inWords: percent,
+    inWords: percentNearEnds,
     valueIn: (input) => (input.from === 'predictions' ? (input.value.probability ?? NaN) : undefined),
     limitsIn(input) {
       const threshold = input.from === 'predictions' ? input.value.threshold : NaN;

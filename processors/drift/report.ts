@@ -1,5 +1,6 @@
 /** Makes a report from counts: an index for each feature and for the score, or the reason why there is none. */
-import { describeFeatures, featureSetVersion, plainDuration } from '../../processes/plant.ts';
+import { duration } from '../../base/text.ts';
+import { describeFeatures, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { DriftReport } from '../../schemas/generated/types.ts';
 import { binsOf } from '../reference/histogram.ts';
@@ -39,7 +40,7 @@ export function createReporter(definition: ProcessDefinition, referenceOf: Refer
       };
     if (chance > warnAbove / 2) {
       const needed = Math.ceil((((bins - 1) * 2) / warnAbove) * (look / definition.features.hop));
-      const reason = `the window has ${rows} rows, each of which looks back ${plainDuration(look)}; it needs ${needed} to distinguish an index of ${warnAbove} from chance`;
+      const reason = `the window has ${rows} rows, each of which looks back ${duration(look)}; it needs ${needed} to distinguish an index of ${warnAbove} from chance`;
       return { ...report, ...nothing, status: 'TOO_FEW_ROWS', reason };
     }
     const named = words.map(([feature, { title, unit }], index) => ({

@@ -1,4 +1,5 @@
 /** Says in plant words where a distribution has moved: "mould level spread over 15 s: 31 % of values above 1.12 mm, usually 10 %". */
+import { percent } from '../../base/text.ts';
 import type { Histogram } from '../reference/histogram.ts';
 
 export interface Named {
@@ -10,7 +11,7 @@ export interface Named {
 /** @param bin the bin that adds most to the index, @param share of the live values in it, 0 to 1 */
 export function movedText({ title, unit, histogram }: Named, bin: number, share: number): string {
   const usual = histogram.shares[bin] ?? 0;
-  return `${title}: ${percent(share)} of values ${where(histogram, unit, bin)}, usually ${percent(usual)}`;
+  return `${title}: ${inPercent(share)} of values ${where(histogram, unit, bin)}, usually ${inPercent(usual)}`;
 }
 
 function where({ edges }: Histogram, unit: string, bin: number): string {
@@ -27,4 +28,4 @@ function where({ edges }: Histogram, unit: string, bin: number): string {
 const short = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
 
 /** 0.307 → "31 %", 0.004 → "0.4 %". */
-const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.0095 ? 1 : 0)} %`;
+const inPercent = (share: number): string => percent(share, share > 0 && share < 0.0095 ? 1 : 0);

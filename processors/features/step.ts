@@ -1,5 +1,6 @@
 /** The step features: reads validated readings and MES events; writes rows of features, and rejects readings that cannot count. */
-import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
+import { duration } from '../../base/text.ts';
+import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
   FeatureRow,
@@ -97,7 +98,7 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
       state.latest = eventTime;
     }
     if (eventTime < state.madeUpTo) {
-      const behind = plainDuration(state.madeUpTo - eventTime);
+      const behind = duration(state.madeUpTo - eventTime);
       const detail = `rows have been made up to ${behind} after it`;
       out.push(rejected(reading, reading, timestamp, 'LATE', detail));
     } else {

@@ -1,4 +1,5 @@
 /** The step predict: asks the ensemble about each row of features. Every row gets exactly one prediction. */
+import { messageOf, percent } from '../../base/text.ts';
 import { featureNames } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, FeatureRow, Prediction, ShadowPrediction } from '../../schemas/generated/types.ts';
@@ -136,7 +137,7 @@ async function askBeside(
     const given = await ask(rows, placed, minCompleteness);
     return given.map((each) => ({ ...each, role }));
   } catch (error) {
-    const answer = unavailable(error instanceof Error ? error.message : String(error));
+    const answer = unavailable(messageOf(error));
     return rows.map(() => ({
       answer,
       bundle: predictor.bundle,
@@ -178,5 +179,3 @@ function refusal(row: FeatureRow, placed: Placed | undefined, minCompleteness: n
     return `the row has only ${percent(row.completeness)} of the values that it should have; a prediction needs ${percent(minCompleteness)}`;
   return undefined;
 }
-
-const percent = (share: number): string => `${Math.round(share * 1_000) / 10} %`;

@@ -1,6 +1,6 @@
 /** The checks of a single value. Each returns a finding in plain words, or undefined. */
+import { duration } from '../../base/text.ts';
 import type { Tag } from '../../processes/schema.ts';
-import { plainDuration } from '../../processes/plant.ts';
 import type { Measurement, RejectionReason } from '../../schemas/generated/types.ts';
 import type { RecentValues } from './recent-values.ts';
 import { fieldsPerTag, of, type TagStates } from './state.ts';
@@ -62,7 +62,7 @@ export function checkStuck(
   if (sameFor < tag.stuckAfter) return undefined;
   return {
     reason: 'STUCK',
-    detail: `${tag.title} has been exactly ${withUnit(value, tag)} for ${plainDuration(sameFor)}; ${plainDuration(tag.stuckAfter)} is too long for a live sensor`,
+    detail: `${tag.title} has been exactly ${withUnit(value, tag)} for ${duration(sameFor)}; ${duration(tag.stuckAfter)} is too long for a live sensor`,
   };
 }
 

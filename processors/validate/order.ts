@@ -1,5 +1,6 @@
 /** Decides whether a reading is accepted: by its asset, its sequence number and its time. */
-import { isKnownAsset, plainDuration } from '../../processes/plant.ts';
+import { duration } from '../../base/text.ts';
+import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
 import { isLate } from '../../stream/index.ts';
@@ -55,12 +56,12 @@ export function refusal(
   if (eventTime > published + ahead)
     return refuse(
       'FUTURE',
-      `its event time is ${isoTime(eventTime)}, ${plainDuration(eventTime - published)} after it was published; ${plainDuration(ahead)} is allowed`,
+      `its event time is ${isoTime(eventTime)}, ${duration(eventTime - published)} after it was published; ${duration(ahead)} is allowed`,
     );
   if (isLate(state.latest, eventTime, grace))
     return refuse(
       'LATE',
-      `its event time is ${isoTime(eventTime)}, ${plainDuration(state.latest - eventTime)} before the asset's latest; ${plainDuration(grace)} is allowed`,
+      `its event time is ${isoTime(eventTime)}, ${duration(state.latest - eventTime)} before the asset's latest; ${duration(grace)} is allowed`,
     );
   return undefined;
 }

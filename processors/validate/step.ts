@@ -1,4 +1,5 @@
 /** The step validate: reads sensor-readings; writes validated-readings, and rejected-readings with reasons. */
+import { duration } from '../../base/text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
   Measurement,
@@ -16,7 +17,6 @@ import {
   type Step,
   type StepRecord,
 } from '../../stream/index.ts';
-import { plainDuration } from '../../processes/plant.ts';
 import { refusal } from './order.ts';
 import { recentShape } from './recent-values.ts';
 import { createValidateState, type ValidateState } from './state.ts';
@@ -119,7 +119,7 @@ const outOfOrder = (behind: number): Rejection => ({
   value: null,
   reason: 'OUT_OF_ORDER',
   treatment: 'FLAGGED',
-  detail: `a reading ${plainDuration(behind)} later was received before it`,
+  detail: `a reading ${duration(behind)} later was received before it`,
 });
 
 function rejected(record: ReadingRecord, dropped: boolean, findings: readonly Rejection[]): ValidateOutput {

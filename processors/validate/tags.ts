@@ -1,6 +1,6 @@
 /** Checks one tag of a reading, repairs it where the definition allows it, and records what was done. */
+import { duration } from '../../base/text.ts';
 import type { Tag } from '../../processes/schema.ts';
-import { plainDuration } from '../../processes/plant.ts';
 import type {
   Measurement,
   Rejection,
@@ -84,7 +84,7 @@ function repair(
     const standIn =
       held === null
         ? ''
-        : `; its last good value, ${withUnit(held, tag)} of ${plainDuration(age)} before, is used instead`;
+        : `; its last good value, ${withUnit(held, tag)} of ${duration(age)} before, is used instead`;
     report(scan, tag, measurement?.value ?? null, { reason, detail: fault.detail + standIn }, treatment);
   }
   return { tag: tag.id, value: held, quality: held === null ? 'BAD' : 'UNCERTAIN', treatment, reason };

@@ -5,6 +5,7 @@
  * value is allocated. What cannot be decoded throws an `Error` that says why.
  */
 import type avsc from 'avsc';
+import { messageOf } from '../../base/text.ts';
 import type { Codec } from '../../stream/index.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { incompatibilities } from './compatibility.ts';
@@ -88,7 +89,7 @@ export class AvroCodec<T> implements Codec<T> {
       }
       return end;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new CastwatchError(
         'BUG',
         `${name}: not a ${type.name ?? type.typeName}: ${faults(type, value) || why}`,
@@ -103,7 +104,7 @@ export class AvroCodec<T> implements Codec<T> {
     try {
       decoded = type.decode(bytes, framing, this.#lastResolver);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new Error(`${name}: the Avro value (schema id ${id}) is not readable: ${why}`, { cause });
     }
     if (decoded.offset < 0)

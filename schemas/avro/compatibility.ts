@@ -1,4 +1,5 @@
 /** BACKWARD compatibility (Avro specification, "Schema Resolution"): the new reader reads the old data. */
+import { messageOf } from '../../base/text.ts';
 import './guards.ts';
 import type avsc from 'avsc';
 
@@ -13,7 +14,7 @@ export function incompatibilities(reader: avsc.Type, writer: avsc.Type, path = '
     reader.createResolver(writer);
     return [];
   } catch (cause) {
-    const rule = cause instanceof Error ? firstLine(cause.message) : String(cause);
+    const rule = firstLine(messageOf(cause));
     return [
       `${path === '' ? 'the whole value' : path}: ${nameOf(writer)} cannot be read as ${nameOf(reader)} (${rule})`,
     ];
@@ -35,9 +36,7 @@ function recordIncompatibilities(reader: RecordType, writer: RecordType, path: s
     reader.createResolver(writer);
     return [];
   } catch (cause) {
-    return [
-      `${path === '' ? 'the record' : path}: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}`,
-    ];
+    return [`${path === '' ? 'the record' : path}: ${firstLine(messageOf(cause))}`];
   }
 }
 

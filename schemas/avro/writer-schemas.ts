@@ -1,5 +1,6 @@
 /** The schemas that records were written with, by id: fetched once, then known. */
 import type avsc from 'avsc';
+import { messageOf } from '../../base/text.ts';
 import { parseSchema } from './avro-types.ts';
 
 /** What the registry says of a schema id. */
@@ -95,7 +96,7 @@ export class WriterSchemas {
     try {
       return { kind: 'known', type: parseSchema(schema.text) };
     } catch (cause) {
-      return { kind: 'unreadable', reason: cause instanceof Error ? cause.message : String(cause) };
+      return { kind: 'unreadable', reason: messageOf(cause) };
     }
   }
 

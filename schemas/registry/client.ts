@@ -1,7 +1,7 @@
 /** The few calls of the Confluent Schema Registry API that we need, by plain HTTP, with a timeout and retries. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { CastwatchError } from '../../base/errors.ts';
+import { pause, Backoff } from '../../base/retry.ts';
+import { CastwatchError, toError } from '../../base/errors.ts';
 import type { WriterSchemaText } from '../avro/writer-schemas.ts';
 
 export interface RegistryOptions {
@@ -66,7 +66,7 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
       let answer = await put();
       // Apicurio answers 409 to the second of two who set a rule for the first time at the same moment.
       for (let attempt = 0; answer.status === 409 && attempt < 5; attempt++) {
-        await sleep(50);
+        await pause(50);
         answer = await put();
       }
       expect(answer, z.unknown(), `compatibility of ${subject}`);
@@ -117,8 +117,9 @@ function caller({ url, timeout = 5_000, retries = 3 }: RegistryOptions) {
 
   return async (method: string, path: string, body?: unknown): Promise<Answer> => {
     let failure: unknown;
+    const backoff = new Backoff({ first: 100 });
     for (let attempt = 0; attempt <= retries; attempt++) {
-      if (attempt > 0) await sleep(100 * 2 ** (attempt - 1));
+      if (attempt > 0) await backoff.pause();
       try {
         const response = await fetch(`${root}${path}`, {
           method,
@@ -156,8 +157,7 @@ function parseJson(text: string): unknown {
 
 /** fetch hides "connect ECONNREFUSED …" behind "fetch failed". */
 function reason(failure: unknown): string {
-  if (!(failure instanceof Error)) return String(failure);
-  const { cause } = failure;
+  const { cause, message } = toError(failure);
   if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
-  return cause instanceof Error && cause.message !== '' ? cause.message : failure.message;
+  return cause instanceof Error && cause.message !== '' ? cause.message : message;
 }

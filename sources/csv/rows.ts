@@ -4,6 +4,7 @@
  */
 import { createReadStream, type ReadStream } from 'node:fs';
 import { parse } from 'csv-parse/sync';
+import { messageOf } from '../../base/text.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
 export interface RawRow {
@@ -54,7 +55,7 @@ export class RowReader {
     try {
       return (await this.#chunks.next()).value;
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = messageOf(cause);
       throw new CastwatchError('INPUT', `${this.#path} cannot be read: ${message}`, {
         cause,
         remedy: 'Check that the file is there, may be read, and is text.',
@@ -79,10 +80,7 @@ export class RowReader {
       const [cells] = parse(trimmed, { delimiter: this.#delimiter, relaxColumnCount: true });
       return cells === undefined ? undefined : { cells, line };
     } catch (error) {
-      this.#onSkipped(
-        line,
-        error instanceof Error ? error.message.replace(/ at line 1\b/, '') : String(error),
-      );
+      this.#onSkipped(line, messageOf(error).replace(/ at line 1\b/, ''));
       return undefined;
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
-import { Random } from '../random.ts';
+import { NamedRandom } from '../../base/random.ts';
 import type { ReadingRecord, Replayable, SourceRecord } from '../source.ts';
 import { DelayLine } from './delay-line.ts';
 import { faultRates, type FaultKind } from './kinds.ts';
@@ -69,7 +69,7 @@ export function withFaults(options: FaultOptions): Replayable {
 class AssetFaults {
   readonly #definition: ProcessDefinition;
   readonly #counts: Record<string, number>;
-  readonly #streams = new Map<FaultKind, { random: Random; rate: number }>();
+  readonly #streams = new Map<FaultKind, { random: NamedRandom; rate: number }>();
   readonly #measurements: readonly MeasurementFault[];
   #missing = 0;
   #skewed = 0;
@@ -85,7 +85,7 @@ class AssetFaults {
     this.#counts = counts;
     const measurements: MeasurementFault[] = [];
     for (const kind of options.kinds) {
-      const random = new Random(`${options.seed}|${asset}|fault ${kind}`);
+      const random = new NamedRandom(`${options.seed}|${asset}|fault ${kind}`);
       const rate = options.rates?.[kind] ?? faultRates[kind];
       this.#streams.set(kind, { random, rate });
       if (!(kind in measurementFaults)) continue;
@@ -174,13 +174,13 @@ class AssetFaults {
   }
 
   /** Draws whether the fault begins here. */
-  #draws(kind: FaultKind): Random | undefined {
+  #draws(kind: FaultKind): NamedRandom | undefined {
     const stream = this.#streams.get(kind);
     return stream?.random.chance(stream.rate) === true ? stream.random : undefined;
   }
 
   /** The same, for faults of one record: counted at once. */
-  #begins(kind: FaultKind): Random | undefined {
+  #begins(kind: FaultKind): NamedRandom | undefined {
     const random = this.#draws(kind);
     if (random !== undefined) this.#count(kind);
     return random;
@@ -195,7 +195,7 @@ class AssetFaults {
 const unknownSchemaId = 0x7fff_fff0;
 
 /** Bytes that cannot be decoded: no frame, a frame cut short, or one of a schema that nobody knows. */
-function nonsense(random: Random): Buffer {
+function nonsense(random: NamedRandom): Buffer {
   const bytes = Buffer.from(Array.from({ length: 6 + random.below(60) }, () => random.below(256)));
   switch (random.below(3)) {
     case 0:

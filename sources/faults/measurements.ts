@@ -1,7 +1,7 @@
 /** Faults inside a reading: what happens to single tags. One set per asset. */
 import type { ProcessDefinition, Tag } from '../../processes/schema.ts';
 import type { Measurement } from '../../schemas/generated/types.ts';
-import type { Random } from '../random.ts';
+import type { NamedRandom } from '../../base/random.ts';
 import type { FaultKind } from './kinds.ts';
 
 /** Spoils the measurements of one reading in place; `touched` says which have been spoiled by another fault. */
@@ -10,7 +10,7 @@ export type MeasurementFault = (measurements: Measurement[], touched: Set<string
 export interface FaultContext {
   readonly definition: ProcessDefinition;
   /** The stream of this asset and kind. */
-  readonly random: Random;
+  readonly random: NamedRandom;
   readonly rate: number;
   /** One more measurement spoiled. */
   readonly count: () => void;

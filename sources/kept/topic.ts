@@ -1,4 +1,5 @@
 /** History on the input topics: what sources published, as far as the broker still keeps it. */
+import { messageOf } from '../../base/text.ts';
 import type { MalformedCount } from '../../base/malformed.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
 import type { TopicNames } from '../../schemas/catalogue.ts';
@@ -104,7 +105,7 @@ export function topicHistory(
             if (value === null) return [];
             return [{ value: codec.decode(value), timestamp, partition, offset, key: key?.toString() ?? '' }];
           } catch (error) {
-            const example = `${topic}/${partition} offset ${offset}: ${error instanceof Error ? error.message : String(error)}`;
+            const example = `${topic}/${partition} offset ${offset}: ${messageOf(error)}`;
             undecodable = { count: (undecodable?.count ?? 0) + 1, example: undecodable?.example ?? example };
             return [];
           }

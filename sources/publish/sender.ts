@@ -4,7 +4,7 @@
  * reading that follows it is sent. The sender waits for a broker that is away and then sends the request again;
  * validation knows the repeats by their sequence numbers.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../../base/retry.ts';
 import { StreamError, type Producer, type ProducerRecord } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Instruments } from '../../telemetry/metrics.ts';
@@ -38,8 +38,7 @@ export interface PublishProgress extends SourceProgress {
 /** A broker takes 1 MiB per partition and request, and all of a request may be for one. */
 const requestBytes = 512 * 1024;
 const requestRecords = 1000;
-const firstPause = 100;
-const longestPause = 5_000;
+const pauses = { first: 100, longest: 5_000 };
 
 type Acknowledge = () => Promise<void>;
 
@@ -122,18 +121,19 @@ export class Sender {
 
   async #sendSurely(records: readonly ProducerRecord[]): Promise<void> {
     const { producer, signal, log, source } = this.#options;
-    for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+    const backoff = new Backoff(pauses);
+    for (;;) {
       try {
         await producer.send(records);
-        if (pause > firstPause) log?.info({ source: source.name }, 'the broker takes records again');
+        if (backoff.failures > 0) log?.info({ source: source.name }, 'the broker takes records again');
         return;
       } catch (error) {
         const mayReturn = error instanceof StreamError && error.code === 'BROKER_UNAVAILABLE';
         if (!mayReturn || signal?.aborted === true) throw error;
-        if (pause === firstPause)
+        if (backoff.failures === 0)
           log?.warn({ source: source.name, err: error }, 'the broker takes no records; waiting for it');
         this.resent++;
-        await sleep(pause);
+        await backoff.pause();
       }
     }
   }

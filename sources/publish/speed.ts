@@ -1,5 +1,5 @@
 /** Pacing of a source against the wall clock. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../base/retry.ts';
 
 /**
  * Plant seconds per second; `max`: as fast as it is taken; `live`: each record when the clock on the wall reaches
@@ -33,9 +33,7 @@ export function createPace(speed: Speed, signal: AbortSignal | undefined, clock 
     async reach(record) {
       const left = wait(record);
       if (left === 0) return;
-      await sleep(left, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-        if (signal?.aborted !== true) throw error;
-      });
+      await pause(left, signal);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Disturbances: episodes that begin by chance and add something to signals while they last. */
 import type { DisturbanceRule, Simulation } from '../../processes/simulation-schema.ts';
-import type { Random } from '../random.ts';
+import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
 import { growth, quantity, type Cell } from './plant.ts';
 import type { Update } from './signals.ts';
@@ -34,7 +34,7 @@ function compileEpisode(
   cell: Cell,
   simulation: Simulation,
   rule: DisturbanceRule,
-  random: Random,
+  random: NamedRandom,
 ): () => Episode {
   switch (rule.is) {
     case 'pulse':
@@ -46,7 +46,7 @@ function compileEpisode(
   }
 }
 
-function pulse(cell: Cell, rule: Kind<'pulse'>, random: Random): () => Episode {
+function pulse(cell: Cell, rule: Kind<'pulse'>, random: NamedRandom): () => Episode {
   const add = compileAdd(cell, rule.on);
   return () => {
     const size = random.between(rule.size);
@@ -61,7 +61,7 @@ function pulse(cell: Cell, rule: Kind<'pulse'>, random: Random): () => Episode {
   };
 }
 
-function oscillation(cell: Cell, rule: Kind<'oscillation'>, random: Random): () => Episode {
+function oscillation(cell: Cell, rule: Kind<'oscillation'>, random: NamedRandom): () => Episode {
   const add = compileAdd(cell, rule.on);
   return () => {
     const size = random.between(rule.size);
@@ -77,7 +77,7 @@ function oscillation(cell: Cell, rule: Kind<'oscillation'>, random: Random): () 
   };
 }
 
-function front(cell: Cell, simulation: Simulation, rule: Kind<'front'>, random: Random): () => Episode {
+function front(cell: Cell, simulation: Simulation, rule: Kind<'front'>, random: NamedRandom): () => Episode {
   const array = simulation.signals[rule.array];
   if (array?.is !== 'array') return () => () => undefined; // planNames has refused it
   const speed = quantity(cell, rule.speed.of);

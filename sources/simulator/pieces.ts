@@ -1,6 +1,6 @@
 /** Pieces of material on a cell: when one ends and the next begins, what it is, and what that sets. */
 import type { PieceRule, Simulation } from '../../processes/simulation-schema.ts';
-import type { Random } from '../random.ts';
+import type { NamedRandom } from '../../base/random.ts';
 import { quantity, type Cell } from './plant.ts';
 
 /** What a cell tells the MES. */
@@ -24,7 +24,7 @@ export interface Pieces {
 
 interface Level {
   readonly rule: PieceRule;
-  readonly random: Random;
+  readonly random: NamedRandom;
   readonly speed: () => number;
   count: number;
   id: string;
@@ -88,7 +88,7 @@ export function createPieces(cell: Cell, simulation: Simulation): Pieces {
 }
 
 /** Draws the properties, and sets the variables that go with them. */
-function choose(rule: PieceRule, random: Random, cell: Cell): Record<string, string> {
+function choose(rule: PieceRule, random: NamedRandom, cell: Cell): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const [property, choices] of Object.entries(rule.properties)) {
     let rest = random.uniform() * choices.reduce((sum, choice) => sum + choice.weight, 0);

@@ -1,6 +1,6 @@
 /** What the parts of one simulated cell share. Made once per cell; the parts are closures over it. */
 import type { GrowthRule } from '../../processes/simulation-schema.ts';
-import { Random } from '../random.ts';
+import { NamedRandom } from '../../base/random.ts';
 import type { Names } from './names.ts';
 
 export interface Cell {
@@ -15,7 +15,7 @@ export interface Cell {
   /** The scan's time, ms since the epoch. */
   readonly clock: { now: number };
   /** A stream of numbers of its own for each user; of `line` scope, all cells of the line draw the same. */
-  random(scope: 'line' | 'cell', user: string): Random;
+  random(scope: 'line' | 'cell', user: string): NamedRandom;
 }
 
 export function createCell(options: {
@@ -33,7 +33,8 @@ export function createCell(options: {
     effects: new Float64Array(names.count),
     step: options.period / 1000,
     clock: { now: 0 },
-    random: (scope, user) => new Random(`${seed}|${scope === 'line' ? line : `${line}/${name}`}|${user}`),
+    random: (scope, user) =>
+      new NamedRandom(`${seed}|${scope === 'line' ? line : `${line}/${name}`}|${user}`),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Signals: closures that compute one variable (or an array of them) per scan, as their rule says. */
 import type { SignalRule, TermRule } from '../../processes/simulation-schema.ts';
-import type { Random } from '../random.ts';
+import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
 import type { Pieces } from './pieces.ts';
 import { growth, quantity, type Cell } from './plant.ts';
@@ -23,7 +23,7 @@ function compileTarget(
   cell: Cell,
   pieces: Pieces,
   rule: Exclude<SignalRule, { is: 'array' }>,
-  random: Random,
+  random: NamedRandom,
 ): () => number {
   switch (rule.is) {
     case 'setpoint':
@@ -45,7 +45,7 @@ function compileTarget(
   }
 }
 
-function setpoint(cell: Cell, rule: Kind<'setpoint'>, random: Random): () => number {
+function setpoint(cell: Cell, rule: Kind<'setpoint'>, random: NamedRandom): () => number {
   const at = quantity(cell, rule.at);
   const { moves } = rule;
   if (moves === undefined) return at;
@@ -62,7 +62,7 @@ function setpoint(cell: Cell, rule: Kind<'setpoint'>, random: Random): () => num
   };
 }
 
-function decay(cell: Cell, pieces: Pieces, rule: Kind<'decay'>, random: Random): () => number {
+function decay(cell: Cell, pieces: Pieces, rule: Kind<'decay'>, random: NamedRandom): () => number {
   let piece = -1;
   let start = 0;
   return () => {
@@ -74,7 +74,7 @@ function decay(cell: Cell, pieces: Pieces, rule: Kind<'decay'>, random: Random):
   };
 }
 
-function wear(cell: Cell, pieces: Pieces, rule: Kind<'wear'>, random: Random): () => number {
+function wear(cell: Cell, pieces: Pieces, rule: Kind<'wear'>, random: NamedRandom): () => number {
   const { level, after } = rule.replaced;
   let replaceAt = -1;
   let perSecond = 0;
@@ -125,7 +125,7 @@ function compileFinish(
   cell: Cell,
   place: number,
   rule: SignalRule,
-  random: Random,
+  random: NamedRandom,
 ): (target: number) => void {
   const offset = rule.offset === undefined ? 0 : random.between(rule.offset);
   const most = rule.slew === undefined ? Number.POSITIVE_INFINITY : rule.slew * cell.step;
@@ -145,7 +145,7 @@ function compileFinish(
 }
 
 /** First-order autoregression with the stationary deviation `sigma` and the time constant `tau`. */
-function compileNoise(cell: Cell, rule: SignalRule['noise'], random: Random): () => number {
+function compileNoise(cell: Cell, rule: SignalRule['noise'], random: NamedRandom): () => number {
   if (rule === undefined) return () => 0;
   const keep = rule.tau === 0 ? 0 : Math.exp((-1000 * cell.step) / rule.tau);
   const fresh = rule.sigma * Math.sqrt(1 - keep * keep);
@@ -158,7 +158,7 @@ function compileNoise(cell: Cell, rule: SignalRule['noise'], random: Random): ()
   };
 }
 
-function compileWave(cell: Cell, rule: SignalRule['wave'], random: Random): () => number {
+function compileWave(cell: Cell, rule: SignalRule['wave'], random: NamedRandom): () => number {
   if (rule === undefined) return () => 0;
   const phase = random.uniform();
   return () =>

@@ -1,6 +1,7 @@
 /** A growing file of readings as a live source: one reading in JSON a line, as REST's POST /v1/readings takes it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { basename } from 'node:path';
+import { pause } from '../../base/retry.ts';
+import { messageOf } from '../../base/text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { HealthTracker } from '../source-health.ts';
 import { readingChecker } from '../json-reading.ts';
@@ -46,7 +47,7 @@ export function createTail(options: TailOptions): Live {
         health.asked();
         const next = await lookAt(follower);
         if (next === undefined) {
-          await sleep(poll, undefined, { signal }).catch(() => undefined); // the loop looks at the signal
+          await pause(poll, signal); // the loop looks at the signal
           continue;
         }
         const records = next.lines.flatMap((line): readonly LiveRecord[] => {
@@ -79,7 +80,7 @@ export function createTail(options: TailOptions): Live {
       return next;
     } catch (error) {
       await follower.close();
-      health.lost(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+      health.lost(`${path} cannot be read: ${messageOf(error)}.`);
       return undefined;
     }
   }
@@ -122,7 +123,7 @@ function lineReader(definition: ProcessDefinition, report: Report) {
       if (text.trim() === '') return undefined;
       json = JSON.parse(text);
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error);
+      const what = messageOf(error);
       report(number, 'malformed-line', what, 'Write one whole JSON object a line, in UTF-8.');
       return undefined;
     }

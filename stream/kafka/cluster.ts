@@ -2,15 +2,15 @@
  * What a transport knows of the cluster, by one set of kafkajs' connections: topics and their leaders, coordinators,
  * and whatever is asked without a group.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { StreamError, toError } from '../errors.ts';
+import { Backoff } from '../retry.ts';
 import { coordinatorOf, createCluster, createOwnBroker, type Broker, type Cluster } from './internals.ts';
 import { unavailable } from './failures.ts';
 
 /** A leader may just be moving, or a topic just be made: so often it is asked again before giving up. */
-const attempts = 5;
-const firstPause = 50;
+const retries = 4;
+const pauses = { first: 50 };
 
 /** A connection, and what is known of the cluster by it. */
 interface Link {
@@ -32,15 +32,16 @@ export class ClusterView {
 
   /** Asks; when that fails, drops the connection, waits a little, and asks again by a new one. */
   async request<T>(what: string, ask: (cluster: Cluster) => Promise<T>, topic?: string): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
+    const backoff = new Backoff(pauses);
+    for (;;) {
       const link = this.#connect();
       try {
         return await askBy(link, ask, topic);
       } catch (cause) {
         if (cause instanceof StreamError) throw cause;
         this.#drop(link, cause);
-        if (attempt === attempts || this.#closed) throw unavailable(what, cause);
-        await sleep(firstPause * 2 ** (attempt - 1));
+        if (backoff.failures === retries || this.#closed) throw unavailable(what, cause);
+        await backoff.pause();
       }
     }
   }

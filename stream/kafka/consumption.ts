@@ -3,7 +3,8 @@
  * of our own for the records. Positions are ours and kafkajs commits nothing.
  */
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs';
-import { StreamError } from '../errors.ts';
+import { StreamError, toError } from '../errors.ts';
+import { within } from '../retry.ts';
 import {
   partitionKey,
   type ConsumeOptions,
@@ -104,12 +105,8 @@ class Membership implements Consumption {
     this.#closed = true;
     this.#fetcher.close();
     await this.#turn;
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeTimeout);
-    });
-    await Promise.race([this.#consumer.disconnect().catch(() => undefined), patience]);
-    clearTimeout(timer);
+    const left = this.#consumer.disconnect().catch(() => undefined);
+    await within(closeTimeout, left, () => undefined);
   }
 
   /** Called by kafkajs before its first fetch of the new generation, and synchronously. */
@@ -127,7 +124,7 @@ class Membership implements Consumption {
     this.#turn = this.#turn
       .then(() => this.#begin(partitions, owned, generation))
       .catch((error: unknown) => {
-        this.#lost(error instanceof Error ? error : new Error(String(error)));
+        this.#lost(toError(error));
       });
   }
 

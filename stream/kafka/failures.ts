@@ -1,6 +1,6 @@
 /** What failures of the protocol mean to the runtime. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { StreamError, toError } from '../errors.ts';
+import { StreamError, messageOf } from '../errors.ts';
+import { Backoff } from '../retry.ts';
 
 const kafkaErrorType = (error: unknown): string | undefined => {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
@@ -20,7 +20,7 @@ const fencedTypes = new Set([
 export function transactionError(transactionalId: string, cause: unknown): StreamError {
   if (cause instanceof StreamError && cause.code === 'TRANSACTION_ABORTED') return cause;
   const type = kafkaErrorType(cause);
-  const text = toError(cause).message;
+  const text = messageOf(cause);
   if (type !== undefined && fencedTypes.has(type)) {
     return new StreamError(
       'FENCED',
@@ -47,19 +47,21 @@ const busyTypes = new Set([
 /** The coordinator is still busy with what came before, or is just being made: a moment later it will answer. */
 const isBusyCoordinator = (error: unknown): boolean => busyTypes.has(kafkaErrorType(error) ?? '');
 
-const coordinatorRetry = { first: 5, longest: 500, attempts: 20 };
+const coordinatorPauses = { first: 5, longest: 500 };
+const coordinatorRetries = 20;
 
 /** For requests that kafkajs itself does not repeat. */
 export async function whenCoordinatorIsReady<T>(request: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
+  const backoff = new Backoff(coordinatorPauses);
+  for (;;) {
     try {
       return await request();
     } catch (error) {
-      if (attempt >= coordinatorRetry.attempts || !isBusyCoordinator(error)) throw error;
-      await sleep(Math.min(coordinatorRetry.first * 2 ** attempt, coordinatorRetry.longest));
+      if (backoff.failures >= coordinatorRetries || !isBusyCoordinator(error)) throw error;
+      await backoff.pause();
     }
   }
 }
 
 export const unavailable = (what: string, cause: unknown): StreamError =>
-  new StreamError('BROKER_UNAVAILABLE', `${what}: ${toError(cause).message}`, { cause });
+  new StreamError('BROKER_UNAVAILABLE', `${what}: ${messageOf(cause)}`, { cause });

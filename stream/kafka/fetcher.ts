@@ -2,8 +2,8 @@
  * Reads partitions continuously: one request at a time per leading node, for all partitions there that are not paused.
  * What comes is handed on at once, while the next request is under way.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamError, toError } from '../errors.ts';
+import { Backoff, pause } from '../retry.ts';
 import { partitionKey, type OffsetToCommit, type RawRecord, type TopicPartition } from '../transport.ts';
 import { exchange, type Cluster } from './internals.ts';
 import { ProtocolError, staleMetadata } from './protocol/errors.ts';
@@ -16,8 +16,7 @@ const maxBytesPerPartition = 1024 * 1024;
 const longestWait = 250;
 /** The same while partitions are paused: one that is resumed has to wait for the next request. */
 const waitWhilePaused = 20;
-const firstPause = 50;
-const longestPause = 1_000;
+const pauses = { first: 50, longest: 1_000 };
 /** So many failures in a row and the connection counts as beyond repair. */
 const mostFailures = 8;
 
@@ -42,7 +41,7 @@ export class Fetcher {
   #allowed: ReadonlySet<string> = new Set();
   /** Nodes with a request under way. */
   readonly #busy = new Set<number>();
-  #failures = 0;
+  readonly #backoff = new Backoff(pauses);
   #closed = false;
 
   constructor(cluster: Cluster, sink: FetchSink) {
@@ -133,7 +132,7 @@ export class Fetcher {
         if (error !== undefined) stale = error;
       }
       if (stale !== undefined) throw stale;
-      this.#failures = 0;
+      this.#backoff.reset();
     } catch (error) {
       await this.#recover(toError(error));
     }
@@ -199,13 +198,13 @@ export class Fetcher {
 
   async #recover(error: Error): Promise<void> {
     if (this.#closed) return;
-    this.#failures += 1;
-    if (this.#failures >= mostFailures || error instanceof StreamError) {
+    const rest = this.#backoff.next();
+    if (this.#backoff.failures >= mostFailures || error instanceof StreamError) {
       this.close();
       this.#sink.failed(error);
       return;
     }
-    await sleep(Math.min(firstPause * 2 ** (this.#failures - 1), longestPause));
+    await pause(rest);
     await this.#cluster.refreshMetadata().catch(() => undefined);
   }
 }

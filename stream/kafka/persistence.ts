@@ -1,11 +1,10 @@
 /** Asking again: which failures pass, and how soon to try. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamError, toError } from '../errors.ts';
+import { Backoff, pause } from '../retry.ts';
 import { ProtocolError, passing } from './protocol/errors.ts';
 
 /** The last transaction usually completes within a few ms: the first repetitions come soon. */
-const firstPause = 1;
-const longestPause = 100;
+const pauses = { first: 1, longest: 100 };
 
 /** The connection failed, so nobody knows whether the request was carried out. */
 export const isConnectionError = (error: unknown): boolean =>
@@ -27,13 +26,15 @@ export async function persist<T>(
   beforeNext: (error: Error) => void = () => undefined,
   isPassing: (error: unknown) => boolean = passes,
 ): Promise<T> {
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  const backoff = new Backoff(pauses);
+  for (;;) {
+    const rest = backoff.next();
     try {
       return await attempt();
     } catch (error) {
-      if (!isPassing(error) || performance.now() + pause > deadline) throw error;
+      if (!isPassing(error) || performance.now() + rest > deadline) throw error;
       beforeNext(toError(error));
     }
-    await sleep(pause);
+    await pause(rest);
   }
 }

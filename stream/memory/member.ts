@@ -1,4 +1,5 @@
 /** A group member in memory: hands assignments and records to its listener, one call after another. */
+import { toError } from '../errors.ts';
 import type { GroupListener, TopicPartition } from '../transport.ts';
 import { partitionKey } from '../transport.ts';
 import type { MemoryBroker } from './broker.ts';
@@ -92,7 +93,7 @@ export class MemoryMember {
     this.#turn = this.#turn
       .then(() => (this.#closed ? undefined : work()))
       .catch((error: unknown) => {
-        if (!this.#closed) this.#listener.lost(error instanceof Error ? error : new Error(String(error)));
+        if (!this.#closed) this.#listener.lost(toError(error));
       });
   }
 }

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { loadDefinition } from '../../processes/load.ts';
-import { Random } from '../../sources/random.ts';
+import { NamedRandom } from '../../base/random.ts';
 
 /** By path in this folder. */
 export function dataFiles(): ReadonlyMap<string, string> {
@@ -35,7 +35,7 @@ const pumpColumns = {
 
 /** Seven minutes, a row a second; from the fifth on a valve closes: less flow, more vibration. */
 function pumpRun(run: number): string {
-  const random = new Random(`pump-rig/${run}`);
+  const random = new NamedRandom(`pump-rig/${run}`);
   const [rows, faultAt, faultUntil] = [420, 240 + 10 * run, 390];
   const start = Date.parse('2026-02-02T08:00:00Z') + run * 3_600_000;
   const lines = [['datetime', ...Object.keys(pumpColumns), 'anomaly', 'changepoint'].join(';')];
@@ -55,7 +55,7 @@ function pumpRun(run: number): string {
 /** Plates of the seven classes in turn; each class has its own place in the normal band of every measurement. */
 function plates(part: string, rows: number): string {
   const { tags } = loadDefinition('processes/steel-plates.yaml');
-  const random = new Random(`steel-plates/${part}`);
+  const random = new NamedRandom(`steel-plates/${part}`);
   const classes = 7;
   const lines = Array.from({ length: rows }, (_, row) => {
     const its = row % classes;

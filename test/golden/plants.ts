@@ -9,7 +9,7 @@ import { parseDefinition } from '../../processes/load.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { withFaults } from '../../sources/faults/faults.ts';
 import { faultKinds, faultRates } from '../../sources/faults/kinds.ts';
-import { Random } from '../../sources/random.ts';
+import { NamedRandom } from '../../base/random.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
 import type { Replayable, SourceRecord } from '../../sources/source.ts';
 
@@ -113,7 +113,7 @@ function pump(definition: ProcessDefinition): Replayable {
   function* scans(): Generator<SourceRecord[]> {
     const cells = ['run1', 'run2'].map((name) => ({
       asset: assetPath(definition, name),
-      random: new Random(`${seed}|${name}`),
+      random: new NamedRandom(`${seed}|${name}`),
     }));
     for (let second = 0; second < 150; second++) {
       const due = 1_000 * second;

@@ -1,7 +1,7 @@
 /** The contract suites of the stream runtime, on a real broker. */
 import assert from 'node:assert/strict';
 import kafkajs, { type Transaction } from 'kafkajs';
-import { until } from '../stream/harness.ts';
+import { until } from '../../base/retry.ts';
 import { kafkaRig, type KafkaRig } from '../stream/kafka/rig.ts';
 import { chainContract } from '../stream/chain.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';

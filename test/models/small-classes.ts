@@ -1,7 +1,7 @@
 /** Makes files of parts of three classes, sorted by class. Two of three measurements distinguish them, with overlap. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 import type { Effort } from '../../models/learners/member-kind.ts';
 import { parseDefinition } from '../../processes/load.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -39,7 +39,7 @@ const kinds = [
 
 /** @returns the path of `<name>.csv` */
 export function writeParts(folder: string, name: string, rows: number, seed: number): string {
-  const random = createRandom(seed, name);
+  const random = new SeededRandom(seed, name);
   const lines = kinds.flatMap(({ kind, share, x, y }) =>
     Array.from({ length: Math.round(share * rows) }, () =>
       [x + random.normal(), y + random.normal(), random.normal(), kind].join(','),

@@ -5,7 +5,7 @@ import { assetPath } from '../../processes/plant.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
 import type { Dataset } from '../../models/data/labelled-dataset.ts';
 import { collectDataset } from '../../models/data/collect-dataset.ts';
-import { createRandom } from '../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../base/random.ts';
 import type { Effort } from '../../models/learners/member-kind.ts';
 
 export const smallText = `
@@ -36,7 +36,7 @@ const start = Date.UTC(2026, 0, 1);
 export function* history(cells: number, minutes: number, seed: number): Generator<OfflineRecord[]> {
   for (let cell = 0; cell < cells; cell += 1) {
     const asset = assetPath(smallPlant, `c${cell}`);
-    const random = createRandom(seed, asset);
+    const random = new SeededRandom(seed, asset);
     const batch: OfflineRecord[] = [];
     let burst = 0;
     for (let second = 0; second < minutes * 60; second += 1) {

@@ -1,6 +1,7 @@
 /** The pump rig's real recordings through validate and features. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { percent } from '../../base/text.ts';
 import { loadDefinition } from '../../processes/load.ts';
 import { featuresOffline } from '../../processors/offline.ts';
 import { createCsvSource } from '../../sources/csv/csv.ts';
@@ -35,8 +36,8 @@ describe('pump rig: real recordings', () => {
     assert.equal(validated, 14_929);
     assert.deepEqual(Object.keys(treatments).sort(), ['FLAGGED', 'MEASURED']);
     const flagged = (treatments['FLAGGED'] ?? 0) / (8 * validated);
-    assert.ok(flagged < 0.01, `${(100 * flagged).toFixed(2)} % of the values are flagged`);
+    assert.ok(flagged < 0.01, `${percent(flagged, 2)} of the values are flagged`);
     assert.ok(rows > 0.99 * validated, `${rows} rows`);
-    assert.ok(unknown / rows < 0.01, `${(100 * unknown) / rows} % of the features are not known`);
+    assert.ok(unknown / rows < 0.01, `${percent(unknown / rows, 2)} of the features are not known`);
   });
 });

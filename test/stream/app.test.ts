@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { until } from '../../base/retry.ts';
 import { MemoryBroker, MemoryTransport, StreamError, startStreamApp } from '../../stream/index.ts';
 import type { Transport } from '../../stream/index.ts';
-import { countProcessor, createCountTopics, until, type Rig } from './harness.ts';
+import { countProcessor, createCountTopics, type Rig } from './harness.ts';
 
 /** Its first attempt to make one of the producers fails, after the others have been made. */
 function failingOnce(transport: Transport, open: Set<object>): Transport {

@@ -1,5 +1,6 @@
 /** What steps in a chain promise, and that they may run apart before and after. On every transport. */
 import assert from 'node:assert/strict';
+import { until } from '../../base/retry.ts';
 import {
   deadLetterHeaders,
   emit,
@@ -25,7 +26,6 @@ import {
   readAll,
   readCounted,
   sendItems,
-  until,
   type Counted,
   type CountTopics,
   type Rig,

@@ -169,18 +169,5 @@ export function assertExactlyOnce(
   }
 }
 
-/** Polls until the condition holds. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  timeout = 25_000,
-): Promise<void> {
-  const deadline = Date.now() + timeout;
-  while (!(await condition())) {
-    if (Date.now() > deadline) assert.fail(`waited ${timeout} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 export const keysOf = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `key-${index}`);

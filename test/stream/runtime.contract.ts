@@ -1,5 +1,6 @@
 /** What a stream app promises, on every transport. */
 import assert from 'node:assert/strict';
+import { until } from '../../base/retry.ts';
 import {
   deadLetterHeaders,
   replayDeadLetters,
@@ -18,7 +19,6 @@ import {
   readAll,
   readCounted,
   sendItems,
-  until,
   type CountTopics,
   type Rig,
 } from './harness.ts';

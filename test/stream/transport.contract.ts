@@ -1,5 +1,6 @@
 /** What the runtime relies on. Every transport passes this suite. */
 import assert from 'node:assert/strict';
+import { until } from '../../base/retry.ts';
 import {
   StreamError,
   partitionForKey,
@@ -10,7 +11,7 @@ import {
   type RawRecord,
   type TopicPartition,
 } from '../../stream/index.ts';
-import { readAll, until, type Rig } from './harness.ts';
+import { readAll, type Rig } from './harness.ts';
 
 /** A listener that starts everything at the beginning and keeps what it is told. */
 class Recorder implements GroupListener {

@@ -1,5 +1,6 @@
 /** What becomes of a record of which a step makes something that cannot be written. */
 import assert from 'node:assert/strict';
+import { until } from '../../base/retry.ts';
 import { deadLetterHeaders, emit, startStreamApp, type StreamApp } from '../../stream/index.ts';
 import {
   assertExactlyOnce,
@@ -10,7 +11,6 @@ import {
   readAll,
   readCounted,
   sendItems,
-  until,
   type Counted,
   type Rig,
 } from './harness.ts';

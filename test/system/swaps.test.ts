@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { percent } from '../../base/text.ts';
 import { openDefinition } from '../../roles/plant.ts';
 import { openSource } from '../../sources/open.ts';
 import { openRegistry } from '../../roles/models.ts';
@@ -144,8 +145,6 @@ function residentMiB(pid: number | undefined): number {
     return NaN; // not Linux
   }
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const inMiB = (values: readonly number[]): string => median(values).toFixed(0);
 
 function median(values: readonly number[]): number {

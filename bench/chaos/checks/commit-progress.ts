@@ -1,11 +1,11 @@
 /** Watches what every reader has committed, per partition, and when it moved: recovery and stalls are read off it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { until } from '../../../base/retry.ts';
 import { sinkGroup, stepGroup } from '../../../roles/names.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { mainInput, stepNames } from '../../../processors/topology.ts';
 import { readPositions } from '../../../sinks/timescale/writing/positions.ts';
-import { until } from '../../measuring/until.ts';
 
 const lookEveryMs = 100;
 /** A commit that was under way when the fault came may still be seen so long after it; it is no recovery. */
@@ -91,9 +91,9 @@ export function watchProgress(kafka: Kafka, pool: Pool): Progress {
     const standing = (): readonly string[] =>
       partitions.filter((partition) => movedAfter(reader, partition, since + afterglowMs) === undefined);
     await until(
-      () => standing().length === 0,
       () => `${reader} to go on with ${standing().join(', ')}`,
-      timeoutMs,
+      () => standing().length === 0,
+      { timeout: timeoutMs },
     );
     const times = partitions.map((partition) => movedAfter(reader, partition, since + afterglowMs) ?? since);
     return (Math.max(since, ...times) - since) / 1000;
@@ -116,9 +116,9 @@ export function watchProgress(kafka: Kafka, pool: Pool): Progress {
     },
     async flowing(reader, timeoutMs = 90_000) {
       await until(
-        () => busy(reader).length > 0,
         () => `${reader} to flow`,
-        timeoutMs,
+        () => busy(reader).length > 0,
+        { timeout: timeoutMs },
       );
       await recovery(reader, busy(reader), Date.now() - afterglowMs, timeoutMs);
     },

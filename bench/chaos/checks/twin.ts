@@ -3,6 +3,7 @@
  * state it is compared with the changelogs, which tell what the disturbed processes had.
  */
 import { createHash } from 'node:crypto';
+import { until } from '../../../base/retry.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { referencesOf } from '../../../models/bundle/reference-lookup.ts';
 import { readTopic } from '../../../proof/read-topic.ts';
@@ -20,7 +21,6 @@ import {
   StateStore,
   type Transport,
 } from '../../../stream/index.ts';
-import { until } from '../../measuring/until.ts';
 
 /** Hash of the state, by key. */
 export type StateHashes = ReadonlyMap<string, string>;
@@ -71,9 +71,9 @@ async function runAgain({ transport, topics }: Kafka, processor: AnyProcessor): 
   try {
     for (const topic of inputs)
       await until(
-        () => isDone(topic),
         () => `the undisturbed ${processor.step.name}`,
-        120_000,
+        () => isDone(topic),
+        { timeout: 120_000 },
       );
   } finally {
     await app.stop();

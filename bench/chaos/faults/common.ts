@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../../base/retry.ts';
 import type { Reader } from '../rig/fleet.ts';
 import type { Member } from '../rig/fleet-member.ts';
 import type { Rig } from '../rig/chaos-rig.ts';
-import { until } from '../../measuring/until.ts';
 
 /** A random moment of the stream: these readers flow, and then some time passes. */
 export async function randomMoment(rig: Rig, ...flowing: readonly Reader[]): Promise<void> {
@@ -19,9 +19,9 @@ export async function pick(rig: Rig, reader: Reader): Promise<Member> {
       .filter(({ partitions }) => partitions.some((partition) => busy.has(partition)));
   };
   await until(
-    () => working().length > 0,
     () => `a member of ${reader} that has anything to do`,
-    60_000,
+    () => working().length > 0,
+    { timeout: 60_000 },
   );
   const members = working();
   const member = members[rig.random.below(members.length)];

@@ -6,11 +6,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from '../../../base/retry.ts';
+import { messageOf } from '../../../base/text.ts';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../rig/fleet.ts';
 import type { Rig } from '../rig/chaos-rig.ts';
 import { newDataDir, startChaosStack, type ChaosStack } from '../rig/chaos-stack.ts';
-import { until } from '../../measuring/until.ts';
 import { randomMoment } from './common.ts';
 
 const run = promisify(execFile);
@@ -37,7 +38,7 @@ async function stackOnSmallDisk(): Promise<ChaosStack | { readonly skipped: stri
     await run('mount', ['-t', 'tmpfs', '-o', options, 'castwatch-chaos', disk]);
   } catch (error) {
     await rm(dataDir, { recursive: true, force: true });
-    const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
+    const reason = messageOf(error).trim().split('\n').at(-1);
     return { skipped: `no small disk can be mounted here: ${reason ?? ''}` };
   }
   const unmount = async (): Promise<void> => {
@@ -56,11 +57,7 @@ async function fillDisk(rig: Rig): Promise<Injection> {
   const since = Date.now();
   await fill(ballast);
   const port = Number(rig.stack.kafkaBrokers[0]?.split(':')[1]);
-  await until(
-    async () => !(await answers(port)),
-    () => 'the broker to halt on its full disk',
-    60_000,
-  );
+  await until('the broker to halt on its full disk', async () => !(await answers(port)), { timeout: 60_000 });
   const halted = (Date.now() - since) / 1000;
   await sleep(rig.random.between(fullForMs));
   await rm(ballast);

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '../../../base/retry.ts';
 import { readTopic } from '../../../proof/read-topic.ts';
 import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { partitionForKey } from '../../../stream/index.ts';
@@ -12,7 +13,6 @@ import type { Fault } from '../fault.ts';
 import { watchLatency, type LatencyWatch } from '../checks/prediction-latency.ts';
 import { firstScan, type Rig } from '../rig/chaos-rig.ts';
 import { tableDigests } from '../checks/table-digests.ts';
-import { until } from '../../measuring/until.ts';
 import { randomMoment } from './common.ts';
 import { isPoisoned, nonsenseKinds, poisoned, poisonIn, undecodable, type PoisonCounts } from './poisoned.ts';
 
@@ -120,9 +120,9 @@ async function nothingButPoison(rig: Rig): Promise<string[]> {
     await producer.close();
   }
   await until(
+    'the breaker to stop the task',
     () => rig.fleet.of('validate').some(({ status }) => status?.halted === true),
-    () => 'the breaker to stop the task',
-    30_000,
+    { timeout: 30_000 },
   );
   const buried = (await countLetters(rig)) - before;
   rig.note(`nothing but poison: the breaker stopped the task after ${buried} more dead letters`);

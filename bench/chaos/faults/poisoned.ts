@@ -1,5 +1,5 @@
 /** A stream with poison in it: bytes that nothing can decode, values that are no numbers, a clock a day ahead. */
-import { Random } from '../../../sources/random.ts';
+import { NamedRandom } from '../../../base/random.ts';
 import type { ReadingRecord, Replayable, SourceRecord } from '../../../sources/source.ts';
 import type { Surroundings } from '../fault.ts';
 
@@ -37,7 +37,7 @@ export function poisoned(source: Replayable, { seed, kafka }: Surroundings): Rep
   const events = kafka.serde.codec('mesEvents');
 
   async function* stream(): AsyncGenerator<readonly SourceRecord[]> {
-    const random = new Random(`${seed}|poison`);
+    const random = new NamedRandom(`${seed}|poison`);
     const skewed = new Map<string, number>();
     const made = (counts = { ...noPoison });
     let event: Buffer = Buffer.alloc(0);
@@ -93,7 +93,7 @@ const noPoison: PoisonCounts = {
   'a day ahead': 0,
 };
 
-function nonsense(kind: Kind, random: Random, good: Buffer, event: Buffer): Buffer {
+function nonsense(kind: Kind, random: NamedRandom, good: Buffer, event: Buffer): Buffer {
   switch (kind) {
     case 'no frame':
       return Buffer.from('{"temperature": 1534}');
@@ -114,7 +114,7 @@ function nonsense(kind: Kind, random: Random, good: Buffer, event: Buffer): Buff
   }
 }
 
-function notANumber(record: ReadingRecord, count: number, random: Random): ReadingRecord {
+function notANumber(record: ReadingRecord, count: number, random: NamedRandom): ReadingRecord {
   const wild = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const value = wild[count % wild.length] ?? Number.NaN;
   const spoiled = random.below(record.value.measurements.length);

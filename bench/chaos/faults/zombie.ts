@@ -1,10 +1,10 @@
 /** A process that stands still past its session, inside a transaction, and then goes on as if nothing had been. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../../base/retry.ts';
 import type { Fault, Injection } from '../fault.ts';
 import type { Reader } from '../rig/fleet.ts';
 import type { Member } from '../rig/fleet-member.ts';
 import type { Rig } from '../rig/chaos-rig.ts';
-import { until } from '../../measuring/until.ts';
 import { restartAfterMs } from './kill.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
@@ -69,13 +69,13 @@ async function stopOne(
   const wasTakenOver = await Promise.race([isTakenOver, latest?.then(() => false)]);
   member.resume();
   await until(
-    () => foundOut.test(member.logFrom(log)),
     () => `${member.name} to find out that it was given up`,
-    30_000,
+    () => foundOut.test(member.logFrom(log)),
+    { timeout: 30_000 },
   );
   // What it still had under way it may learn of a moment later.
   const ended = (): boolean => refused.test(member.logFrom(log));
-  await until(ended, () => '', 5_000).catch(() => undefined);
+  await until('', ended, { timeout: 5_000 }).catch(() => undefined);
   const isRefused = ended();
   const measured = await takingOver;
   await Promise.all([member, ...others].map((each) => each.untilRunning()));

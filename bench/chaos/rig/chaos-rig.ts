@@ -14,7 +14,7 @@ import type { LocalStack } from '../../../local/stack.ts';
 import { createTopics } from '../../../schemas/admin.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { Random } from '../../../sources/random.ts';
+import { NamedRandom } from '../../../base/random.ts';
 import type { Replayable } from '../../../sources/source.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 import type { Surroundings } from '../fault.ts';
@@ -53,7 +53,7 @@ export interface Rig {
   readonly fleet: Fleet;
   readonly progress: Progress;
   readonly transactions: OpenTransactions;
-  readonly random: Random;
+  readonly random: NamedRandom;
   readonly feed: RunningFeed;
   /** What a process of this pipeline runs with. */
   readonly env: Readonly<Record<string, string>>;
@@ -126,7 +126,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       fleet,
       progress,
       transactions: new OpenTransactions(stack.kafkaBrokers, kafka.topics, prefix, pool),
-      random: new Random(`${seed}|chaos`),
+      random: new NamedRandom(`${seed}|chaos`),
       feed: running,
       env,
       say,

@@ -2,8 +2,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../../base/retry.ts';
 import type { OwnedPartitions, RoleMessage, RoleStatus } from '../../../roles/role.ts';
-import { until } from '../../measuring/until.ts';
 
 export interface MemberSpec {
   /** Unique among the members; of the log file too. */
@@ -95,10 +95,10 @@ export class Member {
   async untilRunning(timeoutMs = 60_000): Promise<void> {
     const since = Date.now();
     await until(
-      () => this.#statusAt >= since && this.#status?.ready === true,
       () =>
         `${this.name} to run: ${this.isUp ? (this.#status?.problems.join('; ') ?? 'no word yet') : this.logTail()}`,
-      timeoutMs,
+      () => this.#statusAt >= since && this.#status?.ready === true,
+      { timeout: timeoutMs },
     );
   }
 

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { percent } from '../../../base/text.ts';
 import { loadBundle, type Bundle } from '../../../models/bundle/bundle.ts';
 import { loadChampion } from '../../../models/bundle/champion-file.ts';
 import { bundlesFolder } from '../../../models/bundle/champion-file.ts';
 import { shareOfAttainable } from '../../../models/judging/judgement.ts';
-import { inPercent } from '../../../models/cards/number-text.ts';
 import { number } from '../../../models/cards/number-text.ts';
 import { leadText } from '../../../models/cards/judgement-words.ts';
 import { verdicts } from '../../../models/cards/judgement-words.ts';
@@ -85,7 +85,7 @@ async function run(flags: Flags): Promise<void> {
     onProgress: (what, share) => {
       if (share < (told.get(what) ?? 0) + 0.1 && share < 1) return;
       told.set(what, share);
-      progress(`${String(Math.round(share * 100)).padStart(3)} %  ${what}`);
+      progress(`${percent(share, 0).padStart(5)}  ${what}`);
     },
   });
   const folder = flags.out ?? join('evaluations', bundle.manifest.bundle, dataset.id);
@@ -143,7 +143,7 @@ function inWords(
   return [
     ...(seen === null ? [] : [`The bundle was trained on this data, so all figures are too good: ${seen}.`]),
     ...(classes === undefined ? [] : classesInWords(classes)),
-    `${judgement.rows} rows, ${inPercent(judgement.positives / judgement.rows)} with the target.`,
+    `${judgement.rows} rows, ${percent(judgement.positives / judgement.rows)} with the target.`,
     row('ensemble', ensemble?.rocAuc, ensemble?.prAuc),
     ...others.map(({ name, rocAuc, prAuc }) => row(name, rocAuc, prAuc)),
     ...(best === null ? [] : [row('best attainable', best.rocAuc, best.prAuc)]),
@@ -163,13 +163,13 @@ const warningText = (
   { precision, recall, falseAlarmRate }: Evaluation['judgement']['scores'][number]['warning'],
   threshold: number,
 ): string =>
-  `With its threshold of ${number(threshold)}, it warns of ${inPercent(recall)} of the rows with the target. ${inPercent(precision)} of its warnings are right. ${inPercent(falseAlarmRate)} of the rows without the target get a warning.`;
+  `With its threshold of ${number(threshold)}, it warns of ${percent(recall)} of the rows with the target. ${percent(precision)} of its warnings are right. ${percent(falseAlarmRate)} of the rows without the target get a warning.`;
 
 /** A measured coverage less than this below the stated one is normal, because data sets differ. */
 const farBelow = 0.1;
 
 const intervalText = ({ coverage, measured }: Evaluation['interval']): string =>
-  `The stated coverage of a prediction's interval is ${inPercent(coverage)}; the measured coverage here is ${inPercent(measured)} of the rows.${
+  `The stated coverage of a prediction's interval is ${percent(coverage)}; the measured coverage here is ${percent(measured)} of the rows.${
     measured < coverage - farBelow
       ? ' That is far less: this data differs from the training data of the bundle, or there is too little data. Do not rely on its probabilities here.'
       : ''

@@ -1,5 +1,6 @@
 /** `retrain`: trains a challenger once, when drift or age requires it. */
 import type { Command } from 'commander';
+import { percent } from '../../../base/text.ts';
 import { ensureParts } from '../../../local/parts/java-parts.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 import { readConfig, requireAddresses } from '../../../roles/config.ts';
@@ -52,7 +53,7 @@ async function run({ force, seed, json, ...plant }: Flags): Promise<void> {
         progress(`training a challenger: ${why}`);
       },
       onProgress: (what, share) => {
-        progress(`${String(Math.round(share * 100)).padStart(3)} %  ${what}`);
+        progress(`${percent(share, 0).padStart(5)}  ${what}`);
       },
     });
     if (json) console.log(JSON.stringify(result));

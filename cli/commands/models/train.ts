@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { percent } from '../../../base/text.ts';
 import { ensureParts, localFolder } from '../../../local/parts/java-parts.ts';
 import { loadBundle } from '../../../models/bundle/bundle.ts';
 import { writeChampion } from '../../../models/bundle/champion-file.ts';
@@ -87,7 +88,7 @@ async function run(flags: Flags): Promise<void> {
       progress(`leak check: ${text}`);
     },
     onProgress: (what, share) => {
-      progress(`${String(Math.round(share * 100)).padStart(3)} %  ${what}`);
+      progress(`${percent(share, 0).padStart(5)}  ${what}`);
     },
   });
   if (minutes !== undefined) writeSettings(out, settings);

@@ -1,6 +1,6 @@
 /** Fits an LSTM by mini-batches. It runs in the worker, because ONNX Runtime blocks its thread. */
 import { at, type Matrix } from '../../numbers/matrix.ts';
-import { createRandom, type SeededRandom } from '../../numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 import type { TrainingStage } from '../stages.ts';
 import { floatsOf, openSession, tensor } from '../../onnx/session.ts';
 import { lstmToOnnx } from './lstm-onnx.ts';
@@ -64,7 +64,7 @@ export interface LstmResult {
 /** The same job and seed give the same result. */
 export async function fitLstm(job: LstmJob): Promise<LstmResult> {
   const { parameters: p, channels } = job;
-  const random = createRandom(job.seed, 'lstm');
+  const random = new SeededRandom(job.seed, 'lstm');
   const scaling = scalingOf(job.sequences, channels, job.train);
   const weights = initialWeights(channels, p.hidden, scaling, random);
   const update = createAdam(weights, p);
@@ -126,8 +126,8 @@ function blank(
 ): SequenceBatch {
   for (let row = 0; row < batch.rows; row += 1) {
     if (random.uniform() >= parameters.blankShare) continue;
-    const [channel, from] = [random.integer(channels), random.integer(steps)];
-    const until = from + 1 + random.integer(steps - from);
+    const [channel, from] = [random.below(channels), random.below(steps)];
+    const until = from + 1 + random.below(steps - from);
     for (let step = from; step < until; step += 1)
       batch.sequence[(row * steps + step) * channels + channel] = Number.NaN;
   }

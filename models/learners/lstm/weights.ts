@@ -1,6 +1,6 @@
 /** The parameters of one LSTM layer with a logistic head. */
 import { at, rowOf, type Matrix } from '../../numbers/matrix.ts';
-import type { SeededRandom } from '../../numbers/seeded-random.ts';
+import type { SeededRandom } from '../../../base/random.ts';
 
 /** Mean and standard deviation of each channel over the training rows; both are [channels]. */
 export interface Scaling {

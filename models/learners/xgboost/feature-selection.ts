@@ -6,7 +6,7 @@
 import type { Dataset } from '../../data/labelled-dataset.ts';
 import { at, sigmoid, take, takeRows, type Matrix } from '../../numbers/matrix.ts';
 import { logLoss } from '../../numbers/score-metrics.ts';
-import { createRandom } from '../../numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 import { groupFolds } from '../../data/splits.ts';
 import type { FeatureWorth } from '../feature-worth.ts';
 import type { XgboostParameters } from './booster.ts';
@@ -76,7 +76,7 @@ function shuffledLosses(
   asked: Float64Array,
   seed: number,
 ): Float64Array {
-  const random = createRandom(seed, 'permutation');
+  const random = new SeededRandom(seed, 'permutation');
   const byTree = forest.trees.map((tree) =>
     Float64Array.from({ length: features.rows }, (_, row) => leafOf(tree, features, row, -1, row)),
   );

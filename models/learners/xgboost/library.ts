@@ -11,6 +11,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
+import { messageOf } from '../../../base/text.ts';
 import { CastwatchError } from '../../../base/errors.ts';
 
 export type Handle = bigint;
@@ -127,7 +128,7 @@ function openIsolated(path: string): Open {
 
 function notLoaded(path: string, cause: unknown): CastwatchError {
   const openMp = cause instanceof Error && cause.message.includes('libgomp');
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new CastwatchError('ENVIRONMENT', `the XGBoost library ${path} cannot be loaded: ${message}`, {
     cause,
     remedy: openMp

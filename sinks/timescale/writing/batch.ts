@@ -1,5 +1,6 @@
 /** Batches: what is stored in one transaction. Each slice is a run of one partition's offsets. */
 import { setImmediate as others } from 'node:timers/promises';
+import { messageOf } from '../../../base/text.ts';
 import type { RawRecord } from '../../../stream/index.ts';
 import type { Row, Table } from '../tables/columns.ts';
 import { copyText } from './encode.ts';
@@ -142,7 +143,7 @@ function decode(partition: SinkPartition, record: RawRecord): Item | Letter {
       partition,
       record,
       reason: 'undecodable',
-      detail: error instanceof Error ? error.message : String(error),
+      detail: messageOf(error),
     };
   }
 }

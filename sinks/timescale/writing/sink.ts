@@ -5,6 +5,7 @@
  * the partition before; keys are made from the data. So a crash, a rebalance or a zombie neither loses nor
  * doubles a row, and a replay of a topic changes nothing. Dead letters are written at least once.
  */
+import { messageOf } from '../../../base/text.ts';
 import {
   type Codec,
   type Consumption,
@@ -303,10 +304,7 @@ class Sink implements TimescaleSink, GroupListener {
         });
         return {};
       } catch (error) {
-        failed(
-          error instanceof Error ? error.message : String(error),
-          'see that the broker is up and has the topics',
-        );
+        failed(messageOf(error), 'see that the broker is up and has the topics');
         return undefined;
       }
     });

@@ -1,9 +1,9 @@
 /** Waiting for a part that is away: try again for ever, more and more rarely, and say so once. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../../../base/retry.ts';
 import type { StreamLog } from '../../../stream/index.ts';
 import type { Part, SinkObserver } from './observer.ts';
 
-export const backOff = { first: 100, most: 5_000 } as const;
+const pauses = { first: 100, longest: 5_000 };
 
 interface Absence {
   readonly since: number;
@@ -40,11 +40,8 @@ export class Waiting {
     attempt: (failed: (why: string, remedy: string) => void) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const waiter = Symbol(part);
-    for (
-      let delay: number = backOff.first;
-      !this.#signal.aborted;
-      delay = Math.min(2 * delay, backOff.most)
-    ) {
+    const backoff = new Backoff(pauses);
+    while (!this.#signal.aborted) {
       const result = await attempt((why, remedy) => {
         this.#away(part, waiter, why, remedy);
       });
@@ -52,7 +49,7 @@ export class Waiting {
         this.#answered(part, waiter);
         return result;
       }
-      await sleep(delay, undefined, { signal: this.#signal }).catch(() => undefined);
+      await backoff.pause(this.#signal);
     }
     return undefined;
   }

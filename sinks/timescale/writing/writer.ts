@@ -3,8 +3,9 @@
  * records are dead letters, or its partitions belong to somebody else. At a backlog it takes the next batch while the
  * database works on the present one; they are stored one after the other.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { pause } from '../../../base/retry.ts';
+import { messageOf } from '../../../base/text.ts';
 import {
   partitionKey,
   type Producer,
@@ -99,8 +100,7 @@ export class Writer {
       const behind = this.#behind();
       if (behind.length > 0) {
         const wait = this.#takenAt + linger - performance.now();
-        if (wait > 0 && behind.every(isLonely))
-          await sleep(wait, undefined, { signal: this.#hurry.signal }).catch(() => undefined);
+        if (wait > 0 && behind.every(isLonely)) await pause(wait, this.#hurry.signal);
         return this.#take();
       }
       if (this.#hurry.signal.aborted) break;
@@ -315,5 +315,3 @@ function reportCommitted(observer: SinkObserver, batch: Batch, startedAt: number
       observer.committed(partition.source, partition.binding.table.name, records, startedAt);
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,13 +2,13 @@
 import { strict as assert } from 'node:assert';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../../base/retry.ts';
+import { runTimeout, startRig, type Rig } from '../../../bench/measuring/rig.ts';
 import { castwatch } from '../../../bench/contenders/castwatch.ts';
 import { kafkaStreams, tunedStreams } from '../../../bench/contenders/kafka-streams.ts';
 import { quixStreams } from '../../../bench/contenders/quix-streams.ts';
 import { checkOutputs } from '../../../bench/measuring/expectation.ts';
-import { startRig, type Rig } from '../../../bench/measuring/rig.ts';
 import { measureThroughput } from '../../../bench/measuring/backlog-throughput.ts';
-import { until } from '../../../bench/measuring/until.ts';
 import type { Contender, Run } from '../../../bench/contenders/contender.ts';
 import { stepLag } from '../../../proof/lag.ts';
 import { seed } from '../../support/seed.ts';
@@ -55,10 +55,7 @@ describe('the benchmark, in small', function () {
     const workOff = async (from: number, to: number): Promise<void> => {
       await rig.loader.fill({ prefix: run.kafka.prefix, from, to });
       const running = await inPython.start(run);
-      await until(
-        () => running.isDone(),
-        () => 'the end of the backlog',
-      );
+      await until('the end of the backlog', () => running.isDone(), runTimeout);
       await running.stop();
     };
     try {

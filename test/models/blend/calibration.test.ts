@@ -9,11 +9,11 @@ import {
 } from '../../../models/blend/calibration.ts';
 import { logit, sigmoid } from '../../../models/numbers/matrix.ts';
 import { logLoss } from '../../../models/numbers/score-metrics.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 
 /** Scores whose true probability is `truth(score)`. */
 function draw(rows: number, truth: (score: number) => number, seed = 11) {
-  const random = createRandom(seed, 'calibration test');
+  const random = new SeededRandom(seed, 'calibration test');
   const scores = Float64Array.from({ length: rows }, () => random.uniform());
   const labels = scores.map((score) => (random.uniform() < truth(score) ? 1 : 0));
   return { scores, labels, group: scores.map((_, i) => i % 9) };
@@ -28,7 +28,7 @@ describe('calibration', () => {
   });
 
   it('finds the sigmoid of scores that are far too sure, where a full Newton step leaps away (Platt)', () => {
-    const random = createRandom(3, 'too sure');
+    const random = new SeededRandom(3, 'too sure');
     const truth = Float64Array.from({ length: 4000 }, () => random.normal() - 1);
     const labels = truth.map((odds) => (random.uniform() < sigmoid(odds) ? 1 : 0));
     for (const sureness of [3, 8, 20]) {

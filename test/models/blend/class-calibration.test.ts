@@ -5,7 +5,7 @@ import {
   classLogLoss,
   fitClassCalibration,
 } from '../../../models/blend/class-calibration.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 
 describe('the calibration of classes', () => {
   it('is softmax of slope × ln p + bias, by hand', () => {
@@ -32,7 +32,7 @@ describe('the calibration of classes', () => {
 
   it('finds the slope and the biases that were removed', () => {
     // Rows with known true probabilities. The raw ones are twice as extreme, and wrong about class 2.
-    const [rows, random] = [6000, createRandom(5, 'classes')];
+    const [rows, random] = [6000, new SeededRandom(5, 'classes')];
     const truth = { slope: 0.5, bias: [0.4, 0, -0.4] };
     const raw = new Float64Array(rows * 3);
     const classOf = Uint8Array.from({ length: rows }, (_, row) => {

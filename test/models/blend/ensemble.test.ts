@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { blend, blendAll, fitWeights } from '../../../models/blend/ensemble.ts';
 import { sigmoid } from '../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 
 describe('ensemble', () => {
   it('is the weighted mean of log-odds', () => {
@@ -26,7 +26,7 @@ describe('ensemble', () => {
   });
 
   it('gives a useless member no weight, and divides it between two members that complement each other', () => {
-    const random = createRandom(5, 'ensemble test');
+    const random = new SeededRandom(5, 'ensemble test');
     const rows = Array.from({ length: 4000 }, () => {
       const [a, b] = [random.normal(), random.normal()];
       return { a, b, label: random.uniform() < sigmoid(2 * a + 2 * b) ? 1 : 0 };

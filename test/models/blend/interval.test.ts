@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { boundsOf, fitInterval } from '../../../models/blend/interval.ts';
 import { sigmoid } from '../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 
 /** Calibrated on average, but each group is off by its own shift. */
 function draw(groups: number, perGroup: number, shift: number, seed: number) {
-  const random = createRandom(seed, 'interval test');
+  const random = new SeededRandom(seed, 'interval test');
   const rows = Array.from({ length: groups }, (_, group) => {
     const own = shift * random.normal();
     return Array.from({ length: perGroup }, () => {
@@ -59,7 +59,7 @@ describe('interval', () => {
 
   it('has a width even where no positive row was seen, and covers such rows of other groups', () => {
     const rare = (seed: number) => {
-      const random = createRandom(seed, 'rare');
+      const random = new SeededRandom(seed, 'rare');
       const rows = Array.from({ length: 3000 }, (_, i) => {
         const isFault = random.uniform() < 0.04;
         return {

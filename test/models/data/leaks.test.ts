@@ -6,7 +6,7 @@ import { collectDataset } from '../../../models/data/collect-dataset.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { findLeaks, leakTexts } from '../../../models/data/leaks.ts';
 import { planJudgement } from '../../../models/data/plan.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 import { train } from '../../../models/training/train-bundle.ts';
 import type { Trained } from '../../../models/training/train-options.ts';
 import { parseDefinition } from '../../../processes/load.ts';
@@ -38,7 +38,7 @@ csv: { time: { column: at, format: iso }, cell: '{Machine}', label: fault, ignor
 
 /** Six machines in parallel in one file; a fault in 1 % of the rows follows from T1; T29 is filled in afterwards. */
 function wideFile(): string {
-  const random = createRandom(9, 'wide file');
+  const random = new SeededRandom(9, 'wide file');
   const lines = [['at', 'Machine', ...tags, 'fault', 'note'].join(',')];
   for (let scan = 0; scan < 1500; scan += 1)
     for (let machine = 0; machine < 6; machine += 1) {

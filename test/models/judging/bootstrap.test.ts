@@ -6,7 +6,7 @@ import {
   scoreContestant,
 } from '../../../models/judging/figures.ts';
 import { drawBlocks, middle } from '../../../models/judging/bootstrap.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 
 const ruling = { threshold: 0.5, cost: { miss: 10, falseAlarm: 1 } };
 
@@ -28,7 +28,7 @@ describe('block bootstrap', () => {
 
   it('covers the true figure about as often as stated, when rows of a group depend on each other', () => {
     // Each group errs by its own amount, so rows are far from independent: the true Brier score is E[e²] = 1/12.
-    const random = createRandom(11, 'coverage');
+    const random = new SeededRandom(11, 'coverage');
     const [sets, groups, perGroup] = [150, 60, 8];
     let [held, heldByRow] = [0, 0];
     for (let set = 0; set < sets; set += 1) {

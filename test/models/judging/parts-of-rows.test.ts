@@ -4,7 +4,7 @@ import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { leadByChance, leadTimes } from '../../../models/judging/lead.ts';
 import { judgeParts } from '../../../models/judging/parts-of-rows.ts';
 import { matrix } from '../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 import { rocAuc } from '../../../models/numbers/score-metrics.ts';
 
 /** Rows of 10 s on two assets, in order of asset and time. */
@@ -100,7 +100,7 @@ describe('lead times by chance', () => {
   });
 
   it('are those of warnings that do not depend on the episodes', () => {
-    const random = createRandom(5, 'knows nothing');
+    const random = new SeededRandom(5, 'knows nothing');
     const blind = { ...options, threshold: 0.7 };
     const runs = Array.from({ length: 200 }, (_, run) => {
       const scores = Float64Array.from(labels, () => random.uniform());

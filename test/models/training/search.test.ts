@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
 import { defaultSettings, readSettings, writeSettings } from '../../../models/training/settings.ts';
 import { planJudgement } from '../../../models/data/plan.ts';
-import { createRandom } from '../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../base/random.ts';
 import { readTrials, type Trial } from '../../../models/training/trials.ts';
 import { searchSettings } from '../../../models/training/search.ts';
 import { lstmSpace, pointOf, settingsAt, xgboostSpace } from '../../../models/training/search-space.ts';
@@ -39,7 +39,7 @@ describe('the space that is searched', () => {
 describe('the Parzen estimator', () => {
   /** The best of a number of trials on a hill at (0.2, 0.7). */
   function best(trials: number, seed: number, informed: boolean): number {
-    const random = createRandom(seed, 'hill');
+    const random = new SeededRandom(seed, 'hill');
     const tried: { point: number[]; score: number }[] = [];
     for (let i = 0; i < trials; i += 1) {
       const point = propose(informed ? tried : [], 2, random);

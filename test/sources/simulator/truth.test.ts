@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { prAuc, rocAuc } from '../../../models/numbers/score-metrics.ts';
 import type { QualityLabel } from '../../../schemas/generated/types.ts';
-import { Random } from '../../../sources/random.ts';
+import { NamedRandom } from '../../../base/random.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
 import { TruthCounter, type Span } from '../../../sources/simulator/truth.ts';
 import { seed } from '../../support/seed.ts';
@@ -39,7 +39,7 @@ describe('sources/simulator/truth', () => {
   it('agrees with the areas of the whole lists, for any probabilities', () => {
     fc.assert(
       fc.property(fc.integer({ min: 50, max: 400 }), fc.integer(), (count, name) => {
-        const random = new Random(`truth ${name}`);
+        const random = new NamedRandom(`truth ${name}`);
         const counter = new TruthCounter(['background']);
         const spans = Array.from({ length: count }, (_, i) => {
           // a few levels, so that there are ties, and a first of each kind

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { until } from '../../../../base/retry.ts';
 import { compareStates, statefulSteps } from '../../../../bench/chaos/checks/twin.ts';
 import { openDefinition } from '../../../../roles/plant.ts';
 import { openSource } from '../../../../sources/open.ts';
@@ -22,7 +23,6 @@ import {
   startStreamApp,
   type ProducerRecord,
 } from '../../../../stream/index.ts';
-import { until } from '../../../../bench/measuring/until.ts';
 
 const most = 600;
 
@@ -64,7 +64,7 @@ describe('the states of an undisturbed twin', () => {
         const ends = await kafka.transport.endOffsets(topics.sensorReadings);
         return [...ends].every(([partition, end]) => end === 0 || committed.get(partition) === end);
       };
-      await until(isDone, () => 'validate', 10_000);
+      await until('validate', isDone, { timeout: 10_000 });
       await app.stop();
     }
   }
@@ -117,11 +117,9 @@ describe('the states of an undisturbed twin', () => {
         }),
       );
       for (const step of stepNames)
-        await until(
-          async () => (await stepLag(kafka, step)).every(({ records }) => records === 0),
-          () => step,
-          30_000,
-        );
+        await until(step, async () => (await stepLag(kafka, step)).every(({ records }) => records === 0), {
+          timeout: 30_000,
+        });
       await Promise.all(apps.map((app) => app.stop()));
     }
     for (const step of statefulSteps) {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inPercent } from '../../../../models/cards/number-text.ts';
+import { percent } from '../../../../base/text.ts';
 import type { ClassEvaluation } from '../../../../models/judging/class-evaluation.ts';
 import { collectDataset } from '../../../../models/data/collect-dataset.ts';
 import type { Evaluation } from '../../../../models/judging/evaluation.ts';
@@ -85,14 +85,12 @@ describe('castwatch evaluate, where the target has classes', function () {
     const rate = written.judgement.scores[0]?.warning.falseAlarmRate ?? NaN;
     assert.match(
       stdout,
-      new RegExp(
-        `warns of .* of its warnings are right\\. ${inPercent(rate)} of the rows without the target`,
-      ),
+      new RegExp(`warns of .* of its warnings are right\\. ${percent(rate)} of the rows without the target`),
     );
     const { coverage, measured } = written.interval;
     assert.ok(
       stdout.includes(
-        `interval is ${inPercent(coverage)}; the measured coverage here is ${inPercent(measured)} of the rows`,
+        `interval is ${percent(coverage)}; the measured coverage here is ${percent(measured)} of the rows`,
       ),
     );
     assert.equal(stdout.includes('That is far less'), measured < coverage - 0.1);

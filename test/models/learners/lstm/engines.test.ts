@@ -4,12 +4,12 @@ import { openEngine } from '../../../../models/learners/lstm/open-engine.ts';
 import { fitLstm, type LstmJob } from '../../../../models/learners/lstm/fit.ts';
 import { initialWeights, parameterNames } from '../../../../models/learners/lstm/weights.ts';
 import { matrix } from '../../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../../base/random.ts';
 
 const [channels, hidden, steps, rows] = [3, 6, 9, 32];
 
 function weightsFrom(seed: number) {
-  const random = createRandom(seed, 'engines');
+  const random = new SeededRandom(seed, 'engines');
   const scaling = { center: Float32Array.of(0.5, -1, 0), spread: Float32Array.of(2, 1, 0.5) };
   const weights = initialWeights(channels, hidden, scaling, random);
   for (const name of parameterNames)
@@ -19,11 +19,11 @@ function weightsFrom(seed: number) {
 
 /** With missing values, and some that are clipped. */
 function batchFrom(seed: number): SequenceBatch {
-  const random = createRandom(seed, 'engines');
+  const random = new SeededRandom(seed, 'engines');
   const sequence = Float32Array.from({ length: rows * steps * channels }, () =>
     random.uniform() < 0.1 ? Number.NaN : 3 * random.normal() * (random.uniform() < 0.02 ? 50 : 1),
   );
-  return { rows, sequence, labels: Float32Array.from({ length: rows }, () => random.integer(2)) };
+  return { rows, sequence, labels: Float32Array.from({ length: rows }, () => random.below(2)) };
 }
 
 describe('the two trainers of the LSTM', () => {
@@ -57,7 +57,7 @@ describe('the two trainers of the LSTM', () => {
 
   it('go down the same curve from the same weights, to the same model', async function () {
     this.timeout(120_000);
-    const random = createRandom(8, 'curve');
+    const random = new SeededRandom(8, 'curve');
     const count = 200;
     const data = Float32Array.from({ length: count * steps * channels }, () => random.normal());
     const labels = Float32Array.from({ length: count }, (_, row) =>

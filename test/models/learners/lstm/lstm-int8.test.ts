@@ -3,11 +3,11 @@ import { initialWeights } from '../../../../models/learners/lstm/weights.ts';
 import { lstmFromOnnx, lstmToInt8Onnx, lstmToOnnx } from '../../../../models/learners/lstm/lstm-onnx.ts';
 import { encodeModel } from '../../../../models/onnx/model.ts';
 import { floatsOf, openSession, tensor } from '../../../../models/onnx/session.ts';
-import { createRandom } from '../../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../../base/random.ts';
 
 const [channels, hidden, steps] = [3, 8, 12];
 const width = steps * channels;
-const random = createRandom(5, 'quantised test');
+const random = new SeededRandom(5, 'quantised test');
 const scaling = { center: Float32Array.of(0.5, -1, 0), spread: Float32Array.of(2, 1, 0.5) };
 const weights = initialWeights(channels, hidden, scaling, random);
 const sequences = (rows: number): Float32Array =>

@@ -13,12 +13,12 @@ import { matrix, sigmoid } from '../../../../models/numbers/matrix.ts';
 import { rocAuc } from '../../../../models/numbers/score-metrics.ts';
 import { inputLimit, lstmToOnnx } from '../../../../models/learners/lstm/lstm-onnx.ts';
 import { floatsOf, openSession, tensor, type Session } from '../../../../models/onnx/session.ts';
-import { createRandom } from '../../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../../base/random.ts';
 
 const [channels, hidden, steps, rows] = [3, 5, 7, 6];
 
 function someWeights(): LstmWeights {
-  const random = createRandom(2, 'lstm test');
+  const random = new SeededRandom(2, 'lstm test');
   const scaling = { center: Float32Array.of(0.5, -1, 0), spread: Float32Array.of(2, 1, 0.5) };
   const weights = initialWeights(channels, hidden, scaling, random);
   // Masks start at 0, which would hide mistakes in their gradients.
@@ -28,7 +28,7 @@ function someWeights(): LstmWeights {
 }
 
 function someSequences(): Float32Array {
-  const random = createRandom(3, 'lstm test');
+  const random = new SeededRandom(3, 'lstm test');
   return Float32Array.from({ length: rows * steps * channels }, () =>
     random.uniform() < 0.15 ? Number.NaN : 2 * random.normal(),
   );
@@ -143,7 +143,7 @@ describe('the LSTM trainer', () => {
   /** Positive when the first channel rises in the middle and falls at the end, so no single step is enough. */
   function job(): LstmJob {
     const [count, length] = [900, 12];
-    const random = createRandom(9, 'lstm task');
+    const random = new SeededRandom(9, 'lstm task');
     const labels = new Float32Array(count);
     const sequences = matrix(count, length * 2);
     for (let row = 0; row < count; row += 1) {

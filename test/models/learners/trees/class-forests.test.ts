@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { matrix, rowOf } from '../../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../../base/random.ts';
 import type { XgboostResult } from '../../../../models/learners/xgboost/booster.ts';
 import { forestsByClass, type Forest } from '../../../../models/learners/trees/forest.ts';
 import { readXgboostModel } from '../../../../models/learners/xgboost/xgboost-model.ts';
@@ -24,7 +24,7 @@ const parameters = {
 };
 
 describe('a forest of several classes from the XGBoost library', () => {
-  const random = createRandom(23, 'classes test');
+  const random = new SeededRandom(23, 'classes test');
   const data = Float32Array.from({ length: rows * columns }, (_, i) => {
     const value = i % 2 === 0 ? Math.round(2 * random.normal()) : random.normal();
     return random.uniform() < 0.1 ? Number.NaN : value;

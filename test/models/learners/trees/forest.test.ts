@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { matrix, rowOf } from '../../../../models/numbers/matrix.ts';
-import { createRandom } from '../../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../../base/random.ts';
 import type { XgboostResult } from '../../../../models/learners/xgboost/booster.ts';
 import { readXgboostModel } from '../../../../models/learners/xgboost/xgboost-model.ts';
 import type { Forest } from '../../../../models/learners/trees/forest.ts';
@@ -23,7 +23,7 @@ const parameters = {
 
 /** Half of the columns on a coarse grid, so that values tie with thresholds; a tenth is missing. */
 function drawRows() {
-  const random = createRandom(17, 'forest test');
+  const random = new SeededRandom(17, 'forest test');
   const data = Float32Array.from({ length: rows * columns }, (_, i) => {
     const value = i % 2 === 0 ? Math.round(2 * random.normal()) : random.normal();
     return random.uniform() < 0.1 ? Number.NaN : value;

@@ -5,7 +5,7 @@ import { defaultSettings } from '../../../../models/training/settings.ts';
 import { xgboostMember } from '../../../../models/learners/xgboost/xgboost-member.ts';
 import { fullEffort } from '../../../../models/learners/member-kind.ts';
 import { floatsOf, openSession, tensor } from '../../../../models/onnx/session.ts';
-import { createRandom } from '../../../../models/numbers/seeded-random.ts';
+import { SeededRandom } from '../../../../base/random.ts';
 import { selectFeatures } from '../../../../models/learners/xgboost/feature-selection.ts';
 import { droppedFeatures, keptColumns } from '../../../../models/learners/feature-worth.ts';
 import { smallDataset } from '../../small-plant.ts';
@@ -26,7 +26,7 @@ const parameters = {
 async function dataset(): Promise<Dataset> {
   const plain = await smallDataset();
   const { rows, columns, data } = plain.features;
-  const random = createRandom(5, 'noise');
+  const random = new SeededRandom(5, 'noise');
   const best = plain.featureNames.indexOf('Level.spread.short');
   const wide = matrix(rows, columns + 4);
   for (let row = 0; row < rows; row += 1) {

@@ -1,0 +1,49 @@
+/**
+ * Waiting and trying again, for the product, the bench and the tests. Pauses and time limits are stated in `stream/`,
+ * which imports nothing of ours.
+ */
+import { Backoff } from '../stream/retry.ts';
+
+export { Backoff, pause, within, type BackoffOptions } from '../stream/retry.ts';
+
+export interface UntilOptions {
+  /** How long to ask, ms; default 25,000. */
+  readonly timeout?: number;
+  /** What a condition that throws means: `fail` (the default) passes the error on, `retry` asks again. */
+  readonly onError?: 'fail' | 'retry';
+}
+
+const defaultTimeout = 25_000;
+/** Soon at first: what is waited for is often nearly there. */
+const pauses = { first: 5, longest: 50 };
+
+/**
+ * Asks until the answer is neither false nor undefined.
+ * @param what is waited for, for the error: "the broker to answer"
+ * @returns the answer
+ * @throws Error after the timeout; its cause is what the condition last threw, if anything
+ */
+export async function until<T>(
+  what: string | (() => string),
+  condition: () => T | false | undefined | Promise<T | false | undefined>,
+  { timeout = defaultTimeout, onError = 'fail' }: UntilOptions = {},
+): Promise<T> {
+  const end = Date.now() + timeout;
+  const backoff = new Backoff(pauses);
+  let cause: unknown;
+  for (;;) {
+    try {
+      const answer = await condition();
+      if (answer !== false && answer !== undefined) return answer;
+      cause = undefined;
+    } catch (error) {
+      if (onError === 'fail') throw error;
+      cause = error;
+    }
+    if (Date.now() > end) {
+      const subject = typeof what === 'string' ? what : what();
+      throw new Error(`Waited ${timeout / 1000} s in vain for ${subject}`, { cause });
+    }
+    await backoff.pause();
+  }
+}

@@ -1,0 +1,74 @@
+/** Trying again, waiting, and not waiting for ever: pauses that grow, pauses that end early, and time limits. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toError } from './errors.ts';
+
+export interface BackoffOptions {
+  /** The first pause, ms. */
+  readonly first: number;
+  /** No pause is longer, ms; by default the pauses grow without limit. */
+  readonly longest?: number;
+}
+
+/** The pauses between attempts: each is twice as long as the one before, up to the longest. */
+export class Backoff {
+  readonly #first: number;
+  readonly #longest: number;
+  #failures = 0;
+
+  constructor({ first, longest = Number.POSITIVE_INFINITY }: BackoffOptions) {
+    this.#first = first;
+    this.#longest = longest;
+  }
+
+  /** How many pauses there were since the beginning or the last `reset`. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** @returns how long to wait before the next attempt, ms */
+  next(): number {
+    this.#failures += 1;
+    return Math.min(this.#first * 2 ** (this.#failures - 1), this.#longest);
+  }
+
+  /** Waits before the next attempt. The signal ends the pause early, without an error. */
+  async pause(signal?: AbortSignal): Promise<void> {
+    await pause(this.next(), signal);
+  }
+
+  /** An attempt has succeeded: the next failure is the first again. */
+  reset(): void {
+    this.#failures = 0;
+  }
+}
+
+/** Waits. The signal ends the pause early, without an error. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
+}
+
+/**
+ * Waits for the promise, but not longer than `ms`. After that the result is what `late` returns, or throws. The promise
+ * itself goes on; what becomes of it is then ignored, a failure too.
+ */
+export async function within<T, Late>(ms: number, promise: Promise<T>, late: () => Late): Promise<T | Late> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<Late>((resolve, reject) => {
+    timer = setTimeout(() => {
+      try {
+        resolve(late());
+      } catch (error) {
+        reject(toError(error));
+      }
+    }, ms);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
