@@ -1,4 +1,5 @@
 /** The card of an asset: the probability and its trend, the reasons, the piece, and how sure the prediction is. */
+import { timeSpan } from '../../base/text.ts';
 import type { Prediction } from '../../schemas/generated/types.ts';
 import type { Alarm } from '../shared/alarms.ts';
 import type { PlantView } from '../shared/messages.ts';

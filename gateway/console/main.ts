@@ -1,4 +1,5 @@
 /** The operator console: gets the plant, follows its assets, and keeps the page up to date. */
+import { messageOf } from '../../base/text.ts';
 import type { FeedState, Frame, PlantView, Snapshot } from '../shared/messages.ts';
 import { AlertPanel } from './alerts.ts';
 import { createCard, type Card } from './card.ts';

@@ -101,7 +101,7 @@ function onQuality(
   const limits = fixedLimits(rule, process.quality.hop);
   return {
     title: qualityTitles[figure],
-    inWords: figure === 'brier' ? number : percent,
+    inWords: figure === 'brier' ? number : percentNearEnds,
     // Earlier bundles still get reports for days, as their labels arrive. The rule watches only the current one.
     valueIn: (input) =>
       input.from === 'quality' && input.value.current ? (input.value[figure] ?? NaN) : undefined,
@@ -116,12 +116,6 @@ function fixedLimits({ direction, limit, deadBand, onDelay, offDelay }: AlertRul
 
 const signal = ({ signals }: Prediction, name: string): number | undefined =>
   signals.find((each) => each.name === name)?.value;
-
-/** 0.385 → "39 %", 0.0909 → "9.1 %", 0.996 → "99.6 %": as in the console, with a decimal near 0 and 1. */
-function percent(share: number): string {
-  const digits = share < 0.0995 || (share > 0.99 && share < 0.9995) ? 1 : 0;
-  return `${(100 * share).toFixed(digits)} %`;
-}
 
 /** Three digits, with a minus sign instead of a hyphen. */
 const number = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');

@@ -1,5 +1,5 @@
 /** The step predict: asks the ensemble about each row of features. Every row gets exactly one prediction. */
-import { messageOf, percent } from '../../base/text.ts';
+import { messageOf, shortPercent } from '../../base/text.ts';
 import { featureNames } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, FeatureRow, Prediction, ShadowPrediction } from '../../schemas/generated/types.ts';
@@ -176,6 +176,6 @@ function refusal(row: FeatureRow, placed: Placed | undefined, minCompleteness: n
   if (row.featureSet !== featureSet)
     return `bundle ${bundle} was trained on feature set ${featureSet}, but the row has feature set ${row.featureSet}`;
   if (row.completeness < minCompleteness)
-    return `the row has only ${percent(row.completeness)} of the values that it should have; a prediction needs ${percent(minCompleteness)}`;
+    return `the row has only ${shortPercent(row.completeness)} of the values that it should have; a prediction needs ${shortPercent(minCompleteness)}`;
   return undefined;
 }
