@@ -17,8 +17,8 @@ export function addSimulate(program: Command): void {
     .command('simulate')
     .summary('write a simulated history as files')
     .description(
-      'Writes CSV files of readings, MES events, labels, and the true state of the simulated plant. The same flags give the same files. ' +
-        'Publish the files with `source csv`, or train on them with `train --from csv`.',
+      'Writes CSV files: readings (one file per cell), MES events, labels, and the true probability of each label. ' +
+        'Prints a summary as JSON, which is also written to truth.json. The same flags give the same files.',
     )
     .addOption(processOption())
     .addOption(cellsOption())

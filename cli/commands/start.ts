@@ -9,7 +9,7 @@ Examples:
   castwatch start --open                     simulate the plant at its own speed and open the console
   castwatch start --cells 2 --minutes 60 --speed max --fresh --until-done
                                              process an hour of two cells, check the results, and end
-  castwatch start --source csv --file 'data/*.csv' --speed 60
+  castwatch start --process processes/pump-rig.yaml --source csv --file 'data/*.csv' --speed 60
                                              replay files at 60 times the plant's speed`;
 
 export function addStart(program: Command): void {
