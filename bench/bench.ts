@@ -8,7 +8,7 @@ import { positiveInteger } from '../cli/options.ts';
 import { benchmarks } from './benchmarks/all.ts';
 import type { Benchmark } from './benchmarks/benchmark.ts';
 import { localFolder } from '../local/parts/java-parts.ts';
-import { writeReport } from './reporting/performance-page.ts';
+import { writePerformancePage } from './reporting/performance-page.ts';
 import { saveResult } from './reporting/results.ts';
 
 interface Flags {
@@ -70,7 +70,7 @@ function named(name: string): Benchmark {
 
 async function run(names: readonly Benchmark[] | undefined, flags: Flags): Promise<void> {
   if (flags.report) {
-    say(`written: ${writeReport(flags.results ?? committed, benchmarks)}`);
+    say(`written: ${writePerformancePage(flags.results ?? committed, benchmarks)}`);
     return;
   }
   const [first, ...more] = names?.length ? names : benchmarks;

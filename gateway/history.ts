@@ -3,7 +3,7 @@ import type { Alert, Prediction } from '../schemas/generated/types.ts';
 import type { StoredFinding } from '../sinks/timescale/queries/readings.ts';
 import type { Scan } from './shared/messages.ts';
 
-export interface Span {
+export interface TimeRange {
   /** ms since the epoch, inclusive; default: the beginning. */
   readonly from?: number | undefined;
   /** ms since the epoch, exclusive; default: the end. */
@@ -12,13 +12,13 @@ export interface Span {
   readonly limit: number;
 }
 
-export interface AlertFilter extends Span {
+export interface AlertFilter extends TimeRange {
   /** Only alarms that are not cleared. */
   readonly open: boolean;
   readonly asset?: string | undefined;
 }
 
-export interface RejectionFilter extends Span {
+export interface RejectionFilter extends TimeRange {
   readonly asset?: string | undefined;
 }
 
@@ -26,8 +26,8 @@ export interface RejectionFilter extends Span {
 export interface History {
   /** Every asset with stored readings or predictions, and the event time of the newest. */
   assets(): Promise<readonly { readonly asset: string; readonly lastEventTime: number }[]>;
-  predictions(asset: string, span: Span): Promise<readonly Prediction[]>;
-  scans(asset: string, span: Span): Promise<readonly Scan[]>;
+  predictions(asset: string, span: TimeRange): Promise<readonly Prediction[]>;
+  scans(asset: string, span: TimeRange): Promise<readonly Scan[]>;
   /** All transitions of the alarms that match; `limit` counts alarms. */
   alerts(filter: AlertFilter): Promise<readonly Alert[]>;
   /** The findings of validation; `limit` counts findings. */

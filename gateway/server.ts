@@ -13,9 +13,9 @@ import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { consoleFiles } from './console-files.ts';
 import type { History } from './history.ts';
 import { Board } from './live/board.ts';
-import { startLive, type Live } from './live/live.ts';
+import { startLive, type LiveStream } from './live/live.ts';
 import { plantView } from './plant-view.ts';
-import type { Check } from './rest/health.ts';
+import type { HealthCheck } from './rest/health.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { sendProblem } from './rest/problem.ts';
 import { mount } from './rest/route.ts';
@@ -37,7 +37,7 @@ export interface GatewayOptions {
   readonly producer: Producer;
   readonly history: History;
   /** Checks of further parts, by name (registry, database). The gateway itself checks Kafka and the live stream. */
-  readonly checks: Readonly<Record<string, Check>>;
+  readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly tracing?: Tracing;
@@ -159,19 +159,19 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 /** Asks a partition leader, because a client's cached metadata does not show that the cluster is down. */
 const kafkaCheck =
-  (transport: Transport, topics: TopicNames): Check =>
+  (transport: Transport, topics: TopicNames): HealthCheck =>
   async () => {
     await transport.endOffsets(topics.sensorReadings);
   };
 
-function liveProblem(live: Live): string | undefined {
+function liveProblem(live: LiveStream): string | undefined {
   const state = live.state();
   if (state.state === 'lost') return state.detail;
   return live.assignedPartitions() > 0 ? undefined : 'no partitions are assigned';
 }
 
 const liveCheck =
-  (live: Live): Check =>
+  (live: LiveStream): HealthCheck =>
   () => {
     const problem = liveProblem(live);
     return problem === undefined ? Promise.resolve() : Promise.reject(new Error(problem));

@@ -6,7 +6,7 @@ import { newestValues, storedFindings, type StoredValue } from '../sinks/timesca
 import type { Logger } from '../telemetry/log.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { plantView } from './plant-view.ts';
-import type { History, Span } from './history.ts';
+import type { History, TimeRange } from './history.ts';
 import type { Mark, PlantView, Scan } from './shared/messages.ts';
 
 export interface StoredHistory {
@@ -23,7 +23,11 @@ const beginning = 0;
 const end = 8.64e15;
 
 /** Connects at the first query. During an outage queries reject; afterwards they work again. */
-export function openHistory(databaseUrl: string, definition: ProcessDefinition, log: Logger): StoredHistory {
+export function openStoredHistory(
+  databaseUrl: string,
+  definition: ProcessDefinition,
+  log: Logger,
+): StoredHistory {
   const plant = plantView(definition);
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -61,7 +65,7 @@ export function openHistory(databaseUrl: string, definition: ProcessDefinition, 
 /** Largest number of open alarms that are read. */
 const mostOpenAlerts = 5_000;
 
-async function scans(pool: pg.Pool, plant: PlantView, asset: string, span: Span): Promise<Scan[]> {
+async function scans(pool: pg.Pool, plant: PlantView, asset: string, span: TimeRange): Promise<Scan[]> {
   const { from = beginning, to = end, limit } = span;
   const tags = plant.tags.map(({ id }) => id);
   return pivot(plant, asset, await newestValues(pool, asset, tags, { from, to }, limit));

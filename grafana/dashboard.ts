@@ -79,7 +79,7 @@ export interface Annotation {
   readonly colour: string;
 }
 
-export interface Board {
+export interface Dashboard {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
@@ -95,7 +95,7 @@ type Json = Readonly<Record<string, unknown>>;
 const columns = 24;
 
 /** The board as Grafana reads it. */
-export function toJson(board: Board): Json {
+export function toJson(board: Dashboard): Json {
   return {
     annotations: { list: board.annotations.map(annotationJson) },
     description: board.description,

@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { lineOverview } from './boards/line-overview.ts';
 import { modelWatch } from './boards/model-watch.ts';
-import { toJson, type Board } from './dashboard.ts';
+import { toJson, type Dashboard } from './dashboard.ts';
 
-export const boards: Readonly<Record<string, Board>> = {
+export const boards: Readonly<Record<string, Dashboard>> = {
   'line-overview': lineOverview,
   'model-watch': modelWatch,
 };

@@ -1,14 +1,14 @@
 /** The checks that the shape cannot express: names must exist, and spans must fit each other. */
 import { duration } from '../base/text.ts';
 import { featureNames, listFeatures, statisticName } from './features.ts';
-import { didYouMean, type NamedThing, type Problem } from './problem.ts';
+import { didYouMean, type NamedThing, type DefinitionProblem } from './problem.ts';
 import { baselineStatistics, driftFigures, qualityFigures, type ProcessDefinition } from './schema.ts';
 
-type Report = (path: Problem['path'], message: string, unknown?: NamedThing) => void;
+type Report = (path: DefinitionProblem['path'], message: string, unknown?: NamedThing) => void;
 
 /** Finds every contradiction in a definition of the right shape. */
-export function checkDefinition(definition: ProcessDefinition): readonly Problem[] {
-  const problems: Problem[] = [];
+export function checkDefinition(definition: ProcessDefinition): readonly DefinitionProblem[] {
+  const problems: DefinitionProblem[] = [];
   const report: Report = (path, message, unknown) =>
     problems.push({ path, message, ...(unknown && { unknown }) });
   checkCells(definition, report);
@@ -27,7 +27,7 @@ export function checkDefinition(definition: ProcessDefinition): readonly Problem
 
 function unique(
   names: readonly string[],
-  at: (index: number) => Problem['path'],
+  at: (index: number) => DefinitionProblem['path'],
   what: string,
   report: Report,
 ) {
@@ -43,7 +43,7 @@ function unique(
 function exists(
   name: string,
   known: Iterable<string>,
-  path: Problem['path'],
+  path: DefinitionProblem['path'],
   what: NamedThing,
   report: Report,
   where = '',
@@ -108,7 +108,7 @@ function checkTags({ tags, time }: ProcessDefinition, report: Report): void {
 }
 
 function checkSpans({ time, features }: ProcessDefinition, report: Report): void {
-  const multiple = (span: number, path: Problem['path']): void => {
+  const multiple = (span: number, path: DefinitionProblem['path']): void => {
     if (span <= 0 || span % time.period !== 0)
       report(path, `${duration(span)} must be a multiple of the period (${duration(time.period)})`);
   };

@@ -4,14 +4,14 @@
  */
 import type { z } from 'zod';
 import { checkDefinition } from './check.ts';
-import { nearest, type Path, type Problem } from './problem.ts';
+import { nearest, type Path, type DefinitionProblem } from './problem.ts';
 import { processDefinition, type ProcessDefinition } from './schema.ts';
 import { explain } from './explain.ts';
 import { knownKeys, put, rename, standIn, valueAt } from './stand-in.ts';
 
 export type Examined =
   | { readonly definition: ProcessDefinition; readonly problems?: undefined }
-  | { readonly problems: readonly Problem[] };
+  | { readonly problems: readonly DefinitionProblem[] };
 
 type Issue = z.core.$ZodIssue;
 
@@ -20,10 +20,10 @@ const passes = 6;
 
 export function examine(raw: unknown): Examined {
   const tree: unknown = structuredClone(raw);
-  const problems: Problem[] = [];
+  const problems: DefinitionProblem[] = [];
   const doubtful: Path[] = [];
   const renamed: Misspelt[] = [];
-  const asWritten = (all: readonly Problem[]): Problem[] =>
+  const asWritten = (all: readonly DefinitionProblem[]): DefinitionProblem[] =>
     all.map((problem) => ({ ...problem, path: writtenPath(problem.path, renamed) }));
   for (let pass = 0; pass < passes; pass++) {
     const parsed = processDefinition.safeParse(tree);
@@ -101,7 +101,7 @@ function misspelt(issue: Issue, tree: unknown): Misspelt[] {
 }
 
 /** Whether the problem may only follow from a placeholder. */
-function dependsOn({ path, unknown }: Problem, doubtful: readonly Path[]): boolean {
+function dependsOn({ path, unknown }: DefinitionProblem, doubtful: readonly Path[]): boolean {
   return doubtful.some((part) => {
     if (begins(path, part) || begins(part, path)) return true;
     const [section, second, third, fourth] = part;

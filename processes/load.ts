@@ -4,7 +4,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, ty
 import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { examine } from './examine.ts';
-import { formatPath, type Problem } from './problem.ts';
+import { formatPath, type DefinitionProblem } from './problem.ts';
 import type { ProcessDefinition } from './schema.ts';
 
 /** @throws CastwatchError DEFINITION, one line per mistake; INPUT when the file cannot be read */
@@ -63,7 +63,7 @@ const broken = (lines: readonly string[]): CastwatchError =>
   });
 
 /** Offset at which the node at the path begins; if the node is missing, the offset of its nearest parent. */
-function offsetOf(document: Document.Parsed, path: Problem['path']): number {
+function offsetOf(document: Document.Parsed, path: DefinitionProblem['path']): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const part of path) {

@@ -3,7 +3,7 @@
 /** A place in the document: keys and list indexes, as zod reports them. */
 export type Path = readonly (string | number)[];
 
-export interface Problem {
+export interface DefinitionProblem {
   readonly path: Path;
   readonly message: string;
   /** For an unknown name: the kind of thing it should name. */
@@ -13,7 +13,7 @@ export interface Problem {
 export type NamedThing = 'tag' | 'window' | 'feature' | 'class';
 
 /** `tags[2].range` */
-export function formatPath(path: Problem['path']): string {
+export function formatPath(path: DefinitionProblem['path']): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? part : `${text}.${part}`;

@@ -9,7 +9,7 @@ import { readTopic } from './read-topic.ts';
 export type Marks = ReadonlyMap<string, number>;
 
 /** One run of a source: the source, to read again, and where its records begin on the topics. */
-export interface Feed {
+export interface SourceRun {
   readonly source: Replayable;
   /** From the beginning of the topics when left out. */
   readonly since?: Marks;
@@ -35,7 +35,7 @@ export async function markTopics({ transport, topics }: Pick<Kafka, 'transport' 
 /** Assumes that the feeds ran one after another, and that nothing else wrote since the first began. */
 export async function compareIngress(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
-  feeds: readonly Feed[],
+  feeds: readonly SourceRun[],
 ): Promise<IngressDifference> {
   const given = new Map<string, string[]>();
   const encode = encoder(kafka);

@@ -9,7 +9,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { openAnswerers, type Answerers } from './answerers.ts';
 import { compareTopics } from './compare-topics.ts';
-import { compareIngress, type Feed } from './ingress.ts';
+import { compareIngress, type SourceRun } from './ingress.ts';
 import { runOracle } from './oracle.ts';
 import { readVerdicts, type Counts, type Verdicts } from './verdicts.ts';
 
@@ -20,7 +20,7 @@ export interface ReconcileOptions {
   /** Folder of all model bundles; default: the shipped bundles. */
   readonly modelsFolder?: string;
   /** The sources that published, to compare with the input topics. Left out: not compared. */
-  readonly feeds?: readonly Feed[];
+  readonly feeds?: readonly SourceRun[];
 }
 
 /** Records on each topic that steps write. */
@@ -108,7 +108,7 @@ function strangerDifferences({ strangers }: Answerers): string[] {
 
 async function ingressDifferences(
   kafka: ReconcileOptions['kafka'],
-  feeds: readonly Feed[],
+  feeds: readonly SourceRun[],
 ): Promise<string[]> {
   const { missing, repeated, unexpected } = await compareIngress(kafka, feeds);
   // A producer may repeat records; validation removes them.

@@ -1,7 +1,7 @@
 /** The gateway role: REST, live stream and console. */
 import { registryCheck } from '../gateway/rest/health.ts';
 import { startGateway } from '../gateway/server.ts';
-import { openHistory } from '../gateway/stored-history.ts';
+import { openStoredHistory } from '../gateway/stored-history.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Addresses } from './config.ts';
 import type { Kafka } from './connections.ts';
@@ -22,7 +22,7 @@ export async function startGatewayRole(
   const { kafka, definition, port, host, databaseUrl, registryUrl } = options;
   const { log, metrics, tracing } = context;
   const producer = await kafka.transport.producer();
-  const stored = openHistory(databaseUrl, definition, log);
+  const stored = openStoredHistory(databaseUrl, definition, log);
   const gateway = await startGateway({
     port,
     host,

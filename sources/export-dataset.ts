@@ -10,7 +10,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { createSimulator, type SimulatorOptions } from './simulator/simulator.ts';
-import type { Span, Truth } from './simulator/truth.ts';
+import type { ProductionSpan, Truth } from './simulator/truth.ts';
 
 export interface ExportOptions extends Omit<SimulatorOptions, 'onSpan' | 'duration'> {
   /** ms of plant time. */
@@ -54,7 +54,7 @@ export async function exportDataset(options: ExportOptions): Promise<TruthFile> 
   ]);
   const simulator = createSimulator({
     ...options,
-    onSpan: ({ asset, from, until, probability, label, shares }: Span) => {
+    onSpan: ({ asset, from, until, probability, label, shares }: ProductionSpan) => {
       truthTable.row([asset, iso(from), iso(until), probability, label, ...shares]);
     },
   });

@@ -6,7 +6,7 @@ import type { FlagName, SourceFlags } from './source-flags.ts';
 import type { StoredReadings } from './kept/database.ts';
 import type { KeptTopics } from './kept/topic.ts';
 import type { InputProblem } from './input-problems.ts';
-import type { Span } from './simulator/truth.ts';
+import type { ProductionSpan } from './simulator/truth.ts';
 import type { Live, Replayable } from './source.ts';
 
 /** What the program that opens a source gives it. A source asks for a part only if it needs it. */
@@ -14,7 +14,7 @@ export interface Surroundings {
   /** Called with the first few problems of each reason. */
   readonly onProblem?: (problem: InputProblem) => void;
   /** Called with every span that a simulation judges. */
-  readonly onSpan?: (span: Span) => void;
+  readonly onSpan?: (span: ProductionSpan) => void;
   /** Called with the share of kept history that is read, 0 to 1. */
   readonly onRead?: (share: number) => void;
   /** A folder of this installation and this process, where live sources keep their positions; made when it is not there. */

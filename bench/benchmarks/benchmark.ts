@@ -12,7 +12,7 @@ export interface BenchmarkOptions {
   readonly say: (line: string) => void;
 }
 
-export interface Outcome {
+export interface BenchmarkOutcome {
   /** False when an output was not what it has to be; undefined where nothing is compared. */
   readonly agrees: boolean | undefined;
   /** For the terminal and the report: Markdown. */
@@ -25,5 +25,5 @@ export interface Outcome {
 export interface Benchmark {
   readonly name: string;
   readonly title: string;
-  run(options: BenchmarkOptions): Promise<Outcome>;
+  run(options: BenchmarkOptions): Promise<BenchmarkOutcome>;
 }

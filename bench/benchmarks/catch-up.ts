@@ -7,8 +7,8 @@ import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
 import { checkOutputs } from '../measuring/expectation.ts';
 import { barOf } from '../reporting/plot.ts';
 import { spreadOf } from '../reporting/spread.ts';
-import { table } from '../reporting/text-table.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import { textTable } from '../reporting/text-table.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 
 const contenders = [
   castwatch('castwatch', 'Castwatch', [['validate', 'features']]),
@@ -33,7 +33,7 @@ async function run({
   records = cells * minutes * 60,
   only,
   say,
-}: BenchmarkOptions): Promise<Outcome> {
+}: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const taking = contenders.filter(({ name }) => only?.includes(name) ?? true);
   const plant = { process: 'processes/casting.yaml', cells };
   const rig = await startRig({ plant, records, seed: '1', parts: ['kafka', 'registry'], say });
@@ -49,7 +49,7 @@ async function run({
   const rows = taking.map(({ name, title }) => [title, spreadOf(secondsOf(name), 1)]);
   return {
     agrees: results.every(({ agrees }) => agrees),
-    text: table(['', 'start to zero lag, s'], rows),
+    text: textTable(['', 'start to zero lag, s'], rows),
     plots: [
       {
         name: 'catch-up',

@@ -1,11 +1,11 @@
 /** Contenders in turn on one rig, several times. */
-import type { Contender, Counts, Run } from '../contenders/contender.ts';
+import type { Contender, RecordCounts, Run } from '../contenders/contender.ts';
 import { startRig } from '../measuring/rig.ts';
 import { measureThroughput, type Checked, type ThroughputResult } from '../measuring/backlog-throughput.ts';
 import { throughputPlots, throughputTable } from '../reporting/throughput-table.ts';
 import type { Benchmark, BenchmarkOptions } from './benchmark.ts';
 
-export interface Comparison extends Counts {
+export interface Comparison extends RecordCounts {
   readonly contenders: readonly Contender[];
   readonly process?: string;
   readonly cells: number;
@@ -19,7 +19,7 @@ export async function compareThroughput(
 ): Promise<readonly ThroughputResult[]> {
   const { cells, repeats, check, process = 'processes/casting.yaml' } = comparison;
   const taking = await ready(comparison.contenders, only, say);
-  const countsOf = (contender: Contender): Counts => countsFor(contender, comparison);
+  const countsOf = (contender: Contender): RecordCounts => countsFor(contender, comparison);
   const [first = taking[0]] = [...taking].sort((a, b) => total(countsOf(b)) - total(countsOf(a)));
   const whole = countsOf(first);
   const rig = await startRig({
@@ -43,10 +43,13 @@ export async function compareThroughput(
   }
 }
 
-const total = ({ warmUp, records }: Counts): number => warmUp + records;
+const total = ({ warmUp, records }: RecordCounts): number => warmUp + records;
 
 /** What a contender is given: the same as the others, or as much as it is to have at most. */
-export function countsFor({ most }: Pick<Contender, 'most'>, { warmUp, records }: Counts): Counts {
+export function countsFor(
+  { most }: Pick<Contender, 'most'>,
+  { warmUp, records }: RecordCounts,
+): RecordCounts {
   return {
     warmUp: Math.min(warmUp, most?.warmUp ?? warmUp),
     records: Math.min(records, most?.records ?? records),

@@ -6,8 +6,8 @@ import { Conversation } from '../load/conversation.ts';
 import type { CrowdOptions, Delivered, FromCrowd, ToCrowd } from '../load/crowd-protocol.ts';
 import { barOf } from '../reporting/plot.ts';
 import { startRig, type Rig } from '../measuring/rig.ts';
-import { table } from '../reporting/text-table.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import { textTable } from '../reporting/text-table.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 
 const cells = 100;
 const perClient = 10;
@@ -25,7 +25,7 @@ export const fanOut: Benchmark = {
   run,
 };
 
-async function run({ profiles, say }: BenchmarkOptions): Promise<Outcome> {
+async function run({ profiles, say }: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const rig = await startRig({
     plant: { process: 'processes/casting.yaml', cells },
     ...{ records: rate * crowds.length * (settleSeconds + measureSeconds) + 10_000, seed: '1' },
@@ -44,7 +44,7 @@ async function run({ profiles, say }: BenchmarkOptions): Promise<Outcome> {
     const most = Math.max(0, ...delivered.filter(({ p99 }) => p99 <= limit).map(({ clients }) => clients));
     return {
       agrees: undefined, // what is delivered is the gateway's tests' affair
-      text: `${table(['clients (stalled)', 'scans delivered/s', 'p50, ms', 'p99, ms', 'left out'], rows)}\n\nIn time: ${most} clients of ${perClient} assets each. The clients share one process and the two cores with everything else.`,
+      text: `${textTable(['clients (stalled)', 'scans delivered/s', 'p50, ms', 'p99, ms', 'left out'], rows)}\n\nIn time: ${most} clients of ${perClient} assets each. The clients share one process and the two cores with everything else.`,
       plots: [
         {
           name: 'fan-out',

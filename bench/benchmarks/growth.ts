@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { castwatch } from '../contenders/castwatch.ts';
 import { barOf, type Plot } from '../reporting/plot.ts';
 import { spreadOf } from '../reporting/spread.ts';
-import { table } from '../reporting/text-table.ts';
+import { textTable } from '../reporting/text-table.ts';
 import type { ThroughputResult } from '../measuring/backlog-throughput.ts';
 import { writeTagPlant } from '../measuring/tag-plant.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 import { compareThroughput } from './compare.ts';
 
 const contenders = [castwatch('castwatch', 'Castwatch', [['validate', 'features']])];
@@ -31,7 +31,7 @@ interface Point {
   readonly results: readonly ThroughputResult[];
 }
 
-async function run(options: BenchmarkOptions): Promise<Outcome> {
+async function run(options: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const { repeats = 3, records = 60_000, say } = options;
   const points: Point[] = [];
   for (const cells of assets) {
@@ -75,7 +75,10 @@ function asTable(points: readonly Point[]): string {
     spreadOf(results.map(({ recordsPerSecond }) => recordsPerSecond)),
     spreadOf(results.map(({ residentMiB }) => residentMiB)),
   ]);
-  return table(['assets', 'tags', 'CPU per scan, µs', 'CPU per value, µs', 'scans/s', 'memory, MiB'], rows);
+  return textTable(
+    ['assets', 'tags', 'CPU per scan, µs', 'CPU per value, µs', 'scans/s', 'memory, MiB'],
+    rows,
+  );
 }
 
 const plotOf = (points: readonly Point[]): Plot => ({

@@ -6,8 +6,8 @@ import { measureLatency, type LatencyAt, type LatencyResult } from '../measuring
 import { barOf, type Plot } from '../reporting/plot.ts';
 import { startRig, type Rig } from '../measuring/rig.ts';
 import { spreadOf } from '../reporting/spread.ts';
-import { table } from '../reporting/text-table.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import { textTable } from '../reporting/text-table.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 
 const contenders: readonly Contender[] = [
   castwatch('castwatch', 'Castwatch', [['validate', 'features']]),
@@ -36,7 +36,13 @@ interface Sustained {
   readonly agrees: boolean;
 }
 
-async function run({ repeats = 3, records, only, profiles, say }: BenchmarkOptions): Promise<Outcome> {
+async function run({
+  repeats = 3,
+  records,
+  only,
+  profiles,
+  say,
+}: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const taking = contenders.filter(({ name }) => only?.includes(name) ?? true);
   const rig = await startRig({
     plant: { process: 'processes/casting.yaml', cells },
@@ -123,7 +129,7 @@ function asTable(
   return [
     `Sustained (p99 up to ${sustainedP99} ms), readings/s: ${rates.join(', ')}. Loads are shares of the lower one.`,
     '',
-    table(['', 'load', 'readings/s', 'p50, ms', 'p99, ms', 'p99.9, ms'], rows),
+    textTable(['', 'load', 'readings/s', 'p50, ms', 'p99, ms', 'p99.9, ms'], rows),
   ].join('\n');
 }
 

@@ -7,7 +7,7 @@ import { readTopic } from '../../proof/read-topic.ts';
 import { medianOf } from '../reporting/spread.ts';
 import type { Checked } from '../measuring/backlog-throughput.ts';
 import { throughputPlots, throughputTable } from '../reporting/throughput-table.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 import { compareThroughput } from './compare.ts';
 
 const contenders: readonly Contender[] = [
@@ -29,7 +29,7 @@ export const passThrough: Benchmark = {
   run,
 };
 
-async function run(options: BenchmarkOptions): Promise<Outcome> {
+async function run(options: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const { repeats = 3, records = 150_000 } = options;
   const setting = { cells, warmUp, records, repeats };
   const results = await compareThroughput({ contenders, ...setting, check: isCopy }, options);

@@ -5,12 +5,12 @@ import { sinkGroup } from '../../roles/names.ts';
 import { startRole } from '../contenders/role-processes.ts';
 import { newTables } from '../measuring/new-tables.ts';
 import { checkOutputs } from '../measuring/expectation.ts';
-import { Observer } from '../load/observer.ts';
+import { OutputObserver } from '../load/observer.ts';
 import type { Latencies } from '../load/observer-protocol.ts';
 import { barOf, type Plot } from '../reporting/plot.ts';
 import { spreadOf } from '../reporting/spread.ts';
-import { table } from '../reporting/text-table.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import { textTable } from '../reporting/text-table.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 
 /** As a backlog, which fills the windows; then some seconds at the rate itself, for just-in-time compilers. */
 const [cells, warmUp, warmUpSeconds] = [100, 20_000, 15];
@@ -35,7 +35,7 @@ interface Result {
   readonly agrees: boolean;
 }
 
-async function run({ repeats = 3, records, profiles, say }: BenchmarkOptions): Promise<Outcome> {
+async function run({ repeats = 3, records, profiles, say }: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const rig = await startRig({
     plant: { process: 'processes/casting.yaml', cells },
     ...{ records: warmUp + (records ?? 280_000), seed: '1', split: warmUp },
@@ -96,7 +96,7 @@ async function measure(
     startRole(run, ['process', '--process', process, '--cells', String(count)]),
     startRole(run, ['sink'], { DATABASE_URL: url }),
   ];
-  const observer = await Observer.start({
+  const observer = await OutputObserver.start({
     ...{ brokers: run.brokers, topics: [topic], group: `${prefix}observer` },
     database: { url, sink: sinkGroup(prefix) },
   });
@@ -154,7 +154,7 @@ function asTable(sustained: number, results: readonly Result[]): string {
   return [
     `Sustained: ${sustained.toLocaleString('en')} readings/s (p99 up to ${sustainedP99} ms). Measured at ${rate.toLocaleString('en')}.`,
     '',
-    table(
+    textTable(
       ['from scheduled send', 'p50, ms', 'p99, ms', 'p99.9, ms'],
       [
         row('to the readable prediction', ({ topic }) => topic),

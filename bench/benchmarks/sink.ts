@@ -17,8 +17,8 @@ import type { ProducerRecord } from '../../stream/index.ts';
 import { newTables } from '../measuring/new-tables.ts';
 import { barOf } from '../reporting/plot.ts';
 import { medianOf, spreadOf } from '../reporting/spread.ts';
-import { table } from '../reporting/text-table.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import { textTable } from '../reporting/text-table.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 
 const runFile = promisify(execFile);
 const cells = 200;
@@ -37,7 +37,12 @@ interface Measured {
   readonly copySeconds: number;
 }
 
-async function run({ repeats = 3, records = 20_000, profiles, say }: BenchmarkOptions): Promise<Outcome> {
+async function run({
+  repeats = 3,
+  records = 20_000,
+  profiles,
+  say,
+}: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const rig = await startRig({
     plant: { process: 'processes/casting.yaml', cells },
     ...{ records, seed: '1', parts: ['kafka', 'registry', 'database'], say },
@@ -60,7 +65,7 @@ async function run({ repeats = 3, records = 20_000, profiles, say }: BenchmarkOp
   const ratio = medianOf(rate('sinkSeconds')) / medianOf(rate('copySeconds'));
   return {
     agrees: measured.every(({ rows, copied }) => rows === copied),
-    text: `${table(
+    text: `${textTable(
       ['', 'rows/s'],
       [
         ['sink, from Kafka', spreadOf(rate('sinkSeconds'))],

@@ -10,8 +10,8 @@ import type { Codec, Input, Output, Step } from '../../stream/index.ts';
 import { inputRecords } from '../measuring/encoded-dataset.ts';
 import { barOf } from '../reporting/plot.ts';
 import { spreadOf } from '../reporting/spread.ts';
-import { table } from '../reporting/text-table.ts';
-import type { Benchmark, BenchmarkOptions, Outcome } from './benchmark.ts';
+import { textTable } from '../reporting/text-table.ts';
+import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 
 const cells = 200;
 const batches = [1, 16, 256];
@@ -28,7 +28,7 @@ interface Measured {
   readonly micros: readonly number[];
 }
 
-async function run({ repeats = 3, records = 60_000, say }: BenchmarkOptions): Promise<Outcome> {
+async function run({ repeats = 3, records = 60_000, say }: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const definition = openDefinition({ process: 'processes/casting.yaml', cells });
   const serde = serdeWithoutRegistry();
   const codecs = {
@@ -91,7 +91,7 @@ async function run({ repeats = 3, records = 60_000, say }: BenchmarkOptions): Pr
   }
   return {
     agrees: undefined, // that the steps are right is what every other benchmark checks
-    text: table(
+    text: textTable(
       ['', 'µs each'],
       measured.map(({ what, micros }) => [what, spreadOf(micros, 2)]),
     ),

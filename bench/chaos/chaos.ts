@@ -4,8 +4,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { positive, positiveInteger } from '../../cli/options.ts';
 import { faultNamed, faults } from './faults/all.ts';
 import type { Fault } from './fault.ts';
-import { readers, type Reader } from './rig/fleet.ts';
-import { asMarkdown, openReport, provenance, reportMark, writeReport } from './reliability-page.ts';
+import { readers, type ReaderName } from './rig/fleet.ts';
+import { asMarkdown, openReport, provenance, reportMark, writeReliabilityPage } from './reliability-page.ts';
 import { broken, runScenario, skipped, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
 import { startChaosStack, type ChaosStack } from './rig/chaos-stack.ts';
 
@@ -14,7 +14,7 @@ interface Flags {
   readonly kills: number;
   readonly seed: string;
   readonly only?: readonly Fault[];
-  readonly readers: readonly Reader[];
+  readonly readers: readonly ReaderName[];
   readonly speed: number;
   readonly json: boolean;
   readonly report?: string;
@@ -49,7 +49,7 @@ await new Command('chaos')
   .action(run)
   .parseAsync();
 
-function parseReaders(text: string): readonly Reader[] {
+function parseReaders(text: string): readonly ReaderName[] {
   return text.split(',').map((word) => {
     const reader = readers.find((each) => each === word.trim());
     if (reader === undefined) throw new InvalidArgumentError(`There are ${readers.join(', ')}.`);
@@ -94,7 +94,7 @@ async function run({
     await shared.discard();
   }
   if (!json) process.stdout.write(`\n${asMarkdown(from, results)}\n`);
-  if (report !== undefined) await writeReport(report, from, results);
+  if (report !== undefined) await writeReliabilityPage(report, from, results);
   const isBad = ({ passed, verdict }: ScenarioResult): boolean => !passed && verdict !== 'skipped';
   if (results.some(isBad) || results.length === 0) process.exitCode = 1;
 }

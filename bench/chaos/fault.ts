@@ -1,6 +1,6 @@
-import type { Reader } from './rig/fleet.ts';
-import type { Rig } from './rig/chaos-rig.ts';
-import type { ChaosStack, Links } from './rig/chaos-stack.ts';
+import type { ReaderName } from './rig/fleet.ts';
+import type { ChaosRig } from './rig/chaos-rig.ts';
+import type { ChaosStack, ChaosLinks } from './rig/chaos-stack.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import type { Reconciliation } from '../../proof/reconcile.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -20,17 +20,17 @@ export interface Injection {
   readonly violations?: readonly string[];
 }
 
-export interface FaultContext {
+export interface InjectionPlan {
   /** Of each kind that the fault has. */
   readonly times: number;
   /** Whose processes are hit, by faults that hit one at a time. */
-  readonly readers: readonly Reader[];
+  readonly readers: readonly ReaderName[];
   /** Time is up: no further injections. */
   readonly isOver: () => boolean;
 }
 
 /** What a stream is spoilt with. */
-export interface Surroundings {
+export interface SpoilOptions {
   readonly seed: string;
   readonly definition: ProcessDefinition;
   readonly kafka: Kafka;
@@ -44,15 +44,15 @@ export interface Fault {
    * Whose road leads over a link that can be broken: to the broker that of one member of each role, to the database that
    * of all sinks.
    */
-  readonly by?: keyof Links;
+  readonly by?: keyof ChaosLinks;
   /** A stack of its own for this fault, or why there can be none here. */
   readonly ownStack?: () => Promise<ChaosStack | { readonly skipped: string }>;
   /** Put into the stream by the simulator; default: all that plants have. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
-  readonly spoil?: (source: Replayable, surroundings: Surroundings) => Replayable;
+  readonly spoil?: (source: Replayable, surroundings: SpoilOptions) => Replayable;
   /** Does the fault, over and over, while data flow. */
-  inject(rig: Rig, context: FaultContext): AsyncIterable<Injection>;
+  inject(rig: ChaosRig, context: InjectionPlan): AsyncIterable<Injection>;
   /** Further checks after all has settled. @returns what does not hold */
-  afterwards?(rig: Rig, result: Reconciliation): Promise<readonly string[]>;
+  afterwards?(rig: ChaosRig, result: Reconciliation): Promise<readonly string[]>;
 }

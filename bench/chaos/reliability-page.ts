@@ -131,7 +131,7 @@ export async function writeSection(file: string, mark: string, text: string): Pr
 }
 
 /** Puts the report into its place in the file, and the same for machines beside it (`.json`). */
-export async function writeReport(
+export async function writeReliabilityPage(
   file: string,
   from: Provenance,
   results: readonly ScenarioResult[],

@@ -1,22 +1,22 @@
 /** One run: the pipeline started, faults done to it one after another, settled, and judged. */
 import { messageOf } from '../../base/text.ts';
 import type { Fault, Injection } from './fault.ts';
-import { readers, type Fleet, type Reader } from './rig/fleet.ts';
-import { startRig, type RigOptions } from './rig/chaos-rig.ts';
-import { judge, percentile, type Verdict } from './checks/verdict.ts';
+import { readers, type Fleet, type ReaderName } from './rig/fleet.ts';
+import { startChaosRig, type ChaosRigOptions } from './rig/chaos-rig.ts';
+import { judge, percentile, type RunVerdict } from './checks/verdict.ts';
 
-export interface ScenarioOptions extends Omit<RigOptions, 'spoil' | 'sourceFaults' | 'by' | 'note'> {
+export interface ScenarioOptions extends Omit<ChaosRigOptions, 'spoil' | 'sourceFaults' | 'by' | 'note'> {
   readonly faults: readonly Fault[];
   readonly times: number;
   /** Whose processes are hit, by faults that hit one at a time; default all. */
-  readonly readers?: readonly Reader[];
+  readonly readers?: readonly ReaderName[];
   readonly isOver: () => boolean;
 }
 
 export interface ScenarioResult {
   readonly faults: readonly string[];
   readonly title: string;
-  readonly verdict: Verdict | 'did not come to its end' | 'skipped';
+  readonly verdict: RunVerdict | 'did not come to its end' | 'skipped';
   /** The verdict is good and nothing happened that should not. */
   readonly passed: boolean;
   readonly problems: readonly string[];
@@ -94,7 +94,7 @@ async function underFire(options: ScenarioOptions, injections: Injection[], note
     notes.push(text);
     say(`  ${text}`);
   };
-  const rig = await startRig({
+  const rig = await startChaosRig({
     ...options,
     note,
     by: faults.find(({ by }) => by !== undefined)?.by,

@@ -36,7 +36,7 @@ export interface Running {
 }
 
 /** How many records: a first backlog to warm up on, and a second that is measured. */
-export interface Counts {
+export interface RecordCounts {
   readonly warmUp: number;
   readonly records: number;
 }
@@ -50,7 +50,7 @@ export interface Contender {
   /** For people. */
   readonly title: string;
   /** What one that is far slower than the others is given at most, so that a run comes to its end. */
-  readonly most?: Counts;
+  readonly most?: RecordCounts;
   /** Fetches and builds what it needs, before anything is started. */
   readonly prepare?: (say: (line: string) => void) => Promise<Prepared>;
   /** Resolves when it is ready to work. */

@@ -5,13 +5,19 @@ import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { buildQuixPeer } from '../peers/build-quix.ts';
 import { definitionForPeers } from '../peers/definition.ts';
 import { Child } from './child.ts';
-import { runningUntilCommitted, type Contender, type Counts, type Run, type Running } from './contender.ts';
+import {
+  runningUntilCommitted,
+  type Contender,
+  type RecordCounts,
+  type Run,
+  type Running,
+} from './contender.ts';
 import { tunedStreams } from './kafka-streams.ts';
 
 const topics = ['sensorReadings', 'mesEvents', 'validatedReadings', 'rejectedReadings', 'features'] as const;
 
 /** @param most about what it works off in a quarter of a minute */
-export const quixStreams = (name: string, title: string, most: Counts): Contender => ({
+export const quixStreams = (name: string, title: string, most: RecordCounts): Contender => ({
   name,
   title,
   most,

@@ -4,7 +4,7 @@ import { messageOf } from '../../base/text.ts';
 import { fixedHeaders } from '../../schemas/headers.ts';
 import { topicNames, type TopicNames } from '../../schemas/catalogue.ts';
 import { KafkaTransport, type Producer, type ProducerRecord } from '../../stream/index.ts';
-import { readDataset, type EncodedRecord } from '../measuring/encoded-dataset.ts';
+import { readEncodedDataset, type DatasetRecord } from '../measuring/encoded-dataset.ts';
 import { Distribution } from '../reporting/distribution.ts';
 import type { FromLoader, LoaderOptions, Paced, ToLoader } from './protocol.ts';
 
@@ -14,7 +14,7 @@ const transport = new KafkaTransport({
   clientId: 'bench-load',
   transactionTimeout: 60_000,
 });
-const dataset = readDataset(options.dataset);
+const dataset = readEncodedDataset(options.dataset);
 const headers = {
   sensorReadings: fixedHeaders('sensorReadings', '/castwatch/bench'),
   mesEvents: fixedHeaders('mesEvents', '/castwatch/bench'),
@@ -24,7 +24,7 @@ const requestRecords = 2_000;
 
 const tell = (message: FromLoader): void => void process.send?.(message);
 
-function message(record: EncodedRecord, names: TopicNames, timestamp: number, published: string) {
+function message(record: DatasetRecord, names: TopicNames, timestamp: number, published: string) {
   return {
     topic: names[record.topic],
     key: record.key,

@@ -2,7 +2,7 @@
 import { Conversation } from './conversation.ts';
 import type { FromObserver, Latencies, ObserverOptions, ToObserver, Window } from './observer-protocol.ts';
 
-export class Observer {
+export class OutputObserver {
   readonly #process: Conversation<ToObserver, FromObserver>;
 
   private constructor(process: Conversation<ToObserver, FromObserver>) {
@@ -10,10 +10,10 @@ export class Observer {
   }
 
   /** Resolves when it reads. */
-  static async start(options: ObserverOptions): Promise<Observer> {
+  static async start(options: ObserverOptions): Promise<OutputObserver> {
     const process = new Conversation<ToObserver, FromObserver>('watcher.ts', options);
     await process.answer('ready');
-    return new Observer(process);
+    return new OutputObserver(process);
   }
 
   /** Seen on the topic so far, and in the database. */

@@ -5,7 +5,7 @@
 import { runTimeout } from './rig.ts';
 import { until } from '../../base/retry.ts';
 import type { Contender, Run } from '../contenders/contender.ts';
-import { checkOutputs, type Check } from './expectation.ts';
+import { checkOutputs, type TopicCheck } from './expectation.ts';
 import type { Rig } from './rig.ts';
 import { usageOf, type Usage } from './usage.ts';
 
@@ -20,7 +20,7 @@ export interface ThroughputOptions {
 }
 
 /** What a check says of one topic. */
-export type Checked = Omit<Check, 'topic'> & { readonly topic: string };
+export type Checked = Omit<TopicCheck, 'topic'> & { readonly topic: string };
 
 export interface ThroughputResult {
   readonly contender: string;

@@ -10,7 +10,7 @@ import { records, type MesRecord, type ReadingRecord } from '../../sources/sourc
 export type InputRecord = ReadingRecord | MesRecord;
 
 /** Encoded, as the load generator sends it. */
-export interface EncodedRecord {
+export interface DatasetRecord {
   readonly topic: InputRecord['topic'];
   readonly key: string;
   /** Of the event, for the headers. */
@@ -56,7 +56,7 @@ const topics = ['sensorReadings', 'mesEvents'] as const;
 const headBytes = 1 + 2 + 2 + 4 + 8;
 const chunkBytes = 8 * 1024 * 1024;
 
-export async function writeDataset(file: string, options: InputOptions, serde: Serde): Promise<void> {
+export async function writeEncodedDataset(file: string, options: InputOptions, serde: Serde): Promise<void> {
   const readings = serde.codec('sensorReadings');
   const events = serde.codec('mesEvents');
   const out = openSync(file, 'w');
@@ -90,9 +90,9 @@ export async function writeDataset(file: string, options: InputOptions, serde: S
 }
 
 /** All of it, in memory; values are views into one buffer. */
-export function readDataset(file: string): readonly EncodedRecord[] {
+export function readEncodedDataset(file: string): readonly DatasetRecord[] {
   const bytes = readFileSync(file);
-  const found: EncodedRecord[] = [];
+  const found: DatasetRecord[] = [];
   for (let at = 0; at < bytes.length;) {
     const key = at + headBytes;
     const id = key + bytes.readUInt16LE(at + 1);

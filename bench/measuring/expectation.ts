@@ -109,7 +109,7 @@ function canonicalRow(codec: Codec<FeatureRow>, row: FeatureRow): Buffer {
   return codec.encode({ ...row, values: row.values.map((value) => (Number.isNaN(value) ? NaN : value)) });
 }
 
-export interface Check extends MultisetDifference {
+export interface TopicCheck extends MultisetDifference {
   readonly topic: CheckedTopic;
   readonly agrees: boolean;
 }
@@ -119,8 +119,8 @@ export async function checkOutputs(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   expectation: Expectation,
   first: number,
-): Promise<readonly Check[]> {
-  const checks: Check[] = [];
+): Promise<readonly TopicCheck[]> {
+  const checks: TopicCheck[] = [];
   const rows = kafka.serde.codec('features');
   for (const topic of checkedTopics) {
     const expected = expectation.of(topic, first);

@@ -7,11 +7,11 @@ import { runTimeout } from './rig.ts';
 import { until } from '../../base/retry.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { checkOutputs } from './expectation.ts';
-import { Observer } from '../load/observer.ts';
+import { OutputObserver } from '../load/observer.ts';
 import type { Latency } from '../load/observer-protocol.ts';
 import type { Rig } from './rig.ts';
 
-export interface Step {
+export interface RateStep {
   /** Readings per second. */
   readonly rate: number;
   readonly seconds: number;
@@ -28,7 +28,7 @@ export interface LatencyOptions {
   readonly rig: Rig;
   /** Records that are worked off as a backlog before the first step: the rig's split. */
   readonly warmUp: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly RateStep[];
   /** Ends the steps early: the last one was too much. */
   readonly enough?: (step: LatencyAt) => boolean;
 }
@@ -50,7 +50,7 @@ export async function measureLatency(
   const run = await rig.openRun(`${contender.name}-latency`);
   const { prefix, topics } = run.kafka;
   const topic = topics.features;
-  const observer = await Observer.start({
+  const observer = await OutputObserver.start({
     brokers: run.brokers,
     topics: [topic],
     group: `${prefix}observer`,
@@ -92,7 +92,7 @@ export async function measureLatency(
 }
 
 /** False when they do not come. */
-async function untilSeen(observer: Observer, topic: string, records: number): Promise<boolean> {
+async function untilSeen(observer: OutputObserver, topic: string, records: number): Promise<boolean> {
   const end = Date.now() + patienceMs;
   while ((await observer.count(topic)).records < records) {
     if (Date.now() > end) return false;

@@ -16,7 +16,7 @@ import { registerSchemas } from '../../schemas/registry/register.ts';
 import { createSerde } from '../../schemas/registry/serde.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import type { Run } from '../contenders/contender.ts';
-import { writeDataset } from './encoded-dataset.ts';
+import { writeEncodedDataset } from './encoded-dataset.ts';
 import { expectationOf, type Expectation } from './expectation.ts';
 import { Loader } from '../load/loader.ts';
 import { deleteTopics } from './delete-topics.ts';
@@ -87,7 +87,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     await serde.ready();
     const input = { definition, count, seed };
     const dataset = join(folder, 'dataset');
-    await writeDataset(dataset, input, serde);
+    await writeEncodedDataset(dataset, input, serde);
     const expect = (first: number, markersBefore: readonly number[]): Promise<Expectation> =>
       expectationOf({ ...input, count: first, partitions: defaultPartitions, markersBefore }, serde);
     const expectation = await expect(count, split === undefined ? [] : [split]);

@@ -1,7 +1,7 @@
 /** What the project aims at, as figures of results on file, and whether it is reached. */
 import { z } from 'zod';
 import { medianOf } from './spread.ts';
-import { table } from './text-table.ts';
+import { textTable } from './text-table.ts';
 
 /** JSON has no NaN. */
 const figure = z
@@ -139,5 +139,5 @@ export function aimsTable(benchmark: string, data: unknown): string {
         : [`at most ${written(wanted.most)}`, found <= wanted.most];
     return [what, limit, written(found), met ? 'met' : '**missed**'];
   });
-  return rows.length === 0 ? '' : table(['aim', 'wanted', 'measured', ''], rows);
+  return rows.length === 0 ? '' : textTable(['aim', 'wanted', 'measured', ''], rows);
 }

@@ -35,7 +35,7 @@ const saved = z.object({
 });
 
 /** @param folder where the results are; the page and the plots go beside it. @returns the page */
-export function writeReport(folder: string, benchmarks: readonly Benchmark[]): string {
+export function writePerformancePage(folder: string, benchmarks: readonly Benchmark[]): string {
   const beside = join(folder, '..');
   const plots = join(beside, 'plots');
   mkdirSync(plots, { recursive: true });

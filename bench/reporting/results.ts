@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Benchmark, Outcome } from '../benchmarks/benchmark.ts';
+import type { Benchmark, BenchmarkOutcome } from '../benchmarks/benchmark.ts';
 
 export function saveResult(
   folder: string,
   { name, title }: Benchmark,
-  { agrees, text, plots = [], data }: Outcome,
+  { agrees, text, plots = [], data }: BenchmarkOutcome,
   seconds: number,
 ): string {
   const file = join(folder, `${name}.json`);

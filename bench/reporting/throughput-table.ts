@@ -2,7 +2,7 @@
 import type { Contender } from '../contenders/contender.ts';
 import { barOf, type Bar, type Plot } from './plot.ts';
 import { spreadOf } from './spread.ts';
-import { table } from './text-table.ts';
+import { textTable } from './text-table.ts';
 import type { ThroughputResult } from '../measuring/backlog-throughput.ts';
 
 export function throughputTable(taking: readonly Contender[], results: readonly ThroughputResult[]): string {
@@ -26,7 +26,7 @@ export function throughputTable(taking: readonly Contender[], results: readonly 
       ],
     ];
   });
-  const measured = table(
+  const measured = textTable(
     [
       '',
       'records/s',

@@ -23,7 +23,7 @@ export interface HistoryFlags {
   readonly until?: number;
 }
 
-export interface History {
+export interface ModelHistory {
   readonly source: Replayable<OfflineRecord>;
   /** The true probabilities of the history simulated so far; undefined when none was simulated. */
   truth(): TrueProbability | undefined;
@@ -59,12 +59,12 @@ export type Purpose = keyof typeof simulationStart;
  * @param onRead called with the share of the kept history that has been read
  * @throws CastwatchError CONFIGURATION when a time is given for a source that cannot be bounded by time
  */
-export async function openHistory(
+export async function openModelHistory(
   definition: ProcessDefinition,
   flags: HistoryFlags,
   purpose: Purpose,
   onRead: (share: number) => void = () => undefined,
-): Promise<History> {
+): Promise<ModelHistory> {
   const from = flags.from ?? (flags.file.length > 0 ? 'csv' : 'simulator');
   if (flags.since !== undefined || flags.until !== undefined) requireBounded(from);
   const probabilities = new Map<string, number>();

@@ -5,10 +5,10 @@ import type { Dataset } from '../../models/data/labelled-dataset.ts';
 import type { TrueProbability } from '../../models/judging/judge-options.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { malformedText } from '../../base/malformed.ts';
-import { openHistory, type HistoryFlags, type Purpose } from './history.ts';
+import { openModelHistory, type HistoryFlags, type Purpose } from './history.ts';
 
 /**
- * @throws CastwatchError INPUT when the history does not have both outcomes of the target, or as {@link openHistory}
+ * @throws CastwatchError INPUT when the history does not have both outcomes of the target, or as {@link openModelHistory}
  */
 export async function readDataset(
   definition: ProcessDefinition,
@@ -17,7 +17,7 @@ export async function readDataset(
   progress: (text: string) => void,
 ): Promise<{ readonly dataset: Dataset; readonly truth: TrueProbability | undefined }> {
   let told = 0;
-  const history = await openHistory(definition, flags, purpose, (share) => {
+  const history = await openModelHistory(definition, flags, purpose, (share) => {
     if (share < told + 0.1 && share < 1) return;
     if (share > told) progress(`${percent(share, 0).padStart(5)}  reading history`);
     told = share;

@@ -4,30 +4,35 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import type { Malformed } from '../../base/malformed.ts';
 import type { Kafka } from '../../roles/connections.ts';
-import type { Feed } from '../../proof/ingress.ts';
+import type { SourceRun } from '../../proof/ingress.ts';
 import { reconcile, type Reconciliation } from '../../proof/reconcile.ts';
-import type { Latency } from './watch.ts';
+import type { RunLatency } from './watch.ts';
 
-export interface Summary extends Reconciliation {
+export interface RunSummary extends Reconciliation {
   /** Input of the source that could not be read. */
   readonly malformed: Malformed;
   /** s from the first record published to the last row stored */
   readonly wallTimeSeconds: number;
   /** ms */
-  readonly latency: Latency;
+  readonly latency: RunLatency;
 }
 
 export interface CheckOptions {
   readonly kafka: Kafka;
   readonly pool: Pool;
   readonly definition: ProcessDefinition;
-  readonly feed: Feed | undefined;
+  readonly feed: SourceRun | undefined;
   readonly wallTimeSeconds: number;
-  readonly latency: Latency;
+  readonly latency: RunLatency;
   readonly modelsFolder: string;
 }
 
-export async function check({ wallTimeSeconds, latency, feed, ...options }: CheckOptions): Promise<Summary> {
+export async function check({
+  wallTimeSeconds,
+  latency,
+  feed,
+  ...options
+}: CheckOptions): Promise<RunSummary> {
   const feeds = feed === undefined ? {} : { feeds: [feed] };
   const result = await reconcile({ ...options, ...feeds });
   // The comparison has read the source again, so its counts are complete by now.
@@ -36,7 +41,7 @@ export async function check({ wallTimeSeconds, latency, feed, ...options }: Chec
 }
 
 /** @throws CastwatchError RECONCILIATION */
-export function requireReconciled({ reconciled, differences }: Summary): void {
+export function requireReconciled({ reconciled, differences }: RunSummary): void {
   if (reconciled) return;
   throw new CastwatchError('RECONCILIATION', `The results do not reconcile: ${differences.join('; ')}`, {
     remedy: 'See the JSON line on stdout for the numbers.',

@@ -8,7 +8,7 @@ import type { Kafka } from '../../roles/connections.ts';
 import { allLag, type Lag } from '../../proof/lag.ts';
 import { application, publishedHeader } from '../../roles/names.ts';
 
-export interface Latency {
+export interface RunLatency {
   /** ms from a reading's publication to its prediction being seen under read committed; null before the first. */
   readonly p50: number | null;
   readonly p99: number | null;
@@ -22,7 +22,7 @@ export interface View {
   readonly deadLetters: number;
   readonly openAlerts: number;
   /** Over the last 5 to 10 s. */
-  readonly latency: Latency;
+  readonly latency: RunLatency;
   readonly lag: number;
 }
 
@@ -30,7 +30,7 @@ export interface Watch {
   /** As of the last measurement; one is taken every 2 s. */
   view(): View;
   /** Over the complete run. */
-  latency(): Latency;
+  latency(): RunLatency;
   stop(): Promise<void>;
 }
 
@@ -131,7 +131,7 @@ function isDropped(codec: Codec<RejectedReading>, value: Buffer | null): boolean
   }
 }
 
-const percentiles = (histogram: ReturnType<typeof createHistogram>): Latency =>
+const percentiles = (histogram: ReturnType<typeof createHistogram>): RunLatency =>
   histogram.count === 0
     ? { p50: null, p99: null }
     : { p50: histogram.percentile(50), p99: histogram.percentile(99) };

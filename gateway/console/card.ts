@@ -8,14 +8,14 @@ import { trendChart, type Chart } from './chart.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { cellName, domId, moment, percent } from './format.ts';
 import { createSignals, remark } from './signals.ts';
-import { line, predictionWindow, type AssetStore, type Link, type Status } from './store.ts';
+import { line, predictionWindow, type AssetStore, type LinkState, type Status } from './store.ts';
 
 export interface Card {
   readonly element: HTMLElement;
   /** Shows the data in the store. */
   update(store: AssetStore): void;
   /** Shows the status and the open alarms; called once a second. */
-  tick(store: AssetStore, now: number, link: Link, open: readonly Alarm[]): void;
+  tick(store: AssetStore, now: number, link: LinkState, open: readonly Alarm[]): void;
 }
 
 const reasonsShown = 4;

@@ -22,7 +22,7 @@ export interface ConnectionEvents {
 
 const measureEvery = 5_000;
 
-export class Connection {
+export class GatewayConnection {
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents> = io({ reconnectionDelayMax: 3_000 });
   readonly #events: ConnectionEvents;
   #assets: readonly string[] = [];

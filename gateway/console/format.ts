@@ -11,7 +11,7 @@ function fixed(value: number, digits: number): string {
 export const percent = (share: number): string => percentNearEnds(share).replace(' ', '\u00a0');
 
 /** About three significant digits, never in exponents: 0.012, 7.13, 104, 4210. */
-export function quantity(value: number): string {
+export function formatQuantity(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size !== 0 && size < 0.01) return fixed(value, 4);

@@ -3,11 +3,11 @@ import { messageOf } from '../../base/text.ts';
 import type { FeedState, Frame, PlantView, Snapshot } from '../shared/messages.ts';
 import { AlertPanel } from './alerts.ts';
 import { createCard, type Card } from './card.ts';
-import { Connection } from './connection.ts';
+import { GatewayConnection } from './connection.ts';
 import { byId, setText } from './dom.ts';
 import { cellName } from './format.ts';
 import { Header } from './header.ts';
-import { AssetStore, probabilityTop, type Link } from './store.ts';
+import { AssetStore, probabilityTop, type LinkState } from './store.ts';
 import { startTheme } from './theme.ts';
 
 /** Largest number of cards on the page; with more assets, the filter chooses. */
@@ -27,7 +27,7 @@ class Page {
   readonly #plant: PlantView;
   readonly #header: Header;
   readonly #alerts: AlertPanel;
-  readonly #connection: Connection;
+  readonly #connection: GatewayConnection;
   readonly #followed = new Map<string, Followed>();
   readonly #changed = new Set<Followed>();
   #known: string[];
@@ -45,7 +45,7 @@ class Page {
       const store = this.#followed.get(asset)?.store;
       return store && { store, status: store.status(now, this.#link(), plant.staleAfter) };
     });
-    this.#connection = new Connection({
+    this.#connection = new GatewayConnection({
       snapshot: (snapshot) => {
         this.#onSnapshot(snapshot);
       },
@@ -178,7 +178,7 @@ class Page {
     this.#header.tick(now, this.#downSince, times.length === 0 ? null : Math.max(...times));
   }
 
-  #link(): Link {
+  #link(): LinkState {
     return { downSince: this.#downSince, joinedAt: this.#joinedAt };
   }
 

@@ -18,7 +18,7 @@ export type Status =
   /** `since`: when the connection broke, by the viewer's clock. */
   | { readonly kind: 'disconnected'; readonly since: number };
 
-export interface Link {
+export interface LinkState {
   /** Null while connected. */
   readonly downSince: number | null;
   readonly joinedAt: number;
@@ -73,7 +73,7 @@ export class AssetStore {
     return this.latestScan()?.eventTime ?? null;
   }
 
-  status(now: number, link: Link, staleAfter: number): Status {
+  status(now: number, link: LinkState, staleAfter: number): Status {
     if (link.downSince !== null) return { kind: 'disconnected', since: link.downSince };
     if (now - (this.lastArrival ?? link.joinedAt) > staleAfter)
       return { kind: 'stale', since: this.dataTime() };
@@ -108,7 +108,7 @@ function drop(items: { readonly eventTime: number }[], before: number): void {
 }
 
 /** A line of a chart: times in s, and a gap where scans are missing. */
-export interface Line {
+export interface ChartLine {
   readonly times: number[];
   readonly values: (number | null)[];
 }
@@ -118,7 +118,7 @@ export function line<T extends { readonly eventTime: number }>(
   items: readonly T[],
   value: (item: T) => number | null,
   gap: number,
-): Line {
+): ChartLine {
   const times: number[] = [];
   const values: (number | null)[] = [];
   let previous: number | undefined;

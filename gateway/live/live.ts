@@ -31,7 +31,7 @@ export interface LiveOptions {
   allowOrigin(origin: string | undefined, host: string | undefined): boolean;
 }
 
-export interface Live {
+export interface LiveStream {
   state(): FeedState;
   assignedPartitions(): number;
   clients(): number;
@@ -44,7 +44,7 @@ export interface Live {
  */
 const rewind = { readings: 200, predictions: 200, alerts: 1_000 } as const;
 
-export function startLive(options: LiveOptions): Live {
+export function startLive(options: LiveOptions): LiveStream {
   const { board, plant, log, metrics, topics, serde } = options;
   const toScan = scanReader(plant);
   const traces = emitTraces(options.tracing ?? noTracing);

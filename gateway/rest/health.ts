@@ -7,16 +7,16 @@ import { metricsContentType, type Metrics } from '../../telemetry/metrics.ts';
 import { route, spec, type Route } from './route.ts';
 
 /** Checks one part. Resolves when it can be used; rejects with the reason when it cannot. */
-export type Check = () => Promise<void>;
+export type HealthCheck = () => Promise<void>;
 
-export interface HealthOptions {
+export interface HealthRoutesOptions {
   /** By the name of the part: kafka, registry, database, live. */
-  readonly checks: Readonly<Record<string, Check>>;
+  readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly metrics: Metrics;
 }
 
 /** Checks that the schema registry answers. @param url as for the serde; may contain `user:password@` */
-export function registryCheck(url: string): Check {
+export function registryCheck(url: string): HealthCheck {
   const registry = createRegistryClient({ url, timeout: 2_000, retries: 0 });
   return async () => {
     await registry.subjects();
@@ -69,7 +69,7 @@ export const healthSpecs = {
   }),
 };
 
-export function healthRoutes({ checks, metrics }: HealthOptions): Route[] {
+export function healthRoutes({ checks, metrics }: HealthRoutesOptions): Route[] {
   const started = Date.now();
   return [
     route(healthSpecs.health, () =>
@@ -93,7 +93,7 @@ export function healthRoutes({ checks, metrics }: HealthOptions): Route[] {
   ];
 }
 
-async function look(check: Check): Promise<z.output<typeof checkResult>> {
+async function look(check: HealthCheck): Promise<z.output<typeof checkResult>> {
   const begun = performance.now();
   const milliseconds = (): number => Math.round(performance.now() - begun);
   try {

@@ -1,7 +1,7 @@
 /** Makes the OpenAPI 3.1 document of the REST API from the declarations of the routes. */
 import { z } from 'zod';
 import { problem, problemType } from './problem.ts';
-import type { Answer, RouteSpec } from './route.ts';
+import type { AnswerSpec, RouteSpec } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -71,7 +71,7 @@ function parameters(where: 'path' | 'query', shape: z.ZodObject | undefined, sch
   }));
 }
 
-function response(answer: Answer, schemaOf: SchemaOf): Json {
+function response(answer: AnswerSpec, schemaOf: SchemaOf): Json {
   const type = answer.type ?? (answer.schema === undefined ? problemType : 'application/json');
   return {
     description: answer.description,

@@ -22,7 +22,7 @@ export const problem = z
   })
   .meta({ id: 'Problem', description: 'Problem details, RFC 9457' });
 
-export type Problem = z.input<typeof problem> & {
+export type ProblemDetails = z.input<typeof problem> & {
   /** s; becomes the Retry-After header. */
   readonly retryAfter?: number;
 };
@@ -30,7 +30,7 @@ export type ProblemError = z.output<typeof problemError>;
 
 export const problemType = 'application/problem+json';
 
-export function sendProblem(response: Response, { retryAfter, ...body }: Problem): void {
+export function sendProblem(response: Response, { retryAfter, ...body }: ProblemDetails): void {
   if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
   response
     .status(body.status)

@@ -14,7 +14,7 @@ import {
   rejectionResource,
   scanResource,
 } from './resources.ts';
-import type { Problem } from './problem.ts';
+import type { ProblemDetails } from './problem.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
 export interface ReadOptions {
@@ -208,7 +208,7 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
 const mostNamed = 20;
 
 class UnknownAsset extends Error {
-  readonly problem: Problem;
+  readonly problem: ProblemDetails;
 
   constructor(asset: string, known: readonly string[]) {
     super(`${asset} is not an asset`);

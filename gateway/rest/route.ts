@@ -5,12 +5,13 @@
 import { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
 import { inPlainWords } from '../../schemas/json.ts';
-import { sendProblem, type Problem } from './problem.ts';
+import { sendProblem, type ProblemDetails } from './problem.ts';
 
 export type Reply =
-  { readonly status: number; readonly body: unknown; readonly type?: string } | { readonly problem: Problem };
+  | { readonly status: number; readonly body: unknown; readonly type?: string }
+  | { readonly problem: ProblemDetails };
 
-export interface Answer {
+export interface AnswerSpec {
   readonly description: string;
   /** Left out for errors, which are all problem details. */
   readonly schema?: z.ZodType;
@@ -34,7 +35,7 @@ export interface RouteSpec<P extends Shape = Shape, Q extends Shape = Shape> {
   readonly query: Q;
   /** Only for the document: handlers check the items of a body themselves. */
   readonly body?: z.ZodType;
-  readonly answers: Readonly<Record<number, Answer>>;
+  readonly answers: Readonly<Record<number, AnswerSpec>>;
 }
 
 interface Input<P, Q> {

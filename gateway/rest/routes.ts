@@ -1,5 +1,5 @@
 /** All routes of the REST API. */
-import { healthRoutes, healthSpecs, type HealthOptions } from './health.ts';
+import { healthRoutes, healthSpecs, type HealthRoutesOptions } from './health.ts';
 import { ingestRoutes, ingestSpecs, type IngestOptions } from './ingest.ts';
 import { readRoutes, readSpecs, type ReadOptions } from './read.ts';
 import type { Route, RouteSpec } from './route.ts';
@@ -7,7 +7,7 @@ import type { Route, RouteSpec } from './route.ts';
 export interface RouteOptions {
   readonly ingest: IngestOptions;
   readonly read: ReadOptions;
-  readonly health: HealthOptions;
+  readonly health: HealthRoutesOptions;
 }
 
 export const routeSpecs: readonly RouteSpec[] = [

@@ -2,7 +2,7 @@
  * Line overview: is data coming, is it good, what do the models say, what is alarmed; then one asset in detail.
  * Names of tags come from the `tags` table, which the process definition fills.
  */
-import { colours, type Board, type Section, type Variable } from '../dashboard.ts';
+import { colours, type Dashboard, type Section, type Variable } from '../dashboard.ts';
 import { coloured, dashed, rising, stat, table, timeSeries } from '../panels.ts';
 
 const variables: readonly Variable[] = [
@@ -281,7 +281,7 @@ GROUP BY p.bundle, p.model_entry, m.by, m.event_time, m.why ORDER BY min(p.event
   ],
 };
 
-export const lineOverview: Board = {
+export const lineOverview: Dashboard = {
   uid: 'castwatch-line-overview',
   title: 'Line overview',
   description: 'Is data coming, is it good, what do the models say, what is alarmed.',

@@ -2,7 +2,7 @@
  * Model watch: are the rows that the models are asked about still like those that they learnt from, and do
  * predictions come true as labels arrive.
  */
-import { colours, type Board, type Section, type Variable } from '../dashboard.ts';
+import { colours, type Dashboard, type Section, type Variable } from '../dashboard.ts';
 import { coloured, rising, stat, table, timeSeries } from '../panels.ts';
 
 const variables: readonly Variable[] = [
@@ -187,7 +187,7 @@ ORDER BY event_time DESC LIMIT 100`,
   ],
 };
 
-export const modelWatch: Board = {
+export const modelWatch: Dashboard = {
   uid: 'castwatch-model-watch',
   title: 'Model watch',
   description: 'Do predictions come true, and are live rows like those of training.',

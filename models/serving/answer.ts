@@ -1,6 +1,6 @@
 /** Turns the members' probabilities of a row into an answer, which depends on the row and the bundle alone. */
 import { percent } from '../../base/text.ts';
-import { unavailable, type Answer } from '../../processors/predict/predictor.ts';
+import { unavailableAnswer, type Answer } from '../../processors/predict/predictor.ts';
 import type { ModelAnswer } from '../../schemas/generated/types.ts';
 import { calibrate } from '../blend/calibration.ts';
 import { calibrateClasses } from '../blend/class-calibration.ts';
@@ -77,7 +77,7 @@ export function answerOf(manifest: Manifest, forests: readonly ExplainableForest
     if (own[index] !== null) return [];
     return `${member.name}: ${typeof raw === 'string' ? raw : 'its answer is not a number'}`;
   });
-  if (probability === null) return unavailable(`no model could answer (${reasons.join('; ')})`);
+  if (probability === null) return unavailableAnswer(`no model could answer (${reasons.join('; ')})`);
 
   const lacking = Math.max(1 - row.completeness, row.repaired);
   if (lacking > thin) reasons.push(`${percent(lacking, 0)} of the inputs are missing or repaired`);

@@ -4,7 +4,7 @@
  */
 import '../onnx/no-telemetry.ts';
 import { binRow } from '../../processors/reference/reference.ts';
-import { unavailable, type Answer, type Predictor } from '../../processors/predict/predictor.ts';
+import { unavailableAnswer, type Answer, type Predictor } from '../../processors/predict/predictor.ts';
 import type { FeatureRow } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import type { Bundle } from '../bundle/bundle.ts';
@@ -67,7 +67,7 @@ export async function createPredictor(
       const next = answers.values();
       return refusals.map(
         (reason) =>
-          (reason === undefined ? next.next().value : undefined) ?? unavailable(reason ?? 'no answer'),
+          (reason === undefined ? next.next().value : undefined) ?? unavailableAnswer(reason ?? 'no answer'),
       );
     },
     isLost: () => !closed && workers.some((worker) => worker.isLost()),

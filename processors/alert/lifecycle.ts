@@ -13,7 +13,7 @@ export type Phase =
   /** The value is back by at least the dead-band, for less than the off-delay so far. */
   | 'returning';
 
-export interface AlarmState {
+export interface LifecycleState {
   phase: Phase;
   /** Since when the condition of the phase has held without a break; event time in ms. */
   since: number;
@@ -43,7 +43,7 @@ export interface Limits {
 
 export type Transition = 'RAISED' | 'RETURNED_TO_NORMAL' | 'CLEARED';
 
-export const normal = (): AlarmState => ({
+export const normal = (): LifecycleState => ({
   phase: 'normal',
   since: -Infinity,
   knownAt: -Infinity,
@@ -62,8 +62,8 @@ const cleared: readonly Transition[] = ['RETURNED_TO_NORMAL', 'CLEARED'];
  * Updates `state` with a value and returns the transitions that follow. A value that is not known (NaN) neither raises nor
  * clears the alarm. Call it in the order of event time.
  */
-export function advance(
-  state: AlarmState,
+export function advanceLifecycle(
+  state: LifecycleState,
   value: number,
   time: number,
   limits: Limits,
@@ -102,7 +102,11 @@ export function advance(
   }
 }
 
-function raiseWhenDue(state: AlarmState, time: number, { onDelay, limit }: Limits): readonly Transition[] {
+function raiseWhenDue(
+  state: LifecycleState,
+  time: number,
+  { onDelay, limit }: Limits,
+): readonly Transition[] {
   if (time - state.since < onDelay) return nothing;
   enter(state, 'raised', time);
   state.raisedAt = time;
@@ -111,13 +115,13 @@ function raiseWhenDue(state: AlarmState, time: number, { onDelay, limit }: Limit
   return raised;
 }
 
-function clearWhenDue(state: AlarmState, time: number, { offDelay }: Limits): readonly Transition[] {
+function clearWhenDue(state: LifecycleState, time: number, { offDelay }: Limits): readonly Transition[] {
   if (time - state.since < offDelay) return nothing;
   enter(state, 'normal', time);
   return cleared;
 }
 
-function enter(state: AlarmState, phase: Phase, time: number): void {
+function enter(state: LifecycleState, phase: Phase, time: number): void {
   state.phase = phase;
   state.since = time;
 }

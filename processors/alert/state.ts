@@ -1,7 +1,7 @@
 /** What alert remembers for an asset: one alarm state per rule, and the time of the last prediction. */
 import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader } from '../bytes.ts';
-import type { AlarmState, Phase } from './lifecycle.ts';
+import type { LifecycleState, Phase } from './lifecycle.ts';
 
 const version = 1;
 const phases: readonly Phase[] = ['normal', 'pending', 'raised', 'returning'];
@@ -10,7 +10,7 @@ export interface AlertState {
   /** Event time of the last prediction, ms since the epoch. */
   latest: number;
   /** By rule id, for rules that have seen a value. The states of removed rules are kept unchanged. */
-  readonly alarms: Map<string, AlarmState>;
+  readonly alarms: Map<string, LifecycleState>;
 }
 
 export const createAlertState = (): AlertState => ({ latest: -Infinity, alarms: new Map() });

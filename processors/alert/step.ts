@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Outcome, type Output, type Step } from '../../stream/index.ts';
-import { advance, normal, type AlarmState, type Transition } from './lifecycle.ts';
+import { advanceLifecycle, normal, type LifecycleState, type Transition } from './lifecycle.ts';
 import { compileRules, type AlertInput, type Rule } from './rules.ts';
 import { createAlertState, type AlertState } from './state.ts';
 
@@ -37,7 +37,7 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
         const alarm = state.alarms.get(rule.definition.id) ?? normal();
         // `state.latest` covers predictions only. A rule watches one kind of record, so this check covers the reports.
         if (eventTime <= alarm.knownAt) continue;
-        for (const transition of advance(alarm, value, eventTime, rule.limitsIn(input))) {
+        for (const transition of advanceLifecycle(alarm, value, eventTime, rule.limitsIn(input))) {
           records.push({
             to: 'alerts',
             key: asset,
@@ -55,7 +55,7 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
 
 function alert(
   rule: Rule,
-  alarm: AlarmState,
+  alarm: LifecycleState,
   transition: Transition,
   value: number,
   input: AlertInput,
@@ -87,7 +87,7 @@ function message(
   { definition, title, inWords }: Rule,
   transition: Transition,
   value: number,
-  { limit, peak }: AlarmState,
+  { limit, peak }: LifecycleState,
 ): string {
   if (transition === 'RAISED')
     return `${definition.title}: ${title} is ${inWords(value)}, limit ${inWords(limit)}. ${definition.message}`;

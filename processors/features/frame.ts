@@ -10,7 +10,7 @@ interface Times {
   readonly timeSquares: number;
 }
 
-export class Frame {
+export class ScanFrame {
   /** The place of each scan in the ring. */
   readonly places: Int32Array;
   /** The period of each scan. */

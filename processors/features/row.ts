@@ -8,7 +8,7 @@ import {
 } from '../../processes/features.ts';
 import type { ProcessDefinition, Statistic, Tag } from '../../processes/schema.ts';
 import type { Baseline } from './baseline.ts';
-import { Frame } from './frame.ts';
+import { ScanFrame } from './frame.ts';
 import { longestWindow, marks, type Scans } from './scans.ts';
 import { correlation, needsMoments, statisticOf, summarise, type Samples } from './statistics.ts';
 
@@ -67,7 +67,7 @@ export class RowMaker {
   readonly #steps: number;
   readonly #perStep: number;
   readonly #required: readonly number[];
-  readonly #frame: Frame;
+  readonly #frame: ScanFrame;
 
   constructor(definition: ProcessDefinition) {
     const { period } = definition.time;
@@ -85,7 +85,7 @@ export class RowMaker {
     this.#steps = sequence?.steps ?? 0;
     this.#perStep = (sequence?.every ?? period) / period;
     this.#required = definition.tags.flatMap((tag, index) => (tag.required ? [index] : []));
-    this.#frame = new Frame(this.#look, definition.tags.length);
+    this.#frame = new ScanFrame(this.#look, definition.tags.length);
   }
 
   /**

@@ -4,11 +4,11 @@
  */
 import type { Statistic, Tag } from '../../processes/schema.ts';
 import type { Baseline } from './baseline.ts';
-import type { Frame } from './frame.ts';
+import type { ScanFrame } from './frame.ts';
 
 /** The values of one tag in one window. */
 export interface Samples {
-  readonly frame: Frame;
+  readonly frame: ScanFrame;
   /** Index of the tag in the definition. */
   readonly tag: number;
   /** Index of the first scan of the frame that is in the window. */

@@ -67,7 +67,7 @@ export const championAlone = (predictor: Predictor | undefined, entry = 0): Mode
 });
 
 /** An answer without a probability, with the reason. */
-export const unavailable = (reason: string): Answer => ({
+export const unavailableAnswer = (reason: string): Answer => ({
   status: 'UNAVAILABLE',
   reason,
   probability: null,

@@ -4,7 +4,7 @@ import { featureNames } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, FeatureRow, Prediction, ShadowPrediction } from '../../schemas/generated/types.ts';
 import type { Input, Outcome, Output, Step } from '../../stream/index.ts';
-import { unavailable, type Answer, type Models, type Placed, type PlacedBeside } from './predictor.ts';
+import { unavailableAnswer, type Answer, type Models, type Placed, type PlacedBeside } from './predictor.ts';
 
 export type PredictInput = Input<'features', FeatureRow>;
 export type PredictOutput =
@@ -137,7 +137,7 @@ async function askBeside(
     const given = await ask(rows, placed, minCompleteness);
     return given.map((each) => ({ ...each, role }));
   } catch (error) {
-    const answer = unavailable(messageOf(error));
+    const answer = unavailableAnswer(messageOf(error));
     return rows.map(() => ({
       answer,
       bundle: predictor.bundle,
@@ -165,7 +165,7 @@ async function ask(
   const next = answers.values();
   return refusals.map((reason) => {
     const answer = reason === undefined ? next.next().value : undefined;
-    return { answer: answer ?? unavailable(reason ?? 'no answer'), bundle, entry, threshold };
+    return { answer: answer ?? unavailableAnswer(reason ?? 'no answer'), bundle, entry, threshold };
   });
 }
 

@@ -20,7 +20,7 @@ import {
 import { refusal } from './order.ts';
 import { recentShape } from './recent-values.ts';
 import { createValidateState, type ValidateState } from './state.ts';
-import { judgeTag, type Scan } from './tags.ts';
+import { judgeTag, type ScanContext } from './tags.ts';
 
 export type ValidateInput = Input<'readings', SensorReading>;
 export type ValidateOutput = Output<'validated', ValidatedReading> | Output<'rejected', RejectedReading>;
@@ -60,7 +60,10 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
     }
   }
 
-  function judgeTags(scan: Scan): { measurements: readonly ValidatedMeasurement[]; completeness: number } {
+  function judgeTags(scan: ScanContext): {
+    measurements: readonly ValidatedMeasurement[];
+    completeness: number;
+  } {
     const measurements = new Array<ValidatedMeasurement>(tags.length);
     let measured = 0;
     for (let index = 0; index < tags.length; index++) {

@@ -10,7 +10,7 @@ import type {
 import { checkAnomaly, checkRate, checkStuck, checkValue, withUnit, type Finding } from './checks.ts';
 import { fieldsPerTag, of, type TagStates } from './state.ts';
 
-export interface Scan {
+export interface ScanContext {
   /** Event time, ms since the epoch. */
   readonly time: number;
   /** False when a later reading came before. Then only the value itself is checked, and no state changes. */
@@ -25,7 +25,7 @@ export function judgeTag(
   tag: Tag,
   index: number,
   measurement: Measurement | undefined,
-  scan: Scan,
+  scan: ScanContext,
 ): ValidatedMeasurement {
   const { time, inOrder, period, states } = scan;
   const value = measurement?.value ?? NaN;
@@ -51,7 +51,7 @@ const uncertain = (tag: Tag, measurement: Measurement | undefined): Finding | un
     ? { reason: 'QUALITY', detail: `the source marks ${tag.title} as UNCERTAIN` }
     : undefined;
 
-function keep(tag: Tag, value: number, doubt: Finding | undefined, scan: Scan): ValidatedMeasurement {
+function keep(tag: Tag, value: number, doubt: Finding | undefined, scan: ScanContext): ValidatedMeasurement {
   if (doubt) report(scan, tag, value, doubt, 'FLAGGED');
   return kept(tag, value, doubt);
 }
@@ -70,7 +70,7 @@ function repair(
   index: number,
   measurement: Measurement | undefined,
   fault: Finding,
-  scan: Scan,
+  scan: ScanContext,
 ): ValidatedMeasurement {
   const { states, time, inOrder } = scan;
   const { reason } = fault;
@@ -91,7 +91,7 @@ function repair(
 }
 
 function report(
-  { findings }: Scan,
+  { findings }: ScanContext,
   tag: Tag,
   value: number | null,
   { reason, detail }: Finding,

@@ -34,7 +34,7 @@ const datetime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,3})?$/;
 const zoned = /(Z|[+-]\d{2}:?\d{2})$/i;
 
 /** ms since the epoch; NaN when the text is not in the format. */
-export function parseTime(text: string, format: TimeFormat): number {
+export function parseFormattedTime(text: string, format: TimeFormat): number {
   switch (format) {
     case 'datetime':
       return datetime.test(text) ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN;
@@ -88,7 +88,7 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
   function timeOf(cells: readonly string[], line: number): number | undefined {
     if (columns.time === undefined || timeRule === undefined) return noTime + (line - firstLine) * period;
     const text = (cells[columns.time] ?? '').trim();
-    const eventTime = parseTime(text, timeRule.format);
+    const eventTime = parseFormattedTime(text, timeRule.format);
     if (Number.isFinite(eventTime)) return eventTime;
     const what = `"${text}" is not a time as ${timeFormats[timeRule.format]}`;
     report('malformed-row', line, what, 'Mend the time, or csv.time.format in the process definition.');

@@ -7,7 +7,7 @@
 import type { Malformed } from '../../base/malformed.ts';
 import type { Instruments } from '../../telemetry/metrics.ts';
 import { createEncoder, type EncoderOptions } from './record-encoder.ts';
-import { createPace, type Speed } from './speed.ts';
+import { createPacer, type Speed } from './speed.ts';
 import { Sender, type Published, type SenderOptions } from './sender.ts';
 import type { Live, LiveRecord, Replayable } from '../source.ts';
 import { watchHealth } from './health-watch.ts';
@@ -81,7 +81,7 @@ async function publishReplay(
   sender: Sender,
   add: Add,
 ): Promise<boolean> {
-  const pace = createPace(speed, signal);
+  const pace = createPacer(speed, signal);
   for await (const batch of source)
     for (const record of batch) {
       if (pace.wait(record) > 0) {

@@ -12,7 +12,7 @@ interface Due {
   readonly due: number;
 }
 
-export interface Pace {
+export interface Pacer {
   /** ms of wall time until the record is due; 0 when it is due now. */
   wait(record: Due): number;
   /** Resolves when it is due, or at once when the signal aborts. */
@@ -20,7 +20,7 @@ export interface Pace {
 }
 
 /** A replay's time begins with the first call. @param clock ms since the epoch */
-export function createPace(speed: Speed, signal: AbortSignal | undefined, clock = () => Date.now()): Pace {
+export function createPacer(speed: Speed, signal: AbortSignal | undefined, clock = () => Date.now()): Pacer {
   let start: number | undefined;
   const wait = (record: Due): number => {
     if (speed === 'max') return 0;

@@ -9,18 +9,18 @@ import { elementNames, type Names } from './names.ts';
 import { createPieces } from './pieces.ts';
 import { createCell, type Cell } from './plant.ts';
 import { compileSignal } from './signals.ts';
-import type { Span } from './truth.ts';
+import type { ProductionSpan } from './truth.ts';
 
 export interface CellSimulation {
   readonly asset: string;
   /** The plant at this time, ms since the epoch: one period after the last call. */
-  scan(now: number): Scan;
+  scan(now: number): SimulatedScan;
   /** Labels that would come after the end. */
   rest(): readonly QualityLabel[];
 }
 
 /** In the order in which they are to be published. */
-export interface Scan {
+export interface SimulatedScan {
   readonly events: readonly MesEvent[];
   readonly reading: SensorReading;
   readonly labels: readonly QualityLabel[];
@@ -33,7 +33,7 @@ export interface CellOptions {
   readonly cell: string;
   readonly seed: string;
   readonly source: string;
-  readonly onSpan: (span: Span) => void;
+  readonly onSpan: (span: ProductionSpan) => void;
 }
 
 const nothing: readonly MesEvent[] = [];

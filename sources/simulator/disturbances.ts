@@ -2,7 +2,7 @@
 import type { DisturbanceRule, Simulation } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
-import { growth, quantity, type Cell } from './plant.ts';
+import { growthFactor, quantity, type Cell } from './plant.ts';
 import type { Update } from './signals.ts';
 
 type Kind<K extends DisturbanceRule['is']> = Extract<DisturbanceRule, { is: K }>;
@@ -18,7 +18,7 @@ export function compileDisturbance(
 ): Update {
   const random = cell.random(rule.scope, `disturbance ${id}`);
   const begin = compileEpisode(cell, simulation, rule, random);
-  const factor = growth(cell, rule.grows);
+  const factor = growthFactor(cell, rule.grows);
   const chance = (rule.perHour / 3600) * cell.step;
   const place = cell.names.index(id);
   let running: Episode | undefined;

@@ -4,7 +4,7 @@ import type { Simulation } from '../../processes/simulation-schema.ts';
 import type { QualityLabel } from '../../schemas/generated/types.ts';
 import { compileIntensity } from './mechanisms.ts';
 import type { Cell } from './plant.ts';
-import type { Span } from './truth.ts';
+import type { ProductionSpan } from './truth.ts';
 
 export interface Judge {
   /** Takes the scan at `cell.clock.now` into its span. */
@@ -27,7 +27,7 @@ export function createJudge(
   asset: string,
   definition: ProcessDefinition,
   { labels: rules, pieces }: Simulation,
-  onSpan: (span: Span) => void,
+  onSpan: (span: ProductionSpan) => void,
 ): Judge {
   const mechanisms = Object.values(rules.mechanisms);
   const intensities = mechanisms.map((rule) => compileIntensity(cell, rule));

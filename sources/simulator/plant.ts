@@ -47,7 +47,7 @@ export function quantity(cell: Cell, of: number | string): () => number {
 }
 
 /** 1 + by × max(0, with − above) */
-export function growth(cell: Cell, rule: GrowthRule | undefined): () => number {
+export function growthFactor(cell: Cell, rule: GrowthRule | undefined): () => number {
   if (rule === undefined) return () => 1;
   const value = quantity(cell, rule.with);
   return () => 1 + rule.by * Math.max(0, value() - rule.above);

@@ -3,7 +3,7 @@ import type { SignalRule, TermRule } from '../../processes/simulation-schema.ts'
 import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
 import type { Pieces } from './pieces.ts';
-import { growth, quantity, type Cell } from './plant.ts';
+import { growthFactor, quantity, type Cell } from './plant.ts';
 
 export type Update = () => void;
 
@@ -151,7 +151,7 @@ function compileNoise(cell: Cell, rule: SignalRule['noise'], random: NamedRandom
   const fresh = rule.sigma * Math.sqrt(1 - keep * keep);
   let state = rule.sigma * random.normal();
   if (rule.grows === undefined) return () => (state = keep * state + fresh * random.normal());
-  const factor = growth(cell, rule.grows);
+  const factor = growthFactor(cell, rule.grows);
   return () => {
     state = keep * state + fresh * random.normal();
     return state * factor();

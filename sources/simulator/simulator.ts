@@ -4,7 +4,7 @@ import { CastwatchError } from '../../base/errors.ts';
 import type { Replayable, SourceProgress, SourceRecord } from '../source.ts';
 import { simulateCell } from './cell.ts';
 import { planNames } from './names.ts';
-import { TruthCounter, type Span, type Truth } from './truth.ts';
+import { TruthCounter, type ProductionSpan, type Truth } from './truth.ts';
 
 export interface SimulatorOptions {
   readonly definition: ProcessDefinition;
@@ -15,7 +15,7 @@ export interface SimulatorOptions {
   /** ms of plant time; without it, the simulation has no end. */
   readonly duration?: number;
   /** Told of every judged span: the truth that a label alone does not show. */
-  readonly onSpan?: (span: Span) => void;
+  readonly onSpan?: (span: ProductionSpan) => void;
 }
 
 export interface Simulator extends Replayable {
@@ -58,7 +58,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     const counter = (truth = new TruthCounter(causes));
     handedOut = 0;
     scanned = 0;
-    const onSpan = (span: Span) => {
+    const onSpan = (span: ProductionSpan) => {
       counter.add(span);
       options.onSpan?.(span);
     };

@@ -6,7 +6,7 @@
  */
 
 /** One judged span of production and why it came out so. */
-export interface Span {
+export interface ProductionSpan {
   readonly asset: string;
   /** ms since the epoch, start inclusive, end exclusive. */
   readonly from: number;
@@ -49,7 +49,7 @@ export class TruthCounter {
     this.#shares = new Float64Array(names.length);
   }
 
-  add(span: Span): void {
+  add(span: ProductionSpan): void {
     const odds = Math.log(span.probability / (1 - span.probability));
     const bin = Math.floor(((odds + widest) / (2 * widest)) * bins);
     const counts = span.label === 1 ? this.#hits : this.#misses;

@@ -2,7 +2,7 @@
 import type { Nodes } from './nodes.ts';
 import type { OpenBatch, Outgoing } from './outgoing.ts';
 import type { TopicPartition } from '../transport.ts';
-import { isConnectionError, passes, persist } from './persistence.ts';
+import { isConnectionError, mayPass, persist } from './persistence.ts';
 import { ProtocolError, staleMetadata } from './protocol/errors.ts';
 import { produce, type PartitionBatch } from './protocol/produce.ts';
 import type { BatchIdentity } from './protocol/record-encoder.ts';
@@ -51,7 +51,7 @@ export class BatchSender {
         await this.#attempt(left, options, failures);
         left = [...failures.keys()];
         const errors = [...failures.values()];
-        const error = errors.find((candidate) => !passes(candidate)) ?? errors[0];
+        const error = errors.find((candidate) => !mayPass(candidate)) ?? errors[0];
         if (error !== undefined) throw error;
       });
     }

@@ -13,7 +13,7 @@ export const isConnectionError = (error: unknown): boolean =>
     : error instanceof Error && error.name.startsWith('KafkaJS');
 
 /** Trying again may help, for a request that does no harm when it is carried out twice. */
-export const passes = (error: unknown): boolean =>
+export const mayPass = (error: unknown): boolean =>
   error instanceof ProtocolError ? passing.has(error.type) : isConnectionError(error);
 
 /**
@@ -24,7 +24,7 @@ export async function persist<T>(
   deadline: number,
   attempt: () => Promise<T>,
   beforeNext: (error: Error) => void = () => undefined,
-  isPassing: (error: unknown) => boolean = passes,
+  isPassing: (error: unknown) => boolean = mayPass,
 ): Promise<T> {
   const backoff = new Backoff(pauses);
   for (;;) {

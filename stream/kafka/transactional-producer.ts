@@ -18,7 +18,7 @@ import { BatchSender } from './batch-sender.ts';
 import type { ClusterView } from './cluster.ts';
 import { Nodes } from './nodes.ts';
 import { Outgoing, type OpenBatch } from './outgoing.ts';
-import { isConnectionError, passes, persist } from './persistence.ts';
+import { isConnectionError, mayPass, persist } from './persistence.ts';
 import { ProtocolError, staleCoordinator } from './protocol/errors.ts';
 import type { Request } from './protocol/request.ts';
 import {
@@ -178,7 +178,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
 
   /** When the connection breaks, nobody knows whether it was carried out, and it is not repeated. */
   async #end(commit: boolean): Promise<void> {
-    const isAnswer = (error: unknown): boolean => error instanceof ProtocolError && passes(error);
+    const isAnswer = (error: unknown): boolean => error instanceof ProtocolError && mayPass(error);
     const next = await this.#ask(
       'transaction',
       this.#transactionalId,
@@ -196,7 +196,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     kind: 'group' | 'transaction',
     name: string,
     request: () => Request<T>,
-    isPassing: (error: unknown) => boolean = passes,
+    isPassing: (error: unknown) => boolean = mayPass,
   ): Promise<T> {
     return persist(
       performance.now() + this.#timeout / 2,

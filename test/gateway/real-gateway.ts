@@ -1,7 +1,7 @@
 /** Gateway and sink on real Kafka, registry and PostgreSQL, with topics and a database of their own. */
 import { registryCheck } from '../../gateway/rest/health.ts';
 import { startGateway, type Gateway } from '../../gateway/server.ts';
-import { openHistory } from '../../gateway/stored-history.ts';
+import { openStoredHistory } from '../../gateway/stored-history.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { createTopics } from '../../schemas/admin.ts';
@@ -61,7 +61,7 @@ export async function realGateway({
     group: `${prefix}sink`,
     names: topics,
   });
-  const stored = openHistory(databaseUrl, definition, log);
+  const stored = openStoredHistory(databaseUrl, definition, log);
   const checks = { registry: registryCheck(stack.registryUrl), database: () => stored.check() };
   const start = (port: number): Promise<Gateway> =>
     startGateway({

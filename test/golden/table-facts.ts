@@ -1,7 +1,7 @@
 /** What the rows of all records of a golden file are, in a form that does not depend on the order of columns. */
 import { createHash } from 'node:crypto';
 import { avroTopicIds, type AvroTopicId, storedTopics, type StoredTopic } from '../../schemas/catalogue.ts';
-import type { Cell, Row, Table } from '../../sinks/timescale/tables/columns.ts';
+import type { ColumnValue, Row, Table } from '../../sinks/timescale/tables/columns.ts';
 import { tables } from '../../sinks/timescale/tables/tables.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import type { Codec } from '../../stream/index.ts';
@@ -67,4 +67,4 @@ function recordsOf({ topics: byTopic, schemas }: Golden, topic: AvroTopicId): re
 const asText = ({ columns }: Table, row: Row): readonly string[] =>
   columns.map(({ name }, index) => `${name}=${cellText(row[index] ?? null)}`).sort();
 
-const cellText = (cell: Cell): string => (cell === null ? '\\N' : String(cell));
+const cellText = (cell: ColumnValue): string => (cell === null ? '\\N' : String(cell));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { parse } from 'yaml';
-import type { Board, Format } from '../../grafana/dashboard.ts';
+import type { Dashboard, Format } from '../../grafana/dashboard.ts';
 import { datasource, toJson } from '../../grafana/dashboard.ts';
 import { boards, generateBoards } from '../../grafana/generate.ts';
 import { loadRows } from '../../sinks/timescale/writing/load.ts';
@@ -30,7 +30,7 @@ interface Question {
   readonly format: Format | 'variable' | 'annotation';
 }
 
-const questions = (board: Board): Question[] => [
+const questions = (board: Dashboard): Question[] => [
   ...board.variables.map(({ name, sql }): Question => ({
     title: `variable ${name}`,
     sql,

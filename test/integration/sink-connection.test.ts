@@ -5,7 +5,7 @@ import { openPool } from '../../roles/connections.ts';
 import { claimPartitions } from '../../sinks/timescale/writing/claiming.ts';
 import { mostConnections, sinkPool } from '../../sinks/timescale/database.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
-import { advance, claim } from '../../sinks/timescale/writing/positions.ts';
+import { advancePositions, claim } from '../../sinks/timescale/writing/positions.ts';
 import { begin } from '../../sinks/timescale/writing/store.ts';
 import { Waiting } from '../../sinks/timescale/writing/waiting.ts';
 import { MemoryBroker, MemoryTransport, silentLog } from '../../stream/index.ts';
@@ -50,7 +50,7 @@ describe('the connection of a sink', function () {
       const client = await frozen.connect();
       const [claimed] = await claim(client, 'test', [{ ...source, start: 0 }]);
       await client.query(begin);
-      await advance(client, 'test', [{ ...source, from: 0, to: 5, epoch: claimed?.epoch ?? 0 }]);
+      await advancePositions(client, 'test', [{ ...source, from: 0, to: 5, epoch: claimed?.epoch ?? 0 }]);
       // The server waits for rows that never come; the connection as such is well.
       const copy = client.query(copyFrom('COPY castwatch.quality_labels FROM STDIN'));
       copy.on('error', () => undefined);

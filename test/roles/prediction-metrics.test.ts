@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   championAlone,
-  unavailable,
+  unavailableAnswer,
   type Models,
   type Predictor,
 } from '../../processors/predict/predictor.ts';
@@ -11,7 +11,7 @@ const predictor: Predictor = {
   bundle: 'b',
   featureSet: 'f',
   threshold: 0.5,
-  predict: (rows) => Promise.resolve(rows.map(() => unavailable('a test'))),
+  predict: (rows) => Promise.resolve(rows.map(() => unavailableAnswer('a test'))),
 };
 
 describe('roles/prediction-metrics', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { openKafka, openPool, type Kafka } from '../../roles/connections.ts';
-import { markTopics, type Feed } from '../../proof/ingress.ts';
+import { markTopics, type SourceRun } from '../../proof/ingress.ts';
 import { reconcile, type Reconciliation } from '../../proof/reconcile.ts';
 import { untilSettled } from '../../proof/settle.ts';
 import { superviseRole, type SupervisedRole } from '../../cli/start/supervisor.ts';
@@ -64,7 +64,7 @@ export async function startPipeline(plant: {
     ...plant.env,
   };
   const roles: SupervisedRole[] = [];
-  const feeds: Feed[] = [];
+  const feeds: SourceRun[] = [];
   return {
     kafka,
     pool,

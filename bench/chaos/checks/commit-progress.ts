@@ -14,7 +14,7 @@ const afterglowMs = 400;
 const recentMs = 6_000;
 const fewestMoves = 4;
 
-export interface Progress {
+export interface CommitProgress {
   /** Partitions of the reader that get input: they have moved within the last seconds. */
   busy(reader: string): readonly string[];
   /**
@@ -35,7 +35,7 @@ interface Trace {
   readonly moves: number[];
 }
 
-export function watchProgress(kafka: Kafka, pool: Pool): Progress {
+export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
   const traces = new Map<string, Map<string, Trace>>();
   let stopped = false;
 

@@ -8,7 +8,7 @@ import { entries, type StepName } from '../../../processors/topology.ts';
 // eslint-disable-next-line no-restricted-imports
 import { createCluster, readCommitted } from '../../../stream/kafka/internals.ts';
 import type { TopicId, TopicNames } from '../../../schemas/catalogue.ts';
-import type { Reader } from '../rig/fleet.ts';
+import type { ReaderName } from '../rig/fleet.ts';
 import type { Member } from '../rig/fleet-member.ts';
 
 /** What a step writes with every batch, in the partition that it reads: its state, or else what it makes of each record. */
@@ -56,7 +56,7 @@ export class OpenTransactions {
   }
 
   #isOpen(member: Member): Promise<boolean> {
-    const reader = member.reader as Reader;
+    const reader = member.reader as ReaderName;
     if (reader === 'sink') return this.#inDatabase();
     return this.#onTopic(this.#topics[writtenBy(reader)], member.partitions.map(Number));
   }

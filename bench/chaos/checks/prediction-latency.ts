@@ -5,11 +5,11 @@ import { percentile } from './verdict.ts';
 
 export interface LatencyWatch {
   /** Of predictions whose reading was published at such a moment of plant time (ms since the epoch): p50 and p99, ms. */
-  of(isWanted: (timestamp: number) => boolean): Latency;
+  of(isWanted: (timestamp: number) => boolean): PredictionLatency;
   stop(): Promise<void>;
 }
 
-export interface Latency {
+export interface PredictionLatency {
   readonly count: number;
   readonly p50: number;
   readonly p99: number;

@@ -1,7 +1,7 @@
 /** The judgement of one run, in the words of Kafka's own system tests. */
 import type { Reconciliation } from '../../../proof/reconcile.ts';
 
-export type Verdict =
+export type RunVerdict =
   | 'all records delivered'
   | 'processed more than generated'
   | 'processed less than generated'
@@ -11,7 +11,7 @@ export type Verdict =
 type Judged = Pick<Reconciliation, 'lost' | 'duplicates' | 'deviations' | 'differences'>;
 
 /** Less weighs on readings without an outcome, records and rows that are not there; more on repeats and strangers. */
-export function judge({ lost, duplicates, deviations, differences }: Judged): Verdict {
+export function judge({ lost, duplicates, deviations, differences }: Judged): RunVerdict {
   const less = lost + deviations.missing > 0;
   const more = duplicates + deviations.extra > 0;
   if (less && !more && deviations.different === 0) return 'processed less than generated';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../rig/fleet.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { longestStall, pick, randomMoment } from './common.ts';
 
 export const broker: Fault = {
@@ -13,7 +13,7 @@ export const broker: Fault = {
   },
 };
 
-async function killBroker(rig: Rig): Promise<Injection> {
+async function killBroker(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, ...readers);
   const busy = readers.map((reader) => ({ reader, partitions: rig.progress.busy(reader) }));
   const since = Date.now();
@@ -41,7 +41,7 @@ export const registry: Fault = {
   },
 };
 
-async function killRegistry(rig: Rig): Promise<Injection> {
+async function killRegistry(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, ...readers);
   const drained = await Promise.all(readers.map((reader) => pick(rig, reader)));
   await rig.stack.kill('registry');

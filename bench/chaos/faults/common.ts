@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../base/retry.ts';
-import type { Reader } from '../rig/fleet.ts';
+import type { ReaderName } from '../rig/fleet.ts';
 import type { Member } from '../rig/fleet-member.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 
 /** A random moment of the stream: these readers flow, and then some time passes. */
-export async function randomMoment(rig: Rig, ...flowing: readonly Reader[]): Promise<void> {
+export async function randomMoment(rig: ChaosRig, ...flowing: readonly ReaderName[]): Promise<void> {
   await Promise.all(flowing.map((reader) => rig.progress.flowing(reader)));
   await sleep(rig.random.between([100, 1_500]));
 }
 
 /** One of the reader's members that has work; waits for the group to settle, if it has to. */
-export async function pick(rig: Rig, reader: Reader): Promise<Member> {
+export async function pick(rig: ChaosRig, reader: ReaderName): Promise<Member> {
   const working = (): readonly Member[] => {
     const busy = new Set(rig.progress.busy(reader));
     return rig.fleet
@@ -37,14 +37,14 @@ export interface Hit {
 }
 
 /** Who holds what, as of now: to be asked right before a fault. */
-export function hit(rig: Rig, reader: string, member: Member): Omit<Hit, 'since'> {
+export function hit(rig: ChaosRig, reader: string, member: Member): Omit<Hit, 'since'> {
   const busy = rig.progress.busy(reader);
   const held = busy.filter((partition) => member.partitions.includes(partition));
   return { reader, held, others: busy.filter((partition) => !held.includes(partition)) };
 }
 
 export async function measure(
-  rig: Rig,
+  rig: ChaosRig,
   { reader, held, others, since }: Hit,
 ): Promise<{ readonly recovery: number; readonly othersStalled?: number }> {
   const recovery = await rig.progress.recovery(reader, held, since);
@@ -57,8 +57,8 @@ export async function measure(
 
 /** Of all partitions of these readers that get input, the one that stood longest. */
 export function longestStall(
-  rig: Rig,
-  readers: readonly Reader[],
+  rig: ChaosRig,
+  readers: readonly ReaderName[],
   since: number,
 ): { readonly seconds: number; readonly inWords: string } {
   const end = Date.now();

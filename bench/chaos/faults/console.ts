@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assetPaths } from '../../../processes/plant.ts';
 import { openConsole, type ConsoleClient } from '../rig/console-client.ts';
 import type { Fault, Injection } from '../fault.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { randomMoment } from './common.ts';
 
 const reading = 3;
@@ -28,7 +28,7 @@ export const consoles: Fault = {
   },
 };
 
-async function stallConsoles(rig: Rig, url: string): Promise<Injection> {
+async function stallConsoles(rig: ChaosRig, url: string): Promise<Injection> {
   await randomMoment(rig, 'predict');
   const assets = assetPaths(rig.definition);
   const open = (count: number): Promise<ConsoleClient[]> =>

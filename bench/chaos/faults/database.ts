@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { sinkGroup } from '../../../roles/names.ts';
 import type { Fault, Injection } from '../fault.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { pick, randomMoment } from './common.ts';
 
 /** Predictions and alerts have nothing to do with the database; seconds are for a busy machine. */
@@ -39,7 +39,7 @@ export const database: Fault = {
   },
 };
 
-async function killDatabase(rig: Rig, ms: number): Promise<Injection> {
+async function killDatabase(rig: ChaosRig, ms: number): Promise<Injection> {
   await randomMoment(rig, 'predict', 'alert', 'sink');
   const busy = rig.progress.busy('sink');
   const sink = await pick(rig, 'sink');
@@ -62,7 +62,7 @@ async function killDatabase(rig: Rig, ms: number): Promise<Injection> {
 }
 
 /** The sinks' own connections are ended, and others have taken all that the server gives. */
-async function exhaustConnections(rig: Rig): Promise<Injection> {
+async function exhaustConnections(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, 'predict', 'alert', 'sink');
   const busy = rig.progress.busy('sink');
   const since = Date.now();
@@ -100,7 +100,7 @@ async function takeAllConnections(connectionString: string): Promise<Client[]> {
   throw new Error(`the database gives more than ${mostConnections} connections: they cannot be exhausted`);
 }
 
-async function slowDown(rig: Rig): Promise<Injection> {
+async function slowDown(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, 'predict', 'alert', 'sink');
   const since = Date.now();
   rig.links.database.slow(slowness);
@@ -113,7 +113,7 @@ async function slowDown(rig: Rig): Promise<Injection> {
 }
 
 /** As after a failover or in a firewall that has forgotten: no reset ever comes, but new connections are good. */
-async function abandon(rig: Rig): Promise<Injection> {
+async function abandon(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, 'predict', 'alert', 'sink');
   const busy = rig.progress.busy('sink');
   const since = Date.now();
@@ -123,7 +123,7 @@ async function abandon(rig: Rig): Promise<Injection> {
 }
 
 /** Of what does not need the database. */
-function stalledUpstream(rig: Rig, since: number): Pick<Injection, 'othersStalled' | 'violations'> {
+function stalledUpstream(rig: ChaosRig, since: number): Pick<Injection, 'othersStalled' | 'violations'> {
   const othersStalled = Math.max(
     ...(['predict', 'alert'] as const).map((reader) =>
       rig.progress.longestStall(reader, rig.progress.busy(reader), since, Date.now()),

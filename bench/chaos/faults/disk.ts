@@ -10,7 +10,7 @@ import { until } from '../../../base/retry.ts';
 import { messageOf } from '../../../base/text.ts';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../rig/fleet.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { newDataDir, startChaosStack, type ChaosStack } from '../rig/chaos-stack.ts';
 import { randomMoment } from './common.ts';
 
@@ -50,7 +50,7 @@ async function stackOnSmallDisk(): Promise<ChaosStack | { readonly skipped: stri
   });
 }
 
-async function fillDisk(rig: Rig): Promise<Injection> {
+async function fillDisk(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, ...readers);
   const busy = readers.map((reader) => ({ reader, partitions: rig.progress.busy(reader) }));
   const ballast = join(logDirOf(rig.stack.dataDir), 'ballast');

@@ -4,7 +4,7 @@ import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { withFaults } from '../../../sources/faults/faults.ts';
 import { records, type Replayable } from '../../../sources/source.ts';
 import type { Fault } from '../fault.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { randomMoment } from './common.ts';
 
 const kinds = ['duplicate', 'out-of-order', 'late'] as const;
@@ -27,7 +27,10 @@ export const disorder: Fault = {
 };
 
 /** Counted by a few lines of their own, over what the source gave out: they know nothing of the step that judges. */
-async function accountedFor(rig: Rig, { rejected, recordsIn, validated }: Reconciliation): Promise<string[]> {
+async function accountedFor(
+  rig: ChaosRig,
+  { rejected, recordsIn, validated }: Reconciliation,
+): Promise<string[]> {
   const { twice, late, all } = await countIn(rig.feed.source, rig.definition.time.grace);
   const problems: string[] = [];
   const same = (what: string, put: number, found: number): void => {

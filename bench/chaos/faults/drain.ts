@@ -1,7 +1,7 @@
 /** SIGTERM: the process finishes its batch, commits, leaves, and is gone within seconds; then it comes back. */
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../rig/fleet.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ReaderName } from '../rig/fleet.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
 /** What an orchestrator gives a process before it kills it is seldom less. */
@@ -19,7 +19,7 @@ export const drain: Fault = {
   },
 };
 
-export async function drainOne(rig: Rig, reader: Reader): Promise<Injection> {
+export async function drainOne(rig: ChaosRig, reader: ReaderName): Promise<Injection> {
   await randomMoment(rig, reader);
   const member = await pick(rig, reader);
   const before = hit(rig, reader, member);

@@ -1,8 +1,8 @@
 /** `kill -9` of each role, at random moments and inside transactions; whoever supervises starts it again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../rig/fleet.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ReaderName } from '../rig/fleet.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
 /** As cli/start/supervisor.ts waits. */
@@ -20,7 +20,7 @@ export const kill: Fault = {
   },
 };
 
-async function killOne(rig: Rig, reader: Reader, inside: boolean): Promise<Injection> {
+async function killOne(rig: ChaosRig, reader: ReaderName, inside: boolean): Promise<Injection> {
   await randomMoment(rig, reader);
   const member = await pick(rig, reader);
   const isInside = inside && (await rig.transactions.pauseInside(member, () => rig.random.between([5, 60])));

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../rig/fleet.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { hit, longestStall, randomMoment, type Hit } from './common.ts';
 
 /** A session is 10 s: whoever is cut off for longer is given up by its group. */
@@ -25,21 +25,21 @@ export const network: Fault = {
   },
 };
 
-async function cut(rig: Rig): Promise<Injection> {
+async function cut(rig: ChaosRig): Promise<Injection> {
   const ms = rig.random.between(outageMs);
   return outage(rig, ms, `cut for ${(ms / 1000).toFixed(1)} s`, () => {
     rig.links.broker.cut();
   });
 }
 
-async function blackHole(rig: Rig): Promise<Injection> {
+async function blackHole(rig: ChaosRig): Promise<Injection> {
   const ms = rig.random.between(blackHoleMs);
   return outage(rig, ms, `swallowed for ${(ms / 1000).toFixed(1)} s`, () => {
     rig.links.broker.blackHole();
   });
 }
 
-async function outage(rig: Rig, ms: number, how: string, breakIt: () => void): Promise<Injection> {
+async function outage(rig: ChaosRig, ms: number, how: string, breakIt: () => void): Promise<Injection> {
   await randomMoment(rig, ...readers);
   const members = readers.map((reader) => rig.fleet.linked(reader));
   const hits = members.map((member) => hit(rig, member.reader, member));
@@ -63,7 +63,7 @@ async function outage(rig: Rig, ms: number, how: string, breakIt: () => void): P
 
 /** Of assets that no member behind the link has to do with, in any step. */
 function stallOfOthers(
-  rig: Rig,
+  rig: ChaosRig,
   hits: readonly Pick<Hit, 'reader' | 'held' | 'others'>[],
   since: number,
 ): { readonly othersStalled?: number } {
@@ -78,7 +78,7 @@ function stallOfOthers(
 }
 
 /** Slow is not broken: everything goes on, only later. */
-async function slow(rig: Rig): Promise<Injection> {
+async function slow(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, ...readers);
   const since = Date.now();
   rig.links.broker.slow(slowness);

@@ -11,7 +11,7 @@ import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { partitionForKey } from '../../../stream/index.ts';
 import type { Fault } from '../fault.ts';
 import { watchLatency, type LatencyWatch } from '../checks/prediction-latency.ts';
-import { firstScan, type Rig } from '../rig/chaos-rig.ts';
+import { firstScan, type ChaosRig } from '../rig/chaos-rig.ts';
 import { tableDigests } from '../checks/table-digests.ts';
 import { randomMoment } from './common.ts';
 import { isPoisoned, nonsenseKinds, poisoned, poisonIn, undecodable, type PoisonCounts } from './poisoned.ts';
@@ -48,7 +48,7 @@ export const poison: Fault = {
   },
 };
 
-const counts = (rig: Rig): PoisonCounts => poisonIn(rig.feed.source);
+const counts = (rig: ChaosRig): PoisonCounts => poisonIn(rig.feed.source);
 
 const isEnough = (put: PoisonCounts, rounds: number): boolean =>
   undecodable(put) >= fewest * rounds && Object.values(put).every((count) => count >= rounds);
@@ -66,7 +66,7 @@ function besidePoison(latency: LatencyWatch): string {
 }
 
 /** Dead letters and rejections are those that were put in, neither more nor less. */
-function exactlyThose(rig: Rig, { deadLettered, rejected, findings }: Reconciliation): string[] {
+function exactlyThose(rig: ChaosRig, { deadLettered, rejected, findings }: Reconciliation): string[] {
   const put = counts(rig);
   const dead = Object.values(deadLettered).reduce((sum, count) => sum + count, 0);
   const problems: string[] = [];
@@ -84,7 +84,7 @@ function exactlyThose(rig: Rig, { deadLettered, rejected, findings }: Reconcilia
   return problems;
 }
 
-async function replayedTwice(rig: Rig): Promise<string[]> {
+async function replayedTwice(rig: ChaosRig): Promise<string[]> {
   const problems: string[] = [];
   const before = await tableDigests(rig.pool);
   for (const time of ['first', 'second']) {
@@ -104,7 +104,7 @@ async function replayedTwice(rig: Rig): Promise<string[]> {
 }
 
 /** One asset sends only nonsense: its task stops, having buried no more than the breaker's window. */
-async function nothingButPoison(rig: Rig): Promise<string[]> {
+async function nothingButPoison(rig: ChaosRig): Promise<string[]> {
   const { transport, topics } = rig.kafka;
   const before = await countLetters(rig);
   const key = 'nothing-but-poison';
@@ -129,7 +129,7 @@ async function nothingButPoison(rig: Rig): Promise<string[]> {
   return buried > mostBeforeTheBreaker ? [`${buried} records were buried before the breaker tripped`] : [];
 }
 
-async function countLetters({ kafka }: Rig): Promise<number> {
+async function countLetters({ kafka }: ChaosRig): Promise<number> {
   let count = 0;
   for await (const { records } of readTopic(kafka.transport, kafka.topics.deadLetters))
     count += records.length;

@@ -1,7 +1,7 @@
 /** A stream with poison in it: bytes that nothing can decode, values that are no numbers, a clock a day ahead. */
 import { NamedRandom } from '../../../base/random.ts';
 import type { ReadingRecord, Replayable, SourceRecord } from '../../../sources/source.ts';
-import type { Surroundings } from '../fault.ts';
+import type { SpoilOptions } from '../fault.ts';
 
 /** Of nonsense, and of values that are no numbers, per reading; half as often a clock goes wrong. */
 const share = 0.001;
@@ -31,7 +31,7 @@ export const undecodable = (counts: PoisonCounts): number =>
 /** Of what was put in by the latest iteration so far. */
 export const poisonIn = (source: Replayable): PoisonCounts => ({ ...noPoison, ...source.counts() });
 
-export function poisoned(source: Replayable, { seed, kafka }: Surroundings): Replayable {
+export function poisoned(source: Replayable, { seed, kafka }: SpoilOptions): Replayable {
   let counts: PoisonCounts = noPoison;
   const readings = kafka.serde.codec('sensorReadings');
   const events = kafka.serde.codec('mesEvents');

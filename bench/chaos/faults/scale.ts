@@ -1,7 +1,7 @@
 /** 1 → 3 → 1 instances while data flow. */
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../rig/fleet.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ReaderName } from '../rig/fleet.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { randomMoment } from './common.ts';
 
 export const scale: Fault = {
@@ -16,7 +16,7 @@ export const scale: Fault = {
   },
 };
 
-async function* scaleOne(rig: Rig, reader: Reader): AsyncGenerator<Injection> {
+async function* scaleOne(rig: ChaosRig, reader: ReaderName): AsyncGenerator<Injection> {
   for (const size of [1, 3, 1, 2]) {
     await randomMoment(rig, reader);
     const busy = rig.progress.busy(reader);

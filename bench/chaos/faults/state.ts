@@ -9,7 +9,7 @@ import { stepNames } from '../../../processors/topology.ts';
 import { processorFor } from '../../../processors/wiring.ts';
 import { partKey, splitPartKey, StateStore } from '../../../stream/index.ts';
 import type { Fault, Injection } from '../fault.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { compareStates, statefulSteps } from '../checks/twin.ts';
 import { randomMoment } from './common.ts';
 
@@ -26,7 +26,7 @@ export const state: Fault = {
   },
 };
 
-async function loseState(rig: Rig): Promise<Injection> {
+async function loseState(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, ...stepNames);
   const busy = stepNames.map((step) => ({ step, partitions: rig.progress.busy(step) }));
   const members = stepNames.flatMap((step) => rig.fleet.of(step));
@@ -41,7 +41,7 @@ async function loseState(rig: Rig): Promise<Injection> {
   return { what: `${members.length} processors killed at once`, recovery: Math.max(...recoveries) };
 }
 
-async function judgeStates(rig: Rig): Promise<string[]> {
+async function judgeStates(rig: ChaosRig): Promise<string[]> {
   const differences: string[] = [];
   for (const step of statefulSteps) {
     const { committed, expected } = await compareStates(rig.kafka, rig.definition, step);
@@ -62,7 +62,7 @@ const bulkBytes = 100 * 1024 ** 2;
 const bulkKeys = 400;
 const longestMs = 120_000;
 
-async function restoreMuch(rig: Rig): Promise<void> {
+async function restoreMuch(rig: ChaosRig): Promise<void> {
   const members = rig.fleet.of('features');
   await Promise.all(members.map((member) => member.kill()));
   await fillChangelog(rig);
@@ -78,7 +78,7 @@ async function restoreMuch(rig: Rig): Promise<void> {
 }
 
 /** A state that is there, over and over, under keys of its own. */
-async function fillChangelog({ kafka }: Rig): Promise<void> {
+async function fillChangelog({ kafka }: ChaosRig): Promise<void> {
   const topic = kafka.topics.featuresChangelog;
   const parts = await newestParts(kafka, topic);
   const producer = await kafka.transport.producer();
@@ -95,7 +95,7 @@ async function fillChangelog({ kafka }: Rig): Promise<void> {
 }
 
 /** Of the key that comes last. */
-async function newestParts(kafka: Rig['kafka'], topic: string): Promise<ReadonlyMap<string, Buffer>> {
+async function newestParts(kafka: ChaosRig['kafka'], topic: string): Promise<ReadonlyMap<string, Buffer>> {
   const byKey = new Map<string, Map<string, Buffer>>();
   for await (const { records } of readTopic(kafka.transport, topic))
     for (const { key: recordKey, value } of records) {
@@ -109,7 +109,9 @@ async function newestParts(kafka: Rig['kafka'], topic: string): Promise<Readonly
 }
 
 /** With the very code that a task restores its state by. */
-async function measureRestore(rig: Rig): Promise<{ readonly megabytes: number; readonly seconds: number }> {
+async function measureRestore(
+  rig: ChaosRig,
+): Promise<{ readonly megabytes: number; readonly seconds: number }> {
   const { kafka, definition } = rig;
   const { step, state } = processorFor('features', {
     definition,

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../base/retry.ts';
 import type { Fault, Injection } from '../fault.ts';
-import type { Reader } from '../rig/fleet.ts';
+import type { ReaderName } from '../rig/fleet.ts';
 import type { Member } from '../rig/fleet-member.ts';
-import type { Rig } from '../rig/chaos-rig.ts';
+import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { restartAfterMs } from './kill.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
@@ -44,8 +44,8 @@ export const both: Fault = {
 };
 
 async function stopOne(
-  rig: Rig,
-  reader: Reader,
+  rig: ChaosRig,
+  reader: ReaderName,
   { killTheOther = false }: { readonly killTheOther?: boolean } = {},
 ): Promise<Injection> {
   await randomMoment(rig, reader);

@@ -17,17 +17,17 @@ import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { NamedRandom } from '../../../base/random.ts';
 import type { Replayable } from '../../../sources/source.ts';
 import { createLogger } from '../../../telemetry/log.ts';
-import type { Surroundings } from '../fault.ts';
-import { startFeed, type RunningFeed } from './paced-feed.ts';
+import type { SpoilOptions } from '../fault.ts';
+import { startPacedFeed, type PacedFeed } from './paced-feed.ts';
 import { Fleet, readers, type FleetOptions } from './fleet.ts';
-import { watchProgress, type Progress } from '../checks/commit-progress.ts';
-import { brokersBy, databaseBy, type ChaosStack, type Links } from './chaos-stack.ts';
+import { watchProgress, type CommitProgress } from '../checks/commit-progress.ts';
+import { brokersBy, databaseBy, type ChaosStack, type ChaosLinks } from './chaos-stack.ts';
 import { OpenTransactions } from '../checks/open-transactions.ts';
 
-export interface RigOptions {
+export interface ChaosRigOptions {
   readonly chaosStack: ChaosStack;
   /** Whose road leads over a link; nobody's when left out. */
-  readonly by?: keyof Links | undefined;
+  readonly by?: keyof ChaosLinks | undefined;
   readonly process: string;
   readonly cells: number;
   readonly seed: string;
@@ -39,22 +39,22 @@ export interface RigOptions {
   /** Put into the stream by the simulator: `all` or `none`. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
-  readonly spoil?: (source: Replayable, surroundings: Surroundings) => Replayable;
+  readonly spoil?: (source: Replayable, surroundings: SpoilOptions) => Replayable;
 }
 
-export interface Rig {
+export interface ChaosRig {
   readonly stack: LocalStack;
-  readonly links: Links;
+  readonly links: ChaosLinks;
   readonly definition: ProcessDefinition;
   readonly kafka: Kafka;
   readonly pool: Pool;
   /** The pipeline's own, straight. */
   readonly databaseUrl: string;
   readonly fleet: Fleet;
-  readonly progress: Progress;
+  readonly progress: CommitProgress;
   readonly transactions: OpenTransactions;
   readonly random: NamedRandom;
-  readonly feed: RunningFeed;
+  readonly feed: PacedFeed;
   /** What a process of this pipeline runs with. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
@@ -70,7 +70,7 @@ export interface Rig {
 export const firstScan = Date.parse('2026-03-01T06:00:00Z');
 const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');
 
-export async function startRig(options: RigOptions): Promise<Rig> {
+export async function startChaosRig(options: ChaosRigOptions): Promise<ChaosRig> {
   const { chaosStack, seed, say, note } = options;
   const { stack, links } = chaosStack;
   const prefix = `c-${randomBytes(4).toString('hex')}-`;
@@ -87,7 +87,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const linked = linkedMembers(options.by, links, databaseUrl);
   const fleet = new Fleet({ env, plant, logDir, perReader: 2, ...(linked === undefined ? {} : { linked }) });
   const progress = watchProgress(kafka, pool);
-  let feed: RunningFeed | undefined;
+  let feed: PacedFeed | undefined;
   const settled = (): Promise<void> =>
     untilSettled({ ...kafka, pool }, { patience: 90_000, hopeless: () => fleet.halted() });
 
@@ -108,7 +108,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       faults: options.sourceFaults ?? 'all',
       startTime: firstScan,
     });
-    feed = await startFeed(
+    feed = await startPacedFeed(
       options.spoil?.(source, { seed, definition, kafka }) ?? source,
       options.speed,
       kafka,
@@ -150,8 +150,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 }
 
 function linkedMembers(
-  by: keyof Links | undefined,
-  links: Links,
+  by: keyof ChaosLinks | undefined,
+  links: ChaosLinks,
   databaseUrl: string,
 ): FleetOptions['linked'] {
   switch (by) {

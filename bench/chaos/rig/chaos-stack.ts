@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { freePort, loopback } from '../../../local/ports.ts';
 import { removeLocalData, startLocalStack, type LocalStack } from '../../../local/stack.ts';
 import { createLogger } from '../../../telemetry/log.ts';
-import { Link } from './link.ts';
+import { TcpLink } from './link.ts';
 
 export interface ChaosStack {
   readonly stack: LocalStack;
-  readonly links: Links;
+  readonly links: ChaosLinks;
   /** Stops everything and removes all that it kept. */
   discard(): Promise<void>;
 }
 
-export interface Links {
+export interface ChaosLinks {
   /** Leads to the broker; clients that come by it are told to stay on it. */
-  readonly broker: Link;
-  readonly database: Link;
+  readonly broker: TcpLink;
+  readonly database: TcpLink;
 }
 
 export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'castwatch-chaos-'));
@@ -28,7 +28,7 @@ export async function startChaosStack(
 ): Promise<ChaosStack> {
   const { beforeRemoval, ...local } = options;
   const folder = dataDir ?? (await newDataDir());
-  const links = { broker: await Link.open(), database: await Link.open() };
+  const links = { broker: await TcpLink.open(), database: await TcpLink.open() };
   const port = await freePort([]);
   links.broker.leadTo(port);
   const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');
@@ -48,9 +48,9 @@ export async function startChaosStack(
 }
 
 /** The same address, by way of the link. */
-export const brokersBy = (link: Link): string => `${loopback}:${link.port}`;
+export const brokersBy = (link: TcpLink): string => `${loopback}:${link.port}`;
 
-export function databaseBy(link: Link, url: string): string {
+export function databaseBy(link: TcpLink, url: string): string {
   const by = new URL(url);
   by.port = String(link.port);
   return by.href;

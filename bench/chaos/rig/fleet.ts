@@ -4,14 +4,14 @@ import { stepNames } from '../../../processors/topology.ts';
 import { Member } from './fleet-member.ts';
 
 export const readers = [...stepNames, 'sink'] as const;
-export type Reader = (typeof readers)[number];
+export type ReaderName = (typeof readers)[number];
 
 export interface FleetOptions {
   readonly env: Readonly<Record<string, string>>;
   /** On top of it, for members whose road leads over a link. */
   readonly linked?: {
     readonly env: Readonly<Record<string, string>>;
-    readonly isLinked: (reader: Reader, index: number) => boolean;
+    readonly isLinked: (reader: ReaderName, index: number) => boolean;
   };
   /** `['--process', FILE, '--cells', N]` */
   readonly plant: readonly string[];
@@ -36,12 +36,12 @@ export class Fleet {
     await Promise.all(this.#members.map((member) => member.untilRunning(120_000)));
   }
 
-  of(reader: Reader): readonly Member[] {
+  of(reader: ReaderName): readonly Member[] {
     return this.#members.filter((member) => member.reader === reader && member.isUp);
   }
 
   /** The reader's member whose road leads over the link. */
-  linked(reader: Reader): Member {
+  linked(reader: ReaderName): Member {
     const member = this.of(reader).find(({ isLinked }) => isLinked);
     if (member === undefined) throw new Error(`no member of ${reader} goes over the link`);
     return member;
@@ -57,7 +57,7 @@ export class Fleet {
   }
 
   /** One more in the reader's group, started. */
-  add(reader: Reader, isLinked = false): Member {
+  add(reader: ReaderName, isLinked = false): Member {
     const { plant, logDir, linked } = this.#options;
     const env = { ...this.#options.env, ...(isLinked ? linked?.env : {}) };
     const args = reader === 'sink' ? ['sink'] : ['process', ...plant, '--steps', reader];

@@ -22,7 +22,7 @@ type Condition =
 
 const good: Condition = { kind: 'good' };
 
-export class Link {
+export class TcpLink {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #target = 0;
@@ -37,8 +37,8 @@ export class Link {
   }
 
   /** Listens on a port of its own; where it leads is said later. */
-  static async open(): Promise<Link> {
-    const link = new Link();
+  static async open(): Promise<TcpLink> {
+    const link = new TcpLink();
     link.#server.listen(0, loopback);
     await once(link.#server, 'listening');
     return link;

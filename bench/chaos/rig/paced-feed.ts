@@ -1,21 +1,21 @@
 /** The stream that faults fall into: paced, seeded, and the same again when the oracle asks for it. */
 import type { Kafka } from '../../../roles/connections.ts';
-import { markTopics, type Feed } from '../../../proof/ingress.ts';
+import { markTopics, type SourceRun } from '../../../proof/ingress.ts';
 import { publish, type PublishSummary } from '../../../sources/publish/publish.ts';
 import type { Replayable, SourceRecord } from '../../../sources/source.ts';
 import type { Logger } from '../../../telemetry/log.ts';
 
-export interface RunningFeed extends Feed {
+export interface PacedFeed extends SourceRun {
   /** Takes no more from the source; resolves when all that was taken is acknowledged. */
   end(): Promise<PublishSummary>;
 }
 
-export async function startFeed(
+export async function startPacedFeed(
   source: Replayable,
   speed: number,
   kafka: Kafka,
   log: Logger,
-): Promise<RunningFeed> {
+): Promise<PacedFeed> {
   const since = await markTopics(kafka);
   const endless = endWhenAsked(source);
   const producer = await kafka.transport.producer();

@@ -8,7 +8,7 @@ import { finished } from 'node:stream/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { openReport, provenanceOf, writeSection } from '../reliability-page.ts';
 import { copyTree } from './copy.ts';
-import { sabotages, type Check, type Sabotage } from './sabotages.ts';
+import { sabotages, type SabotageCheck, type Sabotage } from './sabotages.ts';
 import { spoil } from './spoil.ts';
 
 interface Outcome {
@@ -78,7 +78,7 @@ async function attempt(sabotage: Sabotage): Promise<Outcome> {
 /** With the Node that runs this. */
 async function runCheck(
   folder: string,
-  check: Check,
+  check: SabotageCheck,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const log = join(folder, 'sabotage.log');
   const args = [commands[check.kind], ...(check.kind === 'test' ? check.files : check.args)];
@@ -111,7 +111,7 @@ function asTable(outcomes: readonly Outcome[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-const nameOf = (check: Check): string =>
+const nameOf = (check: SabotageCheck): string =>
   check.kind === 'test' ? check.files.join(' ') : `npm run chaos -- ${check.args.join(' ')}`;
 
 await new Command('sabotage')

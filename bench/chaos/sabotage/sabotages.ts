@@ -7,18 +7,18 @@ export interface Sabotage {
   readonly file: string;
   /** Replaced, once each; a text that is not there any more fails the run: the sabotage has to be brought up to date. */
   readonly changes: readonly (readonly [from: string, to: string])[];
-  readonly check: Check;
+  readonly check: SabotageCheck;
   /** What the check says when it has noticed just this. */
   readonly notices: RegExp;
 }
 
-export type Check =
+export type SabotageCheck =
   | { readonly kind: 'test'; readonly files: readonly string[] }
   /** Arguments of `npm run chaos`. */
   | { readonly kind: 'chaos'; readonly args: readonly string[] };
 
-const test = (...files: string[]): Check => ({ kind: 'test', files });
-const chaos = (...args: string[]): Check => ({ kind: 'chaos', args });
+const test = (...files: string[]): SabotageCheck => ({ kind: 'test', files });
+const chaos = (...args: string[]): SabotageCheck => ({ kind: 'chaos', args });
 const memoryContract = test('test/stream/memory/memory-transport.test.ts');
 const kafkaContract = test('test/integration/stream-kafka.test.ts');
 const otherwise = /processed (more|less|otherwise) than generated|differences|lost/;

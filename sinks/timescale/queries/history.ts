@@ -23,7 +23,7 @@ export interface StoredHistoryOptions {
   readonly until?: number | undefined;
 }
 
-export type StoredRecord =
+export type HistoryRecord =
   | { readonly topic: 'qualityLabels'; readonly value: QualityLabel }
   | { readonly topic: 'mesEvents'; readonly value: MesEvent }
   | { readonly topic: 'validatedReadings'; readonly value: ValidatedReading };
@@ -35,7 +35,7 @@ export type StoredRecord =
 export async function* storedHistory(
   pool: Pool,
   options: StoredHistoryOptions,
-): AsyncGenerator<readonly StoredRecord[], void, undefined> {
+): AsyncGenerator<readonly HistoryRecord[], void, undefined> {
   try {
     yield* inSnapshot(pool, (client) => readAll(client, options));
   } catch (error) {
@@ -46,7 +46,7 @@ export async function* storedHistory(
 async function* readAll(
   client: PoolClient,
   options: StoredHistoryOptions,
-): AsyncGenerator<readonly StoredRecord[], void, undefined> {
+): AsyncGenerator<readonly HistoryRecord[], void, undefined> {
   for await (const rows of fetchAll<SelectedRow<typeof labels>>(client, selectLabels))
     yield rows.map((value) => ({ topic: 'qualityLabels', value }));
   for await (const rows of fetchAll<SelectedRow<typeof events>>(client, selectEvents))

@@ -2,7 +2,7 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { qualified, readBack } from '../sql.ts';
 import { canonicalJson } from '../tables/canonical-json.ts';
-import type { Cell, Column, Row, Table } from '../tables/columns.ts';
+import type { ColumnValue, Column, Row, Table } from '../tables/columns.ts';
 
 const fetchSize = 5_000;
 
@@ -62,7 +62,7 @@ function selectStatement(table: Table, columns: readonly Column[]): string {
   return `SELECT ${columns.map(readBack).join(', ')} FROM ${qualified(table)} ORDER BY ${key.join(', ')}`;
 }
 
-function toCell(type: Column['type'], value: unknown): Cell {
+function toCell(type: Column['type'], value: unknown): ColumnValue {
   if (value === null) return null;
-  return type === 'json' ? canonicalJson(value) : (value as Cell);
+  return type === 'json' ? canonicalJson(value) : (value as ColumnValue);
 }

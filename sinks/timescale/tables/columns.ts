@@ -26,8 +26,8 @@ export type ColumnType = keyof CellValues;
  * A value in its canonical form. Two rows are equal when their cells are: the mapping of a record gives this form, and so
  * does reading a row back. JSON is text with sorted keys, see `canonicalJson`.
  */
-export type Cell = string | number | boolean | null | readonly number[];
-export type Row = readonly Cell[];
+export type ColumnValue = string | number | boolean | null | readonly number[];
+export type Row = readonly ColumnValue[];
 
 /** What a column line may add for people, and for comparisons. */
 export interface Notes {
@@ -97,10 +97,10 @@ export const propertyOf = ({ name }: Column): string =>
 /** JSON goes into the row as text. */
 function cellReader<Record, Part>(
   column: ReadColumn<string, CellValues[ColumnType] | null, Record, Part>,
-): Read<Record, Part, Cell> {
+): Read<Record, Part, ColumnValue> {
   const { type, read } = column;
   // `CellValues` lets no other column have an object.
-  if (type !== 'json') return read as Read<Record, Part, Cell>;
+  if (type !== 'json') return read as Read<Record, Part, ColumnValue>;
   return (...of) => {
     const value = read(...of);
     return value === null ? null : canonicalJson(value);
@@ -146,7 +146,7 @@ export const rowPerPart = <Record, Part>(partsOf: (record: Record) => readonly P
   ): TypedTable<Record, Columns> => {
     const cells = columns.map(cellReader);
     const rowOf = (record: Record, part: Part, ordinal: number, publishedAt: number): Row => {
-      const row: Cell[] = [];
+      const row: ColumnValue[] = [];
       for (const cell of cells) row.push(cell(record, part, ordinal, publishedAt));
       return row;
     };

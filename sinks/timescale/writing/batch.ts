@@ -14,7 +14,7 @@ export interface Item {
   readonly rows: readonly Row[];
 }
 
-export interface Slice {
+export interface BatchSlice {
   readonly partition: SinkPartition;
   /** Offsets from `from` up to but without `to`. */
   readonly from: number;
@@ -24,7 +24,7 @@ export interface Slice {
   readonly text: string | undefined;
 }
 
-export type Batch = readonly Slice[];
+export type Batch = readonly BatchSlice[];
 
 export interface Letter {
   readonly partition: SinkPartition;
@@ -91,7 +91,7 @@ export interface Taking {
 export async function takeSlice(
   partition: SinkPartition,
   { maxRows, load, letters, prepare }: Taking,
-): Promise<Slice> {
+): Promise<BatchSlice> {
   const { buffer, binding } = partition;
   const items: Item[] = [];
   const from = partition.taken;

@@ -1,5 +1,5 @@
 /** Cells as PostgreSQL reads them: the lines of `COPY … FROM STDIN`, and array literals for `unnest`. */
-import type { Cell, Column, ColumnType, Row } from '../tables/columns.ts';
+import type { ColumnValue, Column, ColumnType, Row } from '../tables/columns.ts';
 
 /** What `unnest` makes of a column's array. Arrays of arrays would be flattened, so `doubles` go as text. */
 const arrayTypes: Readonly<Record<ColumnType, string>> = {
@@ -33,7 +33,7 @@ export function copyText(columns: readonly Column[], rows: readonly Row[]): stri
   return text;
 }
 
-function copyCell(type: ColumnType, cell: Cell): string {
+function copyCell(type: ColumnType, cell: ColumnValue): string {
   if (cell === null) return '\\N';
   if (type === 'text' || type === 'json') return escapeCopy(String(cell));
   return plain(type, cell);

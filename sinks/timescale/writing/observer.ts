@@ -22,8 +22,8 @@ export interface SinkObserver {
   split?(): void;
   deadLettered?(topic: string, reason: DeadLetterReason): void;
   /** Waiting for a part (`database`, `registry`, `kafka`), or no longer. */
-  waiting?(part: Part, waiting: boolean): void;
+  waiting?(part: SinkPart, waiting: boolean): void;
 }
 
 export type DeadLetterReason = 'undecodable' | 'no-value' | 'refused';
-export type Part = 'database' | 'registry' | 'kafka';
+export type SinkPart = 'database' | 'registry' | 'kafka';

@@ -64,7 +64,7 @@ export async function endFrozenSessions(client: ClientBase): Promise<number> {
 }
 
 /** False when a partition is not where the batch begins, or no longer claimed by us: roll back. */
-export async function advance(
+export async function advancePositions(
   client: ClientBase,
   sink: string,
   advances: readonly Advance[],

@@ -2,7 +2,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { rowsByTable, type Batch } from './batch.ts';
 import { loadRows, type Load } from './load.ts';
-import { advance } from './positions.ts';
+import { advancePositions } from './positions.ts';
 
 export type Stored =
   | {
@@ -35,7 +35,7 @@ export const begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s
 
 async function inTransaction(client: PoolClient, sink: string, batch: Batch, load: Load): Promise<Stored> {
   await client.query(begin);
-  const mine = await advance(
+  const mine = await advancePositions(
     client,
     sink,
     batch.map(({ partition, from, to }) => ({ ...partition.source, from, to, epoch: partition.epoch })),

@@ -1,7 +1,7 @@
 /** Waiting for a part that is away: try again for ever, more and more rarely, and say so once. */
 import { Backoff } from '../../../base/retry.ts';
 import type { StreamLog } from '../../../stream/index.ts';
-import type { Part, SinkObserver } from './observer.ts';
+import type { SinkPart, SinkObserver } from './observer.ts';
 
 const pauses = { first: 100, longest: 5_000 };
 
@@ -15,7 +15,7 @@ export class Waiting {
   readonly #log: StreamLog;
   readonly #observer: SinkObserver;
   readonly #signal: AbortSignal;
-  readonly #absences = new Map<Part, Absence>();
+  readonly #absences = new Map<SinkPart, Absence>();
 
   /** @param signal ends all waiting */
   constructor(log: StreamLog, observer: SinkObserver, signal: AbortSignal) {
@@ -36,7 +36,7 @@ export class Waiting {
    * @returns undefined when the waiting was ended
    */
   async until<T extends object>(
-    part: Part,
+    part: SinkPart,
     attempt: (failed: (why: string, remedy: string) => void) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const waiter = Symbol(part);
@@ -54,7 +54,7 @@ export class Waiting {
     return undefined;
   }
 
-  #away(part: Part, waiter: symbol, why: string, remedy: string): void {
+  #away(part: SinkPart, waiter: symbol, why: string, remedy: string): void {
     const absence = this.#absences.get(part);
     const isSaid = [...(absence?.waiting.values() ?? [])].includes(why);
     absence?.waiting.set(waiter, why);
@@ -68,7 +68,7 @@ export class Waiting {
     this.#observer.waiting?.(part, true);
   }
 
-  #answered(part: Part, waiter: symbol): void {
+  #answered(part: SinkPart, waiter: symbol): void {
     const absence = this.#absences.get(part);
     if (absence?.waiting.delete(waiter) !== true || absence.waiting.size > 0) return;
     this.#absences.delete(part);

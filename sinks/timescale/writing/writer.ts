@@ -14,7 +14,7 @@ import {
   toDeadLetter,
   type Transport,
 } from '../../../stream/index.ts';
-import { halve, recordsIn, takeSlice, type Batch, type Letter, type Slice } from './batch.ts';
+import { halve, recordsIn, takeSlice, type Batch, type Letter, type BatchSlice } from './batch.ts';
 import { failureOf } from '../failures.ts';
 import type { Load } from './load.ts';
 import type { SinkObserver } from './observer.ts';
@@ -129,7 +129,7 @@ export class Writer {
     // Everybody gets a share, and another is first each time.
     const share = Math.max(1, Math.ceil(batchRows / Math.max(1, behind.length)));
     this.#turn = (this.#turn + 1) % Math.max(1, behind.length);
-    const batch: Slice[] = [];
+    const batch: BatchSlice[] = [];
     const letters: Letter[] = [];
     for (const partition of [...behind.slice(this.#turn), ...behind.slice(0, this.#turn)]) {
       const slice = await takeSlice(partition, {
@@ -253,7 +253,7 @@ export class Writer {
       }
     });
     if (positions === undefined) return;
-    const open: Slice[] = [];
+    const open: BatchSlice[] = [];
     for (const slice of batch) {
       const { partition, from, to } = slice;
       const now = positions.get(partitionKey(partition.source));

@@ -3,7 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultNamed } from '../../../bench/chaos/faults/all.ts';
-import { asMarkdown, openReport, reportMark, writeReport } from '../../../bench/chaos/reliability-page.ts';
+import {
+  asMarkdown,
+  openReport,
+  reportMark,
+  writeReliabilityPage,
+} from '../../../bench/chaos/reliability-page.ts';
 import { broken, skipped, type ScenarioResult } from '../../../bench/chaos/scenario.ts';
 
 const from = {
@@ -43,9 +48,9 @@ describe('the report of a chaos run', () => {
       await writeFile(file, '# No place\n');
       await assert.rejects(openReport(file, reportMark), /no place for this report/);
       await writeFile(file, `# Before\n\n<!-- ${reportMark} -->\n<!-- end of ${reportMark} -->\n\nAfter.\n`);
-      await writeReport(file, from, [good]);
+      await writeReliabilityPage(file, from, [good]);
       const once = await readFile(file, 'utf8');
-      await writeReport(file, from, [good]);
+      await writeReliabilityPage(file, from, [good]);
       assert.equal(await readFile(file, 'utf8'), once);
       assert.match(once, /^# Before\n[^]*validate-1 killed[^]*\nAfter\.\n$/);
       const json = JSON.parse(await readFile(join(folder, 'reliability.json'), 'utf8')) as { commit: string };

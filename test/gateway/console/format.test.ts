@@ -7,7 +7,7 @@ import {
   domId,
   moment,
   percent,
-  quantity,
+  formatQuantity,
 } from '../../../gateway/console/format.ts';
 
 describe('console/format', () => {
@@ -23,7 +23,7 @@ describe('console/format', () => {
   });
 
   it('writes quantities with about three digits', () => {
-    assert.deepEqual([0, 0.0123, 7.126, 42.35, 1543.6, -3.2, Number.NaN].map(quantity), [
+    assert.deepEqual([0, 0.0123, 7.126, 42.35, 1543.6, -3.2, Number.NaN].map(formatQuantity), [
       '0.000',
       '0.012',
       '7.13',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { advance, normal, type Limits } from '../../../processors/alert/lifecycle.ts';
+import { advanceLifecycle, normal, type Limits } from '../../../processors/alert/lifecycle.ts';
 import { seed } from '../../support/seed.ts';
 
 const above: Limits = { direction: 'above', limit: 10, deadBand: 2, onDelay: 10, offDelay: 20, silence: 10 };
@@ -9,7 +9,7 @@ const above: Limits = { direction: 'above', limit: 10, deadBand: 2, onDelay: 10,
 function play(values: readonly number[], limits: Limits = above) {
   const state = normal();
   const transitions = values.flatMap((value, index) =>
-    advance(state, value, 5 * index, limits).map((transition) => `${5 * index} ${transition}`),
+    advanceLifecycle(state, value, 5 * index, limits).map((transition) => `${5 * index} ${transition}`),
   );
   return { transitions, state };
 }

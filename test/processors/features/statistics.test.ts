@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Scans } from '../../../processors/features/scans.ts';
-import { Frame } from '../../../processors/features/frame.ts';
+import { ScanFrame } from '../../../processors/features/frame.ts';
 import {
   correlation,
   statisticOf,
@@ -23,7 +23,7 @@ function samplesOf(
     capacity: values.length + 2,
   });
   values.forEach((A, at) => scans.put(validated({ at, values: { A, B: others[at] ?? null } })));
-  const frame = new Frame(values.length, small.tags.length);
+  const frame = new ScanFrame(values.length, small.tags.length);
   frame.fill(scans, start / 1_000, start / 1_000 + values.length);
   return { frame, tag, start: 0 };
 }

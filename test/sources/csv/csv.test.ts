@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { loadDefinition } from '../../../processes/load.ts';
 import { createCsvSource } from '../../../sources/csv/csv.ts';
 import type { InputProblem } from '../../../sources/input-problems.ts';
-import { parseTime } from '../../../sources/csv/replay.ts';
+import { parseFormattedTime } from '../../../sources/csv/replay.ts';
 import { collect, readingsOf, smallPlant } from '../plants.ts';
 
 const definition = { ...smallPlant(), cells: 'any' as const };
@@ -217,10 +217,10 @@ describe('sources/csv', () => {
   });
 
   it('reads the time formats, and nothing that only looks like one', () => {
-    assert.equal(parseTime('2026-01-01 06:00:00', 'datetime'), at('06:00:00'));
-    assert.equal(parseTime('2026-01-01T08:00:00+02:00', 'iso'), at('06:00:00'));
-    assert.equal(parseTime('1767247200000', 'epoch-ms'), at('06:00:00'));
-    assert.equal(parseTime('1767247200.5', 'epoch-s'), at('06:00:00.500'));
+    assert.equal(parseFormattedTime('2026-01-01 06:00:00', 'datetime'), at('06:00:00'));
+    assert.equal(parseFormattedTime('2026-01-01T08:00:00+02:00', 'iso'), at('06:00:00'));
+    assert.equal(parseFormattedTime('1767247200000', 'epoch-ms'), at('06:00:00'));
+    assert.equal(parseFormattedTime('1767247200.5', 'epoch-s'), at('06:00:00.500'));
     for (const [text, format] of [
       ['2026-01-01T06:00:00', 'iso'], // which zone?
       ['2026-13-01 06:00:00', 'datetime'],
@@ -228,7 +228,7 @@ describe('sources/csv', () => {
       ['', 'epoch-ms'],
       ['soon', 'epoch-s'],
     ] as const)
-      assert.ok(Number.isNaN(parseTime(text, format)), text);
+      assert.ok(Number.isNaN(parseFormattedTime(text, format)), text);
   });
 });
 

@@ -3,7 +3,7 @@ import { topicNames } from '../../../schemas/catalogue.ts';
 import { serdeWithoutRegistry } from '../../../schemas/registry/serde.ts';
 import { type Producer, type ProducerRecord, StreamError } from '../../../stream/index.ts';
 import { faultKinds, withFaults } from '../../../sources/faults/faults.ts';
-import { createPace } from '../../../sources/publish/speed.ts';
+import { createPacer } from '../../../sources/publish/speed.ts';
 import { publish, type PublishProgress } from '../../../sources/publish/publish.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
 import { keyOf, type Replayable, type SourceRecord } from '../../../sources/source.ts';
@@ -262,25 +262,25 @@ describe('sources/pace', () => {
 
   it('puts plant time to wall time by the speed, from the first record on', () => {
     let clock = 1000;
-    const pace = createPace(10, undefined, () => clock);
+    const pace = createPacer(10, undefined, () => clock);
     assert.equal(pace.wait(at(0)), 0);
     assert.equal(pace.wait(at(5000)), 500);
     clock += 400;
     assert.equal(pace.wait(at(5000)), 100);
     clock += 1000;
     assert.equal(pace.wait(at(5000)), 0, 'late is due at once');
-    assert.equal(createPace('max', undefined).wait(at(1e12)), 0);
+    assert.equal(createPacer('max', undefined).wait(at(1e12)), 0);
   });
 
   it('waits for the timestamps when it is live', () => {
-    const pace = createPace('live', undefined, () => 5_000_000);
+    const pace = createPacer('live', undefined, () => 5_000_000);
     assert.equal(pace.wait(at(-2000)), 0);
     assert.equal(pace.wait(at(700)), 700);
   });
 
   it('wakes at once when it is ended', async () => {
     const ending = new AbortController();
-    const waiting = createPace('live', ending.signal, () => 0).reach(at(0));
+    const waiting = createPacer('live', ending.signal, () => 0).reach(at(0));
     ending.abort();
     await waiting;
   });

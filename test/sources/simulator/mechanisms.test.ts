@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { rocAuc } from '../../../models/numbers/score-metrics.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
-import type { Span } from '../../../sources/simulator/truth.ts';
+import type { ProductionSpan } from '../../../sources/simulator/truth.ts';
 import { casting, collect, hours, isReading, smallPlant, start } from '../plants.ts';
 
 /** A tag's measured values, one a second, of the minute before a span's end. */
 type Before = (tag: string) => Float64Array;
 
 interface History {
-  readonly spans: readonly Span[];
-  readonly before: (span: Span) => Before;
+  readonly spans: readonly ProductionSpan[];
+  readonly before: (span: ProductionSpan) => Before;
   readonly mechanisms: readonly string[];
 }
 
 async function simulate(definition: ProcessDefinition, duration: number, seed: string): Promise<History> {
-  const spans: Span[] = [];
+  const spans: ProductionSpan[] = [];
   const columns = new Map<string, Float64Array>();
   const simulator = createSimulator({
     definition,
@@ -176,13 +176,13 @@ describe('sources/simulator a mechanism by itself', () => {
 
   const intensities = async (lag: string, measure: string) => {
     const definition = plant(lag, measure);
-    const spans: Span[] = [];
+    const spans: ProductionSpan[] = [];
     const options = {
       definition,
       seed: 'alone',
       start,
       duration: hours,
-      onSpan: (span: Span) => spans.push(span),
+      onSpan: (span: ProductionSpan) => spans.push(span),
     };
     const records = await collect(createSimulator(options));
     const x = records

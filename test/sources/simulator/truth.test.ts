@@ -4,11 +4,11 @@ import { prAuc, rocAuc } from '../../../models/numbers/score-metrics.ts';
 import type { QualityLabel } from '../../../schemas/generated/types.ts';
 import { NamedRandom } from '../../../base/random.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
-import { TruthCounter, type Span } from '../../../sources/simulator/truth.ts';
+import { TruthCounter, type ProductionSpan } from '../../../sources/simulator/truth.ts';
 import { seed } from '../../support/seed.ts';
 import { casting, hours, start } from '../plants.ts';
 
-const span = (probability: number, label: 0 | 1): Span => ({
+const span = (probability: number, label: 0 | 1): ProductionSpan => ({
   asset: 'a',
   from: 0,
   until: 5000,
@@ -63,7 +63,7 @@ describe('sources/simulator labels', function () {
   this.timeout(90_000);
 
   const day = async (of: number | string, cells = ['S1', 'S2', 'S3', 'S4']) => {
-    const spans: Span[] = [];
+    const spans: ProductionSpan[] = [];
     const simulator = createSimulator({
       definition: casting(...cells),
       seed: of,

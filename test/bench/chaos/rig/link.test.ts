@@ -2,17 +2,17 @@ import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Link } from '../../../../bench/chaos/rig/link.ts';
+import { TcpLink } from '../../../../bench/chaos/rig/link.ts';
 
 describe('a link that can be broken', () => {
   let echo: Server;
-  let link: Link;
+  let link: TcpLink;
 
   beforeEach(async () => {
     echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
     echo.listen(0, '127.0.0.1');
     await once(echo, 'listening');
-    link = await Link.open();
+    link = await TcpLink.open();
     link.leadTo((echo.address() as AddressInfo).port);
   });
   afterEach(async () => {

@@ -1,7 +1,12 @@
 /** A column line reads the field that it is named after, so that no two columns are mixed up. */
 import assert from 'node:assert/strict';
 import { canonicalJson } from '../../../../sinks/timescale/tables/canonical-json.ts';
-import { propertyOf, type Cell, type Column, type Row } from '../../../../sinks/timescale/tables/columns.ts';
+import {
+  propertyOf,
+  type ColumnValue,
+  type Column,
+  type Row,
+} from '../../../../sinks/timescale/tables/columns.ts';
 import { generateTablesPage } from '../../../../sinks/timescale/tables-page.ts';
 import { storedTopics, type StoredTopic } from '../../../../schemas/catalogue.ts';
 import { tables } from '../../../../sinks/timescale/tables/tables.ts';
@@ -57,7 +62,7 @@ function assertReadsItsFields(
     const property = propertyOf(column);
     assert.ok(property in fields, `${column.name}: the record has no ${property}`);
     const field = fields[property];
-    const cell = column.type === 'json' ? canonicalJson(field) : (field as Cell);
+    const cell = column.type === 'json' ? canonicalJson(field) : (field as ColumnValue);
     assert.deepEqual(row[index], cell, column.name);
   });
 }
@@ -85,7 +90,7 @@ describe('tables', () => {
   });
 
   it('number the findings of a reading, and take the time of publication', () => {
-    const columnOf = (topic: 'rejectedReadings' | 'predictions', column: string): Cell[] => {
+    const columnOf = (topic: 'rejectedReadings' | 'predictions', column: string): ColumnValue[] => {
       const index = tables[topic].columns.findIndex(({ name }) => name === column);
       const { value, timestamp } = makeRecord(topic, 13);
       return tables[topic].rows(value as never, timestamp).map((row) => row[index] ?? null);

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { canonicalJson } from '../../../../sinks/timescale/tables/canonical-json.ts';
 import {
   rowPerRecord,
-  type Cell,
+  type ColumnValue,
   type ColumnType,
   type Row,
 } from '../../../../sinks/timescale/tables/columns.ts';
@@ -62,7 +62,7 @@ const json = fc
   )
   .map(canonicalJson);
 
-const cells: Readonly<Record<ColumnType, fc.Arbitrary<Cell>>> = {
+const cells: Readonly<Record<ColumnType, fc.Arbitrary<ColumnValue>>> = {
   text,
   double,
   integer: fc.integer(),

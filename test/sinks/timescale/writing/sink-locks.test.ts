@@ -3,7 +3,7 @@ import { storedTopics } from '../../../../schemas/catalogue.ts';
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
-import { advance, claim } from '../../../../sinks/timescale/writing/positions.ts';
+import { advancePositions, claim } from '../../../../sinks/timescale/writing/positions.ts';
 import { begin } from '../../../../sinks/timescale/writing/store.ts';
 import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
 import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
@@ -62,7 +62,7 @@ describe('timescale sink beside locks', function () {
     const taken = { topic: plant.names.features, partition: 1, start: 0 };
     await claim(frozen, 'sink', [taken]);
     await frozen.query(begin);
-    await advance(frozen, 'sink', [{ ...taken, from: 0, to: 5, epoch: 1 }]);
+    await advancePositions(frozen, 'sink', [{ ...taken, from: 0, to: 5, epoch: 1 }]);
     await plant.publish(makeRecords('features', 0, 20));
     await plant.caughtUp(await startSink({ topics: ['features'] }), ['features']);
     await assert.rejects(frozen.query('COMMIT'));
