@@ -1,13 +1,13 @@
 /**
- * Who gets which partition. Partition p of every topic goes to the same member, so that a task finds all
- * inputs of its keys in one place (co-partitioning, as Kafka Streams' assignor keeps it).
+ * Decides which group member gets which partition. Partition p of every topic goes to the same member, so that a task
+ * finds all inputs of its keys in one place (co-partitioning, as Kafka Streams' assignor does it).
  */
 export interface PartitionsByTopic {
   readonly topic: string;
   readonly partitions: readonly number[];
 }
 
-/** Member id → topic → partitions. The same members and topics always give the same answer. */
+/** Returns member id → topic → partitions. The same members and topics always give the same answer. */
 export function assignCoPartitioned(
   memberIds: readonly string[],
   topics: readonly PartitionsByTopic[],

@@ -1,6 +1,6 @@
 /**
- * Runs a step over a batch: bytes in, producer records out. Records that cannot be decoded or that the step
- * refuses become dead letters; the breaker counts them.
+ * Runs a step over a batch: bytes in, producer records out. Records that cannot be decoded, or that the step
+ * refuses, become dead letters. The breaker counts them.
  */
 import type { Breaker } from './breaker.ts';
 import { toDeadLetter } from './dead-letters.ts';
@@ -18,7 +18,7 @@ export interface Slice {
   readonly records: readonly RawRecord[];
 }
 
-/** What one step has to do in a batch. */
+/** What one step has to process in a batch. */
 export interface StepBatch {
   readonly slices: readonly Slice[];
   readonly handedOn: readonly HandedOn[];
@@ -26,7 +26,7 @@ export interface StepBatch {
 
 export interface BatchSettings {
   readonly deadLetterTopic: string;
-  /** Headers copied from a record to whatever a step makes of it (trace context, CloudEvents source). */
+  /** Headers copied from an input record to every output record of it (trace context, CloudEvents source). */
   readonly carryHeaders: readonly string[];
 }
 
@@ -35,19 +35,19 @@ export interface BatchResult {
   readonly records: number;
   readonly deadLettered: number;
   readonly oldestTimestamp: number;
-  /** For the step after, in order. */
+  /** Records for the next step of the chain, in order. */
   readonly handOn: readonly HandedOn[];
 }
 
 /**
- * A broker takes 1 MiB per record batch (`max.message.bytes`); the rest is for key, headers and framing. A larger record
- * would be refused each time its transaction is tried again.
+ * A broker accepts 1 MiB per record batch (`max.message.bytes`). The difference is for key, headers and framing. The broker
+ * would refuse a larger record each time its transaction is tried again.
  */
 const maxValueBytes = 1_040_000;
 
 /**
- * The step threw on this record, or made of it what cannot be written. Its state can no longer be trusted; the record
- * will be a dead letter.
+ * The step threw on this record, or its output cannot be written. The state of the step can no longer be trusted, and the
+ * record will become a dead letter.
  */
 export class StepFailure extends StreamError {
   readonly poison: string;
@@ -62,7 +62,7 @@ interface Taken<In extends Input> extends StepRecord<In>, Cause {
   readonly raw: RawRecord | undefined;
 }
 
-/** One batch in the making. */
+/** The results of one batch while it is processed. */
 class Work<In extends Input> {
   readonly out: ProducerRecord[] = [];
   readonly taken: Taken<In>[] = [];
@@ -102,14 +102,14 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     this.#poison = poison;
     const inputs: [string, { codec: Codec<unknown> }][] = Object.entries(processor.inputs);
     this.#codecs = new Map(inputs.map(([from, binding]) => [from, binding.codec]));
-    // Each binding's codec is typed by the output name that it is found by.
+    // Each binding's codec has the type of the output name under which it is stored.
     this.#outputs = new Map(Object.entries(processor.outputs));
   }
 
   /**
-   * What was read goes before what was handed on: records of tables before those of the stream.
-   * Rejects with BREAKER_OPEN, STEP_FAILED, or whatever a codec's or the step's `prepare` rejects with.
-   * @param nextOffset where the first record for the step after is going to lie
+   * Processes records that were read before records that the previous step handed on, and table records before stream records.
+   * Rejects with BREAKER_OPEN, STEP_FAILED, or the error of a codec or of the step's `prepare`.
+   * @param nextOffset the offset that the first record for the next step will get
    */
   async run({ slices, handedOn }: StepBatch, nextOffset = 0): Promise<BatchResult> {
     const work = new Work<In>();
@@ -121,14 +121,14 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     const { taken, out, handOn } = work;
     const extras = await this.#processor.step.prepare?.(taken);
     for (let index = 0; index < taken.length; index++) {
-      // A step without `prepare` is declared with Extra = undefined, which this is.
+      // A step without `prepare` is declared with Extra = undefined, so undefined is right here.
       this.#process(taken[index] as Taken<In>, extras?.[index] as Extra, nextOffset, work);
     }
     const { records, deadLettered, oldestTimestamp } = work;
     return { out, records, deadLettered, oldestTimestamp, handOn };
   }
 
-  /** Once per transaction: what changed of the states, and why records were dropped, died or were routed. */
+  /** Called once per transaction. Adds the state changes, and reports why records were dropped, dead-lettered or routed. */
   finish(out: ProducerRecord[]): void {
     this.#store.drainChangelog(out);
     this.#reportReasons();
@@ -159,7 +159,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
       return;
     }
     work.taken.push({
-      // The binding of this input says that its codec gives this input's values.
+      // The binding of this input states that its codec returns this input's values.
       input: { from, value } as In,
       key: key.toString(),
       timestamp: raw.timestamp,
@@ -184,7 +184,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
       if (this.#isPoison(cause, asRead(handedOn), work)) return;
     }
     work.taken.push({
-      // The binding of this input says that what is written to its topic is this input's values.
+      // The binding of this input states that the records of its topic are this input's values.
       input: { from: before.from, value } as In,
       key: written.key as string,
       timestamp,
@@ -237,7 +237,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
       if (output.key !== cause.key)
         throw new StreamError(
           'STEP_FAILED',
-          `it gave a record of key ${cause.key} the key ${output.key}; within a chain the key stays`,
+          `the input record has the key ${cause.key} and its output the key ${output.key}: within a chain, the key must stay`,
         );
       const offset = nextOffset + work.handOn.length;
       work.handOn.push({ written, value: output.value, offset, cause, nth: nth++ });
@@ -256,7 +256,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     if (value.length > maxValueBytes)
       throw new StreamError(
         'STEP_FAILED',
-        `it made a record of ${value.length} bytes for ${output.to}; the most that a broker takes is ${maxValueBytes}`,
+        `its record for ${output.to} has ${value.length} bytes: a broker accepts at most ${maxValueBytes}`,
       );
     if (output.reason !== undefined) this.#countReason('output', output.to, output.reason);
     const { topic } = binding;
@@ -297,7 +297,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     throw new StreamError(
       'BREAKER_OPEN',
       `step ${this.#processor.step.name}: ${this.#breaker.describe()} could not be processed; ` +
-        'the task stands still and has committed none of this batch. Mend the producer or the step and restart.',
+        'the task has stopped and has committed nothing of this batch. Fix the producer or the step, then restart.',
     );
   }
 

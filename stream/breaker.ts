@@ -1,13 +1,13 @@
 /**
- * Stops a task when too large a share of its records dies: a bad deployment must not dead-letter its whole
- * input. Looks at the last `window` records, once it has seen at least `minimum` of them.
+ * Stops a task when too large a share of its records become dead letters, so that a faulty deployment does not
+ * dead-letter its whole input. It looks at the last `window` records, once it has seen at least `minimum`.
  */
 export interface BreakerOptions {
-  /** How many of the latest records are looked at; default 1,000. */
+  /** Number of latest records that it looks at; default 1,000. */
   readonly window?: number;
-  /** Trips above this share of dead letters in the window; default 0.5. */
+  /** The breaker trips above this share of dead letters in the window; default 0.5. */
   readonly maxShare?: number;
-  /** Never trips before so many records were seen; default 100. */
+  /** The breaker never trips before it has seen this number of records; default 100. */
   readonly minimum?: number;
 }
 
@@ -25,7 +25,7 @@ export class Breaker {
     this.#minimum = Math.min(minimum, window);
   }
 
-  /** Counts one record; true when the breaker trips on it. */
+  /** Counts one record. Returns true when the breaker trips on it. */
   count(died: boolean): boolean {
     const slot = this.#next;
     this.#dead += (died ? 1 : 0) - (this.#died[slot] ?? 0);

@@ -1,6 +1,6 @@
 /**
- * Steps that run as one: what a step writes to the topic that the next one reads is also handed to it in memory, in the
- * same task and transaction. Nothing is read or decoded again, and all of them commit together.
+ * Steps that run as one. The output that a step writes to the next step's input topic is also handed to the next step in
+ * memory, in the same task and transaction. Nothing is read or decoded again, and all steps commit together.
  */
 import { BatchProcessor, type BatchResult, type BatchSettings, type StepBatch } from './batch-processor.ts';
 import { Breaker, type BreakerOptions } from './breaker.ts';
@@ -23,20 +23,20 @@ export interface StageSettings extends BatchSettings {
   readonly poison: Poison;
 }
 
-/** A step with its state, at work on one partition. */
+/** A step with its state, running on one partition. */
 export interface StageAtWork {
   restore(transport: Transport): Promise<RestoreReport>;
   run(batch: StepBatch, nextOffset: number): Promise<BatchResult>;
-  /** Appends what changed of the state since the last time. */
+  /** Appends the state changes since the last call. */
   finish(out: ProducerRecord[]): void;
 }
 
-/** A processor as a part of a chain, whatever its types. */
+/** A processor as a part of a chain, without its type parameters. */
 export interface Stage {
   readonly step: string;
   readonly inputs: readonly StageInput[];
   readonly outputs: readonly string[];
-  /** It has to do with whole batches, the larger the better. */
+  /** The step has a `prepare`, which is faster on large batches. */
   readonly prepares: boolean;
   open(partition: number, settings: StageSettings, neighbours: Neighbours): StageAtWork;
 }
@@ -68,10 +68,10 @@ export function stage<In extends Input, Out extends Output, State, Extra>(
   };
 }
 
-/** The input of each step by which the one before hands on to it; undefined for the first. */
+/** For each step, the input that the previous step feeds; undefined for the first step. */
 export type Links = readonly (StageInput | undefined)[];
 
-/** @throws StreamError TOPIC_MISMATCH when a step does not read what the one before writes */
+/** @throws StreamError TOPIC_MISMATCH when a step does not read what the previous step writes */
 export function linksOf(stages: readonly Stage[]): Links {
   return stages.map((each, index) => {
     const before = stages[index - 1];
@@ -86,5 +86,5 @@ export function linksOf(stages: readonly Stage[]): Links {
   });
 }
 
-/** What the steps that are chained have for a name in messages. */
+/** The name of a chain in messages. */
 export const nameOf = (stages: readonly Stage[]): string => stages.map(({ step }) => step).join(' → ');

@@ -1,20 +1,20 @@
-/** Which records a task processes next. */
+/** Chooses the records that a task processes next. */
 import type { Slice } from './batch-processor.ts';
 import type { Signal } from './signal.ts';
 import { takeFrom, type TaskInput } from './task-input.ts';
 
-/** How a task waits for its tables. */
+/** How a task finds out whether it has read its tables to their ends. */
 export interface TableEnds {
-  /** Where the task's partition of the topic ends, as of some moment after this call. */
+  /** The end offset of the task's partition of the topic, read after this call began. */
   readonly ends: (topic: string) => Promise<number>;
-  /** Set when records have arrived, and when the task is over. */
+  /** Set when records have arrived, and when the task ends. */
   readonly arrival: Signal;
   readonly isOver: () => boolean;
 }
 
 /**
- * Up to `max` records of each input. Before records of a stream, the tables are read up to where they end at some
- * moment after those records had arrived: whatever was acknowledged before a stream record was sent is then in.
+ * Takes up to `max` records of each input. Before stream records, it reads the tables up to their ends, as they are after
+ * those stream records arrived. So a table record that was acknowledged before a stream record was sent is always included.
  */
 export async function collect(
   readable: readonly TaskInput[],
@@ -22,7 +22,7 @@ export async function collect(
   tableEnds: TableEnds,
 ): Promise<ReadonlyMap<TaskInput, Slice>> {
   const tables = readable.filter(({ role }) => role === 'table');
-  // What arrives while the tables are read may be younger than they are.
+  // Stream records that arrive while the tables are read may be newer than the tables, so they are not counted.
   const streams = readable
     .filter(({ role }) => role === 'stream')
     .map((input) => ({ input, waiting: Math.min(input.buffer.count, max) }));
@@ -34,7 +34,7 @@ export async function collect(
   return slices;
 }
 
-/** True when all tables are in memory to their ends; false as soon as there is a table batch to process first. */
+/** Returns true when all tables are in memory to their ends, and false as soon as a table batch has to be processed first. */
 async function areCaughtUp(
   tables: readonly TaskInput[],
   max: number,

@@ -1,6 +1,6 @@
 /**
- * Dead letters: the original key, bytes and headers of a record that could not be processed, with headers
- * that say where it came from and why. Nothing of it is re-encoded, so that it can be replayed as it was.
+ * Dead letters: the original key, bytes and headers of a record that could not be processed, with more headers
+ * that say where it came from and why. Nothing is encoded again, so that the original can be replayed.
  */
 import type { Headers } from './step.ts';
 import type { ProducerRecord, RawRecord, TopicPartition, Transport } from './transport.ts';
@@ -15,7 +15,7 @@ export const deadLetterHeaders = {
   step: `${prefix}step`,
   reason: `${prefix}reason`,
   detail: `${prefix}detail`,
-  /** Put on a replayed record: how often it has been replayed. */
+  /** How often the record has been replayed; set on replayed records. */
   replays: `${prefix}replays`,
 } as const;
 
@@ -23,15 +23,15 @@ export interface DeadLetter {
   readonly source: TopicPartition;
   readonly offset: number;
   readonly step: string;
-  /** From a small closed set, for counting. */
+  /** One of a small closed set, for counting. */
   readonly reason: string;
-  /** For people. */
+  /** Text for people. */
   readonly detail: string;
 }
 
 const maxDetail = 1_000;
 
-/** The record to write to the dead-letter topic; it keeps the key, and so the order of its key. */
+/** Makes the record for the dead-letter topic. It keeps the key, so letters of one key stay in order. */
 export function toDeadLetter(topic: string, record: RawRecord, letter: DeadLetter): ProducerRecord {
   return {
     topic,
@@ -51,7 +51,7 @@ export function toDeadLetter(topic: string, record: RawRecord, letter: DeadLette
   };
 }
 
-/** Undefined when the record carries no dead-letter headers, which no record of ours does. */
+/** Returns undefined when the record has no dead-letter headers. */
 export function readDeadLetter(record: RawRecord): (DeadLetter & { readonly replays: number }) | undefined {
   const text = (name: string): string => record.headers?.[name]?.toString() ?? '';
   const topic = text(deadLetterHeaders.topic);
@@ -66,7 +66,7 @@ export function readDeadLetter(record: RawRecord): (DeadLetter & { readonly repl
   };
 }
 
-/** The original record again, for the topic and partition it came from. */
+/** Returns the original record, for the topic and partition it came from. */
 export function toReplay(
   record: RawRecord,
   letter: DeadLetter & { readonly replays: number },
@@ -87,11 +87,11 @@ export function toReplay(
 export interface ReplayOptions {
   readonly transport: Transport;
   readonly deadLetterTopic: string;
-  /** Whose committed offsets tell what was replayed before. */
+  /** The group whose committed offsets record what was already replayed. */
   readonly group: string;
   /**
-   * Which letters to replay. Without it each letter is replayed once, ever; with it those selected are sent each time,
-   * and nothing is remembered of it.
+   * Selects the letters to replay. Without it, each letter is replayed only once, ever. With it, the selected letters are sent
+   * on every call, and no progress is committed.
    */
   readonly select?: (letter: DeadLetter) => boolean;
   readonly onProgress?: (replayed: number, skipped: number) => void;
@@ -99,15 +99,15 @@ export interface ReplayOptions {
 
 export interface ReplayReport {
   readonly replayed: number;
-  /** Not selected, or no dead letters of ours. */
+  /** Records that were not selected, or have no dead-letter headers. */
   readonly skipped: number;
   readonly byReason: ReadonlyMap<string, number>;
 }
 
 /**
- * Writes the dead letters that are there now back to the topics they came from. What dies again is a new letter,
- * and is not replayed by the same call. Letters and the memory of them are one transaction, so a replay that is
- * cut short goes on where it was.
+ * Sends the dead letters that are on the topic now back to the topics they came from. A record that fails again becomes a
+ * new letter, which the same call does not replay. The records and the replay progress are committed in one transaction, so
+ * a replay that was interrupted continues where it stopped.
  */
 export async function replayDeadLetters(options: ReplayOptions): Promise<ReplayReport> {
   const { transport, deadLetterTopic: topic } = options;
@@ -126,18 +126,18 @@ export async function replayDeadLetters(options: ReplayOptions): Promise<ReplayR
 
 interface ReplayLetters {
   readonly source: TopicPartition;
-  /** What lies behind it came later and is left for the next time. */
+  /** Records from this offset on came after the call began; a later call replays them. */
   readonly end: number;
   readonly records: ProducerRecord[];
   readonly byReason: Map<string, number>;
   skipped: number;
 }
 
-/** All of one partition's letters, and that they were sent, in one transaction. */
+/** Sends all of one partition's letters and commits the progress, in one transaction. */
 async function replayPartition(letters: ReplayLetters, options: ReplayOptions): Promise<void> {
   const { transport, group, select } = options;
   const { source, end, records } = letters;
-  // Made before the offsets are read: it ends whatever an earlier replay left open.
+  // Created before the offsets are read, because it ends any transaction that an earlier replay left open.
   const producer = await transport.transactionalProducer(`${group}-${source.topic}-${source.partition}`);
   try {
     const committed =

@@ -1,21 +1,21 @@
-/** Why the runtime gave up on something. A closed list: handle by code, read by message. */
+/** Why the runtime stopped something. The codes are a closed list: handle an error by its code; the message is for people. */
 export type StreamErrorCode =
-  /** A newer producer has the transactional id: this task belongs to somebody else now. */
+  /** A newer producer has the transactional id: another member owns this task now. */
   | 'FENCED'
-  /** The transaction was not committed, or nobody can know; rebuild from what is committed. */
+  /** The transaction was not committed, or its result is unknown; rebuild from what is committed. */
   | 'TRANSACTION_ABORTED'
   /** The broker cannot be reached or does not answer in time. */
   | 'BROKER_UNAVAILABLE'
-  /** A topic that is needed is not there, or has the wrong number of partitions. */
+  /** A required topic does not exist, or has the wrong number of partitions. */
   | 'TOPIC_MISSING'
   | 'TOPIC_MISMATCH'
-  /** Too large a share of the records died: the task stands still until somebody looks. */
+  /** Too large a share of the records became dead letters. The task has stopped until an operator restarts it. */
   | 'BREAKER_OPEN'
-  /** A step threw, or gave back something outside its contract: a bug. */
+  /** A step threw, or returned something that its contract forbids: a bug. */
   | 'STEP_FAILED'
   /** State in the changelog cannot be read back. */
   | 'STATE_UNREADABLE'
-  /** Used after close. */
+  /** The object was used after it was closed. */
   | 'CLOSED';
 
 export class StreamError extends Error {
@@ -28,9 +28,9 @@ export class StreamError extends Error {
   }
 }
 
-/** What was thrown, as an error. */
+/** Returns what was thrown as an error. */
 export const toError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown));
 
-/** What was thrown, as a text: an error's message. */
+/** Returns what was thrown as text; for an error, its message. */
 export const messageOf = (thrown: unknown): string => toError(thrown).message;

@@ -1,6 +1,6 @@
 /**
- * End offsets that are known to be from after the moment of asking, with at most one request under way and
- * one waiting per topic, however many tasks ask.
+ * End offsets that are read after the moment of asking. However many tasks ask, each topic has at most one
+ * request under way and one waiting.
  */
 import type { Transport } from './transport.ts';
 
@@ -15,7 +15,7 @@ export class FreshOffsets {
     this.#transport = transport;
   }
 
-  /** By partition, as of some moment after this call. */
+  /** Resolves with the end offsets by partition, read after this call began. */
   async of(topic: string): Promise<Ends> {
     const queued = this.#queued.get(topic);
     if (queued !== undefined) return queued;

@@ -1,11 +1,11 @@
-/** What goes from one step of a chain to the next, and where a record came from when it made a step fail. */
+/** What one step of a chain hands to the next, and which input record made a step fail. */
 import { partitionKey, type ProducerRecord, type RawRecord, type TopicPartition } from './transport.ts';
 
-/** From a step to the next one in the same task. */
+/** The link from a step to the next one in the same task. */
 export interface Handover {
-  /** The output of the one and input of the other. */
+  /** The output partition of the first step, which is the input partition of the second. */
   readonly source: TopicPartition;
-  /** The other's name for it. */
+  /** The second step's name for this input. */
   readonly from: string;
 }
 
@@ -15,35 +15,35 @@ export interface Neighbours {
   readonly after?: Handover | undefined;
 }
 
-/** A record that a step takes in: it was read, or the step before has handed it on. */
+/** A record that a step processes. The task has read it, or the previous step has handed it on. */
 export interface Cause extends TopicPartition {
   readonly offset: number;
   readonly handedOn: HandedOn | undefined;
 }
 
-/** A record that the step before has made in the same batch: it is written, and taken in here as it is. */
+/** A record that the previous step made in the same batch. It is written, and also processed here without decoding. */
 export interface HandedOn {
   readonly written: ProducerRecord;
-  /** What the bytes decode to. */
+  /** The decoded form of the bytes. */
   readonly value: unknown;
-  /** Where it is going to lie. */
+  /** The offset that the record will get. */
   readonly offset: number;
-  /** The record that it was made of, and the how manieth of it. */
+  /** The input record this one was derived from; `nth` is its index among that record's outputs. */
   readonly cause: Cause;
   readonly nth: number;
 }
 
-/** Records that made a step throw in an earlier life of the task: step and `poisonKey`, and why. */
+/** Records that made a step throw before the task was rebuilt: from step and `poisonKey` to the reason. */
 export type Poison = Map<string, string>;
 
-/** By what was read, as offsets of what is made of it change from one life of a task to the next. */
+/** Identifies a record by the input that was read, because offsets of derived records change when a task is rebuilt. */
 export function poisonKey({ topic, partition, offset, handedOn }: Cause): string {
   return handedOn === undefined
     ? `${partitionKey({ topic, partition })}/${offset}`
     : `${poisonKey(handedOn.cause)}>${handedOn.nth}`;
 }
 
-/** As it would be read from its topic. */
+/** Returns the record as if it had been read from its topic. */
 export function asRead({ written, offset }: HandedOn): RawRecord {
   const { key, value, timestamp = 0, headers } = written;
   return { offset, key: typeof key === 'string' ? Buffer.from(key) : key, value, timestamp, headers };

@@ -1,9 +1,9 @@
 /**
- * The only door to `stream/`: what other folders use of it. They import this file and no other of the folder; the lint
- * sees to that.
+ * The only door to `stream/`: the exports that other folders may use. They import this file and no other of the folder; the
+ * lint enforces that.
  */
 
-// A step, and what it says of a record.
+// A step, and what it returns for a record.
 export * from './step.ts';
 export * from './event-time.ts';
 export { watchLag, type Progress } from './lag.ts';
@@ -36,7 +36,7 @@ export { mendKafkajs } from './kafka/internals.ts';
 export { InputBuffer } from './input-buffer.ts';
 export { Signal } from './signal.ts';
 
-// To read state back from a changelog, and to measure the batch code by itself.
+// For reading state back from a changelog, and for measuring the batch code alone.
 export { StateStore, inParts, type RestoreReport } from './state-store.ts';
 export { partKey, splitPartKey } from './part-key.ts';
 export { recordsPerPass } from './round.ts';

@@ -21,18 +21,18 @@ export class InputBuffer {
     return this.#bytes;
   }
 
-  /** The next offset that will be fetched. */
+  /** The next offset to fetch. */
   get position(): number {
     return this.#position;
   }
 
-  /** The offset to commit once everything taken so far is done. */
+  /** The offset to commit once all records taken so far are processed. */
   get consumed(): number {
     const next = this.#chunks[0]?.[this.#head];
     return next === undefined ? this.#position : next.offset;
   }
 
-  /** Records from before the position were already delivered (a rejoin reads some again) and are left out. */
+  /** Leaves out records from before the position, which were already delivered. A rejoin reads some records again. */
   push(records: readonly RawRecord[], position: number): void {
     const first = records[0];
     const fresh =
@@ -47,7 +47,7 @@ export class InputBuffer {
     if (position > this.#position) this.#position = position;
   }
 
-  /** Up to `max` records; a lone chunk that fits is handed on as it is. */
+  /** Takes up to `max` records. A single chunk that fits is returned without copying. */
   take(max: number): readonly RawRecord[] {
     const first = this.#chunks[0];
     if (first === undefined) return [];

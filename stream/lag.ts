@@ -1,7 +1,7 @@
-/** Asks the broker from time to time how far a group is behind, so that the figure stays true while a task stands still. */
+/** Asks the broker regularly how far a group is behind, so that the lag stays correct while a task is stopped. */
 import type { TopicPartition, Transport } from './transport.ts';
 
-/** How far a group has come on a partition of an input. */
+/** The progress of a group on a partition of an input. */
 export interface Progress extends TopicPartition {
   readonly group: string;
   /** The next offset that the group has to process. */
@@ -43,7 +43,7 @@ export function watchLag({ transport, progress, report }: LagOptions): { stop():
   const timer = setInterval(() => {
     if (asking) return;
     asking = true;
-    // A broker that is away is the transport's to report; the last figure stays.
+    // The transport reports a broker that does not answer; the last lag stays.
     look()
       .catch(() => undefined)
       .finally(() => {

@@ -1,4 +1,4 @@
-/** Whether a transaction's records came to lie where they had to: only then has nobody else written there. */
+/** Checks that a transaction's records got the expected offsets. Otherwise another producer has written to the partition. */
 import { StreamError } from './errors.ts';
 import { partitionKey, type OffsetToCommit, type TopicPartition } from './transport.ts';
 
@@ -9,8 +9,8 @@ export const notAsExpected = (
 ): StreamError =>
   new StreamError(
     'TRANSACTION_ABORTED',
-    `${transactionalId}: records for ${partitionKey(expected)} came to lie at ${offset} instead of ${expected.offset}: ` +
-      'somebody else has written there',
+    `${transactionalId}: records for ${partitionKey(expected)} got offset ${offset} instead of ${expected.offset}: ` +
+      'another producer has written to this partition',
   );
 
 /** The checks of one transaction, which may be written in several requests. */
@@ -25,8 +25,8 @@ export class Landings {
   }
 
   /**
-   * For what was written to a partition, in order.
-   * @throws StreamError TRANSACTION_ABORTED when the first of these records is not where it has to be
+   * Checks records that were written to a partition; call it in the order of writing.
+   * @throws StreamError TRANSACTION_ABORTED when the first of these records does not have the expected offset
    */
   check(partition: TopicPartition, baseOffset: number, records: number): void {
     for (const expected of this.#expected) {

@@ -1,4 +1,4 @@
-/** What the runtime tells whoever watches it. Called per batch or rarer, never per record. */
+/** What the runtime reports to an observer. It calls the observer per batch or less often, never per record. */
 import type { ProducerRecord } from './transport.ts';
 
 export type TaskState = 'restoring' | 'running' | 'halted' | 'closed';
@@ -11,13 +11,13 @@ export interface BatchReport {
   readonly deadLettered: number;
   /** ms from taking the batch to handing it to the transaction */
   readonly durationMs: number;
-  /** ms since the epoch of the oldest record's own timestamp, to tell how far behind the task is. */
+  /** The oldest timestamp of the batch's records, ms since the epoch. It shows how far the task is behind. */
   readonly oldestTimestamp: number;
 }
 
 export interface Observer {
   batch?(report: BatchReport): void;
-  /** Records dropped, dead-lettered, or routed with a reason; `output` is undefined for the first two. */
+  /** Number of records dropped, dead-lettered, or routed with a reason; `output` is undefined for the first two. */
   reasons?(
     step: string,
     kind: 'drop' | 'dead-letter' | 'output',
@@ -31,13 +31,13 @@ export interface Observer {
     outcome: 'committed' | 'aborted' | 'fenced',
     durationMs: number,
   ): void;
-  /** All records of a transaction, its state changes among them, once it is committed. */
+  /** All records of a transaction, including its state changes, once it is committed. */
   committed?(records: readonly ProducerRecord[]): void;
-  /** Every 5 s: records on the partitions of this member that the group has not processed. */
+  /** Called every 5 s: the number of records on this member's partitions that the group has not processed. */
   lag?(group: string, topic: string, records: number): void;
   taskState?(step: string, partition: number, state: TaskState): void;
   restored?(step: string, partition: number, keys: number, bytes: number, durationMs: number): void;
-  /** Records waiting in memory for this task. */
+  /** Number of records waiting in memory for this task. */
   buffered?(step: string, partition: number, records: number): void;
 }
 

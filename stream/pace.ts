@@ -1,18 +1,19 @@
 /**
- * When a task's next round may begin: at once after a rest, otherwise so long after the one before. A transaction costs
- * broker, task and readers about the same whatever it holds, so that many small ones are what makes a busy machine late.
+ * Decides when a task's next round may begin: at once if the task has rested for the interval, otherwise when the interval
+ * has passed. A transaction costs the broker, the task and the readers about the same, however many records it contains, so
+ * many small transactions make a busy machine fall behind.
  */
 export class Pace {
   readonly #interval: number;
   #began = Number.NEGATIVE_INFINITY;
   #goOn: (() => void) | undefined;
 
-  /** @param interval ms from the beginning of one round to that of the next */
+  /** @param interval ms from the start of one round to the start of the next */
   constructor(interval: number) {
     this.#interval = interval;
   }
 
-  /** Resolves when a round may begin, which it is taken to do then. */
+  /** Resolves when a round may begin. The next interval is counted from then. */
   async turn(isPressing: boolean): Promise<void> {
     const rest = this.#began + this.#interval - performance.now();
     if (rest > 0 && !isPressing) await this.#rest(rest);

@@ -1,16 +1,16 @@
 /**
- * The changelog key of a part of a key's state: the key, a unit separator, the part's name. The part '' has the key
- * alone. A separator within a key is doubled, so that no key can be taken for a part of another.
+ * The changelog key of one part of a key's state: the key, a unit separator, the name of the part. The part '' has only
+ * the key. A separator within a key is doubled, so that a key is never mistaken for a part of another key.
  */
 const separator = '\u001f';
 
-/** @param part without a separator in it */
+/** @param part must contain no separator */
 export function partKey(key: string, part: string): string {
   const plain = key.includes(separator) ? key.replaceAll(separator, separator + separator) : key;
   return part === '' ? plain : plain + separator + part;
 }
 
-/** The key and the part. */
+/** Returns the key and the part. */
 export function splitPartKey(recordKey: string): readonly [string, string] {
   let at = recordKey.indexOf(separator);
   if (at < 0) return [recordKey, ''];

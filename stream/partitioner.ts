@@ -1,6 +1,6 @@
 /**
- * Which partition a key goes to: murmur2 as Kafka's Java producer computes it, so that whatever shares a key
- * shares a partition, whoever produced it.
+ * Decides which partition a key goes to: murmur2 as Kafka's Java producer computes it. Records with the same key
+ * go to the same partition, whichever client produced them.
  *
  * Source: Austin Appleby, MurmurHash2 (public domain), with Kafka's seed; `Utils.murmur2` and
  * `BuiltInPartitioner.partitionForKey` in Apache Kafka.

@@ -1,4 +1,4 @@
-/** Trying again, waiting, and not waiting for ever: pauses that grow, pauses that end early, and time limits. */
+/** Retrying and waiting: pauses that grow, pauses that a signal ends early, and time limits. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from './errors.ts';
 
@@ -20,7 +20,7 @@ export class Backoff {
     this.#longest = longest;
   }
 
-  /** How many pauses there were since the beginning or the last `reset`. */
+  /** Number of pauses since the beginning or the last `reset`. */
   get failures(): number {
     return this.#failures;
   }
@@ -36,7 +36,7 @@ export class Backoff {
     await pause(this.next(), signal);
   }
 
-  /** An attempt has succeeded: the next failure is the first again. */
+  /** Call it when an attempt has succeeded: the next failure counts as the first again. */
   reset(): void {
     this.#failures = 0;
   }
@@ -52,8 +52,8 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Waits for the promise, but not longer than `ms`. After that the result is what `late` returns, or throws. The promise
- * itself goes on; what becomes of it is then ignored, a failure too.
+ * Waits for the promise, but not longer than `ms`. After that, the result is what `late` returns or throws. The promise
+ * itself continues; its result is then ignored, and so is its failure.
  */
 export async function within<T, Late>(ms: number, promise: Promise<T>, late: () => Late): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,26 +1,26 @@
-/** One round of a task: what goes through its steps between two transactions, and what comes of it. */
+/** One round of a task: what its steps process between two transactions, and the results. */
 import type { BatchResult, Slice } from './batch-processor.ts';
 import type { BatchReport } from './observer.ts';
 import type { TaskInput } from './task-input.ts';
 import type { GroupOffsets, OffsetToCommit, ProducerRecord } from './transport.ts';
 
 /**
- * So many records go through all steps at a time. What they become in between is then garbage before the collector has
- * to keep it, and still in the processor's caches: a third less CPU than 2,000 at a time.
+ * Number of records that go through all steps at a time. With few, the intermediate objects become garbage before the
+ * collector has to keep them, and stay in the processor's caches: a third less CPU than with 2,000 at a time.
  */
 export const recordsPerPass = 64;
 
-/** What is committed together. */
+/** What one transaction commits. */
 export interface Round {
   readonly out: readonly ProducerRecord[];
   readonly commits: readonly GroupOffsets[];
-  /** Where the records that were handed on have to lie. */
+  /** The offsets that the records handed on must get. */
   readonly landing: readonly OffsetToCommit[];
 }
 
 export class RoundInTheMaking {
   readonly out: ProducerRecord[] = [];
-  /** By step: how many records it has handed on. */
+  /** By step: number of records it has handed on. */
   readonly handed: number[];
   readonly totals: readonly StepTotals[];
 
@@ -55,7 +55,7 @@ export class StepTotals {
 
 type Slices = ReadonlyMap<TaskInput, Slice>;
 
-/** Tables whole and first, as the records of streams may need them; then up to `most` records of a stream at a time. */
+/** Yields all table records first, because stream records may need them; then up to `most` records of a stream at a time. */
 export function* passes(slices: Slices, most: number): Generator<Slices> {
   let pass = new Map([...slices].filter(([{ role }]) => role === 'table'));
   for (const [input, slice] of slices) {

@@ -1,4 +1,4 @@
-/** Wakes one waiter. A `set` while nobody waits is remembered until the next `wait`. */
+/** Wakes one waiter. When there is no waiter, a `set` is remembered until the next `wait`. */
 export class Signal {
   #set = false;
   #wake: (() => void) | undefined;

@@ -1,6 +1,6 @@
 /**
- * The state of a task's keys: in memory, written to a compacted changelog once per key and batch (or what changed of it,
- * in parts), and rebuilt from there. The changelog records go into the same transaction as the outputs and offsets.
+ * The state of a task's keys. It is in memory, is written to a compacted changelog once per key and batch (complete or as
+ * changed parts), and is restored from there. The changelog records are in the same transaction as outputs and offsets.
  */
 import { partKey, splitPartKey } from './part-key.ts';
 import { StreamError } from './errors.ts';
@@ -12,11 +12,11 @@ export interface RestoreReport {
   readonly bytes: number;
 }
 
-/** A key's state in the store. */
+/** A key's state in memory. */
 interface Kept<State> {
   readonly key: string;
   readonly state: State;
-  /** Since the last changelog. */
+  /** True when the step has touched the state since the last changelog records. */
   touched: boolean;
 }
 
@@ -27,7 +27,7 @@ export class StateStore<State> {
   readonly #partition: number;
   readonly #states = new Map<string, Kept<State>>();
   readonly #touched: Kept<State>[] = [];
-  /** By key: parts to be removed with the key's next changes. */
+  /** By key: parts to delete together with the key's next changes. */
   readonly #obsolete = new Map<string, readonly string[]>();
 
   constructor(create: (key: string) => State, binding: StateBinding<State> | undefined, partition: number) {
@@ -41,7 +41,7 @@ export class StateStore<State> {
     return this.#states.size;
   }
 
-  /** The key's state, to be changed in place; what changes is in the next changelog. */
+  /** Returns the key's state, which the caller changes in place. The next changelog records contain the changes. */
   touch(key: string): State {
     const kept = this.#states.get(key) ?? this.#keep(key, this.#create(key));
     if (!kept.touched && this.#binding !== undefined) {
@@ -57,7 +57,7 @@ export class StateStore<State> {
     return kept;
   }
 
-  /** Appends what changed since the last call of the keys touched since then. */
+  /** Appends the changes of all keys that were touched since the last call. */
   drainChangelog(into: ProducerRecord[]): void {
     const codec = this.#codec;
     const topic = this.#binding?.changelog;
@@ -70,7 +70,7 @@ export class StateStore<State> {
     for (const kept of this.#touched) {
       key = kept.key;
       kept.touched = false;
-      // First, as a part of the same name may be written anew.
+      // Before the changes, because a part of the same name may be written again.
       if (this.#obsolete.size > 0) this.#forgetObsolete(key, put);
       codec.changes(kept.state, put);
     }
@@ -82,12 +82,12 @@ export class StateStore<State> {
     this.#obsolete.delete(key);
   }
 
-  /** Reads the changelog to its end. Call only after the task's producer is made: that ends all open writes. */
+  /** Reads the changelog to its end. Call it only after the task's producer is created, which ends all open transactions. */
   async restore(transport: Transport): Promise<RestoreReport> {
     const changelog = this.#binding?.changelog;
     const codec = this.#codec;
     if (codec === undefined || changelog === undefined) return { keys: 0, bytes: 0 };
-    // Only the last value of each part matters, so nothing is decoded before the end.
+    // Only the last value of each part counts, so nothing is decoded before the end.
     const latest = new Map<string, Map<string, Buffer>>();
     let bytes = 0;
     await transport.read({ topic: changelog, partition: this.#partition }, (records) => {
@@ -119,7 +119,7 @@ function keep(latest: Map<string, Map<string, Buffer>>, recordKey: string, value
   }
 }
 
-/** A whole state is a state of one part that always changes. */
+/** Treats a complete state as a state of one part that always changes. */
 export function inParts<State>(codec: StateCodec<State>): PartedCodec<State> {
   if ('changes' in codec) return codec;
   return {
@@ -128,7 +128,8 @@ export function inParts<State>(codec: StateCodec<State>): PartedCodec<State> {
     },
     restore(parts) {
       const whole = parts.get('');
-      if (whole === undefined) throw new Error('it is in parts; this program reads it whole');
+      if (whole === undefined)
+        throw new Error('it was written in parts, but this version reads it as one record');
       return { state: codec.decode(whole), obsolete: [...parts.keys()].filter((part) => part !== '') };
     },
   };

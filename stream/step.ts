@@ -1,50 +1,50 @@
 /**
- * What a step is: a pure function of a record, the state of its key and nothing else.
+ * What a step is: a pure function of a record and the state of its key.
  *
- * No clock but the record's own time, no I/O, no producer. The runtime writes what the step returns,
- * so the same step runs on Kafka, in the in-memory twin, over history for training and in the oracle.
+ * A step uses no clock except the record's own time, no I/O and no producer. The runtime writes what the step returns.
+ * So the same step runs on Kafka, on the broker in memory, over history for training, and in the oracle.
  */
 
-/** A record as a step sees it. `In` is a union told apart by `from` when a step has several inputs. */
+/** A record as a step sees it. When a step has several inputs, `In` is a union that `from` distinguishes. */
 export interface StepRecord<In extends Input = Input> {
-  /** Which declared input it came in by, and its decoded value. */
+  /** The name of the declared input, and the decoded value. */
   readonly input: In;
   readonly key: string;
-  /** The Kafka record's own timestamp, ms since the epoch (when it was published, not the event's time). */
+  /** The Kafka record's own timestamp, ms since the epoch: when it was published, not the time of the event. */
   readonly timestamp: number;
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Undefined when the record carries none; values as received. */
+  /** Values as received; undefined when the record has no headers. */
   readonly headers: Headers | undefined;
 }
 
 export type Headers = Readonly<Record<string, Buffer | string | undefined>>;
 
-/** A decoded value and the name of the input it came by. */
+/** A decoded value and the name of the input it came from. */
 export interface Input<From extends string = string, Value = unknown> {
   readonly from: From;
   readonly value: Value;
 }
 
-/** A record that a step wants written. `to` names one of the processor's declared outputs. */
+/** A record for the runtime to write. `to` is one of the processor's declared outputs. */
 export interface Output<To extends string = string, Value = unknown> {
   readonly to: To;
   readonly key: string;
   readonly value: Value;
   /** Becomes the Kafka record's timestamp, ms since the epoch. */
   readonly timestamp: number;
-  /** Why this record was routed here, for outputs that are counted by reason (rejections, late records). */
+  /** Why the step routed the record here, for outputs that are counted by reason (rejections, late records). */
   readonly reason?: string;
 }
 
-/** What became of a record. Nothing is thrown for control flow; a thrown error is a bug and stops the task. */
+/** What a step returns for a record. Steps throw nothing for control flow: a thrown error is a bug and stops the task. */
 export type Outcome<Out extends Output = Output> =
   | { readonly kind: 'emit'; readonly records: readonly Out[] }
   | { readonly kind: 'drop'; readonly reason: string }
   | { readonly kind: 'dead-letter'; readonly reason: string; readonly detail: string };
 
-/** Nothing to write for this record: it was taken into the state. Shared, so that the hot path allocates nothing. */
+/** The record only changed the state; there is nothing to write. One shared object: the hot path allocates nothing. */
 export const absorbed: { readonly kind: 'emit'; readonly records: readonly [] } = {
   kind: 'emit',
   records: [],
@@ -64,13 +64,13 @@ export const deadLetter = (reason: string, detail: string): Outcome<never> => ({
 /**
  * A step over keyed state.
  *
- * `State` is an object of the step's own that it changes in place; the runtime owns its life: it is made by
- * `create`, written to the changelog once per key and batch, and rebuilt from there. When a transaction
- * aborts, the runtime throws the memory away and rebuilds, so a step never has to undo anything.
+ * `State` is an object of the step's own, which the step changes in place. The runtime calls `create` to make it, writes it
+ * to the changelog once per key and batch, and restores it from there. When a transaction aborts, the runtime discards the
+ * states in memory and restores them, so a step never has to undo anything.
  *
- * `prepare` is for work that must not run record by record on the event loop (model inference): it gets the
- * batch first and gives one `Extra` per record, in order. It must be a function of the records alone, and must
- * give each record the same answer whatever the batch it came in.
+ * `prepare` is for work that must not run record by record on the event loop (model inference). It is called with the
+ * batch first and returns one `Extra` per record, in order. Its result must depend only on the records. A record must get
+ * the same answer in every batch.
  */
 export interface Step<In extends Input, Out extends Output, State, Extra = undefined> {
   readonly name: string;
@@ -79,12 +79,12 @@ export interface Step<In extends Input, Out extends Output, State, Extra = undef
   process(record: StepRecord<In>, state: State, extra: Extra): Outcome<Out>;
 }
 
-/** Bytes to values and back. Synchronous on the hot path; `prepare` may fetch what decoding will need. */
+/** Converts bytes to values and back. It is synchronous on the hot path; `prepare` may fetch what decoding will need. */
 export interface Codec<T> {
   encode(value: T): Buffer;
-  /** Throws on bytes that are not a `T`; the task turns that into a dead letter with the message as detail. */
+  /** Throws on bytes that are not a `T`. The task makes a dead letter, with the message as its detail. */
   decode(bytes: Buffer): T;
-  /** Called with a batch before it is decoded; undefined when nothing has to be fetched. */
+  /** Called with a batch before the batch is decoded. Returns undefined when nothing has to be fetched. */
   prepare?(batch: readonly Buffer[]): Promise<void> | undefined;
 }
 
@@ -93,8 +93,8 @@ export interface InputBinding<T = unknown> {
   readonly topic: string;
   readonly codec: Codec<T>;
   /**
-   * `stream`: drives the step. `table`: read up to its end before each batch of a stream, so that whatever
-   * was acknowledged to its producer before a stream record was sent is seen before that record.
+   * `stream` drives the step. `table` is read up to its end before each batch of a stream: a table record that was
+   * acknowledged before a stream record was sent is processed before that record.
    * All inputs of a processor are co-partitioned: same number of partitions, same key, same partitioner.
    */
   readonly role: 'stream' | 'table';
@@ -103,42 +103,42 @@ export interface InputBinding<T = unknown> {
 export interface OutputBinding<T = unknown> {
   readonly topic: string;
   readonly codec: Codec<T>;
-  /** Fixed headers put on each record (schema or feature versions, CloudEvents attributes). */
+  /** Fixed headers that every record gets (schema or feature versions, CloudEvents attributes). */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A step with its place on the topics: what the runtime runs. */
+/** A step and its topics: what the runtime runs. */
 export interface Processor<In extends Input, Out extends Output, State, Extra = undefined> {
   readonly step: Step<In, Out, State, Extra>;
   readonly inputs: { readonly [From in In['from']]: InputBinding<Extract<In, { from: From }>['value']> };
   readonly outputs: { readonly [To in Out['to']]: OutputBinding<Extract<Out, { to: To }>['value']> };
-  /** How a key's state is kept; a processor without one keeps no changelog. */
+  /** How a key's state is stored; a processor without it has no changelog. */
   readonly state?: StateBinding<State>;
 }
 
 export interface StateBinding<State> {
   readonly codec: StateCodec<State>;
-  /** The compacted topic, with as many partitions as the inputs. */
+  /** The compacted topic; it has as many partitions as the inputs. */
   readonly changelog: string;
 }
 
-/** How a state is written to the changelog: whole, which suits small states, or in parts. */
+/** How a state is written to the changelog: complete, which suits small states, or in parts. */
 export type StateCodec<State> = Codec<State> | PartedCodec<State>;
 
 /**
- * For a state of which a record changes only a little: the changelog then gets what changed. A part has a short name,
- * which stands for the same piece of the state each time, so that a key has a bounded number of them; '' is the key's own
- * record, in which a whole state may be found that was written before there were parts.
+ * For a state of which a record changes only a little: only the changed parts go to the changelog. A part has a short name,
+ * which always means the same piece of the state, so that the number of parts of a key is bounded. The part '' is the key's
+ * own record. It may contain a complete state that was written before the state had parts.
  */
 export interface PartedCodec<State> {
-  /** Hands over each part that has changed since the last call. */
+  /** Calls `put` for each part that has changed since the last call. */
   changes(state: State, put: (part: string, bytes: Buffer) => void): void;
-  /** The state from the last bytes of each of its parts. Throws on what cannot be read. */
+  /** Makes the state from the last bytes of each part. Throws on bytes that it cannot read. */
   restore(parts: ReadonlyMap<string, Buffer>): Restored<State>;
 }
 
 export interface Restored<State> {
   readonly state: State;
-  /** Parts that mean nothing any more: removed from the changelog when the key is next written. */
+  /** Parts that are no longer used. They are deleted from the changelog when the key is written next. */
   readonly obsolete: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Before a task begins: whoever had its partition is fenced, and its states are as they were committed. */
+/** Prepares a task: fences the previous owner of its partition, and restores the states as they were committed. */
 import type { BatchSettings } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { linksOf, type Links, type Stage, type StageAtWork } from './chain.ts';
@@ -11,14 +11,14 @@ import type { TransactionalProducer, Transport } from './transport.ts';
 export interface TaskSettings extends BatchSettings {
   readonly maxBatchRecords: number;
   readonly commitInterval: number;
-  /** So much in a buffer is as pressing as a full batch: soon fetching would pause. */
+  /** A buffer with this number of bytes counts as a full batch, because fetching would soon pause. */
   readonly pressingBytes: number;
   readonly breaker: BreakerOptions;
-  /** A step's consumer group: its progress is committed there, whether it runs by itself or in a chain. */
+  /** The consumer group in which a step's progress is committed, in a chain or separately. */
   readonly groupOf: (step: string) => string;
 }
 
-/** All that a task works with. */
+/** Everything that a task works with. */
 export interface TakenOver {
   readonly producer: TransactionalProducer;
   readonly atWork: readonly StageAtWork[];
@@ -32,8 +32,8 @@ export interface TakeOverContext {
 }
 
 /**
- * Fences the predecessors, then restores the states and reads the committed offsets, in this order, so that nothing of a
- * predecessor can be committed after they were read.
+ * Fences the previous owners, then restores the states and reads the committed offsets. The order matters: after the
+ * offsets are read, a previous owner can no longer commit.
  */
 export async function takeOver(
   stages: readonly Stage[],
@@ -69,9 +69,9 @@ function neighbours(links: Links, index: number, partition: number): Neighbours 
 }
 
 /**
- * Makes the task's producer, which fences whoever had its transactional id. A chain fences all who might run one of its
- * steps by itself, and goes by the last step's id: the first step's group tells who has the partition, and whoever still
- * runs the last step by itself and this task fence each other until one of them is stopped.
+ * Creates the task's producer, which fences the previous owner of its transactional id. A chain fences the owners of all of
+ * its steps and then uses the last step's id. The first step's group decides which member has the partition. A member that
+ * runs the last step separately and this task fence each other until an operator stops one of them.
  */
 async function fence(
   stages: readonly Stage[],

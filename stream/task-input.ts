@@ -1,11 +1,11 @@
-/** A task's inputs: what was fetched and waits, how far it is committed, and what comes from the step before. */
+/** A task's inputs: the fetched records that wait, the committed progress, and the records of the previous step. */
 import type { Slice } from './batch-processor.ts';
 import type { Links, Stage, StageInput } from './chain.ts';
 import { InputBuffer } from './input-buffer.ts';
 import type { OffsetToCommit, TopicPartition, Transport } from './transport.ts';
 
 export interface TaskInput {
-  /** Which step of the chain it belongs to. */
+  /** The index of the step in the chain. */
   readonly stage: number;
   readonly from: string;
   readonly source: TopicPartition;
@@ -13,39 +13,39 @@ export interface TaskInput {
   /** The step's own group, in which its progress is committed. */
   readonly group: string;
   readonly buffer: InputBuffer;
-  /** What the group's committed offset is, as far as this task knows. */
+  /** The group's committed offset, as far as this task knows. */
   committed: number;
-  /** Undefined for what is only read. */
+  /** Undefined for an input that the task only reads. */
   readonly link: Link | undefined;
 }
 
 /**
- * The topic between two steps of a chain. What lay there before the task began (written when the steps ran apart, or by
- * somebody else) is read first; from then on the task is the only one to write there, and knows each record's offset.
+ * The topic between two steps of a chain. Records that were there before the task began (written by separate steps or by
+ * another producer) are read first. From then on only the task writes there, and it knows each record's offset.
  */
 export class Link {
   readonly #end: number;
   #next: number;
   #isOpen: boolean;
 
-  /** @param start the next step's committed position, and `end` of the partition, now that all others are fenced */
+  /** @param start the next step's committed offset, and `end` of the partition, after all other producers are fenced */
   constructor(start: number, end: number) {
     this.#end = end;
     this.#next = end;
     this.#isOpen = start >= end;
   }
 
-  /** False while there is something to be read first. */
+  /** False while there are records to be read first. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Where the next record that is handed on is going to lie. */
+  /** The offset that the next record handed on will get. */
   get next(): number {
     return this.#next;
   }
 
-  /** Opens once all has been taken of what lay there; true if it does now. */
+  /** Opens the link once all earlier records are taken. Returns true if this call opened it. */
   readUpTo({ count, position }: InputBuffer): boolean {
     if (this.#isOpen || count > 0 || position < this.#end) return false;
     this.#next = position;
@@ -53,13 +53,13 @@ export class Link {
     return true;
   }
 
-  /** So many records are written behind one another, and the marker that ends their transaction. */
+  /** Adds the offsets of these consecutive records, and of the marker that ends their transaction. */
   wrote(records: number): void {
     this.#next += records + 1;
   }
 }
 
-/** To be called when all who might write or commit for these steps have been fenced. */
+/** Call it only when all other producers that could write or commit for these steps are fenced. */
 export async function openInputs(
   stages: readonly Stage[],
   links: Links,
@@ -96,16 +96,16 @@ async function open(
   };
 }
 
-/** Takes up to `max` records. */
+/** Takes up to `max` records of the input. */
 export function takeFrom(input: TaskInput, max: number, into: Map<TaskInput, Slice>): void {
   const records = max > 0 ? input.buffer.take(max) : [];
   if (records.length > 0) into.set(input, { from: input.from, source: input.source, records });
 }
 
-/** Whether an input is read from its topic: not a link, or one with something left there. */
+/** Returns whether an input is read from its topic: it is not a link, or the link still has records to be read. */
 export const isRead = ({ link }: TaskInput): boolean => link?.isOpen !== true;
 
-/** What to commit for an input, if it has moved. */
+/** Returns the offset to commit for an input; undefined when it has not moved. */
 export function moved(input: TaskInput): OffsetToCommit | undefined {
   const { buffer, link, source } = input;
   const offset = link?.isOpen === true ? link.next : buffer.consumed;

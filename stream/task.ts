@@ -1,9 +1,9 @@
 /**
- * A task owns one partition of all inputs of a processor, or of a chain of them. It takes a batch, runs the steps, and
- * commits outputs, state changelogs and offsets in one transaction; while that is under way it works on the next batch.
+ * A task owns one partition of all inputs of a processor or a chain. It takes a batch, runs the steps, and commits outputs,
+ * state changelogs and offsets in one transaction. While the transaction is under way, it works on the next batch.
  *
- * Its transactional id is made of group, topic and partition, so that whoever takes the partition over fences
- * the one who had it before, even if that one does not know yet.
+ * Its transactional id consists of group, topic and partition. So the next owner of the partition fences the previous one,
+ * even if the previous one does not know yet that it has lost the partition.
  */
 import type { Slice } from './batch-processor.ts';
 import type { Stage, StageAtWork } from './chain.ts';
@@ -31,11 +31,11 @@ export interface TaskOwner {
   readonly freshOffsets: FreshOffsets;
   readonly observer: Observer;
   readonly poison: Poison;
-  /** The task has stopped by itself; it is called once, after which the task does nothing more. */
+  /** The task has stopped by itself. Called once; after that the task does nothing more. */
   failed(task: Task, error: unknown): void;
-  /** The last batch of a task that was being closed did not go through; whoever has the partition next does it again. */
+  /** The last batch of a task that was being closed was not committed; the next owner of the partition processes it again. */
   closedWithout(task: Task, error: unknown): void;
-  /** Something was taken out of the buffers: perhaps paused partitions can go on. */
+  /** Records were taken out of the buffers: paused partitions may be able to resume. */
   drained(task: Task): void;
   /** The task reads nothing more of this topic. */
   readEnough(task: Task, topic: string): void;
@@ -97,12 +97,12 @@ export class Task {
     return this.#state;
   }
 
-  /** Where reading has to begin, per input that is read. */
+  /** The offset at which reading has to begin, for each input that is read. */
   get starts(): readonly OffsetToCommit[] {
     return this.#inputs.filter(isRead).map(({ source, buffer }) => ({ ...source, offset: buffer.position }));
   }
 
-  /** How far each step has come, per input. */
+  /** The progress of each step, per input. */
   get progress(): readonly Progress[] {
     return this.#inputs.map(({ group, source, committed }) => ({ group, ...source, committed }));
   }
@@ -116,13 +116,13 @@ export class Task {
     if (this.#isFull(input)) this.#pace.hurry();
   }
 
-  /** Records and bytes waiting, per input topic. */
+  /** Number of records and bytes waiting, per input topic. */
   buffered(topic: string): { readonly records: number; readonly bytes: number } {
     const buffer = this.#inputs.find(({ source }) => source.topic === topic)?.buffer;
     return { records: buffer?.count ?? 0, bytes: buffer?.bytes ?? 0 };
   }
 
-  /** Finishes the batch at hand and its transaction; what is buffered stays uncommitted. Never rejects. */
+  /** Finishes the current batch and its transaction. Buffered records stay uncommitted. Never rejects. */
   async close(): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
@@ -157,8 +157,8 @@ export class Task {
   }
 
   /**
-   * The step from which on there is work. What lies on the topic before a step goes before all that earlier steps would
-   * hand on to it, so until it is read they wait.
+   * Returns the first step that has work. Records that are already on the topic before a step come before everything that
+   * earlier steps would hand on to it. Until they are read, the earlier steps wait.
    */
   #firstStage(): number {
     return this.#inputs.reduce((first, input) => {
@@ -196,7 +196,7 @@ export class Task {
     if (round.commits.length > 0) this.#inFlight = this.#commit(round);
   }
 
-  /** Some records at a time through all steps, and what has changed of their states. */
+  /** Passes the records through all steps, some at a time, and collects the changes of the states. */
   async #work(first: number, slices: ReadonlyMap<TaskInput, Slice>): Promise<Round> {
     const round = new RoundInTheMaking(this.#stages.length);
     for (const pass of passes(slices, this.#recordsPerPass)) await this.#pass(first, pass, round);
@@ -216,7 +216,7 @@ export class Task {
     return { out: round.out, landing, commits: this.#commits() };
   }
 
-  /** The steps in turn, each on what it reads and what the one before hands on. */
+  /** Runs the steps in turn, each on what it reads and what the previous step hands on. */
   async #pass(
     first: number,
     slices: ReadonlyMap<TaskInput, Slice>,
@@ -242,7 +242,7 @@ export class Task {
     return this.#inputs.find((input) => input.stage === stage && input.link !== undefined);
   }
 
-  /** How far each step has come since the last time, by group. */
+  /** The progress of each step since the last call, by group. */
   #commits(): readonly GroupOffsets[] {
     const groups = new Map<string, OffsetToCommit[]>();
     for (const input of this.#inputs) {
@@ -256,7 +256,7 @@ export class Task {
     return [...groups].map(([group, offsets]) => ({ group, offsets }));
   }
 
-  /** Never rejects: a failure is kept for the loop to find. */
+  /** Never rejects: the loop finds a failure later. */
   async #commit({ out, commits, landing }: Round): Promise<void> {
     const began = performance.now();
     const { observer } = this.#owner;

@@ -1,10 +1,10 @@
 /**
- * The narrow port between the runtime and a broker. Two implementations: Kafka (`kafka/`) and
- * a broker in memory (`memory/`); both pass the suite in `test/stream/transport.contract.ts`.
+ * The small interface between the runtime and a broker. There are two implementations: Kafka (`kafka/`) and
+ * a broker in memory (`memory/`). Both pass the suite in `test/stream/transport.contract.ts`.
  */
 import type { Headers } from './step.ts';
 
-/** `topic/partition`, as a map key and in messages. */
+/** `topic/partition`, for map keys and messages. */
 export const partitionKey = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 export interface TopicPartition {
@@ -12,18 +12,18 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** A record as it lies in a partition. */
+/** A record as it is stored in a partition. */
 export interface RawRecord {
   readonly offset: number;
   readonly key: Buffer | null;
-  /** Null is a tombstone. */
+  /** Null for a tombstone. */
   readonly value: Buffer | null;
   /** ms since the epoch */
   readonly timestamp: number;
   readonly headers: Headers | undefined;
 }
 
-/** A record to be written. Without a partition, the key decides (murmur2, as Java's producer does). */
+/** A record to write. Without a partition, the key decides (murmur2, as Java's producer does it). */
 export interface ProducerRecord {
   readonly topic: string;
   readonly partition?: number;
@@ -38,29 +38,29 @@ export interface OffsetToCommit extends TopicPartition {
   readonly offset: number;
 }
 
-/** What a group has read, to be committed with a transaction. */
+/** The offsets of a group, to be committed with a transaction. */
 export interface GroupOffsets {
   readonly group: string;
   readonly offsets: readonly OffsetToCommit[];
 }
 
 /**
- * What a consumer in a group is told. Calls come one after another, never two at once; only records of partitions that
- * stay with this member may come while `assigned` is still at work on the others.
+ * What the transport calls for a group member. Calls come one after another, never two at once. Exception: while `assigned`
+ * still works on new partitions, records may come for partitions that stay with this member.
  */
 export interface GroupListener {
   /**
-   * The partitions this member now owns, after a rebalance. Says, for each, where to start reading; partitions
-   * it already had and goes on with may be left out. Reading begins once the promise resolves.
+   * Called after a rebalance, with the partitions this member now owns. Returns where to start reading, for each; partitions
+   * that it keeps and continues to read may be left out. Reading begins once the promise resolves.
    */
   assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]>;
   /**
-   * Records in offset order per partition; must return at once (buffer, and pause when full). `position` is the
-   * next offset to read: past the last record, and past whatever follows it that is no record (transaction
-   * markers, compacted or aborted records). May come without records, when only such were passed over.
+   * Called with records in offset order per partition. It must return at once (buffer them, and pause when full). `position`
+   * is the next offset to read: after the last record, and after everything behind it that is not a record (transaction
+   * markers, compacted or aborted records). May be called without records, when only such offsets were skipped.
    */
   records(partition: TopicPartition, records: readonly RawRecord[], position: number): void;
-  /** The group no longer counts this member in, or the connection is beyond repair; a new `consume` is needed. */
+  /** The group has removed this member, or the connection cannot be repaired; call `consume` again. */
   lost(error: Error): void;
 }
 
@@ -80,16 +80,16 @@ export interface Consumption {
   close(): Promise<void>;
 }
 
-/** One transactional id's producer. Making it fences the one that had the id before. */
+/** The producer of one transactional id. Creating it fences the previous producer with this id. */
 export interface TransactionalProducer {
   /**
-   * One whole transaction: all records and offsets, or none. Rejects with a `StreamError` whose code is
-   * `FENCED` when a newer producer has the id, or `TRANSACTION_ABORTED` when it was not committed or nobody
-   * can know (the connection broke on the commit). After either, this producer is done for: the caller makes
-   * a new one, which settles the matter, and goes on from the offsets that are committed then.
-   * @param landing for partitions that nobody else is to write to (its records name theirs): the offset that the first
-   *   record written there must get, with the others right behind it. When one gets another, somebody has written in between, and the transaction
-   *   is aborted.
+   * Commits one complete transaction: all records and offsets, or none. Rejects with a `StreamError` whose code is
+   * `FENCED` when a newer producer has the id, or `TRANSACTION_ABORTED` when the transaction was not committed or its result
+   * is unknown (the connection broke on the commit). After either, this producer cannot be used any more. The caller creates
+   * a new one, which ends the transaction, and continues from the offsets that are committed then.
+   * @param landing for partitions to which no other producer should write (the records name these partitions): the offset
+   *   that the first record there must get; the others follow it directly. When a record gets another offset, another
+   *   producer has written in between, and the transaction is aborted.
    */
   transact(
     records: readonly ProducerRecord[],
@@ -99,25 +99,25 @@ export interface TransactionalProducer {
   close(): Promise<void>;
 }
 
-/** An idempotent producer without transactions, for sources and tools. Resolves when all in-sync replicas have it. */
+/** An idempotent producer without transactions, for sources and tools. Resolves when all in-sync replicas have the records. */
 export interface Producer {
   send(records: readonly ProducerRecord[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** All reads see committed records only (read committed). */
+/** Access to a broker. All reads return only committed records (read committed). */
 export interface Transport {
   consume(options: ConsumeOptions): Promise<Consumption>;
   transactionalProducer(transactionalId: string): Promise<TransactionalProducer>;
   producer(): Promise<Producer>;
-  /** Every committed record from the earliest offset up to the end as it is when called; batches in order. */
+  /** Reads every committed record from the earliest offset up to the end at the time of the call; batches in order. */
   read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void>;
   partitionCount(topic: string): Promise<number>;
   /** By partition: the offset after the last record acknowledged to any producer (the high watermark). */
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
-  /** By partition: the committed next offset of the group; partitions without a commit are absent. */
+  /** By partition: the group's committed next offset; partitions without a commit are absent. */
   committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
-  /** By partition: the earliest offset still there. */
+  /** By partition: the earliest offset that still exists. */
   beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
   close(): Promise<void>;
 }
