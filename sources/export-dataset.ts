@@ -1,4 +1,4 @@
-/** Simulated history as files: what was measured, what was found, and the truth behind it. */
+/** Writes a simulated history to files: readings, events, labels, and the true probabilities behind the labels. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -15,12 +15,12 @@ import type { ProductionSpan, Truth } from './simulator/truth.ts';
 export interface ExportOptions extends Omit<SimulatorOptions, 'onSpan' | 'duration'> {
   /** ms of plant time. */
   readonly duration: number;
-  /** Folder; made when it is not there, its files written over. */
+  /** The folder to write to; created when missing. Existing files are overwritten. */
   readonly out: string;
   readonly onProgress?: (share: number) => void;
 }
 
-/** `truth.json`: what made the data, and how well anybody could foretell its labels. */
+/** `truth.json`: how the data was made, and how well the best possible model could predict its labels. */
 export interface TruthFile extends Truth {
   readonly process: string;
   readonly target: string;
@@ -35,7 +35,7 @@ export interface TruthFile extends Truth {
 /**
  * Writes `readings/<cell>.csv` (a column per tag), `mes-events.csv`, `labels.csv`, `truth.csv` (per span the true
  * probability and each mechanism's part) and `truth.json`.
- * @throws CastwatchError DEFINITION when there is nothing to simulate by, ENVIRONMENT when a file cannot be written
+ * @throws CastwatchError DEFINITION when the definition cannot be simulated, ENVIRONMENT when a file cannot be written
  */
 export async function exportDataset(options: ExportOptions): Promise<TruthFile> {
   const { definition, out, onProgress } = options;
@@ -147,7 +147,7 @@ function createTable(path: string, header: readonly string[]): Table {
     row,
     async drained() {
       if (stream.writableNeedDrain && failure === undefined)
-        await once(stream, 'drain').catch(() => undefined); // an error is told below
+        await once(stream, 'drain').catch(() => undefined); // `check` throws the error
       check();
     },
     async close() {
@@ -161,7 +161,7 @@ function createTable(path: string, header: readonly string[]): Table {
 const unwritable = (path: string, cause: unknown): CastwatchError =>
   new CastwatchError('ENVIRONMENT', `${path} cannot be written: ${messageOf(cause)}`, {
     cause,
-    remedy: 'Choose another folder for the data set, or make room.',
+    remedy: 'Choose another folder for the data set, or free disk space.',
   });
 
 function quote(cell: string | number): string {

@@ -1,10 +1,10 @@
-/** What a source cannot read in its input: counted by reason, the first few of each reason reported one by one. */
+/** Counts what a source cannot read in its input, by reason. The first problems of each reason are reported singly. */
 import type { Malformed, MalformedCount } from '../base/malformed.ts';
 
 export interface InputProblem {
   readonly reason: string;
   readonly file: string;
-  /** In the file, counted from 1. */
+  /** The line in the file, counted from 1. */
   readonly line: number;
   readonly what: string;
   readonly remedy: string;

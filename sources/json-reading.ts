@@ -1,6 +1,6 @@
 /**
- * A reading in JSON, as REST's POST /v1/readings and the tail source take it: its form by the contract, its asset and
- * its tags by the process definition.
+ * Checks a reading in JSON, for POST /v1/readings and for the source tail. The schema checks its form; the process
+ * definition checks its asset and its tags.
  */
 import { isKnownAsset } from '../processes/plant.ts';
 import { didYouMean } from '../processes/problem.ts';
@@ -9,7 +9,7 @@ import type { SensorReading } from '../schemas/generated/types.ts';
 import { parseReading, type Problem, type Result } from '../schemas/json.ts';
 
 export interface ReadingProblem extends Problem {
-  /** What is wrong, so that each entrance can say its own remedy. */
+  /** The part that is wrong, so that each caller can give its own remedy. */
   readonly about: 'form' | 'asset' | 'tag';
 }
 
@@ -38,7 +38,7 @@ export function checkAsset(definition: ProcessDefinition, asset: string): readon
 function checkTags(tags: ReadonlySet<string>, reading: SensorReading): readonly ReadingProblem[] {
   return reading.measurements.flatMap(({ tag }, at) => {
     if (tags.has(tag)) return [];
-    // Suggestions cost a comparison with every tag: one look at a wrong list of names is enough.
+    // A suggestion is compared with every tag, so only the first 100 problems get one.
     const suggestion = at < 100 ? didYouMean(tag, tags) : '';
     const message = `${tag} is not a tag of this process${suggestion}`;
     return [{ about: 'tag' as const, path: `measurements[${at}].tag`, message }];

@@ -1,4 +1,4 @@
-/** What an entry in the list of kinds says, and what a source may ask of the program that opens it. */
+/** The form of an entry in the list of kinds, and what the program that opens a source provides. */
 import { CastwatchError } from '../base/errors.ts';
 import type { OfflineRecord } from '../processors/offline.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
@@ -9,15 +9,15 @@ import type { InputProblem } from './input-problems.ts';
 import type { ProductionSpan } from './simulator/truth.ts';
 import type { Live, Replayable } from './source.ts';
 
-/** What the program that opens a source gives it. A source asks for a part only if it needs it. */
+/** What the program that opens a source provides. A source uses only the parts that it needs. */
 export interface Surroundings {
   /** Called with the first few problems of each reason. */
   readonly onProblem?: (problem: InputProblem) => void;
   /** Called with every span that a simulation judges. */
   readonly onSpan?: (span: ProductionSpan) => void;
-  /** Called with the share of kept history that is read, 0 to 1. */
+  /** Called with the share of kept history that has been read, 0 to 1. */
   readonly onRead?: (share: number) => void;
-  /** A folder of this installation and this process, where live sources keep their positions; made when it is not there. */
+  /** The folder for positions of live sources, one for each installation and process definition; created when missing. */
   readonly positions?: string;
   /** Opens the input topics of a running Castwatch. */
   readonly topics?: () => Promise<KeptTopics>;
@@ -29,9 +29,12 @@ interface Entry<Is extends string, Opened> {
   readonly is: Is;
   /** One line for `--help` and the docs. */
   readonly help: string;
-  /** The flags that it reads; it ignores the others. */
+  /** The flags that the kind reads. It ignores the others. */
   readonly flags: readonly FlagName[];
-  /** Reads nothing yet. @throws CastwatchError CONFIGURATION, DEFINITION or INPUT when it can never work like this */
+  /**
+   * Makes the source, without reading records yet.
+   * @throws CastwatchError CONFIGURATION, DEFINITION or INPUT when the source can never work with these arguments
+   */
   open(
     definition: ProcessDefinition,
     flags: SourceFlags,
@@ -41,11 +44,11 @@ interface Entry<Is extends string, Opened> {
 
 /** Gives the same records at each iteration. */
 export interface ReplayableKind extends Entry<'replayable', Replayable> {
-  /** It has no time of its own: it begins when `--start-time` says, and at plant speed it keeps to the clock. */
+  /** Its time is not fixed by data: it starts at `--start-time`, and at plant speed it follows the clock. */
   readonly simulated?: true;
 }
 
-/** Replayable as well; its records are on the topics or in the tables already, so it is read and never published. */
+/** A kind that is replayable, but never published, because its records are on the topics or in the tables already. */
 export type KeptKind = Entry<'kept', Replayable<OfflineRecord>>;
 
 /** Receives each value once. */

@@ -1,6 +1,6 @@
 /**
- * The one list of sources. `--source` of `start`, the argument of the source role, `--from` of training, their help, and
- * `docs/generated/sources.md` follow from it.
+ * The one list of sources. `--source` of `start`, the argument of the source role, `--from` of training, and their help
+ * follow from it.
  */
 import { csv } from './csv/kind.ts';
 import type { FlagName } from './source-flags.ts';
@@ -17,11 +17,11 @@ type NamesOf<Is extends Kind['is']> = {
   [Name in KindName]: (typeof kinds)[Name]['is'] extends Is ? Name : never;
 }[KindName];
 
-/** What is compared with results, and learnt from. */
+/** Sources whose results the oracle can check. */
 export type ReplayableName = NamesOf<'replayable'>;
-/** What can be published. */
+/** Sources that can be published. */
 export type PublishedName = NamesOf<'replayable' | 'live'>;
-/** What models can learn from. */
+/** Sources that models can learn from. */
 export type HistoryName = NamesOf<'replayable' | 'kept'>;
 
 const names = Object.keys(kinds) as readonly KindName[];
@@ -31,7 +31,7 @@ export const isKept = (name: KindName): name is NamesOf<'kept'> => kinds[name].i
 export const publishedNames = names.filter((name): name is PublishedName => !isKept(name));
 export const historyNames = names.filter((name): name is HistoryName => !isLive(name));
 
-/** The kinds among these that read a flag. */
+/** Returns the kinds among these that read a flag. */
 export function readersOf(flag: FlagName, among: readonly KindName[]): readonly KindName[] {
   return among.filter((name) => kinds[name].flags.includes(flag));
 }

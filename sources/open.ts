@@ -1,4 +1,4 @@
-/** Opens any source from flags, so that what is published, judged by the oracle and trained on is the same. */
+/** Opens any source from flags. Publishing, the oracle and training all open their sources here, so they get the same records. */
 import { CastwatchError } from '../base/errors.ts';
 import type { OfflineRecord } from '../processors/offline.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
@@ -10,12 +10,12 @@ import type { Replayable, Source } from './source.ts';
 
 export interface PublishFlags extends SourceFlags {
   readonly source: PublishedName;
-  /** `all`, `none` or kinds with commas between. */
+  /** `all`, `none`, or kinds of faults separated by commas. */
   readonly faults: string;
 }
 
 /**
- * Equal flags give equal records if the source is replayable: results are checked against that.
+ * Opens a source. Equal flags give equal records when the source is replayable.
  * @throws CastwatchError CONFIGURATION, DEFINITION or INPUT when the source does not fit its flags or the definition
  */
 export function openSource(
@@ -37,14 +37,14 @@ export async function openSource(
   const source = await kinds[flags.source].open(definition, flags, surroundings);
   if (faults.length === 0) return source;
   return withFaults({
-    source: requireReplayable(source, '--faults', 'puts the same faults in each time, for comparison'),
+    source: requireReplayable(source, '--faults', 'adds the same faults each time'),
     definition,
     seed: flags.seed,
     kinds: faults,
   });
 }
 
-/** @throws CastwatchError as {@link openSource} */
+/** Opens a source to read history from. @throws CastwatchError as {@link openSource} */
 export async function openHistory(
   definition: ProcessDefinition,
   from: HistoryName,
@@ -55,7 +55,9 @@ export async function openHistory(
 }
 
 /**
- * @param flag the flag that asks for it, and what it does
+ * Returns the source if it is replayable.
+ * @param flag the flag that needs a replayable source
+ * @param does what the flag does, as a verb phrase for the error
  * @throws CastwatchError CONFIGURATION when the source is live
  */
 export function requireReplayable(source: Source, flag: string, does: string): Replayable {

@@ -1,11 +1,11 @@
 /**
- * A source from some moment on: it runs as from its beginning, but readings and labels from before are not handed
- * out. So a simulation that was stopped goes on as the same plant, not as another one. Events of pieces are handed
- * out all the same: they say what is on the asset now, and repeats of them change nothing.
+ * A source from a given time on. It runs from its beginning, but leaves out earlier readings and labels. So a simulation
+ * that was stopped continues as the same plant. Earlier MES events are still given: they say which piece is on the asset
+ * now, and repeated events change nothing.
  */
 import type { Replayable, SourceRecord } from './source.ts';
 
-/** @param from ms since the epoch, by the records' own timestamps */
+/** @param from ms since the epoch, compared with the records' timestamps */
 export function since(source: Replayable, from: number): Replayable {
   const later = async function* (): AsyncGenerator<readonly SourceRecord[]> {
     for await (const batch of source) {

@@ -1,4 +1,4 @@
-/** The flags that sources read. Commands turn them into options; `kinds.ts` says which kind reads which. */
+/** The flags that sources read. Commands turn them into options. `kinds.ts` lists the flags that each kind reads. */
 
 export interface SourceFlags {
   /** Paths or patterns. */
@@ -19,7 +19,7 @@ export interface SourceFlags {
 export type FlagName = keyof SourceFlags;
 
 export interface Flag {
-  /** As commander has it. */
+  /** The flag in commander's notation. */
   readonly form: string;
   /** How the text is read: `time` is ISO 8601, `texts` collects each use of the flag, `positive` is a number above 0. */
   readonly as: 'text' | 'texts' | 'positive' | 'time';
@@ -38,12 +38,12 @@ export const sourceFlags: Readonly<Record<FlagName, Flag>> = {
   startTime: {
     form: '--start-time <time>',
     as: 'time',
-    help: 'when the simulation begins, ISO 8601; default: now, or 20 minutes ago on new local data',
+    help: 'start time of the simulation, ISO 8601; default: now, or 20 minutes ago on new local data',
   },
   silentAfter: {
     form: '--silent-after <periods>',
     as: 'positive',
-    help: 'periods of the plant without a reading, after which the source is reported as silent (default: 10)',
+    help: 'number of periods without a reading after which the source is reported as silent (default: 10)',
   },
   since: { form: '--since <time>', as: 'time', help: 'only readings from this event time on, ISO 8601' },
   until: { form: '--until <time>', as: 'time', help: 'only readings before this event time, ISO 8601' },

@@ -1,8 +1,8 @@
-/** How a live source is: from what happens to it, and from what has not happened for too long. */
+/** Computes the health of a live source from its events, and from events that are missing for too long. */
 import type { LiveHealth, LiveState } from './source.ts';
 
 export interface HealthOptions {
-  /** Names the source in problems. */
+  /** The name of the source in problem texts. */
   readonly what: string;
   /** ms without a value, while the source listens, after which it is `silent`. */
   readonly silentAfter: number;
@@ -10,10 +10,10 @@ export interface HealthOptions {
   readonly clock: () => number;
 }
 
-/** A publisher that asks for nothing for this long, in ms, holds the source up. */
+/** After this time without a request from the publisher, in ms, the source is paused. */
 const pausedAfter = 1_000;
 
-/** A live source calls these methods as things happen, and hands out `now()` as its health. */
+/** A live source calls these methods when something happens, and returns `now()` as its health. */
 export class HealthTracker {
   readonly #options: HealthOptions;
   readonly #begun: number;
@@ -35,7 +35,7 @@ export class HealthTracker {
   /** The publisher asks for the next batch. */
   asked(): void {
     const now = this.#options.clock();
-    // nothing can have come in while the source was held up
+    // The source could receive nothing while it was paused, so that time does not count as silence.
     if (this.#quietFrom === undefined || this.#isPaused(now)) this.#quietFrom = now;
     this.#givenAt = undefined;
   }
@@ -45,7 +45,7 @@ export class HealthTracker {
     this.#givenAt = this.#options.clock();
   }
 
-  /** A value that can be used came in. */
+  /** A usable value came in. */
   received(): void {
     const now = this.#options.clock();
     if (this.#state(now).state !== 'receiving') this.#receivingSince = now;
@@ -84,12 +84,12 @@ export class HealthTracker {
     const { what, silentAfter } = this.#options;
     if (this.#endedAt !== undefined) return { state: 'ended', since: this.#endedAt };
     if (this.#givenAt !== undefined && this.#isPaused(now)) {
-      const problem = `${what} is held up: Kafka has not acknowledged its records for ${seconds(now - this.#givenAt)}.`;
+      const problem = `${what} is paused: Kafka has not acknowledged its records for ${seconds(now - this.#givenAt)}.`;
       return { state: 'paused', since: this.#givenAt, problem };
     }
     if (this.#lost !== undefined) return { state: 'lost', ...this.#lost };
     if (this.#quietFrom !== undefined && now - this.#quietFrom > silentAfter) {
-      const problem = `${what} is silent: no value that can be used has come for ${seconds(now - this.#quietFrom)}.`;
+      const problem = `${what} is silent: no usable value has come for ${seconds(now - this.#quietFrom)}.`;
       return { state: 'silent', since: this.#quietFrom + silentAfter, problem };
     }
     if (this.#receivingSince === undefined) return { state: 'waiting', since: this.#begun };

@@ -1,10 +1,10 @@
 /**
- * What a source is. There are two kinds, and the type says which one a caller needs.
+ * The two types of source. A function's parameter says which one it needs.
  *
  * - `Replayable`: every iteration gives the same records. Publishing, the offline oracle and training read the same object.
- * - `Live`: the plant gives each value once. The source keeps its position and says how it is.
+ * - `Live`: the plant gives each value once. The source keeps its position and reports its health.
  *
- * `publish/publish.ts` takes both. Whatever compares results with the input, or learns from it, takes a `Replayable`.
+ * `publish/publish.ts` takes both. Code that compares results with the input, or learns from it, takes a `Replayable`.
  */
 import type { Malformed } from '../base/malformed.ts';
 import type { MesEvent, QualityLabel, SensorReading } from '../schemas/generated/types.ts';
@@ -15,7 +15,7 @@ interface Stamped {
 }
 
 interface Due {
-  /** ms of plant time since the source began; never falls along a source. Replay is paced by it. */
+  /** ms of plant time since the source began; never falls within a source. It sets the pace of a replay. */
   readonly due: number;
 }
 
@@ -35,7 +35,7 @@ interface Label extends Stamped {
   readonly value: QualityLabel;
 }
 
-/** Bytes that no schema explains, as a broken producer would write them. They end as a dead letter. */
+/** Bytes that no schema can decode, as a broken producer would write them. They become a dead letter. */
 interface Undecodable extends Stamped {
   readonly topic: 'sensorReadings';
   readonly value: null;
@@ -54,7 +54,7 @@ export type ValueRecord = ReadingRecord | MesRecord | LabelRecord;
 /** What a replayable source gives. */
 export type SourceRecord = ValueRecord | UndecodableRecord;
 
-/** What a live source gives: nothing paces it, so a record has no `due`. */
+/** What a live source gives. Its records have no `due`, because they are published at once. */
 export type LiveRecord = Reading | Event | Label | Undecodable;
 
 export interface SourceProgress {
@@ -69,7 +69,7 @@ export interface SourceProgress {
 interface Named {
   /** Becomes the CloudEvents source of each record. The part before the first colon is the kind. */
   readonly name: string;
-  /** Of the latest iteration. */
+  /** The progress of the latest iteration. */
   progress(): SourceProgress;
   /** Number of records and rows that the latest iteration left out, lost or spoiled, by reason. */
   counts(): Readonly<Record<string, number>>;
@@ -78,16 +78,16 @@ interface Named {
 }
 
 /**
- * Batches of records in publishing order: the order of an asset's records in the batches is their order on the topic.
- * Each `for await` begins again and gives the same records.
+ * Batches of records in the order of publication: an asset's records have the same order on the topic. Each `for await`
+ * starts again and gives the same records.
  */
 export interface Replayable<R = SourceRecord> extends Named, AsyncIterable<readonly R[]> {
   readonly kind: 'replayable';
 }
 
 /**
- * - `waiting`: it has not received a value yet, and not for long enough to worry.
- * - `receiving`: values come.
+ * - `waiting`: it has not received a value yet, but has not waited long.
+ * - `receiving`: values come in.
  * - `paused`: the publisher asks for nothing, because Kafka does not take records fast enough.
  * - `silent`: the source listens, and no value has come for longer than is normal for this plant.
  * - `lost`: the source cannot reach what it listens to. It keeps trying.
@@ -109,13 +109,13 @@ export interface LiveHealth {
 
 /** What a live source has received, in the order of receipt. */
 export interface LiveBatch {
-  /** Empty when the source only moved on, for example past lines that it could not read. */
+  /** Empty when only the position changed, for example past lines that the source could not read. */
   readonly records: readonly LiveRecord[];
   /**
-   * Tells the outside that it need not send this batch again, nor any batch before it. The publisher calls this only
-   * after Kafka has acknowledged all of their records, in the order of the batches, one call at a time. It may leave
-   * out calls for earlier batches. Resolves when the position would survive `kill -9` and a lost machine's power.
-   * @throws CastwatchError when the position cannot be kept
+   * Marks this batch and all earlier ones as done, so that they are not received again. The publisher calls this only
+   * after Kafka has acknowledged all of their records, in the order of the batches, one call at a time. It may skip calls
+   * for earlier batches. Resolves when the position survives `kill -9` and a power failure.
+   * @throws CastwatchError when the position cannot be stored
    */
   acknowledge(): Promise<void>;
 }
@@ -123,19 +123,19 @@ export interface LiveBatch {
 /**
  * A source that receives each value once.
  *
- * - **Position.** A source that is killed begins again after the last batch that was acknowledged. Whatever Kafka had
- *   of later batches comes again; validation knows repeats by source and sequence.
+ * - **Position.** A source that is killed continues after the last acknowledged batch. Later records that Kafka already had
+ *   come again; validation recognizes repeats by source and sequence.
  * - **Back-pressure.** The publisher asks for the next batch when it has room. Between two requests, a source that can
  *   pause the outside does so. A source that cannot pause keeps a bounded buffer, drops what does not fit, and counts it
- *   in `counts()` with a reason. A batch has at most some hundred records.
- * - **Health.** `health()` is right at any time, also while nothing is received. A source that cannot reach the outside
- *   keeps trying and says `lost`; it does not throw for that.
+ *   in `counts()` with a reason. A batch has at most a few hundred records.
+ * - **Health.** `health()` is correct at any time, also while nothing is received. A source that cannot reach the outside
+ *   keeps trying and reports `lost`; it does not throw.
  */
 export interface Live extends Named {
   readonly kind: 'live';
   /**
-   * Receives from the last acknowledged position on. Ends when the signal aborts, or when the outside has ended for
-   * good. Can be called once.
+   * Receives from the last acknowledged position on. Ends when the signal aborts, or when no further values can come.
+   * Can be called once.
    * @throws CastwatchError, from the iteration, when the source can never work as it is configured
    */
   receive(signal: AbortSignal): AsyncIterable<LiveBatch>;
@@ -147,7 +147,7 @@ export type Source = Replayable | Live;
 /** `simulator`, `csv`, `tail`: the part of the name before the first colon, for metrics. */
 export const kindOf = ({ name }: Pick<Source, 'name'>): string => name.split(':')[0] ?? name;
 
-/** The record's key on its topic. */
+/** Returns the record's key on its topic. */
 export function keyOf(record: LiveRecord): string {
   return record.value === null ? record.key : record.value.asset;
 }

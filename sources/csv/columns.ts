@@ -1,33 +1,33 @@
-/** From a header line to which column is what. */
+/** Finds out from a header line what each column contains. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
 export interface Columns {
   readonly count: number;
-  /** Undefined where rows have no time. */
+  /** Index of the time column; undefined when rows have no time. */
   readonly time: number | undefined;
   readonly tags: readonly { readonly id: string; readonly column: string; readonly place: number }[];
-  /** Where the label is, or where each class's 0 or 1 is; undefined when this file has no labels. */
+  /** Index of the label column, or of each class's column of 0 and 1; undefined when this file has no labels. */
   readonly label: number | readonly { readonly name: string; readonly place: number }[] | undefined;
-  /** Columns that the cell's name is made of, when a file holds several cells. */
+  /** The columns that make up the cell's name, when a file contains several cells. */
   readonly cell: readonly { readonly name: string; readonly place: number }[];
-  /** Columns that the definition does not mention. */
+  /** The columns that the definition does not mention. */
   readonly unknown: readonly string[];
 }
 
-/** The definition's way to read files. @throws CastwatchError DEFINITION when it has none */
+/** Returns the definition's rules for files. @throws CastwatchError DEFINITION when it has none */
 export function csvRules(definition: ProcessDefinition): NonNullable<ProcessDefinition['csv']> {
   if (definition.csv !== undefined) return definition.csv;
   throw new CastwatchError(
     'DEFINITION',
-    `process ${definition.process}: it does not say how files are read`,
+    `process ${definition.process}: it has no csv section, so files cannot be read`,
     {
       remedy: 'Add a csv section to the process definition: delimiter, time column and format, cell.',
     },
   );
 }
 
-/** @throws CastwatchError INPUT naming the file, what is missing or doubled, and what is there */
+/** @throws CastwatchError INPUT with the file, the missing or repeated column, and the columns that the file has */
 export function planColumns(definition: ProcessDefinition, file: string, header: readonly string[]): Columns {
   const rules = csvRules(definition);
   const columns = header.map((name) => name.trim());
@@ -36,7 +36,7 @@ export function planColumns(definition: ProcessDefinition, file: string, header:
     throw new CastwatchError('INPUT', `${file}:1 ${what}. ${there}`, { remedy });
   };
   const doubled = columns.find((name, place) => columns.indexOf(name) !== place);
-  if (doubled !== undefined) fail(`column "${doubled}" is there twice`, 'Rename or remove one of them.');
+  if (doubled !== undefined) fail(`column "${doubled}" appears twice`, 'Rename or remove one of them.');
 
   const find = (column: string, wanted: string): number => {
     const place = columns.indexOf(column);
@@ -73,7 +73,7 @@ export function planColumns(definition: ProcessDefinition, file: string, header:
   };
 }
 
-/** A file without any of the label's columns has no labels; one with some of them has those classes. */
+/** A file without any of the label's columns has no labels. A file with some of them has labels of those classes. */
 function labelPlaces(
   label: string | readonly string[] | undefined,
   columns: readonly string[],
@@ -84,7 +84,7 @@ function labelPlaces(
   return there.length === 0 ? undefined : there.map((name) => ({ name, place: columns.indexOf(name) }));
 }
 
-/** The columns that a cell's name is made of: what stands in braces and is not of the path. */
+/** The columns that make up a cell's name: the names in braces, except `folder` and `file`. */
 export const cellColumns = (template: string): readonly string[] =>
   [...template.matchAll(/\{([^{}]+)\}/g)].flatMap(([, name = '']) =>
     name === 'folder' || name === 'file' ? [] : [name],

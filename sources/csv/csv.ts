@@ -1,7 +1,7 @@
 /**
- * Replay of files, each one cell, side by side: every file is played from its own beginning, and the rows are
- * interleaved by how long after it they come. So an asset's order is its file's, assets run in parallel, and
- * a replay at a speed keeps the distances. Publication time is the row's own time.
+ * Replays files in parallel. Each file is one cell and starts at its own beginning. Rows are interleaved by their time since
+ * that beginning. So an asset's order is its file's order, assets run in parallel, and a replay at a given speed keeps the
+ * intervals. The time of publication is the row's own time.
  */
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -15,9 +15,9 @@ import { RowReader } from './rows.ts';
 
 export interface CsvOptions {
   readonly definition: ProcessDefinition;
-  /** Paths or patterns, as Node's `fs.glob` has them. */
+  /** Paths or patterns of Node's `fs.glob`. */
   readonly files: readonly string[];
-  /** Called with each reason's first few problems; `malformed()` counts all of them. */
+  /** Called with the first problems of each reason; `malformed()` counts all of them. */
   readonly onProblem?: (problem: InputProblem) => void;
 }
 
@@ -26,7 +26,7 @@ export interface CsvSource extends Replayable {
 }
 
 const batchSize = 512;
-/** Files that are open at once; the others follow as these end. */
+/** The most files that are open at once. Each further file starts when one has ended. */
 const openFiles = 64;
 
 /** @throws CastwatchError INPUT or DEFINITION before anything is replayed, when the files do not fit the definition */
@@ -36,7 +36,7 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
   const files = await findFiles(options.files, rules.cell);
   const plans = new Map<CsvFile, Columns>();
   for (const file of files) {
-    // cells that are named in the rows are looked at row by row
+    // Cells that are named in rows are checked row by row.
     const named = cellColumns(rules.cell).length === 0;
     if (named && !isKnownAsset(definition, assetPath(definition, file.cell)))
       throw new CastwatchError('INPUT', `${file.path}: the definition has no cell "${file.cell}"`, {
@@ -136,7 +136,7 @@ function earliest(replays: readonly Replay[]): Replay | undefined {
   return first;
 }
 
-/** One file being played: its next usable row, and when that is due. */
+/** The replay of one file: its next usable row, and when that is due. */
 class Replay {
   readonly file: CsvFile;
   due: number;
@@ -159,7 +159,7 @@ class Replay {
     this.file = file;
     this.due = this.#begin = begin;
     this.#headerSeen = csvRules(definition).header !== undefined;
-    const remedy = 'Mend the line: quotes must be closed and doubled inside.';
+    const remedy = 'Correct the line: quotes must be closed, and doubled inside a cell.';
     this.#reader = new RowReader(file.path, csvRules(definition).delimiter, (line, what) => {
       report({ reason: 'malformed-row', file: file.path, line, what, remedy });
     });
@@ -178,7 +178,7 @@ class Replay {
     return this.#reader.bytesRead;
   }
 
-  /** Puts the present row into the batch; gives its time. */
+  /** Adds the current row to the batch. @returns its time */
   append(batch: SourceRecord[]): number | undefined {
     if (this.#row === undefined) return undefined;
     const { reading, label } = this.#row;
@@ -195,7 +195,7 @@ class Replay {
     return header;
   }
 
-  /** The next usable row, when it has been read already. */
+  /** Moves to the next usable row that has been read already; false when there is none. */
   advanceAtOnce(): boolean {
     while (this.#place < this.#rows.length) {
       const raw = this.#rows[this.#place++];
@@ -204,14 +204,14 @@ class Replay {
       if (row === undefined) continue;
       this.#firstTime ??= row.reading.eventTime;
       this.#row = row;
-      // a row whose time goes back is due at once
+      // A row with an earlier time than the row before is due at once.
       this.due = Math.max(this.due, this.#begin + row.reading.eventTime - this.#firstTime);
       return true;
     }
     return false;
   }
 
-  /** The next usable row; false at the end of the file. */
+  /** Moves to the next usable row; false at the end of the file. */
   async advance(): Promise<boolean> {
     for (;;) {
       if (this.advanceAtOnce()) return true;

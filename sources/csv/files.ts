@@ -1,11 +1,11 @@
-/** Which files are replayed, and which cell each of them is. */
+/** Finds the files to replay, and the cell of each. */
 import { glob, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { CastwatchError } from '../../base/errors.ts';
 
 export interface CsvFile {
   readonly path: string;
-  /** With the names of columns in braces still in it, when the file holds several cells. */
+  /** The cell's name. It still contains column names in braces when the file contains several cells. */
   readonly cell: string;
   readonly bytes: number;
 }
@@ -13,9 +13,9 @@ export interface CsvFile {
 const naturally = new Intl.Collator('en', { numeric: true });
 
 /**
- * Files in natural order of their paths.
- * @param template of the cell's name: `{folder}` and `{file}` are the path's last two parts
- * @throws CastwatchError INPUT when a pattern finds nothing or two files would be one cell
+ * Finds the files, in natural order of their paths.
+ * @param template the cell's name, in which `{folder}` and `{file}` stand for the path's last two parts
+ * @throws CastwatchError INPUT when a pattern finds no file, or two files have the same cell
  */
 export async function findFiles(patterns: readonly string[], template: string): Promise<readonly CsvFile[]> {
   const paths = new Set<string>();
@@ -32,9 +32,9 @@ export async function findFiles(patterns: readonly string[], template: string): 
     const cell = cellName(path, template);
     const other = byCell.get(cell);
     if (other !== undefined)
-      throw new CastwatchError('INPUT', `${path}: would be the cell "${cell}", as ${other.path} is already`, {
+      throw new CastwatchError('INPUT', `${path} and ${other.path} are both the cell "${cell}"`, {
         remedy:
-          'Files are replayed side by side: use {folder} and {file} in csv.cell of the process definition, or put the files together.',
+          'Each file must be a different cell: use {folder} and {file} in csv.cell of the process definition, or merge the files.',
       });
     byCell.set(cell, { path, cell, bytes: (await stat(path)).size });
   }

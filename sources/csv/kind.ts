@@ -4,12 +4,12 @@ import { createCsvSource } from './csv.ts';
 
 export const csv: ReplayableKind = {
   is: 'replayable',
-  help: "files, each one cell, replayed by the process definition's csv section",
+  help: "files, one per cell, replayed by the process definition's csv section",
   flags: ['file'],
   open(definition, { file }, { onProblem }) {
     if (file.length === 0)
-      throw new CastwatchError('CONFIGURATION', 'The csv source was given no files.', {
-        remedy: "Name them with --file 'GLOB', quoted; it may be given several times.",
+      throw new CastwatchError('CONFIGURATION', 'The source csv needs at least one file.', {
+        remedy: "Name the files with --file 'GLOB', quoted; the flag may be repeated.",
       });
     return createCsvSource({ definition, files: file, ...(onProblem && { onProblem }) });
   },

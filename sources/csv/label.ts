@@ -1,4 +1,4 @@
-/** What a row says of the target: 0 or 1, or which class. */
+/** Reads a row's label: 0 or 1, or a class. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Columns } from './columns.ts';
 
@@ -7,7 +7,7 @@ export type ReadLabel =
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed'; readonly what: string; readonly remedy: string };
 
-/** The class of what was looked at and found good. */
+/** The class of pieces that were inspected and found good. */
 const good = 'none';
 
 export function readLabel(
@@ -22,7 +22,7 @@ export function readLabel(
   if (target.classes !== undefined) {
     if (target.classes.includes(text)) return classLabel(text);
     const remedy = `A label is one of ${target.classes.join(', ')}, or empty when unknown.`;
-    return { kind: 'malformed', what: `"${text}" is no class of the target`, remedy };
+    return { kind: 'malformed', what: `"${text}" is not a class of the target`, remedy };
   }
   const value = Number(text);
   if (!Number.isNaN(value)) return { kind: 'label', value, defect: null };
@@ -42,7 +42,7 @@ function oneOf(
   return {
     kind: 'malformed',
     what: `${set.length} of the columns ${places.map(({ name }) => name).join(', ')} are 1`,
-    remedy: 'Exactly one of them is to be 1; leave all empty when the class is unknown.',
+    remedy: 'Set exactly one of them to 1, or leave all empty when the class is unknown.',
   };
 }
 

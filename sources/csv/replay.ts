@@ -1,4 +1,4 @@
-/** One file as one cell's readings, row by row, with everything that is wrong counted. */
+/** Turns the rows of one file into readings and labels, and reports everything that is wrong. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Measurement, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
@@ -7,7 +7,7 @@ import { csvRules, type Columns } from './columns.ts';
 import { readLabel } from './label.ts';
 import type { RawRow } from './rows.ts';
 
-/** A closed list: what can be wrong in a file without stopping its replay. */
+/** The closed list of problems in a file that do not stop its replay. */
 export type CsvReason = 'malformed-row' | 'malformed-cell' | 'malformed-label' | 'unknown-column';
 
 export interface CsvProblem extends InputProblem {
@@ -23,7 +23,7 @@ export interface FileContext {
   readonly definition: ProcessDefinition;
   readonly columns: Columns;
   readonly file: string;
-  /** With the names of columns in braces still in it, when the file holds several cells. */
+  /** The cell's name. It still contains column names in braces when the file contains several cells. */
   readonly cell: string;
   readonly report: (problem: CsvProblem) => void;
 }
@@ -54,10 +54,10 @@ const timeFormats: Readonly<Record<TimeFormat, string>> = {
   'epoch-s': 'seconds since 1970',
 };
 
-/** Where rows without a time begin. */
+/** The time of the first row in files without times. */
 const noTime = Date.UTC(2000, 0, 1);
 
-/** Reads rows of one file; undefined for a row that cannot be used. */
+/** Makes a parser for the rows of one file. It returns undefined for a row that cannot be used. */
 export function createRowParser(context: FileContext): (row: RawRow) => ReplayedRow | undefined {
   const { definition, columns } = context;
   const { period } = definition.time;
@@ -91,14 +91,14 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
     const eventTime = parseFormattedTime(text, timeRule.format);
     if (Number.isFinite(eventTime)) return eventTime;
     const what = `"${text}" is not a time as ${timeFormats[timeRule.format]}`;
-    report('malformed-row', line, what, 'Mend the time, or csv.time.format in the process definition.');
+    report('malformed-row', line, what, 'Correct the time, or csv.time.format in the process definition.');
     return undefined;
   }
 
   return ({ cells, line }) => {
     if (cells.length !== columns.count) {
       const what = `${cells.length} cells where the header has ${columns.count}`;
-      report('malformed-row', line, what, 'Mend the line; is it cut off?');
+      report('malformed-row', line, what, 'Correct the line. It may be truncated.');
       return undefined;
     }
     const eventTime = timeOf(cells, line);
@@ -116,7 +116,7 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
       return undefined;
     }
     const source = `csv:${cell}`;
-    // the row's number in the file, so that a second replay gives the same identity
+    // The sequence is the row's number in the file, so that a second replay gives the same identity.
     const reading = {
       asset,
       eventTime,

@@ -1,6 +1,6 @@
 /**
- * A file's rows as they are read: in chunks, so that single rows cost no promise. A row is a line: cells may be
- * quoted, but not hold line breaks, so that a quote that is never closed spoils its own line and no other.
+ * Reads the rows of a file in chunks, so that a single row needs no promise. A row is a line. Cells may be quoted, but
+ * cannot contain line breaks, so an unclosed quote only spoils its own line.
  */
 import { createReadStream, type ReadStream } from 'node:fs';
 import { parse } from 'csv-parse/sync';
@@ -9,7 +9,7 @@ import { CastwatchError } from '../../base/errors.ts';
 
 export interface RawRow {
   readonly cells: readonly string[];
-  /** In the file, counted from 1. */
+  /** The line in the file, counted from 1. */
   readonly line: number;
 }
 
@@ -23,13 +23,13 @@ export class RowReader {
   #line = 0;
   #ended = false;
 
-  /** @param onSkipped told of lines that are no CSV, with what is wrong */
+  /** @param onSkipped called with each line that is not valid CSV, and with what is wrong */
   constructor(path: string, delimiter: string, onSkipped: (line: number, what: string) => void) {
     this.#path = path;
     this.#delimiter = delimiter;
     this.#onSkipped = onSkipped;
     this.#file = createReadStream(path, { encoding: 'utf8' });
-    // with an encoding, chunks are texts
+    // With an encoding, chunks are strings.
     this.#chunks = this.#file[Symbol.asyncIterator]() as AsyncIterator<string, undefined>;
   }
 
@@ -37,7 +37,7 @@ export class RowReader {
     return this.#file.bytesRead;
   }
 
-  /** The next rows; none at the end. @throws CastwatchError INPUT when the file cannot be read */
+  /** Returns the next rows; none at the end. @throws CastwatchError INPUT when the file cannot be read */
   async next(): Promise<readonly RawRow[]> {
     while (!this.#ended) {
       const rows = this.#split(await this.#chunk()).flatMap((line) => this.#row(line) ?? []);
@@ -58,12 +58,12 @@ export class RowReader {
       const message = messageOf(cause);
       throw new CastwatchError('INPUT', `${this.#path} cannot be read: ${message}`, {
         cause,
-        remedy: 'Check that the file is there, may be read, and is text.',
+        remedy: 'Check that the file exists, is readable, and contains text.',
       });
     }
   }
 
-  /** Whole lines; what follows the last line break waits for the next chunk. */
+  /** Splits off complete lines. The text after the last line break waits for the next chunk. */
   #split(chunk: string | undefined): string[] {
     const lines = `${this.#rest}${chunk ?? ''}`.split('\n');
     this.#ended = chunk === undefined;

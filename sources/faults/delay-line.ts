@@ -1,4 +1,4 @@
-/** Records held back until their time: a binary heap by `due`, first in first out among equals. */
+/** Holds records back until their time: a binary heap by `due`, first in first out among equals. */
 export class DelayLine<T extends { readonly due: number }> {
   readonly #heap: { readonly item: T; readonly order: number }[] = [];
   #order = 0;
@@ -17,7 +17,7 @@ export class DelayLine<T extends { readonly due: number }> {
     heap[place] = entry;
   }
 
-  /** Moves what is due before this time into `out`. */
+  /** Moves the records that are due before this time into `out`. */
   release(time: number, out: T[]): void {
     for (let first = this.#heap[0]; first !== undefined && first.item.due < time; first = this.#heap[0]) {
       out.push(first.item);

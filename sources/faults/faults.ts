@@ -1,6 +1,6 @@
 /**
- * Spoils any source as real plants do, seeded: the same seed gives the same faults in the same places.
- * Only readings are touched. Publishing order is part of the result: what comes late is handed out late.
+ * Adds to a source the faults that real plants have. The same seed gives the same faults in the same places. Only readings
+ * are changed. The order of publication is part of the result: late records are given late.
  */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
@@ -17,11 +17,11 @@ export interface FaultOptions {
   readonly definition: ProcessDefinition;
   readonly seed: string | number;
   readonly kinds: readonly FaultKind[];
-  /** Chance per reading, by kind, where the usual one does not do. */
+  /** Chance per reading, by kind; overrides the usual rates. */
   readonly rates?: Partial<Readonly<Record<FaultKind, number>>>;
 }
 
-/** `counts()` tells the faults made: measurements spoiled, readings left out, records moved or added. */
+/** Adds faults to a source. `counts()` reports them: measurements changed, readings left out, records moved or added. */
 export function withFaults(options: FaultOptions): Replayable {
   const { source, definition } = options;
   let counts: Record<string, number> = {};
@@ -65,7 +65,7 @@ export function withFaults(options: FaultOptions): Replayable {
   };
 }
 
-/** The faults of one asset; each kind draws from a stream of its own. */
+/** Makes the faults of one asset. Each kind draws from its own stream of random numbers. */
 class AssetFaults {
   readonly #definition: ProcessDefinition;
   readonly #counts: Record<string, number>;
@@ -105,7 +105,7 @@ class AssetFaults {
     const graceScans = Math.floor(grace / period);
 
     const late = this.#begins('late');
-    // beyond the grace period even when the next reading is missing
+    // Later than the grace period allows, even when the next reading is missing.
     if (late !== undefined) this.#delay(spoiled, graceScans + 2 + late.below(10), delayed);
     else {
       const disorder = graceScans < 2 ? undefined : this.#begins('out-of-order');
@@ -135,7 +135,7 @@ class AssetFaults {
     return { ...reading, eventTime: reading.eventTime + this.#clock(), measurements };
   }
 
-  /** ms by which the asset's clock is off. */
+  /** The error of the asset's clock, ms. */
   #clock(): number {
     if (this.#skewed === 0) {
       const random = this.#draws('clock-skew');
@@ -173,13 +173,13 @@ class AssetFaults {
     }
   }
 
-  /** Draws whether the fault begins here. */
+  /** Draws whether the fault begins here. @returns the fault's random numbers if it does */
   #draws(kind: FaultKind): NamedRandom | undefined {
     const stream = this.#streams.get(kind);
     return stream?.random.chance(stream.rate) === true ? stream.random : undefined;
   }
 
-  /** The same, for faults of one record: counted at once. */
+  /** As `#draws`, for faults of a single record; counts the fault. */
   #begins(kind: FaultKind): NamedRandom | undefined {
     const random = this.#draws(kind);
     if (random !== undefined) this.#count(kind);
@@ -191,10 +191,10 @@ class AssetFaults {
   }
 }
 
-/** A schema id that no registry gives out soon. */
+/** A schema id that no schema registry will assign soon. */
 const unknownSchemaId = 0x7fff_fff0;
 
-/** Bytes that cannot be decoded: no frame, a frame cut short, or one of a schema that nobody knows. */
+/** Bytes that cannot be decoded: without a frame, with a truncated frame, or with an unknown schema id. */
 function nonsense(random: NamedRandom): Buffer {
   const bytes = Buffer.from(Array.from({ length: 6 + random.below(60) }, () => random.below(256)));
   switch (random.below(3)) {

@@ -1,9 +1,9 @@
-/** The faults that can be made, and how often. */
+/** The kinds of faults, and how often each begins. */
 import { CastwatchError } from '../../base/errors.ts';
 
-/** Chance per reading that one begins, unless told otherwise. Several kinds last for more than one reading. */
+/** The usual chance per reading that a fault begins. Several kinds last for more than one reading. */
 export const faultRates = {
-  /** Whole readings that are never sent, 1 to 20 in a row. */
+  /** Readings that are never sent, 1 to 20 in a row. */
   'reading-dropout': 0.001,
   /** One tag missing from 1 to 10 readings. */
   'tag-dropout': 0.002,
@@ -17,17 +17,17 @@ export const faultRates = {
   spike: 0.003,
   /** One value NaN or infinite. */
   'not-a-number': 0.002,
-  /** A measurement of a tag that the definition does not know, added to a reading. */
+  /** An added measurement with a tag that is not in the definition. */
   'unknown-tag': 0.001,
-  /** A further reading, of an asset that the definition does not know. */
+  /** An added reading with an asset that is not in the definition. */
   'unknown-asset': 0.001,
-  /** A further record of bytes that no schema explains. */
+  /** An added record with bytes that cannot be decoded. */
   undecodable: 0.002,
-  /** Published again, at once or up to 20 periods later. */
+  /** A reading that is published again, at once or up to 20 periods later. */
   duplicate: 0.01,
-  /** Published after later readings of its asset, within the grace period. */
+  /** A reading that is published after later readings of its asset, within the grace period. */
   'out-of-order': 0.01,
-  /** Published later than the grace period allows. */
+  /** A reading that is published later than the grace period allows. */
   late: 0.003,
   /** The clock of an asset ahead or behind for 5 to 30 readings. */
   'clock-skew': 0.0005,
@@ -38,8 +38,9 @@ export type FaultKind = keyof typeof faultRates;
 export const faultKinds = Object.keys(faultRates) as readonly FaultKind[];
 
 /**
- * @param text `all`, `none`, or kinds with commas between
- * @throws CastwatchError CONFIGURATION on a kind that is not known
+ * Reads the kinds of faults from a flag.
+ * @param text `all`, `none`, or kinds separated by commas
+ * @throws CastwatchError CONFIGURATION for an unknown kind
  */
 export function parseFaults(text: string): readonly FaultKind[] {
   if (text === 'all') return faultKinds;

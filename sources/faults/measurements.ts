@@ -1,18 +1,18 @@
-/** Faults inside a reading: what happens to single tags. One set per asset. */
+/** Faults inside a reading, tag by tag. Each asset has its own set. */
 import type { ProcessDefinition, Tag } from '../../processes/schema.ts';
 import type { Measurement } from '../../schemas/generated/types.ts';
 import type { NamedRandom } from '../../base/random.ts';
 import type { FaultKind } from './kinds.ts';
 
-/** Spoils the measurements of one reading in place; `touched` says which have been spoiled by another fault. */
+/** Changes the measurements of one reading in place. `touched` contains the tags that another fault has changed. */
 export type MeasurementFault = (measurements: Measurement[], touched: Set<string>) => void;
 
 export interface FaultContext {
   readonly definition: ProcessDefinition;
-  /** The stream of this asset and kind. */
+  /** The random numbers of this asset and kind. */
   readonly random: NamedRandom;
   readonly rate: number;
-  /** One more measurement spoiled. */
+  /** Called for each changed measurement. */
   readonly count: () => void;
 }
 
@@ -21,7 +21,7 @@ type MeasurementKind = Extract<
   'tag-dropout' | 'sentinel' | 'stuck' | 'bad-quality' | 'spike' | 'not-a-number' | 'unknown-tag'
 >;
 
-/** What becomes of the episode's measurement; undefined: it is left out. */
+/** Returns the changed measurement; undefined to leave it out. */
 type Spoil = (measurement: Measurement, tag: Tag) => Measurement | undefined;
 
 export const measurementFaults: Readonly<
@@ -97,8 +97,8 @@ export const measurementFaults: Readonly<
 };
 
 /**
- * Now and then one tag is spoiled for some readings.
- * @param lasts how many readings; 0 when this tag cannot have the fault
+ * A fault that begins by chance and changes one tag for some readings.
+ * @param lasts returns the number of readings; 0 when this tag cannot have the fault
  */
 function episodes(
   { definition, random, rate, count }: FaultContext,

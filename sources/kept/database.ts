@@ -1,4 +1,4 @@
-/** History in the database: readings that validation has let through, with events and labels. */
+/** The source db: reads stored history from the database, that is validated readings, events and labels. */
 import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
@@ -8,7 +8,7 @@ import type { Replayable } from '../source.ts';
 import { amongEvents, nothingKept, ReadingProgress, type KeptSpan, type OnRead } from './history.ts';
 
 export interface StoredQuery extends KeptSpan {
-  /** In the order in which readings name them. */
+  /** The tags, in the order in which readings list them. */
   readonly tags: readonly string[];
 }
 
@@ -17,24 +17,24 @@ export type StoredRecord =
   | { readonly topic: 'mesEvents'; readonly value: MesEvent }
   | { readonly topic: 'validatedReadings'; readonly value: ValidatedReading };
 
-/** What reads the tables. Sources know no SQL: the program that opens one passes this in. */
+/** Reads the tables. Sources contain no SQL; the program that opens one provides this. */
 export interface StoredReadings {
-  /** First and last event time of the readings that are wanted, ms; undefined when there are none. */
+  /** First and last event time of the requested readings, ms since the epoch; undefined when there are none. */
   span(query: StoredQuery): Promise<{ readonly from: number; readonly to: number } | undefined>;
-  /** All labels, all events, then the readings in order of event time; as of when it begins. */
+  /** All labels, all events, then the readings by event time, as they are stored when the iteration begins. */
   history(query: StoredQuery): AsyncIterable<readonly StoredRecord[]>;
 }
 
 export const db: KeptKind = {
   is: 'kept',
-  help: 'what the database of a running Castwatch has stored',
+  help: 'the records in the database of a running Castwatch',
   flags: ['since', 'until'],
   open: async (definition, { since, until }, { stored, onRead }) =>
     databaseHistory(await given(stored, 'a database')(), definition, { since, until }, onRead),
 };
 
 /**
- * As of when an iteration begins. Validation is not done again: what it repaired then stays so.
+ * Gives the stored records as they are when an iteration begins. They are not validated again, so stored repairs remain.
  * @throws CastwatchError, from the iteration: INPUT when there is no reading, or as `stored` throws
  */
 export function databaseHistory(
@@ -60,9 +60,9 @@ export function databaseHistory(
       for await (const batch of stored.history(query)) {
         const readings: OfflineRecord[] = [];
         for (const record of batch) {
-          // No output depends on the time of publication, which the tables do not have.
+          // The tables do not contain the time of publication. No output depends on it.
           const published = { ...record, timestamp: record.value.eventTime };
-          // Tables may hold several processes; here nothing has refused the assets of others.
+          // The tables may contain other processes. Their assets are left out here.
           if (!isKnownAsset(definition, record.value.asset)) continue;
           if (published.topic === 'mesEvents') events.push(published);
           else readings.push(published);

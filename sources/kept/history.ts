@@ -1,22 +1,22 @@
-/** What an installation has kept of its own past: what is the same wherever it is kept. */
+/** What the sources topic and db have in common: the span, the progress, and the order of events and readings. */
 import { CastwatchError } from '../../base/errors.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
 
 /** By event time, ms since the epoch. */
 export interface KeptSpan {
-  /** The first event time that is wanted; everything that is kept when left out. */
+  /** Start of the span (inclusive). Default: the oldest record that is kept. */
   readonly since?: number | undefined;
-  /** The first event time that is no longer wanted; when left out, up to the end as it is when an iteration begins. */
+  /** End of the span (exclusive). Default: the newest record when an iteration begins. */
   readonly until?: number | undefined;
 }
 
-/** @param share of the reading that is done, 0 to 1 */
+/** @param share how much of the history has been read, 0 to 1 */
 export type OnRead = (share: number) => void;
 
 export const isWithin = (eventTime: number, { since, until }: KeptSpan): boolean =>
   eventTime >= (since ?? -Infinity) && eventTime < (until ?? Infinity);
 
-/** How far an iteration is, for `progress()` and `onRead`. */
+/** Tracks the progress of an iteration, for `progress()` and `onRead`. */
 export class ReadingProgress {
   readonly #onRead: OnRead | undefined;
   #records = 0;
@@ -51,14 +51,14 @@ export class ReadingProgress {
 type EventRecord = OfflineRecord & { readonly topic: 'mesEvents' };
 
 /**
- * Puts events before the first reading of their asset that is as late as they are. To give all events first would be as
- * good, but the number of events that may wait for their readings is bounded.
+ * Inserts each event before the first reading of its asset with the same or a later event time. Events cannot all come
+ * first, because the step features limits the number of events that are ahead of the readings.
  */
 export function amongEvents(
   events: readonly EventRecord[],
 ): (batch: readonly OfflineRecord[]) => readonly OfflineRecord[] {
   const waiting = new Map<string, EventRecord[]>();
-  // the latest first, so that the next is taken from the end; of equal times the earlier in `events` comes first
+  // The latest first, so that the next event is at the end. Of equal times, the earlier one in `events` is given first.
   for (const event of events.toSorted((a, b) => a.value.eventTime - b.value.eventTime).reverse()) {
     const { asset } = event.value;
     const mine = waiting.get(asset);
@@ -86,9 +86,13 @@ export function amongEvents(
 
 export function nothingKept(where: string, { since, until }: KeptSpan): CastwatchError {
   const isBounded = since !== undefined || until !== undefined;
-  return new CastwatchError('INPUT', `${where} holds no readings${isBounded ? ' of that time' : ''}`, {
-    remedy: isBounded
-      ? 'Ask for another span by --since and --until, or for none.'
-      : 'Publish some first (`castwatch start`, `castwatch source`), or check TOPIC_PREFIX and the addresses.',
-  });
+  return new CastwatchError(
+    'INPUT',
+    `${where} contains no readings${isBounded ? ' in the requested span' : ''}`,
+    {
+      remedy: isBounded
+        ? 'Change --since and --until, or leave them out.'
+        : 'Publish readings first (`castwatch start`, `castwatch source`), or check TOPIC_PREFIX and the addresses.',
+    },
+  );
 }

@@ -1,4 +1,4 @@
-/** History on the input topics: what sources published, as far as the broker still keeps it. */
+/** The source topic: reads history from the input topics, as far back as the broker keeps it. */
 import { messageOf } from '../../base/text.ts';
 import type { MalformedCount } from '../../base/malformed.ts';
 import type { OfflineRecord } from '../../processors/offline.ts';
@@ -27,15 +27,15 @@ export interface KeptTopics {
 
 export const topic: KeptKind = {
   is: 'kept',
-  help: 'what is on the input topics of a running Castwatch',
+  help: 'the records on the input topics of a running Castwatch',
   flags: ['since', 'until'],
   open: async (_definition, span, { topics, onRead }) =>
     topicHistory(await given(topics, 'topics')(), span, onRead),
 };
 
 /**
- * Every committed record up to the ends as they are when an iteration begins. What cannot be decoded is counted; the
- * pipeline has written it to the dead letters. One partition is in memory at a time.
+ * Gives every committed record up to the end offsets at the beginning of an iteration. Records that cannot be decoded are
+ * counted; the pipeline has written them to the dead letters. One partition is in memory at a time.
  * @throws CastwatchError INPUT, from the iteration, when there is no reading
  */
 export function topicHistory(

@@ -1,4 +1,4 @@
-/** Watches a live source's health: says each change in the log, and keeps its metrics. */
+/** Watches a live source's health: logs each change, and updates the metrics. */
 import type { Logger } from '../../telemetry/log.ts';
 import { metricsCatalogue } from '../../telemetry/metrics-catalogue.ts';
 import type { Instruments } from '../../telemetry/metrics.ts';
@@ -10,7 +10,7 @@ export interface WatchOptions {
 }
 
 export interface HealthWatch {
-  /** Looks now; done once a second without being called. */
+  /** Checks the health now. This also happens once a second. */
   look(): void;
   stop(): void;
 }

@@ -1,8 +1,8 @@
 /**
- * Puts a source's records on their topics, in order.
+ * Publishes a source's records on their topics, in order.
  *
  * Delivery: every record at least once, acknowledged by all in-sync replicas. `sender.ts` keeps the order and waits for
- * a broker that is away. A live source's position is acknowledged after Kafka has the records, and never before.
+ * a broker that is unreachable. A live source's position is acknowledged after Kafka has the records, and never before.
  */
 import type { Malformed } from '../../base/malformed.ts';
 import type { Instruments } from '../../telemetry/metrics.ts';
@@ -15,7 +15,7 @@ import { watchHealth } from './health-watch.ts';
 export type { Published, PublishProgress } from './sender.ts';
 
 export interface PublishOptions extends Omit<SenderOptions, 'metrics'>, Omit<EncoderOptions, 'name'> {
-  /** Paces a replayable source; default 1. A live source has the plant's own pace. */
+  /** The speed of a replayable source; default 1. A live source follows the plant. */
   readonly speed?: Speed;
   readonly metrics?: PublishMetrics;
 }
@@ -28,20 +28,21 @@ export type PublishMetrics = Pick<
 export interface PublishSummary {
   readonly source: string;
   readonly published: Published;
-  /** The source's own: malformed rows, faults put in, records lost. */
+  /** The source's own counts: malformed rows, added faults, lost records. */
   readonly counts: Readonly<Record<string, number>>;
   /** What the source could not read. */
   readonly malformed: Malformed;
-  /** Requests that had to be sent again; their records may be on the topic twice. */
+  /** Number of requests that were sent again; their records may be on the topic twice. */
   readonly resent: number;
-  /** False when it was ended before the source's end. */
+  /** False when publishing was stopped before the source's end. */
   readonly complete: boolean;
   readonly seconds: number;
 }
 
 /**
- * Ends with the source, or when the signal aborts: what was taken from the source is then still sent and acknowledged.
- * @throws StreamError when the broker refuses for good, or is unreachable when the signal aborts
+ * Publishes a source until its end, or until the signal aborts. Records that were already taken from the source are still
+ * sent and acknowledged.
+ * @throws StreamError when the broker refuses the records, or is unreachable when the signal aborts
  * @throws CastwatchError as the source does
  */
 export async function publish(options: PublishOptions): Promise<PublishSummary> {
@@ -94,7 +95,7 @@ async function publishReplay(
   return signal?.aborted !== true;
 }
 
-/** Asks for the next batch when the request before the present one is acknowledged: so Kafka's pace is the source's. */
+/** Asks for the next batch when the request before the current one is acknowledged, so the source is no faster than Kafka. */
 async function publishLive(
   source: Live,
   { signal, failed, ...options }: PublishOptions & { readonly failed: AbortSignal },

@@ -1,4 +1,4 @@
-/** Turns a source's record into a Kafka record: CloudEvents in binary mode; `ce_time` is the moment of publication. */
+/** Turns a source's record into a Kafka record: CloudEvents in binary mode; `ce_time` is the time of publication. */
 import { topicNames } from '../../schemas/catalogue.ts';
 import { eventId, fixedHeaders } from '../../schemas/headers.ts';
 import type { Serde } from '../../schemas/registry/serde.ts';
@@ -9,9 +9,9 @@ import { keyOf, type LiveRecord } from '../source.ts';
 export interface EncoderOptions {
   /** The source's name. */
   readonly name: string;
-  /** Made ready by the caller. */
+  /** Prepared by the caller. */
   readonly serde: Serde;
-  /** Put before the topics' names. */
+  /** The prefix of the topics' names. */
   readonly prefix?: string;
   readonly tracing?: Tracing;
 }

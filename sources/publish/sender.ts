@@ -1,8 +1,8 @@
 /**
- * Collects records into requests and keeps one request under way while the next is being collected. So an asset's order
- * on the topic is the source's, and no more than two requests are in memory. An MES event is acknowledged before any
- * reading that follows it is sent. The sender waits for a broker that is away and then sends the request again;
- * validation knows the repeats by their sequence numbers.
+ * Collects records into requests. One request is in flight while the next is collected. So an asset's order on the topic is
+ * the source's order, and at most two requests are in memory. An MES event is acknowledged before any reading that follows
+ * it is sent. The sender waits for a broker that is unreachable and then sends the request again. Validation recognizes the
+ * repeats by their sequence numbers.
  */
 import { Backoff } from '../../base/retry.ts';
 import { StreamError, type Producer, type ProducerRecord } from '../../stream/index.ts';
@@ -15,7 +15,7 @@ import { kindOf, type LiveRecord, type Source, type SourceProgress } from '../so
 export interface SenderOptions {
   readonly source: Source;
   readonly producer: Producer;
-  /** Ends the waiting for a broker that is away. */
+  /** Ends the wait for a broker that is unreachable. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PublishProgress) => void;
   readonly log?: Logger;
@@ -26,16 +26,16 @@ export interface Published {
   readonly sensorReadings: number;
   readonly mesEvents: number;
   readonly qualityLabels: number;
-  /** On the readings' topic, not counted as readings. */
+  /** Records on the readings' topic that cannot be decoded; they do not count as readings. */
   readonly undecodable: number;
 }
 
 export interface PublishProgress extends SourceProgress {
-  /** Acknowledged so far. */
+  /** Records that Kafka has acknowledged so far. */
   readonly published: Published;
 }
 
-/** A broker takes 1 MiB per partition and request, and all of a request may be for one. */
+/** A broker accepts 1 MiB per partition and request; all records of a request may be for one partition. */
 const requestBytes = 512 * 1024;
 const requestRecords = 1000;
 const pauses = { first: 100, longest: 5_000 };
@@ -47,7 +47,7 @@ interface Request {
   readonly others: ProducerRecord[];
   readonly counts: { -readonly [K in keyof Published]: number };
   bytes: number;
-  /** To be called when Kafka has the request. */
+  /** Called when Kafka has acknowledged the request. */
   acknowledge: Acknowledge | undefined;
 }
 
@@ -71,7 +71,7 @@ export class Sender {
 
   readonly #onFailure: (() => void) | undefined;
 
-  /** @param onFailure called when a request has failed for good; the next `flush` or `drain` throws the error */
+  /** @param onFailure called when a request has failed finally; the next `flush` or `drain` throws the error */
   constructor(options: SenderOptions, onFailure?: () => void) {
     this.#options = options;
     this.#onFailure = onFailure;
@@ -84,29 +84,29 @@ export class Sender {
 
   add(record: LiveRecord, message: EncodedRecord): void {
     const request = this.#request;
-    // an event may overtake earlier readings: it is looked up by its own time
+    // An event may overtake earlier readings, because it applies from its own event time on.
     (record.topic === 'mesEvents' ? request.events : request.others).push(message);
     request.counts[record.value === null ? 'undecodable' : record.topic]++;
     request.bytes += message.value.length;
   }
 
-  /** Calls `acknowledge` once everything that was added until now is acknowledged by Kafka. Only the latest call counts. */
+  /** Calls `acknowledge` once Kafka has acknowledged all records added so far. Only the latest call counts. */
   whenAcknowledged(acknowledge: Acknowledge): void {
     this.#request.acknowledge = acknowledge;
   }
 
-  /** Sends what has been collected once the request before is acknowledged; does not wait for its own. */
+  /** Sends the collected records after the request before is acknowledged. Does not wait for their own acknowledgement. */
   async flush(): Promise<void> {
     await this.#underway;
     const request = this.#request;
     if (sizeOf(request) === 0 && request.acknowledge === undefined) return;
     this.#request = newRequest();
     this.#underway = this.#send(request);
-    // the next flush throws it; a live source may be quiet until then
+    // The next flush throws the error. A live source may be quiet until then, so `onFailure` reports it at once.
     this.#underway.catch(() => this.#onFailure?.());
   }
 
-  /** Everything sent and acknowledged. */
+  /** Sends all collected records and waits until Kafka has acknowledged them. */
   async drain(): Promise<void> {
     await this.flush();
     await this.#underway;
@@ -125,13 +125,13 @@ export class Sender {
     for (;;) {
       try {
         await producer.send(records);
-        if (backoff.failures > 0) log?.info({ source: source.name }, 'the broker takes records again');
+        if (backoff.failures > 0) log?.info({ source: source.name }, 'the broker accepts records again');
         return;
       } catch (error) {
         const mayReturn = error instanceof StreamError && error.code === 'BROKER_UNAVAILABLE';
         if (!mayReturn || signal?.aborted === true) throw error;
         if (backoff.failures === 0)
-          log?.warn({ source: source.name, err: error }, 'the broker takes no records; waiting for it');
+          log?.warn({ source: source.name, err: error }, 'the broker is unreachable; waiting for it');
         this.resent++;
         await backoff.pause();
       }

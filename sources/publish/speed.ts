@@ -2,8 +2,8 @@
 import { pause } from '../../base/retry.ts';
 
 /**
- * Plant seconds per second; `max`: as fast as it is taken; `live`: each record when the clock on the wall reaches
- * its timestamp, for a simulation that begins now.
+ * Plant seconds per second. `max`: as fast as Kafka takes the records. `live`: each record when the clock reaches its
+ * timestamp, for a simulation that starts now.
  */
 export type Speed = number | 'max' | 'live';
 
@@ -15,11 +15,11 @@ interface Due {
 export interface Pacer {
   /** ms of wall time until the record is due; 0 when it is due now. */
   wait(record: Due): number;
-  /** Resolves when it is due, or at once when the signal aborts. */
+  /** Resolves when the record is due, or at once when the signal aborts. */
   reach(record: Due): Promise<void>;
 }
 
-/** A replay's time begins with the first call. @param clock ms since the epoch */
+/** Makes a pace. The time of a replay starts with the first call. @param clock ms since the epoch */
 export function createPacer(speed: Speed, signal: AbortSignal | undefined, clock = () => Date.now()): Pacer {
   let start: number | undefined;
   const wait = (record: Due): number => {

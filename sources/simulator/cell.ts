@@ -1,4 +1,4 @@
-/** One simulated cell: everything that one scan brings. Its memory does not grow with time. */
+/** Simulates one cell, scan by scan. Its memory does not grow with time. */
 import { assetPath } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Simulation } from '../../processes/simulation-schema.ts';
@@ -13,13 +13,13 @@ import type { ProductionSpan } from './truth.ts';
 
 export interface CellSimulation {
   readonly asset: string;
-  /** The plant at this time, ms since the epoch: one period after the last call. */
+  /** Advances the cell to this time, ms since the epoch. It must be one period after the last call. */
   scan(now: number): SimulatedScan;
-  /** Labels that would come after the end. */
+  /** Returns the labels that would come after the end. */
   rest(): readonly QualityLabel[];
 }
 
-/** In the order in which they are to be published. */
+/** The records of one scan, in the order of publication. */
 export interface SimulatedScan {
   readonly events: readonly MesEvent[];
   readonly reading: SensorReading;
@@ -86,7 +86,7 @@ export function simulateCell(options: CellOptions): CellSimulation {
   };
 }
 
-/** The tags that have a signal, in the definition's order, as their sensors see them. */
+/** Measures the tags that have a signal, in the definition's order, with the errors of their sensors. */
 function compileMeasurements(
   cell: Cell,
   definition: ProcessDefinition,
@@ -101,7 +101,7 @@ function compileMeasurements(
     const rule = rules.get(tag.id);
     if (rule === undefined) return [];
     const error = rule.error ?? 0;
-    // rounding by a whole number of parts keeps 0.1 from becoming 0.1000000001
+    // Dividing by an integer number of parts gives 0.1, where multiplying would give 0.1000000001.
     const parts = rule.resolution === undefined ? 0 : 1 / rule.resolution;
     const random = cell.random('cell', `sensor ${tag.id}`);
     return [
@@ -111,7 +111,7 @@ function compileMeasurements(
   return () =>
     sensors.map(({ tag, place, error, parts, random }): Measurement => {
       const seen = (cell.values[place] ?? Number.NaN) + (error === 0 ? 0 : error * random.normal());
-      // + 0 makes 0 of −0, which text formats cannot carry
+      // + 0 turns −0 into 0, because text formats do not have −0.
       return { tag, value: parts === 0 ? seen : Math.round(seen * parts) / parts + 0, quality: 'GOOD' };
     });
 }

@@ -1,4 +1,4 @@
-/** Disturbances: episodes that begin by chance and add something to signals while they last. */
+/** Disturbances: episodes that begin by chance and add to signals while they last. */
 import type { DisturbanceRule, Simulation } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
@@ -7,7 +7,7 @@ import type { Update } from './signals.ts';
 
 type Kind<K extends DisturbanceRule['is']> = Extract<DisturbanceRule, { is: K }>;
 
-/** One episode. Adds its effects for this scan and gives its strength, or undefined when it is over. */
+/** One episode. Adds its effects for this scan. @returns its strength, or undefined when the episode is over */
 type Episode = () => number | undefined;
 
 export function compileDisturbance(
@@ -79,7 +79,7 @@ function oscillation(cell: Cell, rule: Kind<'oscillation'>, random: NamedRandom)
 
 function front(cell: Cell, simulation: Simulation, rule: Kind<'front'>, random: NamedRandom): () => Episode {
   const array = simulation.signals[rule.array];
-  if (array?.is !== 'array') return () => () => undefined; // planNames has refused it
+  if (array?.is !== 'array') return () => () => undefined; // planNames has refused this
   const speed = quantity(cell, rule.speed.of);
   const sensors = elementNames(array).map((name, place) => ({
     place: cell.names.index(name),
@@ -90,7 +90,7 @@ function front(cell: Cell, simulation: Simulation, rule: Kind<'front'>, random: 
   return () => {
     const size = random.between(rule.size);
     const origin = array.columns[random.below(array.columns.length)] ?? 0;
-    // so far above place 0 that no sensor has begun to rise
+    // Start so far above place 0 that no sensor sees the front yet.
     let travelled = -(rule.rise / 1000) * rule.speed.gain * speed();
     return () => {
       const pace = Math.max(rule.speed.gain * speed(), 1e-9);
@@ -111,7 +111,7 @@ function front(cell: Cell, simulation: Simulation, rule: Kind<'front'>, random: 
   };
 }
 
-/** What a sensor sees, as a share of the size, `seconds` after the front has passed it; undefined when all is over. */
+/** What a sensor sees `seconds` after the front has passed it, as a share of the size; undefined when the effect is over. */
 function frontShape(rule: Kind<'front'>): (seconds: number) => number | undefined {
   const rise = rule.rise / 1000;
   const fall = rule.fall / 1000;
@@ -133,7 +133,7 @@ function compileAdd(cell: Cell, on: Readonly<Record<string, number>>): (amount: 
   };
 }
 
-/** 0 to 1 in `ramp` ms, 1 until `ramp` ms before the end; undefined after it. */
+/** Rises from 0 to 1 in `ramp` ms, stays at 1 until `ramp` ms before the end, then falls; undefined after the end. */
 function trapezoid(cell: Cell, lasts: number, ramp: number): () => number | undefined {
   const start = cell.clock.now;
   return () => {

@@ -4,7 +4,7 @@ import { createSimulator } from './simulator.ts';
 export const simulator: ReplayableKind = {
   is: 'replayable',
   simulated: true,
-  help: "a plant made up from the process definition's simulation section",
+  help: "a plant simulated by the process definition's simulation section",
   flags: ['seed', 'minutes', 'startTime'],
   open: (definition, { seed, minutes, startTime }, { onSpan }) =>
     createSimulator({

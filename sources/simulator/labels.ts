@@ -1,4 +1,4 @@
-/** What Quality Management will find: per span, drawn from the mechanisms, told when the piece was inspected. */
+/** Simulates what Quality Management finds: one label per span, drawn from the mechanisms, given after the piece's inspection. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Simulation } from '../../processes/simulation-schema.ts';
 import type { QualityLabel } from '../../schemas/generated/types.ts';
@@ -7,17 +7,17 @@ import type { Cell } from './plant.ts';
 import type { ProductionSpan } from './truth.ts';
 
 export interface Judge {
-  /** Takes the scan at `cell.clock.now` into its span. */
+  /** Adds the scan at `cell.clock.now` to its span. */
   observe(piece: Readonly<Record<string, string>>): void;
-  /** The innermost piece has ended: its spans are told after the delay. */
+  /** Call when the innermost piece has ended. Its labels are given after the delay. */
   pieceEnded(): void;
-  /** Labels known by now, oldest first. */
+  /** Returns the labels that are known now, oldest first. */
   known(): readonly QualityLabel[];
-  /** What is still to be told, as it will be: for the end of a simulation. */
+  /** Returns the labels that are not known yet, with their later dates; for the end of a simulation. */
   rest(): readonly QualityLabel[];
 }
 
-/** A label whose day has not been set. */
+/** A label without the day when it becomes known. */
 type Finding = Omit<QualityLabel, 'foundAt'>;
 
 const none: readonly QualityLabel[] = [];
@@ -39,7 +39,7 @@ export function createJudge(
   const background = (rules.background.perHour / 3600) * cell.step;
 
   let sums = new Array<number>(causes.length).fill(0);
-  /** A simulation that begins within a span does not judge that one. */
+  /** When a simulation begins inside a span, this span gets no label. */
   let whole = false;
   let spanPiece: Readonly<Record<string, string>> = {};
   let waiting: Finding[] = [];
@@ -49,7 +49,7 @@ export function createJudge(
     const total = sums.reduce((sum, share) => sum + share, 0);
     const probability = 1 - Math.exp(-total);
     const label = random.chance(probability) ? 1 : 0;
-    // drawn in any case, so that a label moves no later one
+    // Drawn in any case, so that this label does not change later random numbers.
     let part = random.uniform() * total;
     const cause = sums.findIndex((share) => (part -= share) < 0);
     onSpan({ asset, from: until - hop, until, probability, label, shares: sums });
@@ -87,8 +87,8 @@ export function createJudge(
       const finding = whole ? judge(now + period) : undefined;
       sums = new Array<number>(causes.length).fill(0);
       if (finding === undefined) return;
-      // a span that the piece's end fell into belongs to that piece, which has been told of already: its delay
-      // counts from the span's own end, since nothing is judged before it is whole
+      // A span in which the piece ended belongs to that piece, whose other labels have been scheduled already. The delay of
+      // this span counts from its own end, because a span is judged only when it is complete.
       if (innermost === undefined || finding.piece[innermost] !== piece[innermost]) tell([finding]);
       else waiting.push(finding);
     },

@@ -1,11 +1,11 @@
-/** How defects come about: intensities from the variables, felt after a lag. */
+/** How defects arise: intensities computed from the variables, effective after a lag. */
 import type { MechanismRule } from '../../processes/simulation-schema.ts';
 import { quantity, type Cell } from './plant.ts';
 
-/** Defects per second at this scan, from what was the case `lag` ago. */
+/** Returns the intensity at this scan, in defects per second, from the variables `lag` ago. */
 export type Intensity = () => number;
 
-/** rate × min(most, max(0, (measure − above) / scale)), as it was `lag` ago. */
+/** rate × min(most, max(0, (measure − above) / scale)), with the measure of `lag` ago. */
 export function compileIntensity(cell: Cell, rule: MechanismRule): Intensity {
   const measure = compileMeasure(cell, rule.measure);
   const past = new Float64Array(Math.round(rule.lag / 1000 / cell.step) + 1);

@@ -1,18 +1,18 @@
-/** The variables of a simulation: which there are, in which order, and whether every reference holds. */
+/** Lists the variables of a simulation in their order, and checks every reference to them. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Simulation, SignalRule, DisturbanceRule } from '../../processes/simulation-schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
 type Scope = 'line' | 'cell';
 
-/** Name to place in the array of values, in the order of computation. */
+/** Maps names to indexes in the array of values, in the order of computation. */
 export interface Names {
   readonly count: number;
-  /** Throws a BUG error on a name that `planNames` has not seen. */
+  /** @throws CastwatchError BUG for a name that `planNames` has not listed */
   index(name: string): number;
 }
 
-/** An array's variables, row by row. */
+/** The names of an array's variables, row by row. */
 export function elementNames(rule: Extract<SignalRule, { is: 'array' }>): string[] {
   return rule.rows.flatMap((_, row) =>
     rule.columns.map((_, column) =>
@@ -21,30 +21,28 @@ export function elementNames(rule: Extract<SignalRule, { is: 'array' }>): string
   );
 }
 
-/** @throws CastwatchError DEFINITION with all mistakes of the section at once. */
+/** @throws CastwatchError DEFINITION with all problems of the section at once */
 export function planNames(definition: ProcessDefinition, simulation: Simulation): Names {
   const scopes = new Map<string, Scope>();
   const problems: string[] = [];
 
   const declare = (name: string, scope: Scope, where: string) => {
-    if (scopes.has(name)) problems.push(`${where}: there is already a variable "${name}"`);
+    if (scopes.has(name)) problems.push(`${where}: the variable "${name}" exists already`);
     scopes.set(name, scope);
   };
   const refer = (name: string | number, scope: Scope, where: string) => {
     if (typeof name === 'number') return;
     const found = scopes.get(name);
-    if (found === undefined) problems.push(`${where}: "${name}" is not known here (is it further down?)`);
+    if (found === undefined) problems.push(`${where}: "${name}" is not defined above (is it further down?)`);
     else if (scope === 'line' && found === 'cell')
-      problems.push(
-        `${where}: of the whole line, it may not depend on "${name}", which each cell has its own of`,
-      );
+      problems.push(`${where}: it has scope line, so it cannot depend on "${name}", which has scope cell`);
   };
   const levels = new Map<string, Scope>();
   const referLevel = (level: string, scope: Scope, where: string) => {
     const found = levels.get(level);
     if (found === undefined) problems.push(`${where}: no piece of level "${level}" is simulated`);
     else if (scope === 'line' && found === 'cell')
-      problems.push(`${where}: level "${level}" is each cell's own`);
+      problems.push(`${where}: it has scope line, but level "${level}" has scope cell`);
   };
 
   for (const piece of simulation.pieces) {
@@ -77,11 +75,11 @@ export function planNames(definition: ProcessDefinition, simulation: Simulation)
       if (typeof name === 'string') refer(name, 'cell', `simulation.labels.mechanisms.${id}.measure`);
   for (const tag of definition.tags)
     if (tag.required && !scopes.has(tag.id))
-      problems.push(`simulation.signals: nothing makes the required tag "${tag.id}"`);
+      problems.push(`simulation.signals: no signal has the name of the required tag "${tag.id}"`);
 
   if (problems.length > 0)
     throw new CastwatchError('DEFINITION', `process ${definition.process}: ${problems.join('; ')}`, {
-      remedy: 'Mend these places in the simulation section of the process definition.',
+      remedy: 'Correct these places in the simulation section of the process definition.',
     });
 
   const places = new Map([...scopes.keys()].map((name, place) => [name, place]));
@@ -95,7 +93,7 @@ export function planNames(definition: ProcessDefinition, simulation: Simulation)
   };
 }
 
-/** Everything a signal reads. */
+/** All variables that a signal reads. */
 function references(rule: SignalRule): (string | number)[] {
   const grown = rule.noise?.grows === undefined ? [] : [rule.noise.grows.with];
   switch (rule.is) {
@@ -113,7 +111,7 @@ function references(rule: SignalRule): (string | number)[] {
   }
 }
 
-/** A disturbance may look at any variable: it sees them as the last scan left them. */
+/** A disturbance may read any variable, also later ones: it sees the values of the last scan. */
 function checkDisturbance(
   rule: DisturbanceRule,
   where: string,
@@ -133,6 +131,6 @@ function checkDisturbance(
     if (target === undefined || target.is === 'array')
       problems.push(`${where}.on: there is no single signal "${name}"`);
     else if (target.scope === 'line' && rule.scope === 'cell')
-      problems.push(`${where}.on: "${name}" is the whole line's, and this is each cell's own`);
+      problems.push(`${where}.on: "${name}" has scope line, but this disturbance has scope cell`);
   }
 }

@@ -1,9 +1,9 @@
-/** Pieces of material on a cell: when one ends and the next begins, what it is, and what that sets. */
+/** Pieces of material on a cell: when one ends and the next begins, their properties, and the variables these set. */
 import type { PieceRule, Simulation } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
 import { quantity, type Cell } from './plant.ts';
 
-/** What a cell tells the MES. */
+/** The start or end of a piece, as the MES reports it. */
 export interface PieceChange {
   readonly type: 'STARTED' | 'ENDED';
   readonly level: string;
@@ -12,13 +12,13 @@ export interface PieceChange {
 }
 
 export interface Pieces {
-  /** Moves on to the scan at `cell.clock.now`; gives what began and ended, outermost first. */
+  /** Advances to the scan at `cell.clock.now`. @returns the pieces that began and ended, outermost first */
   advance(): readonly PieceChange[];
-  /** Level to number, of the pieces there now. The same object until one of them changes. */
+  /** The current pieces: level to number. The same object until a piece changes. */
   current(): Readonly<Record<string, string>>;
-  /** How many pieces of the level have begun. */
+  /** The number of pieces of the level that have begun. */
   begun(level: string): number;
-  /** When the present one began, ms since the epoch. */
+  /** When the current piece began, ms since the epoch. */
   since(level: string): number;
 }
 
@@ -30,7 +30,7 @@ interface Level {
   id: string;
   properties: Readonly<Record<string, string>>;
   since: number;
-  /** What is left of it: ms, or length. */
+  /** What is left of the current piece: ms, or length. */
   left: number;
 }
 
@@ -61,7 +61,7 @@ export function createPieces(cell: Cell, simulation: Simulation): Pieces {
       for (const level of levels) {
         const { rule } = level;
         if (level.count > 0) {
-          // speeds are per minute
+          // Speeds are per minute.
           level.left -= 'time' in rule.lasts ? cell.step * 1000 : (level.speed() / 60) * cell.step;
           if (level.left > 0) continue;
           (changes ??= []).push({
@@ -87,7 +87,7 @@ export function createPieces(cell: Cell, simulation: Simulation): Pieces {
   };
 }
 
-/** Draws the properties, and sets the variables that go with them. */
+/** Draws the properties, and sets their variables. */
 function choose(rule: PieceRule, random: NamedRandom, cell: Cell): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const [property, choices] of Object.entries(rule.properties)) {

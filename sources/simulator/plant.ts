@@ -1,4 +1,4 @@
-/** What the parts of one simulated cell share. Made once per cell; the parts are closures over it. */
+/** What the parts of one simulated cell share: values, clock and random numbers. The parts are closures over it. */
 import type { GrowthRule } from '../../processes/simulation-schema.ts';
 import { NamedRandom } from '../../base/random.ts';
 import type { Names } from './names.ts';
@@ -6,7 +6,7 @@ import type { Names } from './names.ts';
 export interface Cell {
   readonly name: string;
   readonly names: Names;
-  /** The variables, as the latest scan left them. */
+  /** The values of the variables after the latest scan. */
   readonly values: Float64Array;
   /** What the disturbances add to each signal in this scan. */
   readonly effects: Float64Array;
@@ -14,7 +14,7 @@ export interface Cell {
   readonly step: number;
   /** The scan's time, ms since the epoch. */
   readonly clock: { now: number };
-  /** A stream of numbers of its own for each user; of `line` scope, all cells of the line draw the same. */
+  /** Makes a stream of random numbers for each user. With scope `line`, all cells of the line get the same numbers. */
   random(scope: 'line' | 'cell', user: string): NamedRandom;
 }
 
@@ -38,7 +38,7 @@ export function createCell(options: {
   };
 }
 
-/** A number, or a variable's present value. */
+/** Returns a function for a constant, or for a variable's current value. */
 export function quantity(cell: Cell, of: number | string): () => number {
   if (typeof of === 'number') return () => of;
   const { values } = cell;

@@ -1,4 +1,4 @@
-/** Signals: closures that compute one variable (or an array of them) per scan, as their rule says. */
+/** Signals: closures that compute one variable (or an array of variables) per scan, by their rule. */
 import type { SignalRule, TermRule } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
@@ -52,7 +52,7 @@ function setpoint(cell: Cell, rule: Kind<'setpoint'>, random: NamedRandom): () =
   let moved = random.between(moves.by);
   let next = Number.NaN;
   return () => {
-    // the first move comes somewhere within its time, as in a plant that has been running
+    // The first move comes at a random time within its interval, as in a plant that is already running.
     if (Number.isNaN(next)) next = cell.clock.now + random.between(moves.every) * random.uniform();
     if (cell.clock.now >= next) {
       moved = random.between(moves.by);
@@ -120,7 +120,7 @@ function sumOf(cell: Cell, rules: readonly TermRule[]): () => number {
   };
 }
 
-/** From the target to the value: offset, slew, lag, noise, wave, disturbances, limits; in that order. */
+/** Turns a target into a value: offset, slew, lag, noise, wave, disturbances, limits, in this order. */
 function compileFinish(
   cell: Cell,
   place: number,

@@ -1,4 +1,4 @@
-/** The simulator: any plant whose definition has a `simulation` section, as a source. */
+/** The source simulator: simulates any plant whose definition has a `simulation` section. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import type { Replayable, SourceProgress, SourceRecord } from '../source.ts';
@@ -10,35 +10,35 @@ export interface SimulatorOptions {
   readonly definition: ProcessDefinition;
   /** Equal seeds give equal records. */
   readonly seed: string | number;
-  /** First scan, ms since the epoch; brought down to a multiple of the period. */
+  /** Time of the first scan, ms since the epoch; rounded down to a multiple of the period. */
   readonly start: number;
-  /** ms of plant time; without it, the simulation has no end. */
+  /** Length in ms of plant time; without it the simulation has no end. */
   readonly duration?: number;
-  /** Told of every judged span: the truth that a label alone does not show. */
+  /** Called with every judged span and its true probability, which a label does not show. */
   readonly onSpan?: (span: ProductionSpan) => void;
 }
 
 export interface Simulator extends Replayable {
-  /** Of the latest iteration, up to now. */
+  /** The truth of the latest iteration so far. */
   truth(): Truth;
 }
 
-/** Records per batch, about. */
+/** The approximate number of records per batch. */
 const batchSize = 512;
 
-/** @throws CastwatchError DEFINITION when the definition has no cells by name or its simulation does not hold. */
+/** @throws CastwatchError DEFINITION when the definition names no cells or its simulation section is invalid */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const { definition, duration } = options;
   const { simulation, cells } = definition;
   const { period } = definition.time;
   if (simulation === undefined)
-    throw new CastwatchError('DEFINITION', `process ${definition.process}: there is nothing to simulate by`, {
-      remedy: 'Add a simulation section to the process definition, or replay files instead.',
+    throw new CastwatchError('DEFINITION', `process ${definition.process}: it has no simulation section`, {
+      remedy: 'Add a simulation section to the process definition, or use another source, such as csv.',
     });
   if (cells === 'any')
     throw new CastwatchError(
       'DEFINITION',
-      `process ${definition.process}: cells is "any"; which are to be simulated?`,
+      `process ${definition.process}: cells is "any", so the simulator does not know which cells to simulate`,
       {
         remedy: 'Name the cells in the process definition or on the command line.',
       },
@@ -81,7 +81,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       yield batch;
       batch = [];
     }
-    // nobody waits for inspections after the end: they are handed out at once, dated as they would have been
+    // At the end the remaining labels are given at once, with their later dates.
     const due = scans * period;
     const rest = simulated.flatMap((cell) =>
       cell

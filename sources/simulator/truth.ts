@@ -1,11 +1,11 @@
 /**
- * The truth about generated labels: how likely each was, and so how well anybody could have foretold them.
+ * The truth about simulated labels: how likely each was, and so how well the best possible model could predict them.
  *
  * The best attainable ROC-AUC and PR-AUC are those of the true probability p on the labels drawn from it.
- * Kept as counts in narrow bins of the log-odds of p, so that an endless run needs no more memory.
+ * They are computed from counts in narrow bins of the log-odds of p, so that an endless run needs no more memory.
  */
 
-/** One judged span of production and why it came out so. */
+/** One judged span of production, with the causes of its label. */
 export interface ProductionSpan {
   readonly asset: string;
   /** ms since the epoch, start inclusive, end exclusive. */
@@ -13,7 +13,7 @@ export interface ProductionSpan {
   readonly until: number;
   /** True probability of a defect. */
   readonly probability: number;
-  /** 1 or 0, drawn with it. */
+  /** 1 or 0, drawn with this probability. */
   readonly label: 0 | 1;
   /** Expected number of defects by each mechanism, in the definition's order, the background last. */
   readonly shares: readonly number[];
@@ -22,13 +22,13 @@ export interface ProductionSpan {
 export interface Truth {
   readonly spans: number;
   readonly defects: number;
-  /** Share of spans with a defect, as drawn and as expected. */
+  /** Shares of spans with a defect: drawn and expected. */
   readonly defectRate: number;
   readonly expectedDefectRate: number;
-  /** Best attainable, by the true probability. NaN until there are both kinds. */
+  /** The best attainable values, those of the true probability. NaN until there are labels of both kinds. */
   readonly rocAuc: number;
   readonly prAuc: number;
-  /** Share of the expected defects that each mechanism (and `background`) brings. */
+  /** Share of the expected defects that each mechanism (and `background`) causes. */
   readonly mechanisms: Readonly<Record<string, number>>;
 }
 
@@ -43,7 +43,7 @@ export class TruthCounter {
   readonly #shares: Float64Array;
   #expected = 0;
 
-  /** @param names of the mechanisms in the order of a span's shares. */
+  /** @param names the mechanisms' names, in the order of a span's shares */
   constructor(names: readonly string[]) {
     this.#names = names;
     this.#shares = new Float64Array(names.length);

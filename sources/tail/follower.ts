@@ -1,6 +1,6 @@
 /**
- * Follows a file that another program appends to: gives its lines, and notices when the file is rotated (renamed, with a
- * new one in its place) or cut. What may have been lost with that is reported, never passed over.
+ * Follows a file that another program appends to. It returns the file's lines, and notices when the file is rotated (renamed,
+ * with a new one in its place) or truncated. Every possible loss of lines is reported.
  */
 import { createHash } from 'node:crypto';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
@@ -10,18 +10,18 @@ import type { TailPosition } from './position.ts';
 
 export interface Lines {
   readonly lines: readonly Line[];
-  /** After the last of these lines. */
+  /** The position after the last of these lines. */
   readonly position: TailPosition;
 }
 
-/** `truncated`: the file was cut. `rotated-away`: the rest of the former file cannot be found. */
+/** `truncated`: the file became shorter. `rotated-away`: the rest of the former file cannot be found. */
 export type Loss = 'truncated' | 'rotated-away';
 
 export interface FollowerOptions {
   readonly path: string;
-  /** Where to begin; at the beginning of the file when undefined. */
+  /** The position to start from; undefined for the beginning of the file. */
   readonly from: TailPosition | undefined;
-  /** Called when lines may have been lost. @param line the last line that was read before */
+  /** Called when lines may have been lost. @param line the number of the last line that was read before */
   readonly onLoss: (loss: Loss, line: number, what: string) => void;
 }
 
@@ -40,7 +40,7 @@ interface OpenFile {
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #buffer = Buffer.alloc(chunkBytes);
-  /** Where to go on after `close`. */
+  /** The position to continue from after `close`. */
   #from: TailPosition | undefined;
   #file: OpenFile | undefined;
 
@@ -49,7 +49,7 @@ export class Follower {
     this.#from = options.from;
   }
 
-  /** The lines that are there now; undefined when there is none. @throws as `node:fs` when the file cannot be read */
+  /** Returns the next lines; undefined when there is none. @throws as `node:fs` when the file cannot be read */
   async next(): Promise<Lines | undefined> {
     const file = (this.#file ??= await this.#begin());
     for (;;) {
@@ -82,27 +82,28 @@ export class Follower {
     const former = await findFormer(path, from);
     if (former !== undefined) return former;
     const file = await openAt(path);
-    if (file.inode === from.inode) onLoss('truncated', from.line, 'the file was cut while it was not read');
-    else onLoss('rotated-away', from.line, 'another file has its name, and the former one is gone');
+    if (file.inode === from.inode)
+      onLoss('truncated', from.line, 'the file was truncated while the source did not run');
+    else onLoss('rotated-away', from.line, 'the file was replaced by another, and the former file is gone');
     this.#from = undefined;
     return file;
   }
 
-  /** Begins again in a file that was cut. */
+  /** Starts again at the beginning when the file was truncated. */
   async #isCut(file: OpenFile): Promise<boolean> {
     const { size } = await file.handle.stat();
     if (size >= file.offset) return false;
     this.#options.onLoss(
       'truncated',
       file.cutter.line,
-      `the file was cut from ${file.offset} bytes to ${size}`,
+      `the file was truncated from ${file.offset} bytes to ${size}`,
     );
     await this.close();
     this.#from = undefined;
     return true;
   }
 
-  /** Goes on in the new file once something is in it: only then does the writer no longer write to the former one. */
+  /** Continues in the new file once it has content: only then has the writer stopped writing to the former file. */
   async #whenRotated(file: OpenFile): Promise<Lines | undefined> {
     const now = await stat(this.#options.path, { bigint: true }).catch(() => undefined);
     if (now === undefined || String(now.ino) === file.inode || now.size === 0n) return undefined;
@@ -122,7 +123,7 @@ async function openAt(path: string): Promise<OpenFile> {
   return { handle, inode: String(ino), offset: 0, cutter: new LineCutter(0), head: Buffer.alloc(0) };
 }
 
-/** Whether it is the same file, with everything still in it that was read. */
+/** Whether it is the same file, and still contains everything that was read. */
 async function continues(file: OpenFile, { offset, head }: TailPosition): Promise<boolean> {
   if ((await file.handle.stat()).size < offset) return false;
   const bytes = await readHead(file.handle, head.bytes);
@@ -134,7 +135,7 @@ async function moved(file: OpenFile, { offset, line }: TailPosition): Promise<Op
   return { ...file, offset, cutter: new LineCutter(line), head };
 }
 
-/** The file that was read before, at that position: under its name, or under another as log rotation leaves it. */
+/** Finds the file that was read before, by inode: under its own name, or under another name after log rotation. */
 async function findFormer(path: string, from: TailPosition): Promise<OpenFile | undefined> {
   const folder = dirname(path);
   for (const name of [basename(path), ...(await readdir(folder))]) {

@@ -6,16 +6,16 @@ import { createTail } from './tail.ts';
 
 export const tail: LiveKind = {
   is: 'live',
-  help: 'a file that another program appends readings to, one in JSON a line',
+  help: 'a file to which another program appends readings, one JSON object per line',
   flags: ['file', 'silentAfter'],
   open(definition, { file, silentAfter }, { positions, onProblem }) {
     const [path, ...others] = file;
     if (path === undefined || others.length > 0)
       throw new CastwatchError(
         'CONFIGURATION',
-        `The tail source follows one file, and ${file.length} were named.`,
+        `The source tail follows exactly one file, but ${file.length} were named.`,
         {
-          remedy: 'Name it with --file PATH, once.',
+          remedy: 'Name the file with --file PATH, once.',
         },
       );
     const absolute = resolve(path);

@@ -1,13 +1,13 @@
 /** Cuts bytes into lines, with bounded memory. */
 
 export interface Line {
-  /** In the file, counted from 1. */
+  /** The number in the file, counted from 1. */
   readonly number: number;
-  /** Without the line break; undefined when it is longer than `longestLine`. */
+  /** The line without its line break; undefined when it is longer than `longestLine`. */
   readonly bytes: Buffer | undefined;
 }
 
-/** Bytes. A longer line is passed over. */
+/** The longest line that is read, in bytes. Longer lines are skipped. */
 export const longestLine = 1024 * 1024;
 
 const lineBreak = 0x0a;
@@ -16,7 +16,7 @@ export class LineCutter {
   /** Number of complete lines so far. */
   line: number;
   #rest: Buffer = Buffer.alloc(0);
-  /** Bytes of the incomplete line, also those that are no longer in memory. */
+  /** The length of the incomplete line, including bytes that are no longer in memory. */
   #pending = 0;
   #tooLong = false;
 
@@ -24,7 +24,7 @@ export class LineCutter {
     this.line = line;
   }
 
-  /** Bytes after the last line break. */
+  /** The number of bytes after the last line break. */
   get pending(): number {
     return this.#pending;
   }

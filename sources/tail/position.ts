@@ -1,25 +1,25 @@
-/** How far a file was read, kept in a file of its own that survives `kill -9` and a lost machine's power. */
+/** Stores how far a file was read, in a separate file. The position survives `kill -9` and a power failure. */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { CastwatchError } from '../../base/errors.ts';
 
 const shape = z.strictObject({
-  /** For people: the file that is followed. */
+  /** The path of the followed file, for people. */
   file: z.string(),
-  /** Tells the file from another one that has its name now; a decimal number. */
+  /** Identifies the file when another one has its name now; a decimal number. */
   inode: z.string(),
-  /** Byte after the last line that Kafka has. */
+  /** The byte after the last line that Kafka has acknowledged. */
   offset: z.int().min(0),
   /** Number of lines before that byte. */
   line: z.int().min(0),
-  /** The beginning of the file, to notice that it was cut and written again. */
+  /** A digest of the beginning of the file, to notice that the file was truncated and written again. */
   head: z.strictObject({ bytes: z.int().min(0), sha256: z.string() }),
 });
 
 export type TailPosition = z.output<typeof shape>;
 
-/** Undefined when nothing was kept yet. @throws CastwatchError ENVIRONMENT when it cannot be read */
+/** Reads the position; undefined when none was stored yet. @throws CastwatchError ENVIRONMENT when it cannot be read */
 export async function readPosition(path: string): Promise<TailPosition | undefined> {
   try {
     return shape.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -33,7 +33,7 @@ export async function readPosition(path: string): Promise<TailPosition | undefin
   }
 }
 
-/** Resolves when the position is on the disk. @throws CastwatchError ENVIRONMENT when it cannot be written */
+/** Writes the position; resolves when it is on the disk. @throws CastwatchError ENVIRONMENT when it cannot be written */
 export async function keepPosition(path: string, position: TailPosition): Promise<void> {
   try {
     const folder = dirname(path);
@@ -48,7 +48,7 @@ export async function keepPosition(path: string, position: TailPosition): Promis
   } catch (cause) {
     throw new CastwatchError('ENVIRONMENT', `The position cannot be written to ${path}.`, {
       cause,
-      remedy: 'Make room, or let this user write there; CASTWATCH_DATA_DIR names the folder.',
+      remedy: 'Free disk space, or give this user write access. CASTWATCH_DATA_DIR names the folder.',
     });
   }
 }

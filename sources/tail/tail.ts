@@ -1,4 +1,4 @@
-/** A growing file of readings as a live source: one reading in JSON a line, as REST's POST /v1/readings takes it. */
+/** The source tail: follows a growing file with one reading per line, in the JSON form of POST /v1/readings. */
 import { basename } from 'node:path';
 import { pause } from '../../base/retry.ts';
 import { messageOf } from '../../base/text.ts';
@@ -13,14 +13,14 @@ import { keepPosition, readPosition } from './position.ts';
 
 export interface TailOptions {
   readonly definition: ProcessDefinition;
-  /** It need not be there yet. */
+  /** The file to follow. It may be missing at first. */
   readonly path: string;
-  /** Where the position is kept; its folder is made when it is not there. */
+  /** The file for the position. Its folder is created when missing. */
   readonly positionFile: string;
-  /** Periods of the definition without a reading, after which the source is silent; default 10. */
+  /** Number of periods without a reading after which the source is silent; default 10. */
   readonly silentAfter?: number | undefined;
   readonly onProblem?: ((problem: InputProblem) => void) | undefined;
-  /** ms between two looks at a file that does not grow; default 200. */
+  /** ms between two reads of a file that does not grow; default 200. */
   readonly poll?: number;
   /** ms since the epoch. */
   readonly clock?: () => number;
@@ -47,7 +47,7 @@ export function createTail(options: TailOptions): Live {
         health.asked();
         const next = await lookAt(follower);
         if (next === undefined) {
-          await pause(poll, signal); // the loop looks at the signal
+          await pause(poll, signal); // the loop checks the signal
           continue;
         }
         const records = next.lines.flatMap((line): readonly LiveRecord[] => {
@@ -97,7 +97,7 @@ export function createTail(options: TailOptions): Live {
 }
 
 const remedies: Readonly<Record<Loss, string>> = {
-  truncated: 'Rename the file and begin a new one, instead of cutting it.',
+  truncated: 'Rename the file and start a new one, instead of truncating it.',
   'rotated-away':
     'Keep the former file uncompressed in the same folder until the source has read it to its end.',
 };
@@ -113,7 +113,7 @@ function lineReader(definition: ProcessDefinition, report: Report) {
         number,
         'line-too-long',
         `the line is longer than ${longestLine} bytes`,
-        'Write a reading a line.',
+        'Write one reading per line.',
       );
       return undefined;
     }
@@ -124,13 +124,14 @@ function lineReader(definition: ProcessDefinition, report: Report) {
       json = JSON.parse(text);
     } catch (error) {
       const what = messageOf(error);
-      report(number, 'malformed-line', what, 'Write one whole JSON object a line, in UTF-8.');
+      report(number, 'malformed-line', what, 'Write one complete JSON object per line, in UTF-8.');
       return undefined;
     }
     const checked = check(json);
     if (checked.ok) return checked.value;
     const what = checked.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
-    const remedy = 'Write readings as POST /v1/readings takes them, with assets and tags of the definition.';
+    const remedy =
+      'Write readings in the form of POST /v1/readings, with assets and tags of the process definition.';
     report(number, 'invalid-reading', what, remedy);
     return undefined;
   };

@@ -134,7 +134,7 @@ export function liveContract(name: string, makeOutside: () => Promise<Outside>):
       await again.end();
     });
 
-    it('is held up while Kafka takes nothing, holds a bounded number of records, and says so', async () => {
+    it('pauses while Kafka accepts nothing, keeps a bounded number of records, and says so', async () => {
       let now = Date.now();
       const kafka = new Gate();
       kafka.shut();
@@ -150,7 +150,7 @@ export function liveContract(name: string, makeOutside: () => Promise<Outside>):
         const seen = run.source.health();
         return seen.state === 'paused' && seen;
       }, 'the pause');
-      assert.match(health.problem ?? '', /held up/);
+      assert.match(health.problem ?? '', /is paused: Kafka has not acknowledged/);
       assert.ok(run.source.progress().records <= mostHeld, `${run.source.progress().records} in memory`);
       kafka.open();
       const kept = await waitFor(() => kafka.sequences.length === all.length, 'the rest').then(() =>

@@ -24,7 +24,7 @@ describe('sources/open', () => {
   it('opens files', async () => {
     const flags = { source: 'csv', file: ['no-such-file.csv'], seed: '1', faults: 'none' } as const;
     await assert.rejects(openSource(definition, flags), { code: 'DEFINITION' });
-    await assert.rejects(openSource(definition, { ...flags, file: [] }), /given no files/);
+    await assert.rejects(openSource(definition, { ...flags, file: [] }), /needs at least one file/);
   });
 
   it('opens a live source, and refuses it where records must come again', async () => {

@@ -205,11 +205,11 @@ describe('sources/csv', () => {
       assert.match(error.message, /C1\.csv:1 column "Y" \(tag Y\) is missing\. The file has: at, X, Z\./);
       return true;
     });
-    await assert.rejects(open(await file('C2.csv', 'at;X;Y;Y')), /"Y" is there twice/);
+    await assert.rejects(open(await file('C2.csv', 'at;X;Y;Y')), /"Y" appears twice/);
     await assert.rejects(open(await file('C3.csv', 'at;X;Y')), /label column "bad"/);
     await assert.rejects(open(join(folder, 'none*.csv')), /no file matches/);
     await file('x/C1.csv', 'at;X;Y;bad');
-    await assert.rejects(open([missing, join(folder, 'x', 'C1.csv')]), /would be the cell "C1"/);
+    await assert.rejects(open([missing, join(folder, 'x', 'C1.csv')]), /are both the cell "C1"/);
     await writeFile(join(folder, 'empty.csv'), '');
     await assert.rejects(open(join(folder, 'empty.csv')), /is empty/);
     const silent = { ...definition, csv: undefined };

@@ -82,7 +82,7 @@ describe('files of other shapes', () => {
     ]);
     assert.deepEqual(
       problems.map(({ reason, line, what }) => [reason, line, what]),
-      [['malformed-label', 5, '"dent" is no class of the target']],
+      [['malformed-label', 5, '"dent" is not a class of the target']],
     );
   });
 

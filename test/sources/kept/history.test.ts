@@ -198,7 +198,7 @@ describe('history that was kept', function () {
       error instanceof CastwatchError && error.code === 'INPUT' && where.test(error.message);
     await assert.rejects(
       datasetOf(topicHistory(kafka, span)),
-      none(/^sensor-readings\.v1 holds no readings of/),
+      none(/^sensor-readings\.v1 contains no readings in the requested/),
     );
     await assert.rejects(
       datasetOf(databaseHistory(storedReadings(pool), definition, span)),

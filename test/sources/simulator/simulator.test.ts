@@ -179,7 +179,7 @@ describe('sources/simulator', function () {
     assert.throws(
       () => createSimulator({ definition, seed, start }),
       (error: Error) =>
-        ['"later" is not known here', '"nothing"', 'no such level', 'required tag "Y"'].every((part) =>
+        ['"later" is not defined above', '"nothing"', 'no such level', 'required tag "Y"'].every((part) =>
           error.message.includes(part),
         ),
     );
@@ -189,7 +189,7 @@ describe('sources/simulator', function () {
     assert.throws(() => createSimulator({ definition: smallPlant(), seed, start }), { code: 'DEFINITION' });
     assert.throws(
       () => createSimulator({ definition: { ...casting(), cells: 'any' }, seed, start }),
-      /Name the cells|which are/,
+      /Name the cells|which cells to simulate/,
     );
   });
 });
