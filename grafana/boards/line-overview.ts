@@ -1,5 +1,5 @@
 /**
- * Line overview: is data coming, is it good, what do the models say, what is alarmed; then one asset in detail.
+ * Line overview: are readings arriving, are they good, what do the models say, which alarms are open; then one asset in detail.
  * Names of tags come from the `tags` table, which the process definition fills.
  */
 import { colours, type Dashboard, type Section, type Variable } from '../dashboard.ts';
@@ -58,17 +58,17 @@ FROM ${scans} AS by_asset`,
 FROM castwatch.predictions WHERE $__timeFilter(event_time)`,
     }),
     stat({
-      title: 'Open alerts',
-      description: 'Now, all assets, whatever the time range.',
+      title: 'Open alarms',
+      description: 'Open now, on all assets. Ignores the time range.',
       width: 4,
       height: 4,
       thresholds: rising(1, 5),
-      sql: 'SELECT count(*) AS "open alerts" FROM castwatch.open_alerts',
+      sql: 'SELECT count(*) AS "open alarms" FROM castwatch.open_alerts',
     }),
     stat({
       title: 'Latency p99',
       description:
-        'From the publication of the reading that completed a row of features to its prediction in this database. Means nothing for replayed history.',
+        'From the publication of the reading that completed a row of features to its prediction in this database. Not meaningful for replayed history.',
       width: 4,
       height: 4,
       unit: 's',
@@ -80,7 +80,7 @@ FROM castwatch.predictions WHERE $__timeFilter(event_time)`,
     }),
     stat({
       title: 'Readings refused',
-      description: 'Share of the readings of which nothing went on; the reasons are below.',
+      description: 'Share of the readings that validation refused entirely. The reasons are below.',
       width: 4,
       height: 4,
       unit: 'percentunit',
@@ -116,8 +116,8 @@ FROM castwatch.predictions WHERE $__timeFilter(event_time) AND probability IS NO
 GROUP BY 1, 2 ORDER BY 1`,
     }),
     table({
-      title: 'Open alerts',
-      description: 'The newest first, whatever the time range.',
+      title: 'Open alarms',
+      description: 'Newest first. Ignores the time range.',
       width: 10,
       height: 8,
       sql: `SELECT raised_at AS "Raised", priority AS "Priority", asset AS "Asset", message AS "What", transition AS "State",
@@ -135,7 +135,7 @@ const detail: Section = {
     timeSeries({
       title: 'Probability of $asset',
       description:
-        'With its interval, and the threshold that the cost of misses and false alarms sets. Alerts are marked.',
+        'With its interval, and the threshold that follows from the cost of misses and false alarms. Alarms are marked.',
       width: 16,
       height: 9,
       unit: 'percentunit',
@@ -159,7 +159,7 @@ GROUP BY 1 ORDER BY 1`,
     timeSeries({
       title: 'Completeness',
       description:
-        'Share of the scans and required tags that the longest window should have and has. Below the definition’s minimum there is no prediction.',
+        'Share of the scans and required tags that the longest window has, of those it should have. Below the definition’s minimum there is no prediction.',
       width: 8,
       height: 9,
       unit: 'percentunit',
@@ -174,7 +174,7 @@ GROUP BY 1 ORDER BY 1`,
     timeSeries({
       title: '$group',
       description:
-        'Means over each interval, repairs included. From the minute aggregates where an interval is a minute or more.',
+        'Mean over each interval, repaired values included. Intervals of a minute or more use the minute aggregates.',
       width: 12,
       height: 8,
       repeat: 'group',
@@ -191,7 +191,7 @@ GROUP BY 1, 2 ORDER BY 1`,
   ],
 };
 
-/** The reasons that occur most, in colours told apart; the rest take Grafana's own. */
+/** The reasons that occur most, in colours that are easy to tell apart; the rest take Grafana's own. */
 const reasonColours: Readonly<Record<string, string>> = {
   ABSENT: colours.grey,
   QUALITY: colours.orange,
@@ -208,7 +208,7 @@ const quality: Section = {
   panels: [
     timeSeries({
       title: 'Findings by reason',
-      description: 'What validation found wrong, with whole readings or single tags.',
+      description: 'What validation found wrong with complete readings or single tags.',
       width: 12,
       height: 8,
       bars: true,
@@ -221,7 +221,7 @@ GROUP BY 1, 2 ORDER BY 1`,
     }),
     table({
       title: 'Findings by tag',
-      description: 'In the time range, the most frequent first. No tag: the whole reading.',
+      description: 'In the time range, most frequent first. Without a tag: the complete reading.',
       width: 12,
       height: 8,
       sql: `SELECT tag AS "Tag", reason AS "Reason", treatment AS "Treatment", count(*) AS "Findings", max(event_time) AS "Last",
@@ -230,8 +230,8 @@ FROM castwatch.rejected_readings WHERE $__timeFilter(event_time) AND asset = \${
 GROUP BY tag, reason, treatment ORDER BY count(*) DESC LIMIT 100`,
     }),
     table({
-      title: 'Alerts',
-      description: 'Raised in the time range, open or not.',
+      title: 'Alarms',
+      description: 'Raised in the time range, open or cleared.',
       width: 12,
       height: 9,
       sql: `SELECT raised_at AS "Raised", cleared_at AS "Cleared", priority AS "Priority", rule AS "Rule", message AS "What",
@@ -242,7 +242,7 @@ ORDER BY raised_at DESC LIMIT 200`,
     }),
     table({
       title: 'Pieces',
-      description: 'What was predicted while the piece was on the asset.',
+      description: 'The predictions while the piece was on the asset.',
       width: 12,
       height: 9,
       sql: `SELECT ${pieceText('piece')} AS "Piece", min(event_time) AS "From", max(event_time) AS "To",
@@ -268,11 +268,11 @@ GROUP BY piece ORDER BY max(event_time) DESC LIMIT 200`,
     table({
       title: 'Models that answered',
       description:
-        'Which model was live on the asset, since when in the time range, who put it there, and why.',
+        'Which models predicted for the asset in the time range, from when to when, who promoted each, and why.',
       width: 24,
       height: 6,
       sql: `SELECT p.bundle AS "Model", min(p.event_time) AS "From", max(p.event_time) AS "To", count(*) AS "Predictions",
-       m.by AS "Put there by", m.event_time AS "Decided", m.why AS "Why"
+       m.by AS "Promoted by", m.event_time AS "Decided", m.why AS "Why"
 FROM castwatch.predictions p
 LEFT JOIN castwatch.models m ON m.bundle = p.bundle AND m.sequence = p.model_entry AND m.role = 'CHAMPION'
 WHERE $__timeFilter(p.event_time) AND p.asset = \${asset:sqlstring}
@@ -284,13 +284,13 @@ GROUP BY p.bundle, p.model_entry, m.by, m.event_time, m.why ORDER BY min(p.event
 export const lineOverview: Dashboard = {
   uid: 'castwatch-line-overview',
   title: 'Line overview',
-  description: 'Is data coming, is it good, what do the models say, what is alarmed.',
+  description: 'Are readings arriving, are they good, what do the models say, which alarms are open.',
   refresh: '5s',
   from: 'now-30m',
   variables,
   annotations: [
     {
-      name: 'Alerts',
+      name: 'Alarms',
       colour: colours.vermilion,
       sql: `SELECT raised_at AS "time", coalesce(cleared_at, now()) AS "timeend", message AS "text", priority || ',' || rule AS "tags"
 FROM castwatch.alert_current WHERE $__timeFilter(raised_at) AND asset = \${asset:sqlstring} ORDER BY raised_at`,

@@ -1,4 +1,4 @@
-/** Every query of every board runs on both kinds of server, gives rows, and gives them as its panel needs them. */
+/** Every query of every board runs on both kinds of server, returns rows, and returns the columns that its panel needs. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
@@ -18,7 +18,7 @@ const seconds = 1_800;
 const times = { from: new Date(firstTime), to: new Date(firstTime + seconds * 1000) };
 const values: Values = { process: ['plant'], asset: [assetName(0)], group: ['Flows', "Operator's"] };
 
-/** Type ids as the server gives them. */
+/** The server's ids of column types. */
 const TIMESTAMPTZ: number = pg.types.builtins.TIMESTAMPTZ;
 const TEXT: number = pg.types.builtins.TEXT;
 const { INT4, INT8, FLOAT4, FLOAT8, NUMERIC } = pg.types.builtins;
@@ -75,17 +75,17 @@ function assertShape({ format, title }: Question, fields: readonly pg.FieldDef[]
     assert.ok(measured.length > 0);
     for (const { name, dataTypeID } of measured)
       assert.ok(numbers.includes(dataTypeID), `${title}: ${name} is no number`);
-    // Beside a metric Grafana takes one number.
+    // Alongside a metric, Grafana takes one number.
     if (metric !== undefined) assert.equal(measured.length, 1);
   }
 }
 
 describe('boards', () => {
-  it('are committed as they are generated', async () => {
+  it('are committed exactly as they are generated', async () => {
     assert.deepEqual(await generateBoards({ check: true }), { written: [], problems: [] });
   });
 
-  it('ask only the provisioned data source, and have ids and places of their own', () => {
+  it('ask only the provisioned data source, and have unique ids and places', () => {
     const provisioned = parse(readFileSync('grafana/provisioning/datasources/castwatch.yaml', 'utf8')) as {
       datasources: { uid: string; type: string }[];
     };
@@ -124,7 +124,7 @@ for (const [name, start] of [
       pool.on('error', () => undefined);
       const client = await pool.connect();
       for (const topic of storedTopics) {
-        // One short of a multiple of three: the last alert is still open.
+        // One less than a multiple of three: the last alarm is still open.
         const rows = makeRecords(topic, 0, seconds - 1).flatMap(({ value, timestamp }) => [
           ...tables[topic].rows(value as never, timestamp),
         ]);
@@ -158,7 +158,7 @@ for (const [name, start] of [
             );
             assertShape(question, fields);
           }
-          // An empty span is no error.
+          // An empty time range is not an error.
           await ask(question, { from: new Date(0), to: new Date(1), interval: 5 });
         });
       }
@@ -173,17 +173,17 @@ for (const [name, start] of [
       return Number(rows[0]?.[0]);
     };
 
-    it('counts what is there', async () => {
+    it('counts scans, predictions, open alarms and refused readings', async () => {
       assert.ok(Math.abs((await number('Scans per second')) - 1) < 0.01);
       assert.ok(Math.abs((await number('Predictions per minute')) - 60) < 0.5);
-      assert.equal(await number('Open alerts'), 1);
+      assert.equal(await number('Open alarms'), 1);
       // Half of the rejected readings were dropped.
       assert.ok(Math.abs((await number('Readings refused')) - 1 / 3) < 0.01);
       assert.ok(Math.abs((await number('Predictions not OK')) - 0.05) < 0.001);
       assert.ok((await number('Latency p99')) > 0);
     });
 
-    it('draws the same means from readings and from aggregates', async () => {
+    it('returns the same means from readings and from aggregates', async () => {
       const question =
         boards['line-overview'] &&
         questions(boards['line-overview']).find(({ title }) => title === 'panel $group');

@@ -6,7 +6,7 @@
 export interface Range {
   readonly from: Date;
   readonly to: Date;
-  /** Seconds */
+  /** Seconds. */
   readonly interval: number;
 }
 
