@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
-import { mendKafkajs } from '../stream/index.ts';
+import { fixKafkajs } from '../stream/index.ts';
 import type { Part, PartSettings } from './parts/part.ts';
 import { partFolder } from './parts/java-parts.ts';
 import { loopback } from './ports.ts';
@@ -70,7 +70,7 @@ export async function kafkaPart(
     },
     readyTimeoutMs: 60_000,
     async isReady() {
-      mendKafkajs();
+      fixKafkajs();
       const kafka = new Kafka({
         clientId: 'castwatch-local',
         brokers: [`${loopback}:${String(ports.broker)}`],

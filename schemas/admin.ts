@@ -9,7 +9,7 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { until } from '../base/retry.ts';
 import { messageOf } from '../base/text.ts';
-import { mendKafkajs } from '../stream/index.ts';
+import { fixKafkajs } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import {
   defaultPartitions,
@@ -22,7 +22,7 @@ import {
 
 // Node finds only some of this CommonJS module's names.
 const { ConfigResourceTypes, Kafka, KafkaJSProtocolError, logLevel } = kafkajs;
-mendKafkajs();
+fixKafkajs();
 
 export interface CreateTopicsOptions {
   readonly brokers: readonly string[];

@@ -30,7 +30,7 @@ export { murmur2, partitionForKey } from './partitioner.ts';
 export { MemoryBroker } from './memory/broker.ts';
 export { MemoryTransport } from './memory/memory-transport.ts';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.ts';
-export { mendKafkajs } from './kafka/internals.ts';
+export { fixKafkajs } from './kafka/internals.ts';
 
 // For consumers that are not steps, such as the sink.
 export { InputBuffer } from './input-buffer.ts';

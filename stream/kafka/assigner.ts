@@ -1,4 +1,4 @@
-/** Our co-partitioning assignment as a kafkajs partition assigner. */
+/** Gives kafkajs our co-partitioning assignment as a partition assigner. */
 import kafkajs, { type PartitionAssigner } from 'kafkajs';
 import { assignCoPartitioned } from '../assignment.ts';
 

@@ -1,4 +1,4 @@
-/** Batches to the leaders of their partitions, again and again until each is acknowledged. */
+/** Sends batches to the leaders of their partitions, and repeats each until it is acknowledged. */
 import type { Nodes } from './nodes.ts';
 import type { OpenBatch, Outgoing } from './outgoing.ts';
 import type { TopicPartition } from '../transport.ts';
@@ -7,20 +7,20 @@ import { ProtocolError, staleMetadata } from './protocol/errors.ts';
 import { produce, type PartitionBatch } from './protocol/produce.ts';
 import type { BatchIdentity } from './protocol/record-encoder.ts';
 
-/** ms the leader may take until all in-sync replicas have it. */
+/** How long the leader may take until all in-sync replicas have the batch, ms. */
 const replicationTimeout = 10_000;
-/** An earlier attempt was appended, though its answer was lost. */
+/** The broker's answer when an earlier attempt was appended but its answer was lost. */
 const alreadyThere = 'DUPLICATE_SEQUENCE_NUMBER';
 
 export interface SendOptions {
   readonly apiVersion: 11 | 12;
   readonly transactionalId: string | null;
   readonly identity: BatchIdentity;
-  /** Of `performance.now()`: no repetition after it. */
+  /** Time of `performance.now()` after which nothing is sent again. */
   readonly deadline: number;
-  /** For nodes that would make each other wait. */
+  /** Sends to one node after the other, for nodes that would otherwise make each other wait. */
   readonly oneNodeAtATime: boolean;
-  /** Hears of each batch that was acknowledged; what it throws ends the sending. */
+  /** Called for each acknowledged batch; when it throws, sending ends. */
   readonly written?: (partition: TopicPartition, baseOffset: number, records: number) => void;
 }
 
@@ -33,7 +33,7 @@ export class BatchSender {
   readonly #nodes: Nodes;
   readonly #outgoing: Outgoing;
   readonly #refreshMetadata: () => Promise<void>;
-  /** Topics whose leaders were not where they were thought to be. */
+  /** Topics whose leaders were not where the metadata said. */
   readonly #moved = new Set<string>();
 
   constructor(nodes: Nodes, outgoing: Outgoing, refreshMetadata: () => Promise<void>) {
@@ -42,7 +42,7 @@ export class BatchSender {
     this.#refreshMetadata = refreshMetadata;
   }
 
-  /** Batches of one partition go one after the other. Rejects with the first error that does not pass. */
+  /** Sends the batches of one partition one after the other. Rejects with the first error that a retry cannot fix. */
   async send(batches: readonly OpenBatch[], options: SendOptions): Promise<void> {
     for (const [, round] of Map.groupBy(batches, ({ round }) => round)) {
       let left = round.map((open) => ({ open, sealed: this.#outgoing.seal(open, options.identity) }));

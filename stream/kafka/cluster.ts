@@ -1,6 +1,6 @@
 /**
- * What a transport knows of the cluster, by one set of kafkajs' connections: topics and their leaders, coordinators,
- * and whatever is asked without a group.
+ * A transport's view of the cluster: topics and their leaders, coordinators, and all requests without a group. It uses one
+ * set of kafkajs' connections.
  */
 import type { Kafka } from 'kafkajs';
 import { StreamError, toError } from '../errors.ts';
@@ -8,16 +8,16 @@ import { Backoff } from '../retry.ts';
 import { coordinatorOf, createCluster, createOwnBroker, type Broker, type Cluster } from './internals.ts';
 import { unavailable } from './failures.ts';
 
-/** A leader may just be moving, or a topic just be made: so often it is asked again before giving up. */
+/** Number of retries before giving up, because a leader may be moving or a topic may be new. */
 const retries = 4;
 const pauses = { first: 50 };
 
-/** A connection, and what is known of the cluster by it. */
+/** A connection, and what it has learned of the cluster. */
 interface Link {
   readonly cluster: Cluster;
   readonly connected: Promise<void>;
   readonly topics: Map<string, Promise<void>>;
-  /** Ends what is under way. kafkajs leaves it without an answer for ever when the connection is given up. */
+  /** Rejects the requests under way. When a connection is dropped, kafkajs itself never answers them. */
   readonly waiting: Set<(cause: Error) => void>;
 }
 
@@ -30,7 +30,7 @@ export class ClusterView {
     this.#kafka = kafka;
   }
 
-  /** Asks; when that fails, drops the connection, waits a little, and asks again by a new one. */
+  /** Sends a request. When it fails, drops the connection, waits a little, and asks again on a new connection. */
   async request<T>(what: string, ask: (cluster: Cluster) => Promise<T>, topic?: string): Promise<T> {
     const backoff = new Backoff(pauses);
     for (;;) {
@@ -49,7 +49,7 @@ export class ClusterView {
   /** The leading node of each partition. */
   leaders(topic: string): Promise<readonly number[]> {
     return this.request(
-      `partitions of ${topic}`,
+      `cannot find the partitions of ${topic}`,
       (cluster) => {
         const leaders: number[] = [];
         for (const { partitionId, leader } of cluster.findTopicPartitionMetadata(topic))
@@ -62,7 +62,7 @@ export class ClusterView {
 
   /** The node that coordinates a group, or the transactions of an id. */
   coordinator(of: keyof typeof coordinatorOf, name: string): Promise<number> {
-    return this.request(`coordinator of ${name}`, async (cluster) => {
+    return this.request(`cannot find the coordinator of ${name}`, async (cluster) => {
       await cluster.refreshMetadataIfNecessary();
       const { nodeId } = await cluster.findGroupCoordinator({
         groupId: name,
@@ -72,7 +72,7 @@ export class ClusterView {
     });
   }
 
-  /** A connection of one's own to a node. */
+  /** Opens a separate connection to a node. */
   openBroker(nodeId: number): Promise<Broker> {
     return this.request(`node ${nodeId}`, async (cluster) => {
       const broker = await createOwnBroker(cluster, String(nodeId));
@@ -81,7 +81,7 @@ export class ClusterView {
     });
   }
 
-  /** Leaders have moved, or nodes: what is known of them is asked again with the next request. */
+  /** Call it when leaders or nodes have moved: the next request reads the metadata again. */
   async refresh(): Promise<void> {
     await this.request('metadata', (cluster) => cluster.refreshMetadata());
   }
@@ -103,7 +103,7 @@ export class ClusterView {
     return this.#link;
   }
 
-  /** Others that wait for answers by it come by the new one. */
+  /** Requests that wait for answers on this connection are sent again on the new one. */
   #drop(link: Link, cause: unknown): void {
     if (this.#link !== link) return;
     this.#link = undefined;
@@ -113,7 +113,7 @@ export class ClusterView {
 
 const closed = (): StreamError => new StreamError('CLOSED', 'this transport is closed');
 
-/** Rejects when the connection is given up meanwhile. */
+/** Rejects when the connection is dropped before the answer. */
 async function askBy<T>(link: Link, ask: (cluster: Cluster) => Promise<T>, topic?: string): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   link.waiting.add(reject);
@@ -136,7 +136,7 @@ function disconnect({ cluster, connected, waiting }: Link, cause: Error): Promis
   return connected.then(() => cluster.disconnect()).catch(() => undefined);
 }
 
-/** Metadata of a topic are asked for once per connection, one topic at a time. */
+/** Reads a topic's metadata, once per connection and one topic at a time. */
 async function know(link: Link, topic: string): Promise<void> {
   let known = link.topics.get(topic);
   if (known === undefined) {

@@ -1,6 +1,6 @@
 /**
- * A group member: kafkajs for membership, heartbeats and assignment, with all its partitions paused for ever; a fetcher
- * of our own for the records. Positions are ours and kafkajs commits nothing.
+ * A group member. kafkajs does membership, heartbeats and assignment, with all its partitions always paused. Our fetcher
+ * reads the records. We keep the positions, and kafkajs commits nothing.
  */
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs';
 import { StreamError, toError } from '../errors.ts';
@@ -25,7 +25,7 @@ export async function consume(kafka: Kafka, options: ConsumeOptions): Promise<Co
   const sessionTimeout = options.sessionTimeout ?? defaultSessionTimeout;
   let cluster: Cluster | undefined;
   const assigner: PartitionAssigner = (config) => {
-    // kafkajs gives its own connections to assigners. It does not fetch by them, so that the fetcher can.
+    // kafkajs passes its own connections to assigners. It does not fetch on them, so the fetcher can.
     cluster = config.cluster as unknown as Cluster;
     return coPartitionedAssigner(config);
   };
@@ -35,7 +35,7 @@ export async function consume(kafka: Kafka, options: ConsumeOptions): Promise<Co
     sessionTimeout,
     rebalanceTimeout: sessionTimeout * 2,
     heartbeatInterval: Math.min(1_000, sessionTimeout / 5),
-    // With nothing to fetch, kafkajs sleeps so long between two looks at whether a heartbeat is due.
+    // With nothing to fetch, kafkajs sleeps this long before it checks again whether a heartbeat is due.
     maxWaitTimeInMs: 100,
     allowAutoTopicCreation: false,
     retry: {
@@ -45,7 +45,8 @@ export async function consume(kafka: Kafka, options: ConsumeOptions): Promise<Co
       restartOnFailure: () => Promise.resolve(false),
     },
   });
-  if (cluster === undefined) throw new Error('kafkajs has changed: it no longer makes its assigners at once');
+  if (cluster === undefined)
+    throw new Error('kafkajs has changed: it no longer creates its assigners immediately; use version 2.2.4');
   const membership = new Membership(consumer, cluster, options.listener);
   try {
     await consumer.connect();
@@ -100,7 +101,7 @@ class Membership implements Consumption {
     }
   }
 
-  /** Leaves the group; a broker that does not answer holds it up for seconds at most. */
+  /** Leaves the group. A broker that does not answer delays it by a few seconds at most. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#fetcher.close();
@@ -109,7 +110,7 @@ class Membership implements Consumption {
     await within(closeTimeout, left, () => undefined);
   }
 
-  /** Called by kafkajs before its first fetch of the new generation, and synchronously. */
+  /** kafkajs calls it synchronously, before its first fetch of the new generation. */
   #joined({ payload }: ConsumerGroupJoinEvent): void {
     if (this.#closed) return;
     this.#generation += 1;
@@ -133,7 +134,7 @@ class Membership implements Consumption {
     owned: ReadonlySet<string>,
     generation: number,
   ): Promise<void> {
-    // When another rebalance has come already, its own turn will tell all.
+    // If another rebalance has come already, its own call reports the assignment.
     if (this.#closed || generation !== this.#generation) return;
     this.#fetcher.retain(owned);
     for (const key of [...this.#pausedByOwner]) if (!owned.has(key)) this.#pausedByOwner.delete(key);

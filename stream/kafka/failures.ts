@@ -1,4 +1,4 @@
-/** What failures of the protocol mean to the runtime. */
+/** Translates failures of the protocol into the runtime's errors. */
 import { StreamError, messageOf } from '../errors.ts';
 import { Backoff } from '../retry.ts';
 
@@ -16,7 +16,7 @@ const fencedTypes = new Set([
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
 ]);
 
-/** What a failed transaction means. */
+/** Makes the runtime's error for a failed transaction. */
 export function transactionError(transactionalId: string, cause: unknown): StreamError {
   if (cause instanceof StreamError && cause.code === 'TRANSACTION_ABORTED') return cause;
   const type = kafkaErrorType(cause);
@@ -30,7 +30,7 @@ export function transactionError(transactionalId: string, cause: unknown): Strea
   }
   return new StreamError(
     'TRANSACTION_ABORTED',
-    `${transactionalId}: the transaction did not go through: ${text}`,
+    `${transactionalId}: the transaction was not committed: ${text}`,
     { cause },
   );
 }
@@ -44,13 +44,13 @@ const busyTypes = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
 ]);
 
-/** The coordinator is still busy with what came before, or is just being made: a moment later it will answer. */
+/** The coordinator is still busy with an earlier request, or is starting. It will answer a moment later. */
 const isBusyCoordinator = (error: unknown): boolean => busyTypes.has(kafkaErrorType(error) ?? '');
 
 const coordinatorPauses = { first: 5, longest: 500 };
 const coordinatorRetries = 20;
 
-/** For requests that kafkajs itself does not repeat. */
+/** Repeats requests that kafkajs itself does not repeat. */
 export async function whenCoordinatorIsReady<T>(request: () => Promise<T>): Promise<T> {
   const backoff = new Backoff(coordinatorPauses);
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Reads partitions continuously: one request at a time per leading node, for all partitions there that are not paused.
- * What comes is handed on at once, while the next request is under way.
+ * Reads partitions continuously. Each leading node gets one request at a time, for all of its partitions that are not paused.
+ * Records are handed on at once, while the next request is under way.
  */
 import { StreamError, toError } from '../errors.ts';
 import { Backoff, pause } from '../retry.ts';
@@ -12,12 +12,12 @@ import { decodeRecords } from './protocol/record-decoder.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 const maxBytesPerPartition = 1024 * 1024;
-/** ms that a request may wait for records at the broker; records that come are answered at once. */
+/** How long a request may wait for records at the broker, ms. The broker answers as soon as it has records. */
 const longestWait = 250;
-/** The same while partitions are paused: one that is resumed has to wait for the next request. */
+/** The same while partitions are paused. It is short, because a resumed partition has to wait for the next request. */
 const waitWhilePaused = 20;
 const pauses = { first: 50, longest: 1_000 };
-/** So many failures in a row and the connection counts as beyond repair. */
+/** After this number of failures in a row, the connection counts as lost. */
 const mostFailures = 8;
 
 export interface FetchSink {
@@ -30,7 +30,7 @@ interface Reading {
   readonly partition: number;
   position: number;
   paused: boolean;
-  /** The position that the request under way has asked for. */
+  /** The position for which the current request has asked. */
   asked: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Fetcher {
   readonly #sink: FetchSink;
   readonly #readings = new Map<string, Reading>();
   #allowed: ReadonlySet<string> = new Set();
-  /** Nodes with a request under way. */
+  /** Nodes that have a request under way. */
   readonly #busy = new Set<number>();
   readonly #backoff = new Backoff(pauses);
   #closed = false;
@@ -49,7 +49,7 @@ export class Fetcher {
     this.#sink = sink;
   }
 
-  /** Begins to read, or goes on from another position. */
+  /** Starts to read, or continues from another position. */
   start(partitions: readonly (OffsetToCommit & { readonly paused: boolean })[]): void {
     if (this.#closed) return;
     for (const { topic, partition, offset, paused } of partitions)
@@ -63,13 +63,13 @@ export class Fetcher {
     this.#request();
   }
 
-  /** Only these are read from now on; what others had come to is kept, in case they are allowed again. */
+  /** From now on, only these partitions are read. The positions of others are kept, in case they are allowed again. */
   allow(keys: ReadonlySet<string>): void {
     this.#allowed = keys;
     this.#request();
   }
 
-  /** Forgets what is not among these. */
+  /** Forgets all partitions except these. */
   retain(keys: ReadonlySet<string>): void {
     for (const key of [...this.#readings.keys()]) if (!keys.has(key)) this.#readings.delete(key);
   }
@@ -91,7 +91,7 @@ export class Fetcher {
     this.#readings.clear();
   }
 
-  /** Asks every node that leads something to be read and is not being asked. */
+  /** Sends a request to every idle node that leads a partition to be read. */
   #request(): void {
     if (this.#closed) return;
     const byLeader = new Map<number, Reading[]>();
@@ -112,7 +112,7 @@ export class Fetcher {
     }
   }
 
-  /** Nobody, as far as is known, while kafkajs has no metadata: it forgets them when it has to look for a broker anew. */
+  /** Returns the leading node. While kafkajs searches for another broker it has no metadata, and the leader is unknown. */
   #leader({ topic, partition }: Reading): number {
     try {
       const metadata = this.#cluster.findTopicPartitionMetadata(topic);
@@ -151,12 +151,12 @@ export class Fetcher {
     return exchange(connection, request);
   }
 
-  /** Hands on; an error that another look at the metadata may mend is given back. */
+  /** Hands records on. Returns an error if new metadata may fix it. */
   async #take(fetched: FetchedPartition): Promise<ProtocolError | undefined> {
     const { topic, partition, errorCode } = fetched;
     const key = partitionKey(fetched);
     const reading = this.#readings.get(key);
-    // Paused in the meantime, or taken away, or given back with another position.
+    // In the meantime, the partition may have been paused, removed, or given back with another position.
     if (reading === undefined || this.#isHeld(key, reading) || reading.asked !== reading.position)
       return undefined;
     if (errorCode !== 0) {
@@ -180,7 +180,7 @@ export class Fetcher {
     return reading.paused || !this.#allowed.has(key);
   }
 
-  /** What was to be read next is deleted already, so reading goes on with what is left. */
+  /** The next record to read is already deleted, so reading continues with the earliest one that is left. */
   async #findAgain(reading: Reading): Promise<void> {
     const { topic, partition } = reading;
     const [answer] = await this.#cluster.fetchTopicsOffset([
@@ -190,8 +190,8 @@ export class Fetcher {
     if (!(beginning > reading.position))
       throw new StreamError(
         'TOPIC_MISMATCH',
-        `${topic}/${partition} ends before offset ${reading.position}, which was to be read next: ` +
-          'the topic was made anew or has lost records',
+        `${topic}/${partition} ends before offset ${reading.position}, which is the next to read: ` +
+          'the topic was deleted and created again, or has lost records',
       );
     reading.position = beginning;
   }

@@ -1,4 +1,4 @@
-/** A producer without transactions: a record that is sent again after a lost answer is not there twice. */
+/** A producer without transactions. A record that it sends again after a lost answer is stored only once. */
 import type { Producer, ProducerRecord } from '../transport.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { ClusterView } from './cluster.ts';
@@ -8,7 +8,7 @@ import { Outgoing } from './outgoing.ts';
 import { initProducerId, type ProducerIdentity } from './protocol/transactions.ts';
 import { unavailable } from './failures.ts';
 
-/** ms for which sending is tried: a short outage of the broker must not lose records. */
+/** How long it tries to send, ms: a short outage of the broker must not lose records. */
 const patience = 30_000;
 
 export async function createIdempotentProducer(cluster: ClusterView): Promise<Producer> {
@@ -22,7 +22,7 @@ class IdempotentProducer implements Producer {
   readonly #outgoing: Outgoing;
   readonly #sender: BatchSender;
   #identity: ProducerIdentity | undefined;
-  /** One call after the other: sequence numbers are in the order of the calls. */
+  /** Sends one call after the other, so that sequence numbers follow the order of the calls. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(cluster: ClusterView) {
@@ -57,16 +57,16 @@ class IdempotentProducer implements Producer {
         oneNodeAtATime: false,
       });
     } catch (cause) {
-      // Nobody knows which of these batches are there, so that the numbers after them would not fit.
+      // The broker may or may not have these batches, so the next sequence numbers could be wrong: take a new producer id.
       this.#identity = undefined;
       this.#outgoing.restartSequences();
       throw unavailable(`${records.length} records were not acknowledged`, cause);
     }
   }
 
-  /** Any node gives out producer ids. */
+  /** Requests a producer id; any node can answer. */
   #introduce(): Promise<ProducerIdentity> {
-    return this.#cluster.request('a producer id', async ({ brokerPool }) => {
+    return this.#cluster.request('cannot get a producer id', async ({ brokerPool }) => {
       const broker = await brokerPool.findConnectedBroker();
       return exchange(await broker.connectionPool.getConnection(0), initProducerId(null, patience));
     });

@@ -1,7 +1,7 @@
 /**
- * The parts of kafkajs 2.2.4 that are not in its public interface and that we need: its connections, for requests of
- * our own, and what it knows of a cluster. The library is pinned and no longer changes, so what is described here
- * holds; `test/stream/kafka/internals.test.ts` would notice if not.
+ * The parts of kafkajs 2.2.4 that we need and that are not in its public interface: its connections, for our own requests,
+ * and its metadata of a cluster. The library is pinned and no longer changes, so this description stays true.
+ * `test/stream/kafka/internals.test.ts` fails if it does not.
  */
 import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 interface FetchedPartition {
   readonly partition: number;
   readonly highWatermark: string;
-  /** Everything before it is decided: committed or aborted. */
+  /** All transactions before this offset are committed or aborted. */
   readonly lastStableOffset?: string;
 }
 
@@ -42,7 +42,7 @@ interface FetchRequest {
 export interface Broker {
   readonly nodeId: number | string | null;
   readonly connectionPool: ConnectionPool;
-  /** By API key, once connected. */
+  /** Supported versions by API key, once connected. */
   readonly versions: Readonly<Record<number, { readonly maxVersion: number } | undefined>> | null;
   connect(): Promise<void>;
   disconnect(): Promise<void>;
@@ -54,11 +54,11 @@ interface ConnectionPool {
   readonly host: string;
   readonly port: number;
   readonly rack: string | null;
-  /** 0 for requests in general, 1 for fetches; connects when it has to. */
+  /** Returns connection 0 for requests in general, 1 for fetches; connects if necessary. */
   getConnection(index: 0 | 1): Promise<Connection>;
 }
 
-/** A socket with kafkajs' bookkeeping: correlation, timeouts, authentication. */
+/** A socket with what kafkajs adds: correlation of answers, timeouts, authentication. */
 export interface Connection {
   readonly clientId: string;
   readonly sasl: object | null;
@@ -143,21 +143,25 @@ type CreateCluster = (options: {
 export const readUncommitted = 0;
 export const readCommitted = 1;
 
-/** A connection of kafkajs' own kind, for requests that its public clients do not offer. */
+/** Creates a connection as kafkajs does, for requests that its public clients do not offer. */
 export function createCluster(kafka: Kafka): Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   if (symbol === undefined)
-    throw new Error('kafkajs has changed: it no longer creates clusters as version 2.2.4 does');
+    throw new Error(
+      'kafkajs has changed: it no longer creates clusters as version 2.2.4 does; use that version',
+    );
   const create = (kafka as unknown as Record<symbol, CreateCluster>)[symbol];
   if (create === undefined)
-    throw new Error('kafkajs has changed: it no longer creates clusters as version 2.2.4 does');
+    throw new Error(
+      'kafkajs has changed: it no longer creates clusters as version 2.2.4 does; use that version',
+    );
   // With "read uncommitted", the end of a partition is its high watermark.
   return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readUncommitted });
 }
 
-/** Another connection to the same node, which nobody else waits on: a broker answers one request of each at a time. */
+/** Opens another connection to the same node. A broker answers the requests of one connection one after the other. */
 export async function createOwnBroker(cluster: Cluster, nodeId: string): Promise<Broker> {
   const { connectionPool, versions } = await cluster.findBroker({ nodeId });
   const { host, port, rack } = connectionPool;
@@ -202,7 +206,7 @@ class ConnectionLost extends Error {
   }
 }
 
-const mended = Symbol.for('castwatch.stream.kafkajs.mended');
+const fixed = Symbol.for('castwatch.stream.kafkajs.fixed');
 
 interface RequestQueue {
   readonly throttledUntil: number;
@@ -222,23 +226,23 @@ interface SentRequest {
   timeoutRequest(): void;
 }
 
-/** As in kafkajs. */
+/** The same value as in kafkajs. */
 const pendingCheckMs = 10;
-/** kafkajs looks ten times a second, which is much for tens of connections and timeouts of seconds. */
+/** kafkajs checks ten times a second. That is too often for tens of connections and timeouts of seconds. */
 const timeoutCheckMs = 1_000;
 
 interface Prototype<T> {
-  readonly prototype: T & { [mended]?: boolean };
+  readonly prototype: T & { [fixed]?: boolean };
 }
 
-/** Mends what kafkajs does wrong, once per process. */
-export function mendKafkajs(): void {
+/** Fixes faults of kafkajs, once per process. */
+export function fixKafkajs(): void {
   const queue = (require('kafkajs/src/network/requestQueue') as Prototype<QueuePrototype>).prototype;
-  if (queue[mended] === true) return;
-  queue[mended] = true;
-  mendIdleTimer(queue);
-  mendTimeoutCheck(queue);
-  mendConnect((require('kafkajs/src/network/connection') as Prototype<ConnectPrototype>).prototype);
+  if (queue[fixed] === true) return;
+  queue[fixed] = true;
+  fixIdleTimer(queue);
+  fixTimeoutCheck(queue);
+  fixConnect((require('kafkajs/src/network/connection') as Prototype<ConnectPrototype>).prototype);
 }
 
 interface ConnectPrototype {
@@ -246,10 +250,10 @@ interface ConnectPrototype {
 }
 
 /**
- * Of two who ask for a connection that is not there yet, kafkajs lets each open a socket. One is then in nobody's hands,
- * stays open, and keeps the process from ending.
+ * When two callers ask for a connection that is not open yet, kafkajs opens a socket for each. One of the sockets is then
+ * unused, stays open, and keeps the process from ending. Here, both get the same one.
  */
-function mendConnect(prototype: ConnectPrototype): void {
+function fixConnect(prototype: ConnectPrototype): void {
   const { connect } = prototype;
   const underWay = new WeakMap<object, Promise<unknown>>();
   prototype.connect = function (): Promise<unknown> {
@@ -268,11 +272,11 @@ interface QueuePrototype {
 }
 
 /**
- * kafkajs sets a timer after every look at its queue, also when nothing waits there: each connection then wakes
- * up a thousand times a second for nothing, and Node warns of the negative time. It has to look again only when
- * requests wait or the broker has asked for a pause.
+ * kafkajs sets a timer after every look at its queue, also when the queue is empty. Each connection then wakes up a
+ * thousand times a second for nothing, and Node warns about the negative time. It has to look again only when requests
+ * wait or the broker has asked for a pause.
  */
-function mendIdleTimer(prototype: QueuePrototype): void {
+function fixIdleTimer(prototype: QueuePrototype): void {
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
     if (this.throttleCheckTimeoutId !== null && this.throttleCheckTimeoutId !== undefined) return;
     const throttled = this.throttledUntil - Date.now();
@@ -288,10 +292,10 @@ function mendIdleTimer(prototype: QueuePrototype): void {
 }
 
 /**
- * The same check, less often: each connection has its own timer. And as long as anything waits for an answer: kafkajs ends
- * it with the connection, after which requests that were under way wait for ever.
+ * Checks for timeouts less often, because each connection has its own timer. It also checks as long as a request waits for
+ * an answer. kafkajs stops checking when the connection ends, and requests that were under way then wait for ever.
  */
-function mendTimeoutCheck(prototype: QueuePrototype): void {
+function fixTimeoutCheck(prototype: QueuePrototype): void {
   prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue): void {
     if (!this.enforceRequestTimeout) return;
     this.destroy();
@@ -301,6 +305,6 @@ function mendTimeoutCheck(prototype: QueuePrototype): void {
         if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
       if (!this.isConnected() && this.inflight.size === 0) this.destroy();
     }, timeoutCheckMs);
-    this.requestTimeoutIntervalId.unref(); // a process that ends waits for no answer
+    this.requestTimeoutIntervalId.unref(); // the timer must not keep the process alive
   };
 }

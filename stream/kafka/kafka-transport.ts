@@ -1,4 +1,4 @@
-/** The transport over Kafka: connections and groups by kafkajs, records and transactions by `protocol/`. */
+/** The transport over Kafka. kafkajs does connections and groups; `protocol/` does records and transactions. */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from 'kafkajs';
 import { silentLog, type StreamLog } from '../observer.ts';
@@ -14,7 +14,7 @@ import type {
 import { ClusterView } from './cluster.ts';
 import { consume } from './consumption.ts';
 import { createIdempotentProducer } from './idempotent-producer.ts';
-import { mendKafkajs } from './internals.ts';
+import { fixKafkajs } from './internals.ts';
 import { Reader } from './reader.ts';
 import { unavailable, whenCoordinatorIsReady } from './failures.ts';
 import { createTransactionalProducer } from './transactional-producer.ts';
@@ -24,7 +24,7 @@ export interface KafkaTransportOptions {
   readonly clientId: string;
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: KafkaConfig['sasl'];
-  /** ms after which the broker ends a transaction that its producer left open; default 15,000. */
+  /** How long the broker waits before it aborts a transaction that its producer left open, ms; default 15,000. */
   readonly transactionTimeout?: number;
   readonly log?: StreamLog;
 }
@@ -42,7 +42,7 @@ export class KafkaTransport implements Transport {
   #admin: Promise<Admin> | undefined;
 
   constructor(options: KafkaTransportOptions) {
-    mendKafkajs();
+    fixKafkajs();
     this.#kafka = new kafkajs.Kafka({
       brokers: [...options.brokers],
       clientId: options.clientId,
@@ -121,9 +121,9 @@ async function connect(admin: Admin): Promise<Admin> {
 }
 
 const ordinary = [
-  // CONCURRENT_TRANSACTIONS: the last transaction is about to complete, as it is between any two; retried at once.
+  // CONCURRENT_TRANSACTIONS: the last transaction is about to complete. This is normal between two, and is retried at once.
   'another concurrent operation on the same transaction',
-  // Our retries are bounded on purpose: a transaction that runs out of them is aborted and done again.
+  // We limit our retries on purpose: a transaction that uses them up is aborted and done again.
   'Limiting retries for the idempotent producer',
 ];
 
@@ -132,7 +132,7 @@ interface KafkajsEntry {
   readonly log: { readonly message: string; readonly error?: unknown };
 }
 
-/** kafkajs logs what it goes on to retry as errors; to us these are warnings. */
+/** kafkajs logs failures that it will retry as errors. We log them as warnings. */
 const logInto =
   (log: StreamLog) =>
   () =>

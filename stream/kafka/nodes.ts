@@ -1,4 +1,4 @@
-/** A producer's own connections, one per node and opened when it is needed first. */
+/** A producer's own connections: one per node, opened at first use. */
 import { StreamError } from '../errors.ts';
 import type { ClusterView } from './cluster.ts';
 import { exchange, type Broker } from './internals.ts';
@@ -15,7 +15,7 @@ export class Nodes {
   }
 
   /**
-   * Requests to one node are sent in the order of the calls, and answered by it in that order. Rejects with a
+   * Sends requests to one node in the order of the calls; the node answers them in that order. Rejects with a
    * `ProtocolError`, which is the node's answer, or with kafkajs' error of the connection, which is then dropped.
    */
   async send<Response>(nodeId: number, request: Request<Response>): Promise<Response> {

@@ -1,27 +1,27 @@
-/** Sorts records into batches by partition, encodes them, and knows each partition's leader and sequence number. */
+/** Sorts records into batches by partition and encodes them. It keeps each partition's leader and sequence number. */
 import { murmur2 } from '../partitioner.ts';
 import type { ProducerRecord } from '../transport.ts';
 import type { PartitionBatch } from './protocol/produce.ts';
 import { BatchEncoder, HeadersEncoder, type BatchIdentity } from './protocol/record-encoder.ts';
 
-/** A broker takes 1 MiB per batch (`max.message.bytes`); some of it is for framing. */
+/** A broker accepts 1 MiB per batch (`max.message.bytes`). The difference is for framing. */
 const mostBatchBytes = 900 * 1024;
 const framingBytes = 70;
-/** A larger buffer is given back after use: tens of producers would hold tens of megabytes. */
+/** Larger buffers are released after use, because tens of producers would keep tens of megabytes. */
 const mostKeptBytes = 256 * 1024;
 const mostKeys = 10_000;
 const metadataMaxAge = 300_000;
 /** Sequence numbers start again at 0 after the largest 32-bit number. */
 const sequences = 2 ** 31;
 
-/** By partition: the node that leads it. */
+/** Resolves with the leading node of each partition. */
 export type FindLeaders = (topic: string) => Promise<readonly number[]>;
 
-/** Records of one partition that are encoded and not yet sent. */
+/** Records of one partition that are encoded but not sent yet. */
 export interface OpenBatch {
   readonly target: Target;
   readonly encoder: BatchEncoder;
-  /** How many batches of the same partition come before it: a request takes one per partition. */
+  /** Number of batches of the same partition that come before it, because a request takes one batch per partition. */
   readonly round: number;
 }
 
@@ -55,7 +55,7 @@ export class Outgoing {
     this.#findLeaders = findLeaders;
   }
 
-  /** In order per partition. A record that is too large by itself is a batch by itself, and the broker says so. */
+  /** Returns batches, in order per partition. A record that is too large gets its own batch, which the broker refuses. */
   async batches(records: readonly ProducerRecord[]): Promise<readonly OpenBatch[]> {
     await this.#learnRoutes(records);
     const batches: OpenBatch[] = [];
@@ -82,27 +82,27 @@ export class Outgoing {
     return batches;
   }
 
-  /** The node to send a batch to; undefined when its partition has no leader at the moment, or does not exist. */
+  /** Returns the node to send a batch to; undefined when its partition has no leader now, or does not exist. */
   async leader({ target: { topic, partition } }: OpenBatch): Promise<number | undefined> {
     const leader = (await this.#learn(topic)).leaders[partition];
     return leader === undefined || leader < 0 ? undefined : leader;
   }
 
-  /** Takes the next sequence numbers; after that the batch is the same however often it is sent. */
+  /** Takes the next sequence numbers. From then on the batch stays the same, however often it is sent. */
   seal({ target, encoder }: OpenBatch, identity: BatchIdentity): PartitionBatch {
     const sealed = encoder.seal(identity, target.sequence);
     target.sequence = (target.sequence + encoder.count) % sequences;
     return { topic: target.topic, partition: target.partition, sealed };
   }
 
-  /** Its buffer may be used again. */
+  /** Call it when the batch is acknowledged: its buffer may be used again. */
   acknowledged({ target, encoder }: OpenBatch): void {
     if (encoder.capacity > mostKeptBytes) return;
     encoder.clear();
     target.spare = encoder;
   }
 
-  /** A new epoch counts from 0. */
+  /** Call it for a new epoch, in which sequence numbers begin at 0. */
   restartSequences(): void {
     for (const targets of this.#targets.values())
       for (const target of targets) if (target !== undefined) target.sequence = 0;
@@ -152,7 +152,7 @@ export class Outgoing {
     return target.open;
   }
 
-  /** Keys come again and again: their bytes and their hash are kept. */
+  /** Keeps the bytes and the hash of keys, because the same keys come again and again. */
   #encodeKey(key: Buffer | string | null): EncodedKey | null {
     if (key === null) return null;
     if (typeof key !== 'string') return { bytes: key, hash: murmur2(key) };

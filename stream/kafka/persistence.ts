@@ -1,24 +1,24 @@
-/** Asking again: which failures pass, and how soon to try. */
+/** Decides which failures to retry, and when. */
 import { StreamError, toError } from '../errors.ts';
 import { Backoff, pause } from '../retry.ts';
 import { ProtocolError, passing } from './protocol/errors.ts';
 
-/** The last transaction usually completes within a few ms: the first repetitions come soon. */
+/** The previous transaction usually completes within a few ms, so the first retries come soon. */
 const pauses = { first: 1, longest: 100 };
 
-/** The connection failed, so nobody knows whether the request was carried out. */
+/** The connection failed, so it is unknown whether the broker carried out the request. */
 export const isConnectionError = (error: unknown): boolean =>
   error instanceof StreamError
     ? error.code === 'BROKER_UNAVAILABLE'
     : error instanceof Error && error.name.startsWith('KafkaJS');
 
-/** Trying again may help, for a request that does no harm when it is carried out twice. */
+/** A retry may succeed. Only for requests that may be carried out twice without harm. */
 export const mayPass = (error: unknown): boolean =>
   error instanceof ProtocolError ? passing.has(error.type) : isConnectionError(error);
 
 /**
- * Repeats what fails with an error that `isPassing`, until `deadline` (of `performance.now()`).
- * `beforeNext` mends what it can, given the error.
+ * Repeats an attempt while its error `isPassing`, until `deadline` (a time of `performance.now()`).
+ * Before each retry, `beforeNext` may fix the cause of the error.
  */
 export async function persist<T>(
   deadline: number,

@@ -1,4 +1,4 @@
-/** Reading partitions and offsets without a consumer group. */
+/** Reads partitions and offsets without a consumer group. */
 import { StreamError } from '../errors.ts';
 import type { RawRecord, TopicPartition } from '../transport.ts';
 import type { ClusterView } from './cluster.ts';
@@ -16,7 +16,7 @@ export class Reader {
     this.#cluster = cluster;
   }
 
-  /** Every committed record that lay in the partition when called, in order. */
+  /** Reads every committed record that was in the partition at the time of the call, in order. */
   async read(
     { topic, partition }: TopicPartition,
     each: (records: readonly RawRecord[]) => void,
@@ -40,7 +40,7 @@ export class Reader {
 
   partitionCount(topic: string): Promise<number> {
     return this.#cluster.request(
-      `partitions of ${topic}`,
+      `cannot read the partitions of ${topic}`,
       (cluster) => Promise.resolve(cluster.findTopicPartitionMetadata(topic).length),
       topic,
     );
@@ -56,7 +56,7 @@ export class Reader {
       ]);
       return new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     };
-    return this.#cluster.request(`offsets of ${topic}`, ask, topic);
+    return this.#cluster.request(`cannot read the offsets of ${topic}`, ask, topic);
   }
 }
 
@@ -71,9 +71,9 @@ async function fetchFrom(
   const broker = await cluster.findBroker({ nodeId });
   const connection = await broker.connectionPool.getConnection(1);
   const [fetched] = await exchange(connection, fetch([{ topic, partition, offset }], limits));
-  if (fetched === undefined) throw new Error(`nothing was answered for ${topic}/${partition}`);
+  if (fetched === undefined) throw new Error(`the broker's answer has nothing for ${topic}/${partition}`);
   if (fetched.errorCode !== 0) throw new ProtocolError(fetched.errorCode, `reading ${topic}/${partition}`);
   const { records, position } = await decodeRecords(fetched.records, fetched.aborted, offset);
-  // Compaction may leave offsets behind that hold nothing; what is stable and was not sent is not there.
+  // Compaction may leave offsets without records. A stable offset that was not sent has no record.
   return { records, position: position ?? Math.max(offset, fetched.lastStableOffset) };
 }

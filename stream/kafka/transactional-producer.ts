@@ -1,9 +1,9 @@
 /**
  * A transactional producer over kafkajs' connections, with as few round trips as the broker allows.
  *
- * By the newer protocol (KIP-890, `transaction.version` 2): records and offsets, which become part of the
- * transaction by being written, then its end, which names the next transaction's epoch. By the older one,
- * partitions and group are added first.
+ * With the newer protocol (KIP-890, `transaction.version` 2), it writes records and offsets, which adds them to the
+ * transaction. Then it ends the transaction; the answer contains the next epoch. With the older protocol, it first adds
+ * the partitions and the group.
  */
 
 import {
@@ -32,12 +32,12 @@ import {
 } from './protocol/transactions.ts';
 import { transactionError, unavailable } from './failures.ts';
 
-/** The level of `transaction.version` from which on partitions need not be added. */
+/** From this level of `transaction.version` on, partitions need not be added. */
 const implicitAdding = 2;
 
 /**
- * Fences its predecessor before it resolves.
- * @param transactionVersion the level of the protocol; what the cluster has agreed on when left out
+ * Creates the producer and fences the previous one before it resolves.
+ * @param transactionVersion the level of the protocol; by default, the level that the cluster has agreed on
  */
 export async function createTransactionalProducer(
   cluster: ClusterView,
@@ -95,7 +95,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
       const batches = await this.#outgoing.batches(records);
       open = true;
       await this.#write(batches, offsets, new Landings(this.#transactionalId, landing));
-      open = false; // from here on, nobody but the coordinator knows
+      open = false; // from here on, only the coordinator knows the result
       await this.#end(true);
     } catch (cause) {
       const error = transactionError(this.#transactionalId, cause);
@@ -144,26 +144,26 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     const writes = [writeRecords, ...writeOffsets];
     if (!this.#addsImplicitly) await this.#add(batches, commits);
     else if (!(await this.#goToOneNode(batches, commits))) {
-      // One after the other: nodes that add to one transaction at once make each other wait, 20 ms at a time.
+      // One after the other: nodes that join one transaction at the same time make each other wait, 20 ms each.
       for (const write of writes) await write();
       return;
     }
     await all(writes);
   }
 
-  /** It then answers them one by one, as they come by one connection, and nobody has to wait in between. */
+  /** Returns whether all requests go to one node. It answers them in order on one connection, so none has to wait. */
   async #goToOneNode(batches: readonly OpenBatch[], commits: readonly GroupOffsets[]): Promise<boolean> {
     const nodes = new Set<number | undefined>();
     try {
       for (const { group } of commits) nodes.add(await this.#coordinator('group', group));
       for (const batch of batches) nodes.add(await this.#outgoing.leader(batch));
     } catch {
-      return false; // whoever is asked in earnest is asked for longer
+      return false; // the real request will wait longer
     }
     return nodes.size === 1;
   }
 
-  /** One request after the other on the coordinator's connection, without waiting in between. */
+  /** Sends requests one after the other on the coordinator's connection, without waiting in between. */
   #add(batches: readonly OpenBatch[], commits: readonly GroupOffsets[]): Promise<void> {
     const partitions = [...new Map(batches.map(({ target }) => [partitionKey(target), target])).values()];
     const adding = commits.map(
@@ -176,7 +176,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     return all(adding.map((request) => () => this.#ask('transaction', this.#transactionalId, request)));
   }
 
-  /** When the connection breaks, nobody knows whether it was carried out, and it is not repeated. */
+  /** When the connection breaks, it is unknown whether the transaction has ended, and the request is not repeated. */
   async #end(commit: boolean): Promise<void> {
     const isAnswer = (error: unknown): boolean => error instanceof ProtocolError && mayPass(error);
     const next = await this.#ask(
@@ -191,7 +191,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     this.#identity = next;
   }
 
-  /** Asks the coordinator; finds it anew when it has moved. */
+  /** Asks the coordinator; looks it up again when it has moved. */
   #ask<T>(
     kind: 'group' | 'transaction',
     name: string,
@@ -221,7 +221,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
   }
 }
 
-/** Does all at once and waits for all, also when one fails: an abort must not overtake what is still under way. */
+/** Runs all actions at once and waits for all, even if one fails: an abort must not overtake a request under way. */
 async function all(actions: readonly (() => Promise<void>)[]): Promise<void> {
   const results = await Promise.allSettled(actions.map((act) => act()));
   const failed = results.find(({ status }) => status === 'rejected');

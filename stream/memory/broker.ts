@@ -1,7 +1,7 @@
 /**
- * A broker in memory with Kafka's semantics as far as the runtime relies on them: partitions by murmur2,
- * offsets that transaction markers take part in, atomic transactions with fencing by transactional id,
- * consumer groups that rebalance, offsets per group. For tests, the offline oracle and demonstrations.
+ * A broker in memory, with the parts of Kafka's semantics on which the runtime relies: partitions by murmur2, offsets that
+ * transaction markers also take, atomic transactions with fencing by transactional id, consumer groups that
+ * rebalance, and offsets per group. For tests, the offline oracle and demonstrations.
  */
 import { StreamError } from '../errors.ts';
 import { notAsExpected } from '../landing.ts';
@@ -52,7 +52,7 @@ export class MemoryBroker {
     return group;
   }
 
-  /** A new epoch for the transactional id; whoever has an older one is fenced from now on. */
+  /** Starts a new epoch for the transactional id; producers with an older epoch are fenced from now on. */
   initProducer(transactionalId: string): number {
     const epoch = (this.#epochs.get(transactionalId) ?? -1) + 1;
     this.#epochs.set(transactionalId, epoch);
@@ -69,7 +69,7 @@ export class MemoryBroker {
     if (this.#epochs.get(transactionalId) !== epoch) {
       throw new StreamError('FENCED', `${transactionalId}: a newer producer has this transactional id`);
     }
-    // Looked up before anything is written, so that a missing topic leaves nothing half done.
+    // Looked up before anything is written, so that a missing topic does not leave a partial transaction.
     const placed = records.map((record) => ({ record, log: this.log(this.place(record)) }));
     for (const expected of landing) {
       const { end } = this.log(expected);

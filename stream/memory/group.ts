@@ -1,4 +1,4 @@
-/** A consumer group in memory: members, and an eager rebalance whenever they change. */
+/** A consumer group in memory: its members, and an eager rebalance whenever they change. */
 import { assignCoPartitioned } from '../assignment.ts';
 import type { TopicPartition } from '../transport.ts';
 import type { MemoryBroker } from './broker.ts';

@@ -1,4 +1,4 @@
-/** A group member in memory: hands assignments and records to its listener, one call after another. */
+/** A group member in memory. It passes assignments and records to its listener, one call after another. */
 import { toError } from '../errors.ts';
 import type { GroupListener, TopicPartition } from '../transport.ts';
 import { partitionKey } from '../transport.ts';

@@ -106,5 +106,5 @@ export class MemoryTransport implements Transport {
   }
 }
 
-/** A later turn of the event loop, as with a real broker, and errors as rejections. */
+/** Runs the work in a later turn of the event loop, as with a real broker, and turns errors into rejections. */
 const settle = <T>(work: () => T): Promise<T> => Promise.resolve().then(work);

@@ -1,4 +1,4 @@
-/** One partition in memory: an append-only log in which, as in Kafka, transaction markers take offsets too. */
+/** One partition in memory: an append-only log in which, as in Kafka, transaction markers also take offsets. */
 import type { RawRecord } from '../transport.ts';
 
 export class PartitionLog {
@@ -17,13 +17,13 @@ export class PartitionLog {
     this.#wake();
   }
 
-  /** What a committed transaction leaves behind: an offset without a record. */
+  /** Appends what a committed transaction leaves: an offset without a record. */
   appendMarker(): void {
     this.#end += 1;
     this.#wake();
   }
 
-  /** Up to `max` records from `offset` on, and the position after them. */
+  /** Returns up to `max` records from `offset` on, and the position after them. */
   read(offset: number, max: number): { readonly records: readonly RawRecord[]; readonly position: number } {
     const from = lowerBound(this.#records, offset);
     const records = this.#records.slice(from, from + max);
@@ -42,7 +42,7 @@ export class PartitionLog {
   }
 }
 
-/** Index of the first record at or after the offset. */
+/** Returns the index of the first record at or after the offset. */
 function lowerBound(records: readonly RawRecord[], offset: number): number {
   let low = 0;
   let high = records.length;

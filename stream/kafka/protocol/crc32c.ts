@@ -1,5 +1,5 @@
 /**
- * CRC-32C (Castagnoli), as record batches carry it: sixteen bytes per round by sixteen tables.
+ * CRC-32C (Castagnoli), the checksum of record batches. It computes sixteen bytes per round with sixteen tables.
  *
  * Source: M. E. Kounavis, F. L. Berry, "A systematic approach to building high performance software-based CRC
  * generators" (slicing-by-N); polynomial 0x1EDC6F41, reflected, as in RFC 3720.
@@ -28,10 +28,10 @@ function table(zeros: number): Int32Array {
   });
 }
 
-/** By the lowest byte, which is always in the table. */
+/** Looks up the lowest byte, which is always in the table. */
 const of = (remainders: Int32Array, word: number): number => remainders[word & 255] as number;
 
-/** Of the bytes from `from` up to `to`; unsigned. */
+/** Returns the checksum of the bytes from `from` up to `to`; unsigned. */
 export function crc32c(bytes: Buffer, from: number, to: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let crc = -1;

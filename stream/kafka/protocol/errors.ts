@@ -1,5 +1,5 @@
 /**
- * Error codes of the protocol, as far as anything here depends on them.
+ * The error codes of the protocol on which this code depends.
  *
  * Source: Apache Kafka protocol guide, "Error codes".
  */
@@ -42,7 +42,7 @@ const names: Readonly<Record<number, string>> = {
   120: 'TRANSACTION_ABORTABLE',
 };
 
-/** What a broker answered instead of doing what was asked. `type` as kafkajs' errors have it. */
+/** An error that the broker answered. `type` is the same as in kafkajs' errors. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly type: string;
@@ -56,7 +56,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** Nobody leads the partition, or somebody else: it is known after another look at the metadata. */
+/** The partition has no leader, or another node leads it. Reading the metadata again shows which. */
 export const staleMetadata: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'LEADER_NOT_AVAILABLE',
@@ -74,7 +74,7 @@ export const staleCoordinator: ReadonlySet<string> = new Set([
   'NOT_COORDINATOR',
 ]);
 
-/** Nothing was done; the same request, a little later, may be. */
+/** The broker did nothing. The same request may succeed a little later. */
 export const passing: ReadonlySet<string> = new Set([
   ...staleMetadata,
   ...staleCoordinator,

@@ -1,4 +1,4 @@
-/** Fetch: whatever lies in partitions from given offsets on. */
+/** Fetch: reads partitions from given offsets on. */
 import { ProtocolError } from './errors.ts';
 import type { Request } from './request.ts';
 import { WireWriter } from './wire.ts';
@@ -15,7 +15,7 @@ export interface FetchTarget {
 }
 
 export interface FetchLimits {
-  /** ms that the broker may wait for the first byte. */
+  /** How long the broker may wait for the first byte, ms. */
   readonly maxWait: number;
   readonly maxBytes: number;
   readonly maxBytesPerPartition: number;
@@ -30,15 +30,15 @@ export interface FetchedPartition {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
-  /** Everything before it is decided: committed or aborted. */
+  /** All transactions before this offset are committed or aborted. */
   readonly lastStableOffset: number;
-  /** In no order that can be relied on. */
+  /** In no reliable order. */
   readonly aborted: readonly AbortedTransaction[];
-  /** Record batches, the last of which may be cut off. */
+  /** Record batches; the last one may be cut off. */
   readonly records: Buffer;
 }
 
-/** Sees decided transactions only, aborted ones among them. A batch that is larger than the limits comes nevertheless. */
+/** Reads completed transactions only, including aborted ones. A batch that is larger than the limits is returned anyway. */
 export function fetch(
   targets: readonly FetchTarget[],
   { maxWait, maxBytes, maxBytesPerPartition }: FetchLimits,

@@ -1,6 +1,6 @@
 /**
- * Record headers. Records of one topic mostly carry the same names in the same order, and often the same values: names
- * are made once, and a record with the same headers as the one before shares them.
+ * Decodes record headers. Records of one topic mostly have the same names in the same order, and often the same values. So
+ * names are created once, and a record with the same headers as the one before shares them.
  */
 import type { Headers } from '../../step.ts';
 
@@ -10,7 +10,7 @@ interface Name {
 }
 
 export class HeadersDecoder {
-  /** Of the last record, in order. */
+  /** The names of the last record, in order. */
   readonly #names: Name[] = [];
   #last: Buffer | undefined;
   #lastHeaders: Headers | undefined;
@@ -18,7 +18,7 @@ export class HeadersDecoder {
   #at = 0;
 
   /**
-   * From `at`, where their count is, up to `end`. Of a header that is there several times, the last one counts, as
+   * Decodes from `at`, where the number of headers is, up to `end`. If a header occurs several times, the last one counts, as
    * with Kafka's `lastHeader`. Values are views, not copies.
    */
   decode(bytes: Buffer, at: number, end: number): Headers | undefined {
@@ -58,7 +58,7 @@ export class HeadersDecoder {
     return name.text;
   }
 
-  /** A varint that is small. */
+  /** Reads a small varint. */
   #length(): number {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
@@ -69,7 +69,7 @@ export class HeadersDecoder {
   }
 }
 
-/** From the end, where headers of one topic differ first: names begin alike, and identities and times come last. */
+/** Compares from the end, where headers of one topic differ first: names begin alike, and ids and times come last. */
 function startsWith(bytes: Buffer, at: number, expected: Buffer): boolean {
   for (let index = expected.length - 1; index >= 0; index--)
     if (bytes[at + index] !== expected[index]) return false;

@@ -1,4 +1,4 @@
-/** Produce: record batches to the leaders of their partitions. */
+/** Produce: sends record batches to the leaders of their partitions. */
 import type { Request } from './request.ts';
 import { WireWriter } from './wire.ts';
 
@@ -14,14 +14,14 @@ export interface ProduceResult {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
-  /** Where the batch's first record lies; -1 when the broker does not know, or nothing was written. */
+  /** The offset of the batch's first record; -1 when the broker does not know it, or nothing was written. */
   readonly baseOffset: number;
   readonly message: string | null;
 }
 
 /**
- * With version 12, a partition becomes part of the transaction by being written to (KIP-890); before, it must have
- * been added. At most one batch per partition.
+ * With version 12, writing to a partition adds it to the transaction (KIP-890). With older versions it must have been added
+ * before. At most one batch per partition.
  */
 export function produce(
   apiVersion: 11 | 12,

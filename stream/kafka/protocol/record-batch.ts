@@ -1,16 +1,16 @@
 /**
- * The layout of a record batch (magic 2), which is how records lie in a partition and on the wire.
+ * The layout of a record batch (magic 2): the form of records in a partition and on the wire.
  *
  * Source: Apache Kafka, "Message format, record batch".
  */
 export const batchLayout = {
   baseOffset: 0,
-  /** Bytes after this field. */
+  /** Number of bytes after this field. */
   length: 8,
   leaderEpoch: 12,
   magic: 16,
   crc: 17,
-  /** The checksum covers everything from here on. */
+  /** The checksum covers all bytes from here on. */
   attributes: 21,
   lastOffsetDelta: 23,
   baseTimestamp: 27,
@@ -22,7 +22,7 @@ export const batchLayout = {
   records: 61,
 } as const;
 
-/** Bytes before those that `length` counts. */
+/** Number of bytes before those that `length` counts. */
 export const batchLengthCovers = 12;
 export const magic = 2;
 

@@ -1,4 +1,4 @@
-/** Record batches into records. Keys and values are views into the response: nothing is copied. */
+/** Decodes record batches into records. Keys and values are views into the response; nothing is copied. */
 import type { RawRecord } from '../../transport.ts';
 import { decompress } from './compression.ts';
 import { crc32c } from './crc32c.ts';
@@ -9,13 +9,13 @@ import { readInt64 } from './wire.ts';
 
 export interface DecodedRecords {
   readonly records: readonly RawRecord[];
-  /** Past the last batch, whatever of it was handed out; undefined when there was none. */
+  /** The offset after the last batch, even if none of its records were returned; undefined when there was no batch. */
   readonly position: number | undefined;
 }
 
 /**
- * What a reader that begins at `from` shall see: no markers, nothing of aborted transactions, nothing earlier, which
- * a batch that contains `from` may begin with. A batch that is cut off at the end comes again with the next fetch.
+ * Returns the records that a reader starting at `from` should see. It leaves out markers, aborted transactions, and records
+ * before `from`, with which a batch may begin. A batch that is cut off at the end comes again with the next fetch.
  */
 export async function decodeRecords(
   bytes: Buffer,
@@ -45,14 +45,14 @@ export async function decodeRecords(
   return { records, position };
 }
 
-/** A batch that was damaged on its way, or on the broker's disk, is fetched again rather than believed. */
+/** Throws on a batch that was damaged on the way or on the broker's disk, so that it is fetched again. */
 function requireIntact(bytes: Buffer, at: number, end: number): void {
   if (crc32c(bytes, at + batchLayout.attributes, end) !== bytes.readUInt32BE(at + batchLayout.crc))
-    throw new Error(`the record batch at offset ${readInt64(bytes, at)} does not fit its checksum`);
+    throw new Error(`the record batch at offset ${readInt64(bytes, at)} does not match its checksum`);
 }
 
 /**
- * Tells batches of aborted transactions and markers from those to be read. An aborted transaction begins at its
+ * Separates batches of aborted transactions, and markers, from those to be read. An aborted transaction begins at its
  * first offset and ends with its producer's abort marker. Source: KIP-98, "Discarding aborted transactional messages".
  */
 class AbortedFilter {
@@ -64,7 +64,7 @@ class AbortedFilter {
     this.#pending = aborted.length < 2 ? aborted : aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
   }
 
-  /** For each batch, in order. */
+  /** Returns whether a batch is hidden; call it for each batch, in order. */
   hides(bytes: Buffer, at: number, lastOffset: number): boolean {
     for (;;) {
       const next = this.#pending[this.#next];
@@ -83,7 +83,7 @@ class AbortedFilter {
   }
 }
 
-/** The key of the one record in a control batch is its version and its type; type 0 is ABORT. */
+/** The key of the one record in a control batch has a version and a type; type 0 is ABORT. */
 function isAbortMarker(bytes: Buffer, at: number): boolean {
   const marker: RawRecord[] = [];
   const body = bytes.subarray(at + batchLayout.records);
@@ -99,7 +99,7 @@ class RecordCursor {
   #bytes: Buffer = empty;
   #at = 0;
 
-  /** Reads the records of the batch at `at` in `bytes` whose records, decompressed, are `body`. */
+  /** Reads the records of the batch at `at` in `bytes`; `body` has them decompressed. */
   read(bytes: Buffer, at: number, body: Buffer, from: number, into: RawRecord[]): void {
     const baseOffset = readInt64(bytes, at);
     const baseTimestamp = readInt64(bytes, at + batchLayout.baseTimestamp);
@@ -132,7 +132,7 @@ class RecordCursor {
     return this.#bytes.subarray(start, this.#at);
   }
 
-  /** Zigzag, up to 64 bits. */
+  /** Reads a zigzag varint of up to 64 bits. */
   #varint(): number {
     const bytes = this.#bytes;
     let byte = bytes[this.#at++] as number;

@@ -1,10 +1,10 @@
-/** Records into record batches: one growing buffer per batch, written once. */
+/** Encodes records into record batches: one growing buffer per batch, written once. */
 import type { ProducerRecord } from '../../transport.ts';
 import { crc32c } from './crc32c.ts';
 import { attribute, batchLayout, batchLengthCovers, magic } from './record-batch.ts';
 import { writeInt64 } from './wire.ts';
 
-/** Whose batch it is, as the broker checks it. */
+/** The producer of a batch, as the broker checks it. */
 export interface BatchIdentity {
   readonly producerId: number;
   readonly producerEpoch: number;
@@ -26,23 +26,23 @@ export class BatchEncoder {
     return this.#count;
   }
 
-  /** Bytes that its buffer holds at least without growing. */
+  /** Number of bytes that fit without growing the buffer. */
   get capacity(): number {
     return this.#buffer.length;
   }
 
-  /** Begins the next batch, in the same buffer. */
+  /** Begins the next batch in the same buffer. */
   clear(): void {
     this.#at = batchLayout.records;
     this.#count = 0;
   }
 
-  /** Of the batch as it is. */
+  /** Number of bytes in the current batch. */
   get bytes(): number {
     return this.#at;
   }
 
-  /** `headers` as `HeadersEncoder` gives them. */
+  /** Adds a record; `headers` comes from `HeadersEncoder`. */
   add(key: Buffer | null, value: Buffer | null, timestamp: number, headers: Buffer): void {
     if (this.#count === 0) this.#baseTimestamp = this.#maxTimestamp = timestamp;
     else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
@@ -66,7 +66,7 @@ export class BatchEncoder {
     this.#count += 1;
   }
 
-  /** The finished batch; a view that the next record would change. */
+  /** Returns the finished batch. It is a view, which the next record would overwrite. */
   seal({ producerId, producerEpoch, transactional }: BatchIdentity, baseSequence: number): Buffer {
     const buffer = this.#buffer;
     writeInt64(buffer, 0, batchLayout.baseOffset);
@@ -98,7 +98,7 @@ export class BatchEncoder {
 
 type Headers = NonNullable<ProducerRecord['headers']>;
 
-/** Encodes headers; an object that comes again is not encoded again, as records of one output mostly share theirs. */
+/** Encodes headers. An object that comes again is not encoded again, because records of one output mostly share it. */
 export class HeadersEncoder {
   #last: Headers | undefined;
   #lastEncoded: Buffer = noHeaders;
@@ -139,7 +139,7 @@ export class HeadersEncoder {
     return buffer;
   }
 
-  /** A header's name with its length before it. There are few of them. */
+  /** Returns a header's name with its length before it, and keeps it: there are few names. */
   #name(name: string): Buffer {
     let encoded = this.#names.get(name);
     if (encoded === undefined) {
@@ -154,7 +154,7 @@ export class HeadersEncoder {
 
 const noHeaders: Buffer = Buffer.from([0]);
 
-/** Of a signed number in zigzag form. */
+/** Returns the size of a signed number in zigzag form, in bytes. */
 export function varintSize(value: number): number {
   let rest = value < 0 ? -2 * value - 1 : 2 * value;
   let size = 1;
@@ -172,7 +172,7 @@ export function writeVarint(buffer: Buffer, value: number, at: number): number {
   return next;
 }
 
-/** With the length before them. */
+/** Returns the size of the bytes with the length before them. */
 const bytesSize = (bytes: Buffer | null): number =>
   bytes === null ? 1 : varintSize(bytes.length) + bytes.length;
 

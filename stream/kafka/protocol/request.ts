@@ -1,18 +1,18 @@
-/** What a request is, whoever sends it. Only versions that Kafka 4.0 and everything newer speaks. */
+/** A request of the protocol. Only versions that Kafka 4.0 and all newer releases support. */
 import { WireReader, WireWriter } from './wire.ts';
 
 export interface Request<Response> {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly apiName: string;
-  /** The body, in pieces, so that large ones need not be copied together. */
+  /** The body, in pieces, so that large ones are not copied. */
   readonly body: readonly Buffer[];
-  /** Response headers of flexible versions end with tagged fields; those of ApiVersions do not. */
+  /** True when the response header has no tagged fields (ApiVersions); other flexible versions end with them. */
   readonly plainResponseHeader?: boolean;
   parse(reader: WireReader): Response;
 }
 
-/** Length, header and body, as they go over the connection. */
+/** Returns length, header and body, as sent over the connection. */
 export function toFrame(request: Request<unknown>, correlationId: number, clientId: string): Buffer[] {
   const header = new WireWriter()
     .int32(0)
@@ -26,7 +26,7 @@ export function toFrame(request: Request<unknown>, correlationId: number, client
   return [header, ...request.body];
 }
 
-/** `payload`: what follows the correlation id. */
+/** @param payload what follows the correlation id */
 export function parseResponse<Response>(request: Request<Response>, payload: Buffer): Response {
   const reader = new WireReader(payload);
   if (request.plainResponseHeader !== true) reader.tags();

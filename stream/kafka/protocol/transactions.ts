@@ -1,16 +1,16 @@
-/** The requests of a transaction besides Produce. Source: KIP-98, KIP-447, KIP-890. */
+/** The requests of a transaction, except Produce. Source: KIP-98, KIP-447, KIP-890. */
 import type { OffsetToCommit, TopicPartition } from '../../transport.ts';
 import { ProtocolError } from './errors.ts';
 import type { Request } from './request.ts';
 import { WireWriter, type WireReader } from './wire.ts';
 
-/** What the coordinator knows a producer by. */
+/** Identifies a producer to the coordinator. */
 export interface ProducerIdentity {
   readonly producerId: number;
   readonly producerEpoch: number;
 }
 
-/** Fences whoever had the transactional id, and aborts what it left open. */
+/** Fences the previous owner of the transactional id, and aborts its open transaction. */
 export function initProducerId(
   transactionalId: string | null,
   transactionTimeout: number,
@@ -68,7 +68,7 @@ export function addOffsetsToTxn(
   };
 }
 
-/** With version 5, the group's offsets become part of the transaction by being committed. */
+/** With version 5, committing the group's offsets adds them to the transaction. */
 export function txnOffsetCommit(
   apiVersion: 3 | 5,
   transactionalId: string,
@@ -78,7 +78,7 @@ export function txnOffsetCommit(
 ): Request<void> {
   const writer = new WireWriter().string(transactionalId).string(group);
   writer.int64(producer.producerId).int16(producer.producerEpoch);
-  // No generation and no member: the transactional id does the fencing.
+  // No generation and no member id: the transactional id does the fencing.
   writer.int32(-1).string('').string(null);
   writer.array([...Map.groupBy(offsets, ({ topic }) => topic)], ([topic, ofTopic]) => {
     writer.string(topic);
@@ -99,7 +99,7 @@ export function txnOffsetCommit(
   };
 }
 
-/** With version 5, each transaction has an epoch of its own: the answer names the next one's. */
+/** With version 5, each transaction has its own epoch; the answer contains the next one. */
 export function endTxn(
   apiVersion: 3 | 5,
   transactionalId: string,
@@ -126,7 +126,7 @@ export function endTxn(
   };
 }
 
-/** The level that the cluster has agreed on for a feature, 0 when it knows none. Source: KIP-584. */
+/** Returns the level of a feature that the cluster has agreed on; 0 when it does not have the feature. Source: KIP-584. */
 export function featureLevel(feature: string): Request<number> {
   return {
     apiKey: 18,
@@ -167,7 +167,7 @@ function failOnError(reader: WireReader, where: string): void {
   if (errorCode !== 0) throw new ProtocolError(errorCode, where);
 }
 
-/** Of several errors, the first that is not only a consequence of another. */
+/** Throws the first of several errors that is not only a consequence of another. */
 function failOnPartitionError(reader: WireReader, where: string): void {
   const notAttempted = 55;
   let found: { code: number; partition: string } | undefined;

@@ -50,7 +50,7 @@ export class WireReader {
     }
   }
 
-  /** The length of a compact array; -1 for null. */
+  /** Reads the length of a compact array; -1 for null. */
   count(): number {
     return this.uvarint() - 1;
   }
@@ -59,12 +59,12 @@ export class WireReader {
     return this.bytes()?.toString() ?? '';
   }
 
-  /** A view, not a copy; null for null. */
+  /** Reads bytes as a view, not a copy; null for null. */
   bytes(): Buffer | null {
     const length = this.uvarint() - 1;
     if (length < 0) return null;
     const end = this.at + length;
-    if (end > this.buffer.length) throw new RangeError('the response ends within a field');
+    if (end > this.buffer.length) throw new RangeError('the response ends inside a field');
     const value = this.buffer.subarray(this.at, end);
     this.at = end;
     return value;
@@ -76,7 +76,7 @@ export class WireReader {
     return items;
   }
 
-  /** Passes over tagged fields, or hands each to `field`. */
+  /** Skips tagged fields, or passes each to `field`. */
   tags(field?: (tag: number, reader: WireReader) => void): void {
     for (let left = this.uvarint(); left > 0; left--) {
       const tag = this.uvarint();
@@ -96,7 +96,7 @@ export function writeInt64(buffer: Buffer, value: number, at: number): void {
   buffer.writeUInt32BE(value - high * two32, at + 4);
 }
 
-/** Writes forward into a buffer that grows. For what surrounds records; records have an encoder of their own. */
+/** Writes forward into a growing buffer. It writes everything around records; records have their own encoder. */
 export class WireWriter {
   #buffer: Buffer;
   #at = 0;
@@ -105,7 +105,7 @@ export class WireWriter {
     this.#buffer = Buffer.allocUnsafe(capacity);
   }
 
-  /** What was written so far; a view. */
+  /** The bytes written so far, as a view. */
   get written(): Buffer {
     return this.#buffer.subarray(0, this.#at);
   }
@@ -150,7 +150,7 @@ export class WireWriter {
     return this;
   }
 
-  /** A string with a length of two bytes, as in request headers. */
+  /** Writes a string with a length of two bytes, as in request headers. */
   shortString(value: string): this {
     const length = Buffer.byteLength(value);
     this.int16(length);
@@ -164,7 +164,7 @@ export class WireWriter {
     return this;
   }
 
-  /** No tagged fields. */
+  /** Writes that there are no tagged fields. */
   noTags(): this {
     return this.int8(0);
   }

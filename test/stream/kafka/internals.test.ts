@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { mock } from 'node:test';
 import kafkajs from 'kafkajs';
-import { createCluster, mendKafkajs } from '../../../stream/kafka/internals.ts';
+import { createCluster, fixKafkajs } from '../../../stream/kafka/internals.ts';
 import { waitFor } from '../../support/wait.ts';
 
 describe('stream/kafka/internals', () => {
@@ -15,7 +15,7 @@ describe('stream/kafka/internals', () => {
   });
 
   it('opens one socket for all who ask for a connection at once', async () => {
-    mendKafkajs();
+    fixKafkajs();
     let accepted = 0;
     const server = createServer((socket) => {
       accepted += 1;
@@ -40,7 +40,7 @@ describe('stream/kafka/internals', () => {
   });
 
   describe('the queue of requests', () => {
-    mendKafkajs();
+    fixKafkajs();
     const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
       prototype: {
         scheduleCheckPendingRequests(this: object): void;

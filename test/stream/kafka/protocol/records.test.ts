@@ -147,7 +147,7 @@ describe('stream/kafka/protocol: records', () => {
         const batch = encode(written);
         const damaged = batchLayout.crc + (place % (batch.length - batchLayout.crc));
         batch.writeUInt8(batch.readUInt8(damaged) ^ (1 << bit), damaged);
-        await assert.rejects(decodeRecords(batch, [], 0), /offset 0 does not fit its checksum/);
+        await assert.rejects(decodeRecords(batch, [], 0), /offset 0 does not match its checksum/);
       }),
       { seed },
     );
