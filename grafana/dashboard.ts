@@ -1,11 +1,11 @@
 /**
  * A small part of Grafana's dashboard model (v1, whose last schema version is 42), enough for boards over SQL.
- * Panels are placed by `layout`; nobody counts grid cells.
+ * `layout` places the panels, so boards state no grid positions.
  */
 
 export const datasource = { type: 'grafana-postgresql-datasource', uid: 'castwatch' } as const;
 
-/** Okabe and Ito's colours (2008), told apart with any kind of colour vision. */
+/** The colours of Okabe and Ito (2008), which people with any kind of colour vision can distinguish. */
 export const colours = {
   blue: '#0072B2',
   sky: '#56B4E9',
@@ -25,7 +25,7 @@ export interface Query {
 }
 
 export interface Threshold {
-  /** From this value on; the first has none. */
+  /** The colour applies from this value on; null for the first. */
   readonly from: number | null;
   readonly colour: string;
 }
@@ -39,7 +39,7 @@ export interface Override {
 export interface Panel {
   readonly type: 'stat' | 'timeseries' | 'table';
   readonly title: string;
-  /** What it shows and how to read it, for the (i). */
+  /** What the panel shows and how to read it: the text of its (i). */
   readonly description: string;
   /** In 24ths of the board. */
   readonly width: number;
@@ -94,7 +94,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 const columns = 24;
 
-/** The board as Grafana reads it. */
+/** Returns the board as JSON for Grafana. */
 export function toJson(board: Dashboard): Json {
   return {
     annotations: { list: board.annotations.map(annotationJson) },
@@ -196,7 +196,7 @@ const target = ({ sql, format }: Query, refId: string): Json => ({
   rawSql: sql,
 });
 
-/** Asked again when the time range changes. */
+/** Its query runs again when the time range changes. */
 const variableJson = ({ name, label, description, sql, multiple = false }: Variable): Json => ({
   name,
   label,

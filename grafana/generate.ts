@@ -1,4 +1,4 @@
-/** Writes the boards as Grafana reads them, or checks that what is committed is what would be written. */
+/** Writes the boards as JSON for Grafana, or checks that the committed files are up to date. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { lineOverview } from './boards/line-overview.ts';
@@ -14,11 +14,11 @@ const pathOf = (name: string): string => fileURLToPath(new URL(`dashboards/${nam
 
 export interface BoardsReport {
   readonly written: readonly string[];
-  /** With `check`: what is not up to date. */
+  /** With `check`: one sentence per file that is not up to date. */
   readonly problems: readonly string[];
 }
 
-/** With `check`, writes nothing and reports stale files instead. */
+/** Writes the files that are not up to date. With `check`, writes nothing and reports them instead. */
 export async function generateBoards({
   check = false,
 }: { readonly check?: boolean } = {}): Promise<BoardsReport> {

@@ -1,4 +1,4 @@
-/** The kinds of panel that the boards use, with what they have in common. */
+/** The kinds of panel that the boards use, and their common settings. */
 import { colours, type Override, type Panel, type Threshold } from './dashboard.ts';
 
 type Common = Pick<Panel, 'title' | 'description' | 'width' | 'height'> &
@@ -8,7 +8,7 @@ type Common = Pick<Panel, 'title' | 'description' | 'width' | 'height'> &
     readonly sql: string;
   };
 
-/** One number over the whole span, grey unless something is wrong. */
+/** One number for the complete time range, grey unless something is abnormal. */
 export const stat = ({ sql, ...panel }: Common): Panel => ({
   ...panel,
   type: 'stat',
@@ -28,7 +28,7 @@ export interface LineStyle {
   readonly stacked?: boolean;
 }
 
-/** Lines or stacked bars over time. The query gives `time`, and either a `metric` and one number, or numbers by name. */
+/** Lines or stacked bars over time. The query returns `time`, and either `metric` and one number, or named numbers. */
 export const timeSeries = ({
   sql,
   fill = 0,
@@ -44,7 +44,7 @@ export const timeSeries = ({
     lineWidth: 1,
     fillOpacity: bars ? 80 : fill,
     showPoints: 'never',
-    // A gap is shown as a gap.
+    // Draws no line across a gap in the data.
     spanNulls: false,
     stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },
     axisSoftMin: panel.min,
@@ -63,7 +63,7 @@ export const table = ({ sql, ...panel }: Common): Panel => ({
   options: { showHeader: true, cellHeight: 'sm', footer: { show: false } },
 });
 
-/** The field's line in one colour. */
+/** Draws the line of a field in a fixed colour. */
 export const coloured = (
   field: string,
   colour: string,
@@ -75,7 +75,7 @@ export const coloured = (
 
 export const dashed = { 'custom.lineStyle': { fill: 'dash', dash: [8, 6] } } as const;
 
-/** Grey, then orange, then vermilion: nothing is green, so that only the abnormal has a colour (ISA-101). */
+/** Grey, then orange, then vermilion. Normal values are grey and not green, so only the abnormal has a colour (ISA-101). */
 export const rising = (warn: number, bad: number): readonly Threshold[] => [
   { from: null, colour: colours.grey },
   { from: warn, colour: colours.orange },

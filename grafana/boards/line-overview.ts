@@ -15,19 +15,19 @@ const variables: readonly Variable[] = [
   {
     name: 'asset',
     label: 'Asset in detail',
-    description: 'Assets with predictions in the time range.',
+    description: 'Assets that have predictions in the time range.',
     sql: 'SELECT DISTINCT asset FROM castwatch.predictions WHERE $__timeFilter(event_time) ORDER BY asset',
   },
   {
     name: 'group',
     label: 'Signals',
-    description: 'Groups of tags, as the process definition has them.',
+    description: 'Groups of tags from the process definition.',
     sql: 'SELECT "group" FROM castwatch.tags WHERE process = ${process:sqlstring} GROUP BY "group" ORDER BY min(position)',
     multiple: true,
   },
 ];
 
-/** `batch H4711, part S2` of the piece's levels and properties, whatever they are. */
+/** SQL that writes a piece's levels and properties as text, such as `batch H4711, part S2`. */
 const pieceText = (piece: string): string =>
   `(SELECT string_agg(key || ' ' || value, ', ' ORDER BY key) FROM jsonb_each_text(${piece}))`;
 
@@ -38,7 +38,7 @@ const line: Section = {
   panels: [
     stat({
       title: 'Scans per second',
-      description: 'Readings that passed validation, all assets, over the time range.',
+      description: 'Readings of all assets that passed validation, averaged over the time range.',
       width: 4,
       height: 4,
       unit: 'short',
@@ -49,7 +49,7 @@ FROM ${scans} AS by_asset`,
     }),
     stat({
       title: 'Predictions per minute',
-      description: 'All assets, over the time range.',
+      description: 'Predictions of all assets, averaged over the time range.',
       width: 4,
       height: 4,
       unit: 'short',
@@ -93,7 +93,7 @@ FROM (SELECT count(DISTINCT (input_partition, input_offset)) AS refused FROM cas
     }),
     stat({
       title: 'Predictions not OK',
-      description: 'Share of the predictions that are degraded or unavailable.',
+      description: 'Share of the predictions that are DEGRADED or UNAVAILABLE.',
       width: 4,
       height: 4,
       unit: 'percentunit',
@@ -105,7 +105,7 @@ FROM castwatch.predictions WHERE $__timeFilter(event_time)`,
     }),
     timeSeries({
       title: 'Probability by asset',
-      description: 'The highest in each interval.',
+      description: 'The highest probability in each interval.',
       width: 14,
       height: 8,
       unit: 'percentunit',
@@ -266,12 +266,12 @@ GROUP BY piece ORDER BY max(event_time) DESC LIMIT 200`,
       ],
     }),
     table({
-      title: 'Models that answered',
+      title: 'Bundles that answered',
       description:
-        'Which models predicted for the asset in the time range, from when to when, who promoted each, and why.',
+        'Which bundles predicted for the asset in the time range, from when to when, who promoted each, and why.',
       width: 24,
       height: 6,
-      sql: `SELECT p.bundle AS "Model", min(p.event_time) AS "From", max(p.event_time) AS "To", count(*) AS "Predictions",
+      sql: `SELECT p.bundle AS "Bundle", min(p.event_time) AS "From", max(p.event_time) AS "To", count(*) AS "Predictions",
        m.by AS "Promoted by", m.event_time AS "Decided", m.why AS "Why"
 FROM castwatch.predictions p
 LEFT JOIN castwatch.models m ON m.bundle = p.bundle AND m.sequence = p.model_entry AND m.role = 'CHAMPION'

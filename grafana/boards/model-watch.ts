@@ -1,6 +1,6 @@
 /**
- * Model watch: are the rows that the models are asked about still like those that they learnt from, and do
- * predictions come true as labels arrive.
+ * The board "Model watch": whether predictions come true as labels arrive, and whether live rows still resemble the training
+ * rows.
  */
 import { colours, type Dashboard, type Section, type Variable } from '../dashboard.ts';
 import { coloured, rising, stat, table, timeSeries } from '../panels.ts';
@@ -9,7 +9,7 @@ const variables: readonly Variable[] = [
   {
     name: 'asset',
     label: 'Asset in detail',
-    description: 'Assets with reports of drift in the time range.',
+    description: 'Assets that have drift reports in the time range.',
     sql: 'SELECT DISTINCT asset FROM castwatch.drift WHERE $__timeFilter(event_time) ORDER BY asset',
   },
 ];
@@ -20,12 +20,12 @@ const judgedTotals = `SELECT coalesce(sum(true_positives), 0) AS hits, coalesce(
   FROM castwatch.quality_1h WHERE $__timeFilter(bucket)`;
 
 const quality: Section = {
-  title: 'Do predictions come true',
+  title: 'Live quality',
   panels: [
     stat({
       title: 'Precision',
       description:
-        'Of the warnings whose label became known in the time range, the share that came true. All assets and models.',
+        'Share of the warnings that came true, of all whose label became known in the time range. All assets and bundles.',
       width: 4,
       height: 4,
       unit: 'percentunit',
@@ -35,7 +35,7 @@ const quality: Section = {
     }),
     stat({
       title: 'Recall',
-      description: 'Of the defects that became known in the time range, the share that was warned of.',
+      description: 'Share of the defects that had a warning, of all that became known in the time range.',
       width: 4,
       height: 4,
       unit: 'percentunit',
@@ -45,7 +45,7 @@ const quality: Section = {
     }),
     stat({
       title: 'Brier score',
-      description: 'Mean squared difference of probability and label: 0 is perfect.',
+      description: 'Mean squared difference between probability and label: 0 is perfect.',
       width: 4,
       height: 4,
       decimals: 3,
@@ -53,9 +53,9 @@ const quality: Section = {
       noValue: '–',
     }),
     stat({
-      title: 'Labels that judged nothing',
+      title: 'Not judged',
       description:
-        'In the time range, by when they became known, with stretches of predictions that no label came for. The reasons are below.',
+        'Labels without a prediction to judge, by when they became known, and predictions for which no label came. The reasons are below.',
       width: 4,
       height: 4,
       sql: `SELECT coalesce(sum(not_judged), 0)::double precision AS "not judged" FROM castwatch.quality_1h WHERE $__timeFilter(bucket)`,
@@ -64,7 +64,7 @@ const quality: Section = {
     stat({
       title: 'Assets with drift',
       description:
-        'Whose last report in the time range has a feature above what the process definition warns of.',
+        'Assets whose last drift report in the time range has a feature above the limit in the process definition.',
       width: 4,
       height: 4,
       thresholds: rising(1, 3),
@@ -75,7 +75,7 @@ FROM (SELECT DISTINCT ON (asset) asset, drifted FROM castwatch.drift WHERE $__ti
     stat({
       title: 'Highest drift index',
       description:
-        'Of a feature, in the last report of any asset. By custom, below 0.1 is none and above 0.25 much.',
+        'The highest index of a feature in the last report of any asset. As a rule of thumb, below 0.1 is no drift and above 0.25 is strong drift.',
       width: 4,
       height: 4,
       decimals: 2,
@@ -87,7 +87,7 @@ FROM (SELECT DISTINCT ON (asset) asset, worst FROM castwatch.drift WHERE $__time
     timeSeries({
       title: 'Precision and recall by window',
       description:
-        'Of all assets together, for each window of the process definition that ended in the time range.',
+        'For all assets together. One point per window of the process definition that ended in the time range.',
       width: 12,
       height: 8,
       unit: 'percentunit',
@@ -103,7 +103,7 @@ GROUP BY 1 ORDER BY 1`,
     table({
       title: 'Calibration',
       description:
-        'Of what was judged in the time range: what was predicted, and what was found. The two should be alike.',
+        'Mean predicted probability and share of defects found, for predictions judged in the time range. The two should be about equal.',
       width: 12,
       height: 8,
       sql: `SELECT width_bucket(probability, 0, 1.0000001, 10) / 10.0 - 0.1 AS "Probability from", count(*) AS "Cases",
@@ -113,12 +113,12 @@ GROUP BY 1 ORDER BY 1`,
       overrides: [{ field: '/^(Predicted|Found)$/', properties: { unit: 'percentunit', decimals: 1 } }],
     }),
     table({
-      title: 'By model',
-      description: 'What was judged in the time range, by the models that had predicted it.',
+      title: 'By bundle',
+      description: 'Predictions judged in the time range, by the bundle that answered.',
       width: 12,
       height: 8,
-      sql: `SELECT bundle AS "Models", sum(true_positives) AS "Hits", sum(false_positives) AS "False alarms",
-       sum(false_negatives) AS "Misses", sum(true_negatives) AS "Rightly quiet",
+      sql: `SELECT bundle AS "Bundle", sum(true_positives) AS "Hits", sum(false_positives) AS "False alarms",
+       sum(false_negatives) AS "Misses", sum(true_negatives) AS "Correctly no warning",
        sum(true_positives)::double precision / nullif(sum(true_positives) + sum(false_positives), 0) AS "Precision",
        sum(true_positives)::double precision / nullif(sum(true_positives) + sum(false_negatives), 0) AS "Recall"
 FROM castwatch.quality_1h WHERE $__timeFilter(bucket) AND bundle <> ''
@@ -126,14 +126,14 @@ GROUP BY bundle ORDER BY bundle`,
       overrides: [{ field: '/^(Precision|Recall)$/', properties: { unit: 'percentunit', decimals: 1 } }],
     }),
     table({
-      title: 'What judged nothing',
+      title: 'Not judged, by reason',
       description: 'Labels without a prediction to judge, and predictions without a label.',
       width: 12,
       height: 8,
       sql: `SELECT reason AS "Reason", count(*) AS "Cases", sum(predictions) AS "Predictions", max(found_at) AS "Last"
 FROM castwatch.judged_predictions WHERE $__timeFilter(found_at) AND verdict = 'NOT_JUDGED'
 GROUP BY reason ORDER BY count(*) DESC`,
-      noValue: 'Nothing',
+      noValue: 'None',
     }),
   ],
 };
@@ -143,7 +143,7 @@ const drift: Section = {
   panels: [
     timeSeries({
       title: 'Highest index by asset',
-      description: 'Population stability index of the feature that has moved most, window by window.',
+      description: 'Population stability index of the feature that drifted most, per window.',
       width: 12,
       height: 8,
       min: 0,
@@ -153,7 +153,7 @@ GROUP BY 1, 2 ORDER BY 1`,
     }),
     timeSeries({
       title: 'Index of the probability, by asset',
-      description: 'Do the models answer as they did on rows that they had not seen in training?',
+      description: 'Compares live probabilities with those on rows that the models had not seen in training.',
       width: 12,
       height: 8,
       min: 0,
@@ -162,8 +162,8 @@ FROM castwatch.drift WHERE $__timeFilter(event_time) AND status = 'OK'
 GROUP BY 1, 2 ORDER BY 1`,
     }),
     table({
-      title: 'Where $asset has moved',
-      description: 'In the last report of the time range, the strongest first.',
+      title: 'Strongest drift of $asset',
+      description: 'Features in the last report of the time range, the strongest drift first.',
       width: 14,
       height: 9,
       sql: `SELECT moved ->> 'text' AS "What", (moved ->> 'psi')::double precision AS "Index"
@@ -174,15 +174,17 @@ ORDER BY place`,
       overrides: [{ field: 'Index', properties: { decimals: 2 } }],
     }),
     table({
-      title: 'Reports of $asset',
-      description: 'Each window, and why there is no number where there is none.',
+      title: 'Drift reports of $asset',
+      description: 'One report per window. If it has no index, the last column says why.',
       width: 10,
       height: 9,
-      sql: `SELECT event_time AS "Until", bundle AS "Models", rows AS "Rows", worst AS "Highest", score AS "Probability",
-       drifted AS "Features above", chance AS "By chance", coalesce(reason, '') AS "Why not"
+      sql: `SELECT event_time AS "Until", bundle AS "Bundle", rows AS "Rows", worst AS "Highest index", score AS "Index of probability",
+       drifted AS "Features above limit", chance AS "Index by chance", coalesce(reason, '') AS "Why no index"
 FROM castwatch.drift WHERE $__timeFilter(event_time) AND asset = \${asset:sqlstring}
 ORDER BY event_time DESC LIMIT 100`,
-      overrides: [{ field: '/^(Highest|Probability|By chance)$/', properties: { decimals: 2 } }],
+      overrides: [
+        { field: '/^(Highest index|Index of probability|Index by chance)$/', properties: { decimals: 2 } },
+      ],
     }),
   ],
 };
@@ -190,7 +192,7 @@ ORDER BY event_time DESC LIMIT 100`,
 export const modelWatch: Dashboard = {
   uid: 'castwatch-model-watch',
   title: 'Model watch',
-  description: 'Do predictions come true, and are live rows like those of training.',
+  description: 'Shows whether predictions come true, and whether live rows still resemble the training rows.',
   refresh: '1m',
   from: 'now-24h',
   variables,
