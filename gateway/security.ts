@@ -6,7 +6,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { CastwatchError } from '../base/errors.ts';
-import { sendProblem } from './rest/problem.ts';
+import { sendProblem } from './rest/problem-details.ts';
 
 const loopback: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 

@@ -17,7 +17,7 @@ import { startLive, type LiveStream } from './live/live.ts';
 import { plantView } from './plant-view.ts';
 import type { HealthCheck } from './rest/health.ts';
 import { openApiDocument } from './rest/openapi.ts';
-import { sendProblem } from './rest/problem.ts';
+import { sendProblem } from './rest/problem-details.ts';
 import { mount } from './rest/route.ts';
 import { routeSpecs, routesOf } from './rest/routes.ts';
 import { checkHost, isOwnOrigin, requireLoopback, securityHeaders } from './security.ts';

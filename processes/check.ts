@@ -1,7 +1,7 @@
 /** The checks that the shape cannot express: names must exist, and spans must fit each other. */
 import { duration } from '../base/text.ts';
 import { featureNames, listFeatures, statisticName } from './features.ts';
-import { didYouMean, type NamedThing, type DefinitionProblem } from './problem.ts';
+import { didYouMean, type NamedThing, type DefinitionProblem } from './definition-problem.ts';
 import { baselineStatistics, driftFigures, qualityFigures, type ProcessDefinition } from './schema.ts';
 
 type Report = (path: DefinitionProblem['path'], message: string, unknown?: NamedThing) => void;

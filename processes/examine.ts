@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { checkDefinition } from './check.ts';
-import { nearest, type Path, type DefinitionProblem } from './problem.ts';
+import { nearest, type DocumentPath, type DefinitionProblem } from './definition-problem.ts';
 import { processDefinition, type ProcessDefinition } from './schema.ts';
 import { explain } from './explain.ts';
 import { knownKeys, put, rename, standIn, valueAt } from './stand-in.ts';
@@ -21,7 +21,7 @@ const passes = 6;
 export function examine(raw: unknown): Examined {
   const tree: unknown = structuredClone(raw);
   const problems: DefinitionProblem[] = [];
-  const doubtful: Path[] = [];
+  const doubtful: DocumentPath[] = [];
   const renamed: Misspelt[] = [];
   const asWritten = (all: readonly DefinitionProblem[]): DefinitionProblem[] =>
     all.map((problem) => ({ ...problem, path: writtenPath(problem.path, renamed) }));
@@ -33,7 +33,7 @@ export function examine(raw: unknown): Examined {
       return all.length === 0 ? { definition: parsed.data } : { problems: all };
     }
     const known = [...doubtful];
-    const report = (path: Path, message: string): void => {
+    const report = (path: DocumentPath, message: string): void => {
       if (!known.some((part) => begins(path, part))) problems.push({ path, message });
     };
     const issues = parsed.error.issues.flatMap((issue) => flatten(issue, []));
@@ -60,19 +60,20 @@ export function examine(raw: unknown): Examined {
 }
 
 /** The path with the keys as they are written in the document. */
-const writtenPath = (path: Path, renamed: readonly Misspelt[]): Path =>
+const writtenPath = (path: DocumentPath, renamed: readonly Misspelt[]): DocumentPath =>
   renamed.reduce(
     (written, { at, key, meant }) =>
       meant !== undefined && begins(path, [...at, meant]) ? written.with(at.length, key) : written,
     [...path],
   );
 
-const pathOf = (issue: Issue): Path => issue.path.filter((part) => typeof part !== 'symbol');
-const begins = (path: Path, start: Path): boolean => start.every((part, place) => path[place] === part);
-const same = (a: Path, b: Path): boolean => a.length === b.length && begins(a, b);
+const pathOf = (issue: Issue): DocumentPath => issue.path.filter((part) => typeof part !== 'symbol');
+const begins = (path: DocumentPath, start: DocumentPath): boolean =>
+  start.every((part, place) => path[place] === part);
+const same = (a: DocumentPath, b: DocumentPath): boolean => a.length === b.length && begins(a, b);
 
 /** For a choice between shapes: the mistakes in the shape that fits best, or the choice itself if none fits. */
-function flatten(issue: Issue, parent: Path): Issue[] {
+function flatten(issue: Issue, parent: DocumentPath): Issue[] {
   const path = [...parent, ...pathOf(issue)];
   if (issue.code !== 'invalid_union') return [{ ...issue, path }];
   const deeper = issue.errors.find(
@@ -82,7 +83,7 @@ function flatten(issue: Issue, parent: Path): Issue[] {
 }
 
 interface Misspelt {
-  readonly at: Path;
+  readonly at: DocumentPath;
   readonly key: string;
   /** The known key that was probably meant and is missing. */
   readonly meant: string | undefined;
@@ -101,7 +102,7 @@ function misspelt(issue: Issue, tree: unknown): Misspelt[] {
 }
 
 /** Whether the problem may only follow from a placeholder. */
-function dependsOn({ path, unknown }: DefinitionProblem, doubtful: readonly Path[]): boolean {
+function dependsOn({ path, unknown }: DefinitionProblem, doubtful: readonly DocumentPath[]): boolean {
   return doubtful.some((part) => {
     if (begins(path, part) || begins(part, path)) return true;
     const [section, second, third, fourth] = part;

@@ -1,6 +1,6 @@
 /** Says in plain words what zod has found wrong. */
 import type { z } from 'zod';
-import { nearest } from './problem.ts';
+import { nearest } from './definition-problem.ts';
 
 export interface Explained {
   readonly message: string;

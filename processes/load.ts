@@ -4,7 +4,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, ty
 import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { examine } from './examine.ts';
-import { formatPath, type DefinitionProblem } from './problem.ts';
+import { formatPath, type DefinitionProblem } from './definition-problem.ts';
 import type { ProcessDefinition } from './schema.ts';
 
 /** @throws CastwatchError DEFINITION, one line per mistake; INPUT when the file cannot be read */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const unitsInMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** `5s` → 5000. */
-export const duration = z
+export const durationInMs = z
   .string({
     error: ({ input }) => (typeof input === 'number' ? `must have a unit, such as ${input}s` : undefined),
   })

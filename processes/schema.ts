@@ -3,10 +3,10 @@
  * features, the target and the alert rules. Times are written `500ms`, `5s`, `10m`, `1h` and become ms.
  */
 import { z } from 'zod';
-import { band, duration, identifier } from './scalars.ts';
+import { band, durationInMs, identifier } from './scalars.ts';
 import { simulation } from './simulation-schema.ts';
 
-export { band, duration, identifier };
+export { band, durationInMs, identifier };
 
 const hierarchy = z.strictObject({
   enterprise: z.string().min(1),
@@ -33,11 +33,11 @@ const tag = z.strictObject({
   /** Values that mean "no value"; rejected as SENTINEL. */
   sentinels: z.array(z.number()).default([]),
   /** A sensor that shows exactly the same value for this long is stuck; its values are rejected as STUCK. */
-  stuckAfter: duration.optional(),
+  stuckAfter: durationInMs.optional(),
   /** A missing required tag lowers the completeness. */
   required: z.boolean().default(true),
   /** How long the last good value may replace a missing one; it is then marked HELD. */
-  hold: duration.default(0),
+  hold: durationInMs.default(0),
   /** Robust check against the tag's own recent past: |x − median| > threshold × 1.4826 × MAD. */
   anomaly: z
     .strictObject({
@@ -115,9 +115,9 @@ const alertRule = z.strictObject({
    */
   deadBand: z.number().nonnegative(),
   /** How long the value must be beyond the limit before the alarm is raised, in event time. */
-  onDelay: duration,
+  onDelay: durationInMs,
   /** How long the value must be normal again before the alarm clears, in event time. */
-  offDelay: duration,
+  offDelay: durationInMs,
   priority: z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']),
   /** Tells the operator what the alarm means and what to do. */
   message: z.string().min(1),
@@ -127,9 +127,9 @@ const alertRule = z.strictObject({
 const drift = z
   .strictObject({
     /** Time span of live rows that is compared with the training rows, per asset. A multiple of the hop. */
-    window: duration.default(24 * 3_600_000),
+    window: durationInMs.default(24 * 3_600_000),
     /** Time between two reports. */
-    hop: duration.default(4 * 3_600_000),
+    hop: durationInMs.default(4 * 3_600_000),
     /**
      * A population stability index above this counts as drift. The common reading: below 0.1 no drift, above 0.25 much.
      * The window must have enough rows to distinguish drift from chance.
@@ -147,11 +147,11 @@ const quality = z
      */
     by: z.enum(['span', 'piece']).default('span'),
     /** How long a prediction is kept to wait for its label. Later labels judge nothing. */
-    retention: duration.default(7 * 86_400_000),
+    retention: durationInMs.default(7 * 86_400_000),
     /** Time span of the judgements behind precision, recall and calibration, per asset. A multiple of the hop. */
-    window: duration.default(7 * 86_400_000),
+    window: durationInMs.default(7 * 86_400_000),
     /** Time between two reports. */
-    hop: duration.default(86_400_000),
+    hop: durationInMs.default(86_400_000),
     /** Fewest cases for which a figure is reported: warnings for precision, defects for recall, judgements for the Brier score. */
     minimum: z.number().int().positive().default(20),
   })
@@ -161,7 +161,7 @@ const quality = z
 const retraining = z
   .strictObject({
     /** A challenger is trained when the champion's newest training data is older than this. */
-    after: duration.default(30 * 86_400_000),
+    after: durationInMs.default(30 * 86_400_000),
     /**
      * A challenger is also trained when this number of drift reports in a row, of one asset, have an index above the
      * limit: the index of the probability (`score`), or the highest of a feature (`worst`).
@@ -170,9 +170,9 @@ const retraining = z
     on: z.enum(driftFigures).default('score'),
     above: z.number().positive().default(0.25),
     /** Time span of history that the challenger is trained on. */
-    history: duration.default(90 * 86_400_000),
+    history: durationInMs.default(90 * 86_400_000),
     /** Least time between two challengers, so that live quality can judge the first. */
-    rest: duration.default(86_400_000),
+    rest: durationInMs.default(86_400_000),
   })
   .prefault({});
 
@@ -215,31 +215,31 @@ export const processDefinition = z.strictObject({
   cells,
   time: z.strictObject({
     /** Expected time between two scans. */
-    period: duration,
+    period: durationInMs,
     /** How far a reading may be behind its asset's watermark; beyond it, the reading is rejected as LATE. */
-    grace: duration,
+    grace: durationInMs,
     /** How far the event time of a reading may be ahead of its publication; beyond it, it is rejected as FUTURE. */
-    ahead: duration,
+    ahead: durationInMs,
   }),
   tags: z.array(tag).min(1),
   features: z.strictObject({
     /** Time between two rows. A multiple of the period. */
-    hop: duration,
+    hop: durationInMs,
     /** Multiples of the period, by name. */
-    windows: z.record(identifier, duration),
+    windows: z.record(identifier, durationInMs),
     rules: z.array(featureRule).min(1),
     interactions: z.array(interaction).default([]),
     /**
      * The usual level of an asset: a running mean and spread of each tag, in which the weight of a scan halves every
      * `halfLife`. For assets, grades or seasons with different usual levels.
      */
-    baseline: z.strictObject({ halfLife: duration }).optional(),
+    baseline: z.strictObject({ halfLife: durationInMs }).optional(),
     /** Input of the LSTM: the last `steps` values of these tags, `every` apart. */
     sequence: z
       .strictObject({
         tags: z.union([z.literal('*'), z.array(identifier).min(1)]),
         steps: z.number().int().min(2).max(512),
-        every: duration,
+        every: durationInMs,
         /**
          * `normal`: (value − middle) ÷ half width of the normal band. `baseline`: (value − baseline mean) ÷ baseline
          * spread, at most 10 either way.

@@ -6,14 +6,14 @@
  * others stay hidden. Labels follow only from the variables, by the mechanisms.
  */
 import { z } from 'zod';
-import { band, duration, identifier } from './scalars.ts';
+import { band, durationInMs, identifier } from './scalars.ts';
 
 /** `[low, high]`: drawn evenly between the two. */
 const pick = z
   .tuple([z.number(), z.number()])
   .refine(([low, high]) => low <= high, 'the first number must not be above the second');
 const times = z
-  .tuple([duration, duration])
+  .tuple([durationInMs, durationInMs])
   .refine(([low, high]) => low <= high, 'the first time must not be longer than the second');
 /** A number, or the name of a variable. */
 const quantity = z.union([z.number(), identifier]);
@@ -56,14 +56,14 @@ const common = {
   /** Constant difference of this cell (or line) from the others, drawn once. */
   offset: pick.optional(),
   /** Time constant with which the signal follows its target (first order). */
-  follow: duration.optional(),
+  follow: durationInMs.optional(),
   /** Largest change per second with which the signal follows its target. */
   slew: z.number().positive().optional(),
   /** First-order autoregressive noise; white without `tau`. */
   noise: z
-    .strictObject({ sigma: z.number().positive(), tau: duration.default(0), grows: grows.optional() })
+    .strictObject({ sigma: z.number().positive(), tau: durationInMs.default(0), grows: grows.optional() })
     .optional(),
-  wave: z.strictObject({ amplitude: z.number(), period: duration }).optional(),
+  wave: z.strictObject({ amplitude: z.number(), period: durationInMs }).optional(),
   /** Standard deviation of the measurement error, which does not affect the plant. */
   error: z.number().positive().optional(),
   /** Measured values are rounded to multiples of this. */
@@ -128,12 +128,12 @@ const on = z.record(identifier, z.number()).refine((map) => Object.keys(map).len
 /** An episode that begins at random times. A variable with its name has its current strength (size × envelope). */
 const disturbance = z.discriminatedUnion('is', [
   /** Rises within `ramp`, stays, and falls within `ramp`. */
-  z.strictObject({ is: z.literal('pulse'), ...hazard, sign, lasts: times, ramp: duration, on }),
+  z.strictObject({ is: z.literal('pulse'), ...hazard, sign, lasts: times, ramp: durationInMs, on }),
   z.strictObject({
     is: z.literal('oscillation'),
     ...hazard,
     lasts: times,
-    ramp: duration,
+    ramp: durationInMs,
     period: times,
     on,
   }),
@@ -152,10 +152,10 @@ const disturbance = z.discriminatedUnion('is', [
     slant: z.number().nonnegative(),
     /** Distance to the side at which the front's size has fallen to 1/e. */
     reach: z.number().positive(),
-    rise: duration,
-    fall: duration,
+    rise: durationInMs,
+    fall: durationInMs,
     dip: z.number().min(0).max(1),
-    recovery: duration,
+    recovery: durationInMs,
   }),
 ]);
 
@@ -166,7 +166,7 @@ const measure = z.union([
   /** |a − b| ÷ ((a + b) / 2) */
   z.strictObject({ imbalance: z.tuple([identifier, identifier]) }),
   /** Exponentially weighted root mean square about the exponentially weighted mean. */
-  z.strictObject({ roughness: identifier, over: duration }),
+  z.strictObject({ roughness: identifier, over: durationInMs }),
 ]);
 
 /**
@@ -183,7 +183,7 @@ const mechanism = z.strictObject({
   scale: z.number().positive(),
   most: z.number().positive(),
   rate: z.number().positive(),
-  lag: duration,
+  lag: durationInMs,
 });
 
 export const simulation = z.strictObject({

@@ -1,6 +1,6 @@
 /** Placeholders for invalid values, so that the rest of a definition can be checked. */
 import { z } from 'zod';
-import type { Path } from './problem.ts';
+import type { DocumentPath } from './definition-problem.ts';
 import { processDefinition } from './schema.ts';
 
 type Schema = z.core.$ZodType;
@@ -22,7 +22,7 @@ const candidates: readonly unknown[] = [
 ];
 
 /** Returns an empty map if no candidate fits. Its missing parts get placeholders in the next pass. */
-export function standIn(tree: unknown, path: Path): unknown {
+export function standIn(tree: unknown, path: DocumentPath): unknown {
   const schema = schemaAt(tree, path);
   if (schema === undefined) return undefined;
   const found = candidates.findIndex((each) => z.core.safeParse(schema, each).success);
@@ -31,14 +31,14 @@ export function standIn(tree: unknown, path: Path): unknown {
 }
 
 /** The keys that a map at this path may have. */
-export function knownKeys(tree: unknown, path: Path): readonly string[] {
+export function knownKeys(tree: unknown, path: DocumentPath): readonly string[] {
   const schema = schemaAt(tree, path);
   return (schema === undefined ? [] : layers(schema)).flatMap((each) =>
     each instanceof z.ZodObject ? Object.keys(each.shape) : [],
   );
 }
 
-function schemaAt(tree: unknown, path: Path): Schema | undefined {
+function schemaAt(tree: unknown, path: DocumentPath): Schema | undefined {
   let schema: Schema | undefined = processDefinition;
   let value = tree;
   for (const part of path) {
@@ -78,10 +78,10 @@ function child(value: unknown, part: string | number): unknown {
 const isContainer = (value: unknown): value is Record<string | number, unknown> =>
   typeof value === 'object' && value !== null;
 
-export const valueAt = (tree: unknown, path: Path): unknown => path.reduce(child, tree);
+export const valueAt = (tree: unknown, path: DocumentPath): unknown => path.reduce(child, tree);
 
 /** Sets the value at the path; undefined removes it. */
-export function put(tree: unknown, path: Path, value: unknown): void {
+export function put(tree: unknown, path: DocumentPath, value: unknown): void {
   const last = path.at(-1);
   const parent = valueAt(tree, path.slice(0, -1));
   if (last === undefined || !isContainer(parent)) return;
@@ -90,7 +90,7 @@ export function put(tree: unknown, path: Path, value: unknown): void {
 }
 
 /** Renames the key to the one that was meant; removes it if that is unknown. */
-export function rename(tree: unknown, at: Path, key: string, meant: string | undefined): void {
+export function rename(tree: unknown, at: DocumentPath, key: string, meant: string | undefined): void {
   const value = valueAt(tree, [...at, key]);
   put(tree, [...at, key], undefined);
   if (meant !== undefined) put(tree, [...at, meant], value);

@@ -10,7 +10,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Models, Placed, PlacedBeside } from '../processors/predict/predictor.ts';
 import type { FeatureRow, ModelEntry } from '../schemas/generated/types.ts';
 import type { Kafka } from '../roles/connections.ts';
-import { openRegistry } from '../roles/models.ts';
+import { openRegistry } from '../roles/open-registry.ts';
 import { decodeTopic } from './read-topic.ts';
 
 export interface Answerers {

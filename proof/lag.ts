@@ -4,7 +4,7 @@ import { inputTopics, stepNames, type StepName } from '../processors/topology.ts
 import { storedTopics, type TopicNames } from '../schemas/catalogue.ts';
 import { readPositions } from '../sinks/timescale/writing/positions.ts';
 import type { Transport } from '../stream/index.ts';
-import { sinkGroup, stepGroup } from '../roles/names.ts';
+import { sinkGroup, stepGroup } from '../roles/shared-names.ts';
 
 export interface Lag {
   /** A step's name, or `sink`. */

@@ -3,7 +3,7 @@ import type { Models, Predictor } from '../processors/predict/predictor.ts';
 import type { PredictStep } from '../processors/predict/step.ts';
 import type { Observer } from '../stream/index.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
-import { publishedHeader } from './names.ts';
+import { publishedHeader } from './shared-names.ts';
 
 const statuses = ['OK', 'DEGRADED', 'UNAVAILABLE'] as const;
 type TimedRole = 'CHAMPION' | 'CHALLENGER' | 'SHADOW';

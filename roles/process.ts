@@ -8,8 +8,8 @@ import { stage, startStreamChain, type Stage, type StreamApp } from '../stream/i
 import { streamObserver } from '../telemetry/stream-observer.ts';
 import { traceHeaders } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
-import { modelsFolder } from './models.ts';
-import { application, publishedHeader } from './names.ts';
+import { modelsFolder } from './open-registry.ts';
+import { application, publishedHeader } from './shared-names.ts';
 import { countPredictions, observeLatency, timeInference } from './prediction-metrics.ts';
 import { startServing } from './serving.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';

@@ -3,7 +3,7 @@ import { pause, within } from '../base/retry.ts';
 import { ensureParts } from '../local/parts/java-parts.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { openPool, type Kafka } from './connections.ts';
-import { modelsFolder } from './models.ts';
+import { modelsFolder } from './open-registry.ts';
 import { retrain } from './retrain/retrain.ts';
 import { sentence, type RoleContext, type RunningRole } from './role.ts';
 

@@ -10,7 +10,7 @@ import { fixedHeaders } from '../schemas/headers.ts';
 import type { Producer } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import type { Kafka } from './connections.ts';
-import { instanceName, modelsFolder, openRegistry } from './models.ts';
+import { instanceName, modelsFolder, openRegistry } from './open-registry.ts';
 import { sentence, type RoleContext } from './role.ts';
 
 export interface Serving {

@@ -4,7 +4,7 @@ import { startTimescaleSink } from '../sinks/timescale/writing/sink.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
-import { sinkGroup } from './names.ts';
+import { sinkGroup } from './shared-names.ts';
 import { partitionKey, watchLag } from '../stream/index.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
 

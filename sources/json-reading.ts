@@ -3,7 +3,7 @@
  * definition checks its asset and its tags.
  */
 import { isKnownAsset } from '../processes/plant.ts';
-import { didYouMean } from '../processes/problem.ts';
+import { didYouMean } from '../processes/definition-problem.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { SensorReading } from '../schemas/generated/types.ts';
 import { parseReading, type Problem, type Result } from '../schemas/json.ts';

@@ -1,11 +1,11 @@
 /** The whole pipeline: from scheduled send to readable prediction, and to its row in the database. */
 import { runTimeout, startRig, type Rig } from '../measuring/rig.ts';
 import { until } from '../../base/retry.ts';
-import { sinkGroup } from '../../roles/names.ts';
+import { sinkGroup } from '../../roles/shared-names.ts';
 import { startRole } from '../contenders/role-processes.ts';
 import { newTables } from '../measuring/new-tables.ts';
 import { checkOutputs } from '../measuring/expectation.ts';
-import { OutputObserver } from '../load/observer.ts';
+import { OutputObserver } from '../load/output-observer.ts';
 import type { Latencies } from '../load/observer-protocol.ts';
 import { barOf, type Plot } from '../reporting/plot.ts';
 import { spreadOf } from '../reporting/spread.ts';

@@ -3,7 +3,7 @@ import { loadChampion } from '../../models/bundle/champion-file.ts';
 import { createPredictor } from '../../models/serving/bundle-predictor.ts';
 import { featuresStep } from '../../processors/features/step.ts';
 import { validateStep } from '../../processors/validate/step.ts';
-import { openDefinition } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/open-definition.ts';
 import type { FeatureRow, SensorReading, ValidatedReading } from '../../schemas/generated/types.ts';
 import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
 import type { Codec, Input, Output, Step } from '../../stream/index.ts';

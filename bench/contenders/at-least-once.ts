@@ -4,7 +4,7 @@
  */
 import { readConfig } from '../../roles/config.ts';
 import { openKafkaFor } from '../../roles/connections.ts';
-import { openDefinition } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/open-definition.ts';
 import { runRole } from '../../roles/role.ts';
 import { startProcessRole } from '../../roles/process.ts';
 import type { GroupOffsets, TransactionalProducer, Transport } from '../../stream/index.ts';

@@ -1,6 +1,6 @@
 /** The runtime with a step that does nothing: decoded, passed on, encoded, in transactions. */
 import { openKafka } from '../../roles/connections.ts';
-import { publishedHeader } from '../../roles/names.ts';
+import { publishedHeader } from '../../roles/shared-names.ts';
 import { fixedHeaders } from '../../schemas/headers.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
 import { emit, startStreamApp, type Input, type Output, type Step } from '../../stream/index.ts';

@@ -4,7 +4,7 @@ import { openSource } from '../../sources/open.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { eventId } from '../../schemas/headers.ts';
 import type { Serde } from '../../schemas/registry/serde.ts';
-import { faultKinds } from '../../sources/faults/kinds.ts';
+import { faultKinds } from '../../sources/faults/fault-kinds.ts';
 import { records, type MesRecord, type ReadingRecord } from '../../sources/source.ts';
 
 export type InputRecord = ReadingRecord | MesRecord;

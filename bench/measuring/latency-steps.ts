@@ -7,7 +7,7 @@ import { runTimeout } from './rig.ts';
 import { until } from '../../base/retry.ts';
 import type { Contender } from '../contenders/contender.ts';
 import { checkOutputs } from './expectation.ts';
-import { OutputObserver } from '../load/observer.ts';
+import { OutputObserver } from '../load/output-observer.ts';
 import type { Latency } from '../load/observer-protocol.ts';
 import type { Rig } from './rig.ts';
 

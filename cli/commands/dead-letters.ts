@@ -4,7 +4,7 @@ import { createLogger } from '../../telemetry/log.ts';
 import { readConfig } from '../../roles/config.ts';
 import { openKafkaFor, type Kafka } from '../../roles/connections.ts';
 import { besideLocalStack } from '../local-stack.ts';
-import { application } from '../../roles/names.ts';
+import { application } from '../../roles/shared-names.ts';
 
 interface Filter {
   readonly reason?: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { openDefinition } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/open-definition.ts';
 import { readConfig, requireAddresses } from '../../roles/config.ts';
 import { besideLocalStack } from '../local-stack.ts';
 

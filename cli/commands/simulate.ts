@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { exportDataset } from '../../sources/export-dataset.ts';
 import { cellsOption, parseTime, positive, processOption } from '../options.ts';
-import { openDefinition, type PlantFlags } from '../../roles/plant.ts';
+import { openDefinition, type PlantFlags } from '../../roles/open-definition.ts';
 
 interface Flags extends PlantFlags {
   readonly minutes: number;

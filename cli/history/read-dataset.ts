@@ -5,7 +5,7 @@ import type { Dataset } from '../../models/data/labelled-dataset.ts';
 import type { TrueProbability } from '../../models/judging/judge-options.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { malformedText } from '../../base/malformed.ts';
-import { openModelHistory, type HistoryFlags, type Purpose } from './history.ts';
+import { openModelHistory, type HistoryFlags, type Purpose } from './model-history.ts';
 
 /**
  * @throws CastwatchError INPUT when the history does not have both outcomes of the target, or as {@link openModelHistory}

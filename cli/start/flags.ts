@@ -1,5 +1,5 @@
 import type { ParsedSourceOptions } from '../options.ts';
-import type { PlantFlags } from '../../roles/plant.ts';
+import type { PlantFlags } from '../../roles/open-definition.ts';
 import type { PublishedName } from '../../sources/kinds.ts';
 
 export interface StartFlags extends PlantFlags, ParsedSourceOptions {

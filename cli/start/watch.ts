@@ -6,7 +6,7 @@ import type { RejectedReading } from '../../schemas/generated/types.ts';
 import type { Codec } from '../../stream/index.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import { allLag, type Lag } from '../../proof/lag.ts';
-import { application, publishedHeader } from '../../roles/names.ts';
+import { application, publishedHeader } from '../../roles/shared-names.ts';
 
 export interface RunLatency {
   /** ms from a reading's publication to its prediction being seen under read committed; null before the first. */

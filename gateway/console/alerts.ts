@@ -4,7 +4,7 @@ import type { Alert } from '../../schemas/generated/types.ts';
 import type { PlantView } from '../shared/messages.ts';
 import { alarmTimes, alarmWords, isWithoutData, Peaks, shapes } from './alarm-facts.ts';
 import { byId, h, setText } from './dom.ts';
-import { cellName, domId, percent, formatQuantity } from './format.ts';
+import { cellName, domId, percentText, formatQuantity } from './format.ts';
 import type { AssetStore, Status } from './store.ts';
 
 /** Finds the data and status of an asset; undefined for an asset without a card. */
@@ -108,7 +108,7 @@ export class AlertPanel {
   #facts(alarm: Alarm, store: AssetStore | undefined, now: number): string {
     const { rule, limit } = alarm.latest;
     const on = this.#plant.alertRules.find((one) => one.id === rule)?.on ?? '';
-    const show = on === 'probability' ? percent : formatQuantity;
+    const show = on === 'probability' ? percentText : formatQuantity;
     const peak = this.#peaks.of(alarm, on, store?.predictions ?? []);
     return `${alarmTimes(alarm, now)} · peak ${show(peak)}, limit ${show(limit)}`;
   }

@@ -6,7 +6,7 @@ import type { PlantView } from '../shared/messages.ts';
 import { openWords } from './alarm-facts.ts';
 import { trendChart, type Chart } from './chart.ts';
 import { h, setAttribute, setText } from './dom.ts';
-import { cellName, domId, moment, percent } from './format.ts';
+import { cellName, domId, moment, percentText } from './format.ts';
 import { createSignals, remark } from './signals.ts';
 import { line, predictionWindow, type AssetStore, type LinkState, type Status } from './store.ts';
 
@@ -74,7 +74,7 @@ export function createCard(plant: PlantView, asset: string, open: boolean, top: 
       lastThreshold = prediction.threshold;
       const state = stateOf(prediction);
       setAttribute(element, 'data-risk', state);
-      setText(number, prediction.probability === null ? 'n/a' : percent(prediction.probability));
+      setText(number, prediction.probability === null ? 'n/a' : percentText(prediction.probability));
       setText(verdict, verdicts[state](prediction));
       setText(interval, intervalText(prediction));
       setText(confidence, confidenceText(prediction));
@@ -113,18 +113,18 @@ function stateOf(prediction: Prediction): Risk {
 }
 
 const verdicts: Readonly<Record<Risk, (prediction: Prediction) => string>> = {
-  normal: ({ threshold }) => `below limit ${percent(threshold)}`,
-  above: ({ threshold }) => `▲ ABOVE limit ${percent(threshold)}`,
+  normal: ({ threshold }) => `below limit ${percentText(threshold)}`,
+  above: ({ threshold }) => `▲ ABOVE limit ${percentText(threshold)}`,
   unavailable: ({ reason }) => `no prediction: ${reason ?? 'the models did not answer'}`,
 };
 
 function intervalText({ lower, upper }: Prediction): string {
-  return lower === null || upper === null ? '' : `likely ${percent(lower)} to ${percent(upper)}`;
+  return lower === null || upper === null ? '' : `likely ${percentText(lower)} to ${percentText(upper)}`;
 }
 
 /** The confidence of the prediction, and the reason if it is degraded. */
 function confidenceText({ confidence, status, reason }: Prediction): string {
-  const sure = confidence === null ? '' : `confidence ${percent(confidence)}`;
+  const sure = confidence === null ? '' : `confidence ${percentText(confidence)}`;
   return status === 'DEGRADED' ? `${sure} · degraded: ${reason ?? 'a model is missing'}` : sure;
 }
 
@@ -188,11 +188,11 @@ function drawTrend(plant: PlantView, store: AssetStore, box: HTMLElement, chart:
   });
   const known = store.predictions.flatMap(({ probability }) => probability ?? []);
   const most = known.reduce((a, b) => Math.max(a, b), 0);
-  const now = percent(known.at(-1) ?? 0);
+  const now = percentText(known.at(-1) ?? 0);
   setAttribute(
     box,
     'aria-label',
-    `Trend of the last ${timeSpan(predictionWindow)}: now ${now}, highest ${percent(most)}`,
+    `Trend of the last ${timeSpan(predictionWindow)}: now ${now}, highest ${percentText(most)}`,
   );
 }
 

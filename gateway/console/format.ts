@@ -8,7 +8,7 @@ function fixed(value: number, digits: number): string {
 }
 
 /** With a space that does not break: see `percentNearEnds`. */
-export const percent = (share: number): string => percentNearEnds(share).replace(' ', '\u00a0');
+export const percentText = (share: number): string => percentNearEnds(share).replace(' ', '\u00a0');
 
 /** About three significant digits, never in exponents: 0.012, 7.13, 104, 4210. */
 export function formatQuantity(value: number): string {

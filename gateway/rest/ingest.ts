@@ -17,7 +17,7 @@ import type { Codec, Producer, ProducerRecord } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
-import { problemError, type ProblemError } from './problem.ts';
+import { problemError, type ProblemError } from './problem-details.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
 export interface IngestOptions {

@@ -1,6 +1,6 @@
 /** Makes the OpenAPI 3.1 document of the REST API from the declarations of the routes. */
 import { z } from 'zod';
-import { problem, problemType } from './problem.ts';
+import { problem, problemType } from './problem-details.ts';
 import type { AnswerSpec, RouteSpec } from './route.ts';
 
 type Json = Record<string, unknown>;

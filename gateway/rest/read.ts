@@ -1,6 +1,6 @@
 /** The routes that read: the plant, its assets, and stored readings, rejections, predictions and alarms. */
 import { z } from 'zod';
-import { didYouMean } from '../../processes/problem.ts';
+import { didYouMean } from '../../processes/definition-problem.ts';
 import { timeJson } from '../../schemas/json.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { History } from '../history.ts';
@@ -14,7 +14,7 @@ import {
   rejectionResource,
   scanResource,
 } from './resources.ts';
-import type { ProblemDetails } from './problem.ts';
+import type { ProblemDetails } from './problem-details.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
 export interface ReadOptions {

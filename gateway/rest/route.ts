@@ -5,7 +5,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
 import { inPlainWords } from '../../schemas/json.ts';
-import { sendProblem, type ProblemDetails } from './problem.ts';
+import { sendProblem, type ProblemDetails } from './problem-details.ts';
 
 export type Reply =
   | { readonly status: number; readonly body: unknown; readonly type?: string }

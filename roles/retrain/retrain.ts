@@ -16,9 +16,9 @@ import { train } from '../../models/training/train-bundle.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Kafka } from '../connections.ts';
 import { topicHistory } from '../../sources/kept/topic.ts';
-import { openRegistry } from '../models.ts';
+import { openRegistry } from '../open-registry.ts';
 import { readFacts } from './facts.ts';
-import { withLock } from './lock.ts';
+import { withLock } from './training-lock.ts';
 
 export interface RetrainOptions {
   readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;

@@ -5,9 +5,9 @@ import pg from 'pg';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { silentLog, type StreamLog } from '../../stream/index.ts';
 import { schema } from './sql.ts';
-import { databaseError, logServerKind, serverKind, type ServerKind } from './database.ts';
+import { databaseError, logServerKind, serverKind, type ServerKind } from './database-connection.ts';
 import { storeDefinition } from './definitions.ts';
-import { grantRoles } from './roles.ts';
+import { grantRoles } from './database-roles.ts';
 
 /** Of the session that migrates; a second one waits for it. */
 const lockKey = 4_871_203_119;

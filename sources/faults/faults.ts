@@ -7,10 +7,10 @@ import type { SensorReading } from '../../schemas/generated/types.ts';
 import { NamedRandom } from '../../base/random.ts';
 import type { ReadingRecord, Replayable, SourceRecord } from '../source.ts';
 import { DelayLine } from './delay-line.ts';
-import { faultRates, type FaultKind } from './kinds.ts';
+import { faultRates, type FaultKind } from './fault-kinds.ts';
 import { measurementFaults, type MeasurementFault } from './measurements.ts';
 
-export { faultKinds, parseFaults, type FaultKind } from './kinds.ts';
+export { faultKinds, parseFaults, type FaultKind } from './fault-kinds.ts';
 
 export interface FaultOptions {
   readonly source: Replayable;

@@ -2,7 +2,7 @@
 import type { ProcessDefinition, Tag } from '../../processes/schema.ts';
 import type { Measurement } from '../../schemas/generated/types.ts';
 import type { NamedRandom } from '../../base/random.ts';
-import type { FaultKind } from './kinds.ts';
+import type { FaultKind } from './fault-kinds.ts';
 
 /** Changes the measurements of one reading in place. `touched` contains the tags that another fault has changed. */
 export type MeasurementFault = (measurements: Measurement[], touched: Set<string>) => void;

@@ -5,7 +5,7 @@ import type { OfflineRecord } from '../../processors/offline.ts';
 import type { MesEvent, QualityLabel, ValidatedReading } from '../../schemas/generated/types.ts';
 import { given, type KeptKind } from '../kind.ts';
 import type { Replayable } from '../source.ts';
-import { amongEvents, nothingKept, ReadingProgress, type KeptSpan, type OnRead } from './history.ts';
+import { amongEvents, nothingKept, ReadingProgress, type KeptSpan, type OnRead } from './kept-span.ts';
 
 export interface StoredQuery extends KeptSpan {
   /** The tags, in the order in which readings list them. */

@@ -15,7 +15,7 @@ import {
   ReadingProgress,
   type KeptSpan,
   type OnRead,
-} from './history.ts';
+} from './kept-span.ts';
 
 type InputTopic = 'mesEvents' | 'qualityLabels' | 'sensorReadings';
 

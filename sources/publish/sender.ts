@@ -9,7 +9,7 @@ import { StreamError, type Producer, type ProducerRecord } from '../../stream/in
 import type { Logger } from '../../telemetry/log.ts';
 import type { Instruments } from '../../telemetry/metrics.ts';
 import type { EncodedRecord } from './record-encoder.ts';
-import { faultRates } from '../faults/kinds.ts';
+import { faultRates } from '../faults/fault-kinds.ts';
 import { kindOf, type LiveRecord, type Source, type SourceProgress } from '../source.ts';
 
 export interface SenderOptions {

@@ -6,9 +6,9 @@ import type { Measurement, MesEvent, QualityLabel, SensorReading } from '../../s
 import { compileDisturbance } from './disturbances.ts';
 import { createJudge } from './labels.ts';
 import { elementNames, type Names } from './names.ts';
-import { createPieces } from './pieces.ts';
-import { createCell, type Cell } from './plant.ts';
-import { compileSignal } from './signals.ts';
+import { createPieces } from './simulated-pieces.ts';
+import { createCell, type Cell } from './cell-state.ts';
+import { compileSignal } from './simulated-signals.ts';
 import type { ProductionSpan } from './truth.ts';
 
 export interface CellSimulation {

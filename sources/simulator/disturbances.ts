@@ -2,8 +2,8 @@
 import type { DisturbanceRule, Simulation } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
-import { growthFactor, quantity, type Cell } from './plant.ts';
-import type { Update } from './signals.ts';
+import { growthFactor, quantity, type Cell } from './cell-state.ts';
+import type { Update } from './simulated-signals.ts';
 
 type Kind<K extends DisturbanceRule['is']> = Extract<DisturbanceRule, { is: K }>;
 

@@ -3,7 +3,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Simulation } from '../../processes/simulation-schema.ts';
 import type { QualityLabel } from '../../schemas/generated/types.ts';
 import { compileIntensity } from './mechanisms.ts';
-import type { Cell } from './plant.ts';
+import type { Cell } from './cell-state.ts';
 import type { ProductionSpan } from './truth.ts';
 
 export interface Judge {

@@ -1,6 +1,6 @@
 /** How defects arise: intensities computed from the variables, effective after a lag. */
 import type { MechanismRule } from '../../processes/simulation-schema.ts';
-import { quantity, type Cell } from './plant.ts';
+import { quantity, type Cell } from './cell-state.ts';
 
 /** Returns the intensity at this scan, in defects per second, from the variables `lag` ago. */
 export type Intensity = () => number;

@@ -3,7 +3,7 @@ import type { Nodes } from './nodes.ts';
 import type { OpenBatch, Outgoing } from './outgoing.ts';
 import type { TopicPartition } from '../transport.ts';
 import { isConnectionError, mayPass, persist } from './persistence.ts';
-import { ProtocolError, staleMetadata } from './protocol/errors.ts';
+import { ProtocolError, staleMetadata } from './protocol/error-codes.ts';
 import { produce, type PartitionBatch } from './protocol/produce.ts';
 import type { BatchIdentity } from './protocol/record-encoder.ts';
 

@@ -6,7 +6,7 @@ import { StreamError, toError } from '../errors.ts';
 import { Backoff, pause } from '../retry.ts';
 import { partitionKey, type OffsetToCommit, type RawRecord, type TopicPartition } from '../transport.ts';
 import { exchange, type Cluster } from './internals.ts';
-import { ProtocolError, staleMetadata } from './protocol/errors.ts';
+import { ProtocolError, staleMetadata } from './protocol/error-codes.ts';
 import { fetch, type FetchedPartition } from './protocol/fetch.ts';
 import { decodeRecords } from './protocol/record-decoder.ts';
 

@@ -2,7 +2,7 @@
 import { StreamError } from '../errors.ts';
 import type { ClusterView } from './cluster.ts';
 import { exchange, type Broker } from './internals.ts';
-import { ProtocolError } from './protocol/errors.ts';
+import { ProtocolError } from './protocol/error-codes.ts';
 import type { Request } from './protocol/request.ts';
 
 export class Nodes {

@@ -1,7 +1,7 @@
 /** Decides which failures to retry, and when. */
 import { StreamError, toError } from '../errors.ts';
 import { Backoff, pause } from '../retry.ts';
-import { ProtocolError, passing } from './protocol/errors.ts';
+import { ProtocolError, passing } from './protocol/error-codes.ts';
 
 /** The previous transaction usually completes within a few ms, so the first retries come soon. */
 const pauses = { first: 1, longest: 100 };

@@ -3,7 +3,7 @@ import { StreamError } from '../errors.ts';
 import type { RawRecord, TopicPartition } from '../transport.ts';
 import type { ClusterView } from './cluster.ts';
 import { exchange, type Cluster } from './internals.ts';
-import { ProtocolError } from './protocol/errors.ts';
+import { ProtocolError } from './protocol/error-codes.ts';
 import { fetch } from './protocol/fetch.ts';
 import { decodeRecords } from './protocol/record-decoder.ts';
 

@@ -19,7 +19,7 @@ import type { ClusterView } from './cluster.ts';
 import { Nodes } from './nodes.ts';
 import { Outgoing, type OpenBatch } from './outgoing.ts';
 import { isConnectionError, mayPass, persist } from './persistence.ts';
-import { ProtocolError, staleCoordinator } from './protocol/errors.ts';
+import { ProtocolError, staleCoordinator } from './protocol/error-codes.ts';
 import type { Request } from './protocol/request.ts';
 import {
   addOffsetsToTxn,

@@ -8,7 +8,7 @@ import { assetPath } from '../../processes/plant.ts';
 import { parseDefinition } from '../../processes/load.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { withFaults } from '../../sources/faults/faults.ts';
-import { faultKinds, faultRates } from '../../sources/faults/kinds.ts';
+import { faultKinds, faultRates } from '../../sources/faults/fault-kinds.ts';
 import { NamedRandom } from '../../base/random.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
 import type { Replayable, SourceRecord } from '../../sources/source.ts';

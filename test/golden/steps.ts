@@ -14,7 +14,7 @@ import { AvroCodec } from '../../schemas/avro/codec.ts';
 import type { Serde } from '../../schemas/registry/serde.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import { WriterSchemas } from '../../schemas/avro/writer-schemas.ts';
-import { publishedHeader } from '../../roles/names.ts';
+import { publishedHeader } from '../../roles/shared-names.ts';
 import { stage, type Codec, type Stage } from '../../stream/index.ts';
 import { traceHeaders } from '../../telemetry/tracing.ts';
 import type { Golden } from './archive.ts';

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import type { Dashboard, Format } from '../../grafana/dashboard.ts';
 import { datasource, toJson } from '../../grafana/dashboard.ts';
 import { boards, generateBoards } from '../../grafana/generate.ts';
-import { loadRows } from '../../sinks/timescale/writing/load.ts';
+import { loadRows } from '../../sinks/timescale/writing/load-rows.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { storedTopics } from '../../schemas/catalogue.ts';
 import { tables } from '../../sinks/timescale/tables/tables.ts';

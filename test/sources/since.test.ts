@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openDefinition } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/open-definition.ts';
 import { since } from '../../sources/since.ts';
 import { createSimulator } from '../../sources/simulator/simulator.ts';
 import { records, type Replayable, type SourceRecord } from '../../sources/source.ts';

@@ -8,7 +8,7 @@ import { markTopics, type SourceRun } from '../../proof/ingress.ts';
 import { reconcile, type Reconciliation } from '../../proof/reconcile.ts';
 import { untilSettled } from '../../proof/settle.ts';
 import { superviseRole, type SupervisedRole } from '../../cli/start/supervisor.ts';
-import { openDefinition } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/open-definition.ts';
 import { createTopics } from '../../schemas/admin.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 import { publish, type PublishSummary } from '../../sources/publish/publish.ts';

@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { openRegistry } from '../../roles/models.ts';
+import { openRegistry } from '../../roles/open-registry.ts';
 import { loadBundle } from '../../models/bundle/bundle.ts';
 import { writeChampion } from '../../models/bundle/champion-file.ts';
 import { describeBundle } from '../../models/bundle/places.ts';

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { stepLag } from '../../proof/lag.ts';
-import { openDefinition } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/open-definition.ts';
 import { openSource } from '../../sources/open.ts';
 import type { SupervisedRole } from '../../cli/start/supervisor.ts';
 import type { Replayable } from '../../sources/source.ts';

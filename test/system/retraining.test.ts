@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { storedReadings } from '../../roles/stored-readings.ts';
 import { databaseHistory } from '../../sources/kept/database.ts';
 import { topicHistory } from '../../sources/kept/topic.ts';
-import { openRegistry } from '../../roles/models.ts';
+import { openRegistry } from '../../roles/open-registry.ts';
 import { loadBundle } from '../../models/bundle/bundle.ts';
 import { writeChampion } from '../../models/bundle/champion-file.ts';
 import { collectDataset } from '../../models/data/collect-dataset.ts';

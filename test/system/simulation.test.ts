@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { openDefinition } from '../../roles/plant.ts';
+import { openDefinition } from '../../roles/open-definition.ts';
 import { openSource } from '../../sources/open.ts';
 import { startPipeline, type Pipeline } from '../support/pipeline.ts';
 import { assertReconciled } from '../support/reconciled.ts';

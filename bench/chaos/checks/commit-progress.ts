@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { until } from '../../../base/retry.ts';
-import { sinkGroup, stepGroup } from '../../../roles/names.ts';
+import { sinkGroup, stepGroup } from '../../../roles/shared-names.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { mainInput, stepNames } from '../../../processors/topology.ts';
 import { readPositions } from '../../../sinks/timescale/writing/positions.ts';

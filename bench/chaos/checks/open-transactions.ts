@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { Pool } from 'pg';
-import { sinkGroup } from '../../../roles/names.ts';
+import { sinkGroup } from '../../../roles/shared-names.ts';
 import { entries, type StepName } from '../../../processors/topology.ts';
 // Only this file looks into a broker's open transactions, so it alone uses kafkajs' private connections.
 // eslint-disable-next-line no-restricted-imports

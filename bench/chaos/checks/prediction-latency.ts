@@ -1,6 +1,6 @@
 /** How long it takes from a reading's publication until its prediction can be read (read committed). */
 import type { Kafka } from '../../../roles/connections.ts';
-import { publishedHeader } from '../../../roles/names.ts';
+import { publishedHeader } from '../../../roles/shared-names.ts';
 import { percentile } from './verdict.ts';
 
 export interface LatencyWatch {

@@ -1,7 +1,7 @@
 /** The database gone, for seconds and for minutes; without a connection to spare; slow; and a road to it that leads nowhere. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { sinkGroup } from '../../../roles/names.ts';
+import { sinkGroup } from '../../../roles/shared-names.ts';
 import type { Fault, Injection } from '../fault.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { pick, randomMoment } from './common.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { asEnvironment } from '../../../roles/config.ts';
 import { openKafka, openPool, type Kafka } from '../../../roles/connections.ts';
-import { openDefinition } from '../../../roles/plant.ts';
+import { openDefinition } from '../../../roles/open-definition.ts';
 import { openSource } from '../../../sources/open.ts';
 import { reconcile, type Reconciliation } from '../../../proof/reconcile.ts';
 import { untilSettled } from '../../../proof/settle.ts';

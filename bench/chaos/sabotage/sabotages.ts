@@ -89,7 +89,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'position-before-rows',
     what: "the sink's position committed before its rows",
-    file: 'sinks/timescale/writing/store.ts',
+    file: 'sinks/timescale/writing/store-batch.ts',
     changes: [
       [
         '  const byTable = new Map<string, number>();',

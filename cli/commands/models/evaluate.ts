@@ -26,10 +26,10 @@ import type { ClassEvaluation } from '../../../models/judging/class-evaluation.t
 import { evaluate, type Evaluation } from '../../../models/judging/evaluation.ts';
 import { isOffered } from '../../../models/judging/quantised-judgement.ts';
 import { quantisedVariant, writeQuantised } from '../../../models/bundle/quantised-bundle.ts';
-import { addHistoryOptions, type HistoryFlags } from '../../history/history.ts';
+import { addHistoryOptions, type HistoryFlags } from '../../history/model-history.ts';
 import { readDataset } from '../../history/read-dataset.ts';
 import { cellsOption, processOption } from '../../options.ts';
-import { openDefinition, type PlantFlags } from '../../../roles/plant.ts';
+import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 
 interface Flags extends PlantFlags, HistoryFlags {
   readonly bundle?: string;

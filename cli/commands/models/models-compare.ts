@@ -9,9 +9,9 @@ import { createLogger } from '../../../telemetry/log.ts';
 import { readConfig, requireAddresses } from '../../../roles/config.ts';
 import { openKafkaFor, openPool } from '../../../roles/connections.ts';
 import { besideLocalStack } from '../../local-stack.ts';
-import { openRegistry } from '../../../roles/models.ts';
+import { openRegistry } from '../../../roles/open-registry.ts';
 import { parseTime, positiveInteger } from '../../options.ts';
-import { openDefinition } from '../../../roles/plant.ts';
+import { openDefinition } from '../../../roles/open-definition.ts';
 
 interface Flags {
   readonly process: string;

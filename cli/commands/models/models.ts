@@ -19,9 +19,9 @@ import { createLogger } from '../../../telemetry/log.ts';
 import { readConfig, requireAddresses } from '../../../roles/config.ts';
 import { openKafkaFor, openPool } from '../../../roles/connections.ts';
 import { besideLocalStack } from '../../local-stack.ts';
-import { modelsFolder, openRegistry } from '../../../roles/models.ts';
+import { modelsFolder, openRegistry } from '../../../roles/open-registry.ts';
 import { parseTime, positiveInteger, processOption } from '../../options.ts';
-import { openDefinition } from '../../../roles/plant.ts';
+import { openDefinition } from '../../../roles/open-definition.ts';
 import { addCompare } from './models-compare.ts';
 
 interface Flags {

@@ -6,9 +6,9 @@ import { createLogger } from '../../../telemetry/log.ts';
 import { readConfig, requireAddresses } from '../../../roles/config.ts';
 import { openKafkaFor, openPool } from '../../../roles/connections.ts';
 import { besideLocalStack } from '../../local-stack.ts';
-import { modelsFolder } from '../../../roles/models.ts';
+import { modelsFolder } from '../../../roles/open-registry.ts';
 import { cellsOption, positiveInteger, processOption } from '../../options.ts';
-import { openDefinition, type PlantFlags } from '../../../roles/plant.ts';
+import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { retrain } from '../../../roles/retrain/retrain.ts';
 
 interface Flags extends PlantFlags {

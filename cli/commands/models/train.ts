@@ -10,14 +10,14 @@ import { engineNames, type EngineName } from '../../../models/learners/lstm/engi
 import type { Trial } from '../../../models/training/trials.ts';
 import { readSettings, searchFile, writeSettings } from '../../../models/training/settings.ts';
 import { train } from '../../../models/training/train-bundle.ts';
-import { addHistoryOptions, type HistoryFlags } from '../../history/history.ts';
+import { addHistoryOptions, type HistoryFlags } from '../../history/model-history.ts';
 import { readDataset } from '../../history/read-dataset.ts';
 import { cellsOption, positive, processOption } from '../../options.ts';
-import { openDefinition, type PlantFlags } from '../../../roles/plant.ts';
+import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { readConfig, type Config } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
 import { besideLocalStack } from '../../local-stack.ts';
-import { modelsFolder, openRegistry } from '../../../roles/models.ts';
+import { modelsFolder, openRegistry } from '../../../roles/open-registry.ts';
 import { promote } from '../../../models/registry/decisions.ts';
 import { holder } from '../../../models/registry/entries.ts';
 import { describeBundle } from '../../../models/bundle/places.ts';

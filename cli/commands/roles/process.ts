@@ -3,7 +3,7 @@ import { stepNames, type StepName } from '../../../processors/topology.ts';
 import { readConfig } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
 import { cellsOption, parseSteps, processOption } from '../../options.ts';
-import { openDefinition, type PlantFlags } from '../../../roles/plant.ts';
+import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { runRole } from '../../../roles/role.ts';
 import { startProcessRole } from '../../../roles/process.ts';
 

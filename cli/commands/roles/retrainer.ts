@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readConfig, requireAddresses } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
 import { cellsOption, positive, processOption } from '../../options.ts';
-import { openDefinition, type PlantFlags } from '../../../roles/plant.ts';
+import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { runRole } from '../../../roles/role.ts';
 import { startRetrainerRole } from '../../../roles/retrainer.ts';
 

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { dataFolder, readConfig } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
-import { openDefinition, type PlantFlags } from '../../../roles/plant.ts';
+import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { runRole } from '../../../roles/role.ts';
 import { positionsFolder, startSourceRole } from '../../../roles/source.ts';
 import { kinds, kindsHelp, publishedNames, type PublishedName } from '../../../sources/kinds.ts';

@@ -6,7 +6,7 @@ import type {
   ValidatedMeasurement,
   ValidatedReading,
 } from '../../../schemas/generated/types.ts';
-import { databaseError } from '../database.ts';
+import { databaseError } from '../database-connection.ts';
 import type { RowOf } from '../tables/columns.ts';
 import { mesEventsTable } from '../tables/mes-events.ts';
 import { qualityLabelsTable } from '../tables/quality-labels.ts';

@@ -1,6 +1,6 @@
 /** What people ask of models: which was live, and how well they did by the labels that have come. */
 import type { Pool, QueryResultRow } from 'pg';
-import { databaseError } from '../database.ts';
+import { databaseError } from '../database-connection.ts';
 import { timeOf } from './selection.ts';
 
 export interface LiveModel {

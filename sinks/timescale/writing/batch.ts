@@ -4,7 +4,7 @@ import { messageOf } from '../../../base/text.ts';
 import type { RawRecord } from '../../../stream/index.ts';
 import type { Row, Table } from '../tables/columns.ts';
 import { copyText } from './encode.ts';
-import type { Load } from './load.ts';
+import type { Load } from './load-rows.ts';
 import type { DeadLetterReason } from './observer.ts';
 import type { SinkPartition } from './partition.ts';
 

@@ -21,9 +21,15 @@ import {
 import { topicNames, type TopicNames, storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 import { claimPartitions } from './claiming.ts';
-import { databaseError, logServerKind, mostConnections, serverKind, sinkPool } from '../database.ts';
+import {
+  databaseError,
+  logServerKind,
+  mostConnections,
+  serverKind,
+  sinkPool,
+} from '../database-connection.ts';
 import { lanes, type Lane } from './lanes.ts';
-import type { Load } from './load.ts';
+import type { Load } from './load-rows.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
 import { Waiting } from './waiting.ts';

@@ -16,11 +16,11 @@ import {
 } from '../../../stream/index.ts';
 import { halve, recordsIn, takeSlice, type Batch, type Letter, type BatchSlice } from './batch.ts';
 import { failureOf } from '../failures.ts';
-import type { Load } from './load.ts';
+import type { Load } from './load-rows.ts';
 import type { SinkObserver } from './observer.ts';
 import type { SinkPartition } from './partition.ts';
 import { readPositions } from './positions.ts';
-import { storeBatch } from './store.ts';
+import { storeBatch } from './store-batch.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface WriterOptions {

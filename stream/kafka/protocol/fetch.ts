@@ -1,5 +1,5 @@
 /** Fetch: reads partitions from given offsets on. */
-import { ProtocolError } from './errors.ts';
+import { ProtocolError } from './error-codes.ts';
 import type { Request } from './request.ts';
 import { WireWriter } from './wire.ts';
 

@@ -1,6 +1,6 @@
 /** The requests of a transaction, except Produce. Source: KIP-98, KIP-447, KIP-890. */
 import type { OffsetToCommit, TopicPartition } from '../../transport.ts';
-import { ProtocolError } from './errors.ts';
+import { ProtocolError } from './error-codes.ts';
 import type { Request } from './request.ts';
 import { WireWriter, type WireReader } from './wire.ts';
 

@@ -6,13 +6,13 @@ import {
   delay,
   domId,
   moment,
-  percent,
+  percentText,
   formatQuantity,
 } from '../../../gateway/console/format.ts';
 
 describe('console/format', () => {
   it('writes shares as percentages, with a decimal near the ends', () => {
-    assert.deepEqual([0, 0.0734, 0.0996, 0.42, 0.9961, 1].map(percent), [
+    assert.deepEqual([0, 0.0734, 0.0996, 0.42, 0.9961, 1].map(percentText), [
       '0.0\u00a0%',
       '7.3\u00a0%',
       '10\u00a0%',

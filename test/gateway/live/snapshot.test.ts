@@ -3,7 +3,7 @@ import { Board } from '../../../gateway/live/board.ts';
 import { snapshots } from '../../../gateway/live/snapshot.ts';
 import { plantView } from '../../../gateway/plant-view.ts';
 import type { History } from '../../../gateway/history.ts';
-import { openDefinition } from '../../../roles/plant.ts';
+import { openDefinition } from '../../../roles/open-definition.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 
 describe('snapshots', () => {

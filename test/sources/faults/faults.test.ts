@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { featuresOffline } from '../../../processors/offline.ts';
 import { faultKinds, parseFaults, withFaults, type FaultKind } from '../../../sources/faults/faults.ts';
-import { faultRates } from '../../../sources/faults/kinds.ts';
+import { faultRates } from '../../../sources/faults/fault-kinds.ts';
 import { createSimulator } from '../../../sources/simulator/simulator.ts';
 import { keyOf, type ReadingRecord, type Replayable, type SourceRecord } from '../../../sources/source.ts';
 import { seed } from '../../support/seed.ts';

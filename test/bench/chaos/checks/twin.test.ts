@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { until } from '../../../../base/retry.ts';
 import { compareStates, statefulSteps } from '../../../../bench/chaos/checks/twin.ts';
-import { openDefinition } from '../../../../roles/plant.ts';
+import { openDefinition } from '../../../../roles/open-definition.ts';
 import { openSource } from '../../../../sources/open.ts';
 import type { Kafka } from '../../../../roles/connections.ts';
 import { withoutModels } from '../../../../processors/step-entry.ts';

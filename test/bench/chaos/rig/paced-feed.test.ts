@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { endWhenAsked } from '../../../../bench/chaos/rig/paced-feed.ts';
-import { openDefinition } from '../../../../roles/plant.ts';
+import { openDefinition } from '../../../../roles/open-definition.ts';
 import { openSource } from '../../../../sources/open.ts';
 import type { SourceRecord } from '../../../../sources/source.ts';
 

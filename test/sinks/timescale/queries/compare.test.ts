@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TableComparison, expectedRows } from '../../../../sinks/timescale/queries/compare.ts';
 import { tables } from '../../../../sinks/timescale/tables/tables.ts';
-import { loadRows } from '../../../../sinks/timescale/writing/load.ts';
+import { loadRows } from '../../../../sinks/timescale/writing/load-rows.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
 import { makeRecord, makeRecords } from '../../support/records.ts';

@@ -1,6 +1,6 @@
 /** The registry's table: only ever added to, and asked which model was live. */
 import assert from 'node:assert/strict';
-import { loadRows } from '../../../../sinks/timescale/writing/load.ts';
+import { loadRows } from '../../../../sinks/timescale/writing/load-rows.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { modelLive, pairedRows } from '../../../../sinks/timescale/queries/models.ts';
 import type { StoredTopic } from '../../../../schemas/catalogue.ts';

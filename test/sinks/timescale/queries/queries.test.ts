@@ -1,7 +1,7 @@
 /** What people ask of the database, and what they get. */
 import assert from 'node:assert/strict';
 import pg from 'pg';
-import { loadRows } from '../../../../sinks/timescale/writing/load.ts';
+import { loadRows } from '../../../../sinks/timescale/writing/load-rows.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { openAlerts, storedAlerts } from '../../../../sinks/timescale/queries/alerts.ts';
 import { storedPredictions } from '../../../../sinks/timescale/queries/predictions.ts';

@@ -9,7 +9,7 @@ import {
   type ColumnType,
   type Row,
 } from '../../../../sinks/timescale/tables/columns.ts';
-import { loadRows, type Load } from '../../../../sinks/timescale/writing/load.ts';
+import { loadRows, type Load } from '../../../../sinks/timescale/writing/load-rows.ts';
 import { readTable } from '../../../../sinks/timescale/queries/read.ts';
 import { timestampText } from '../../../../sinks/timescale/writing/encode.ts';
 import { startPglite, startPostgres, type TestServer } from '../../support/databases.ts';

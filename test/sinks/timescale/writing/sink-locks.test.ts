@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { advancePositions, claim } from '../../../../sinks/timescale/writing/positions.ts';
-import { begin } from '../../../../sinks/timescale/writing/store.ts';
+import { begin } from '../../../../sinks/timescale/writing/store-batch.ts';
 import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
 import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
 import { Plant, until } from '../../support/plant.ts';

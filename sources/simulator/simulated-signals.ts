@@ -2,8 +2,8 @@
 import type { SignalRule, TermRule } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
 import { elementNames } from './names.ts';
-import type { Pieces } from './pieces.ts';
-import { growthFactor, quantity, type Cell } from './plant.ts';
+import type { Pieces } from './simulated-pieces.ts';
+import { growthFactor, quantity, type Cell } from './cell-state.ts';
 
 export type Update = () => void;
 

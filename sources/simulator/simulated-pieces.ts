@@ -1,7 +1,7 @@
 /** Pieces of material on a cell: when one ends and the next begins, their properties, and the variables these set. */
 import type { PieceRule, Simulation } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
-import { quantity, type Cell } from './plant.ts';
+import { quantity, type Cell } from './cell-state.ts';
 
 /** The start or end of a piece, as the MES reports it. */
 export interface PieceChange {

@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { columnList, qualified } from '../sql.ts';
 import type { Row, Table } from '../tables/columns.ts';
-import { statementTimeout } from '../database.ts';
+import { statementTimeout } from '../database-connection.ts';
 import { arrayLiteral, arrayType, copyText } from './encode.ts';
 
 /**

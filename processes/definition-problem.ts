@@ -1,10 +1,10 @@
 /** Mistakes in a process definition, and suggestions for correcting them. */
 
 /** A place in the document: keys and list indexes, as zod reports them. */
-export type Path = readonly (string | number)[];
+export type DocumentPath = readonly (string | number)[];
 
 export interface DefinitionProblem {
-  readonly path: Path;
+  readonly path: DocumentPath;
   readonly message: string;
   /** For an unknown name: the kind of thing it should name. */
   readonly unknown?: NamedThing;

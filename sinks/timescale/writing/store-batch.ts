@@ -1,7 +1,7 @@
 /** One attempt to store a batch: rows and positions in one transaction. */
 import type { Pool, PoolClient } from 'pg';
 import { rowsByTable, type Batch } from './batch.ts';
-import { loadRows, type Load } from './load.ts';
+import { loadRows, type Load } from './load-rows.ts';
 import { advancePositions } from './positions.ts';
 
 export type Stored =
