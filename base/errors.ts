@@ -1,30 +1,30 @@
 /**
- * What can go wrong outside the program's own logic, as a closed list of codes. Outcomes of the data are
- * values, never exceptions; these are for lost parts, wrong input to a command, and bugs.
+ * Errors from outside the program's own logic, as a closed list of codes. Outcomes of the data are
+ * values, never exceptions. Exceptions are for unreachable servers, wrong input to a command, and bugs.
  */
 
-/** Stated in `stream/`, which imports nothing of ours. Its text alone: `messageOf` in text.ts. */
+/** Defined in `stream/`, which imports nothing of ours. For the text alone, use `messageOf` in text.ts. */
 export { toError } from '../stream/errors.ts';
 
 export type ErrorCode =
   /** A flag, an environment variable or a configuration file is wrong. */
   | 'CONFIGURATION'
-  /** A process definition does not hold; the message has path and line. */
+  /** A process definition is invalid; the message has path and line. */
   | 'DEFINITION'
-  /** A file given as input cannot be read as what it should be. */
+  /** An input file cannot be read in the expected format. */
   | 'INPUT'
-  /** Something that must be on the machine is not (a JDK, Maven, a free port, a folder that may be written). */
+  /** Something that the machine must have is missing (a JDK, Maven, a free port, a writable folder). */
   | 'ENVIRONMENT'
   | 'KAFKA_UNAVAILABLE'
   | 'REGISTRY_UNAVAILABLE'
-  /** The registry refused a schema, or a record's schema cannot be read by ours. */
+  /** The schema registry refused a schema, or our schema cannot read a record's schema. */
   | 'SCHEMA_INCOMPATIBLE'
   | 'DATABASE_UNAVAILABLE'
-  /** The database answers and says no (permissions, missing tables, another version). */
+  /** The database answers with a refusal (permissions, missing tables, another version). */
   | 'DATABASE_REFUSED'
-  /** A model bundle is missing, corrupt, or not made for these inputs. */
+  /** A model bundle is missing, corrupt, or made for other inputs. */
   | 'MODEL'
-  /** The run finished and its results do not reconcile. */
+  /** The run finished, but its results do not reconcile. */
   | 'RECONCILIATION'
   | 'BUG';
 
@@ -45,7 +45,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
 };
 
 export interface CastwatchErrorOptions extends ErrorOptions {
-  /** One sentence: what the reader can do about it. */
+  /** One sentence: what the reader can do. */
   readonly remedy?: string;
 }
 
@@ -54,7 +54,7 @@ export class CastwatchError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string | undefined;
 
-  /** @param message names the thing and the place: "processes/casting.yaml:14 tags[2].range: …" */
+  /** @param message names the object and the place: "processes/casting.yaml:14 tags[2].range: …" */
   constructor(code: ErrorCode, message: string, options: CastwatchErrorOptions = {}) {
     super(message, options);
     this.code = code;

@@ -1,6 +1,6 @@
-/** What of an input could not be read, so that it is told wherever the input's results are told. */
+/** Inputs that could not be read, counted by reason, so that they can be reported with the results. */
 
-/** By reason. */
+/** Counts by reason. */
 export type Malformed = Readonly<Record<string, MalformedCount>>;
 
 export interface MalformedCount {
@@ -9,7 +9,7 @@ export interface MalformedCount {
   readonly example: string;
 }
 
-/** `3 malformed-row, such as a.csv:4 "x" is not a time; 1 malformed-cell, …`; undefined when there is nothing to tell. */
+/** `3 malformed-row, such as a.csv:4 "x" is not a time; 1 malformed-cell, …`; undefined when there are none. */
 export function malformedText(malformed: Malformed): string | undefined {
   const reasons = Object.entries(malformed);
   if (reasons.length === 0) return undefined;

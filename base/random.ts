@@ -1,13 +1,13 @@
 /**
  * Random numbers that are the same on every machine: xoshiro128** (Blackman and Vigna, "Scrambled Linear
- * Pseudorandom Number Generators", 2018). One generator, begun in two ways. The two differ in seed and in normal
- * deviates, and stay different: another way would change every simulated record or every trained bundle.
+ * Pseudorandom Number Generators", 2018). There is one generator with two classes on top, which differ in how they are seeded
+ * and how they make normal deviates. Neither may change: that would change every simulated record or every trained bundle.
  */
 
-/** Four words of 32 bits, not all zero: the one state that the generator cannot leave. */
+/** Four words of 32 bits. They must not all be zero, because the generator cannot leave that state. */
 export type RandomState = readonly [number, number, number, number];
 
-/** The generator, and what is drawn from it in the same way everywhere. */
+/** The generator, and the draws that both classes make in the same way. */
 export class Xoshiro128 {
   #a: number;
   #b: number;
@@ -21,7 +21,7 @@ export class Xoshiro128 {
     this.#d = d;
   }
 
-  /** Even on the whole numbers 0 … 2³² − 1. */
+  /** Returns a whole number, uniform on 0 … 2³² − 1. */
   bits(): number {
     const result = Math.imul(rotate(Math.imul(this.#b, 5), 7), 9) >>> 0;
     const shifted = this.#b << 9;
@@ -34,7 +34,7 @@ export class Xoshiro128 {
     return result;
   }
 
-  /** Even on [0, 1). */
+  /** Returns a number, uniform on [0, 1). */
   uniform(): number {
     return this.bits() / 0x1_0000_0000;
   }
@@ -43,17 +43,17 @@ export class Xoshiro128 {
     return this.uniform() < probability;
   }
 
-  /** Even on [low, high). */
+  /** Returns a number, uniform on [low, high). */
   between([low, high]: readonly [number, number]): number {
     return low + (high - low) * this.uniform();
   }
 
-  /** A whole number, even on 0 … count − 1. */
+  /** Returns a whole number, uniform on 0 … count − 1. */
   below(count: number): number {
     return Math.floor(this.uniform() * count);
   }
 
-  /** In place (Fisher and Yates). */
+  /** Shuffles in place (Fisher and Yates). */
   shuffle(values: Uint32Array): Uint32Array {
     for (let i = values.length - 1; i > 0; i -= 1) {
       const j = this.below(i + 1);
@@ -66,8 +66,8 @@ export class Xoshiro128 {
 }
 
 /**
- * For the simulator, the faults of sources, and the bench: begun from a name, equal names giving equal numbers. Each
- * strand, signal and fault has a stream of its own, so one more of them changes none of the others.
+ * For the simulator, the faults of sources, and the bench. It is seeded with a name; equal names give equal numbers. Each
+ * strand, signal and fault has its own stream, so adding one changes none of the others.
  */
 export class NamedRandom extends Xoshiro128 {
   /** The second of a pair of normal deviates, kept for the next call; NaN when there is none. */
@@ -77,7 +77,7 @@ export class NamedRandom extends Xoshiro128 {
     super([hash(name, 1), hash(name, 2), hash(name, 3), hash(name, 4) | 1]);
   }
 
-  /** Mean 0, standard deviation 1 (Marsaglia's polar method, which makes two at a time). */
+  /** Returns a normal deviate: mean 0, standard deviation 1 (Marsaglia's polar method, which makes two at a time). */
   normal(): number {
     if (!Number.isNaN(this.#spare)) {
       const spare = this.#spare;
@@ -97,7 +97,7 @@ export class NamedRandom extends Xoshiro128 {
 }
 
 /**
- * For training and judging models: begun from the run's seed, a number, and a purpose, which keeps the streams of
+ * For training and judging models. It is seeded with the run's seed, a number, and a purpose, which keeps the streams of
  * different uses apart.
  */
 export class SeededRandom extends Xoshiro128 {
@@ -105,7 +105,7 @@ export class SeededRandom extends Xoshiro128 {
     super(seedState(seed, purpose));
   }
 
-  /** Mean 0, standard deviation 1 (Box and Muller, one of the pair). */
+  /** Returns a normal deviate: mean 0, standard deviation 1 (Box and Muller, one of the pair). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
@@ -113,7 +113,7 @@ export class SeededRandom extends Xoshiro128 {
 
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 
-/** 32 bits of a text and a number: FNV-1a, then MurmurHash3's finisher. */
+/** Hashes a text and a number to 32 bits: FNV-1a, then MurmurHash3's finisher. */
 function hash(text: string, salt: number): number {
   let h = Math.imul(0x811c9dc5 ^ salt, 0x01000193);
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
@@ -122,7 +122,7 @@ function hash(text: string, salt: number): number {
   return h ^ (h >>> 16);
 }
 
-/** Four words of splitmix32, begun from the seed and the purpose. */
+/** Returns four words of splitmix32, seeded with the seed and the purpose. */
 function seedState(seed: number, purpose: string): RandomState {
   let hash = seed >>> 0;
   for (let i = 0; i < purpose.length; i += 1)

@@ -1,5 +1,5 @@
 /**
- * Waiting and trying again, for the product, the bench and the tests. Pauses and time limits are stated in `stream/`,
+ * Waiting and retrying, for the product, the bench and the tests. Pauses and time limits are defined in `stream/`,
  * which imports nothing of ours.
  */
 import { Backoff } from '../stream/retry.ts';
@@ -14,7 +14,7 @@ export interface UntilOptions {
 }
 
 const defaultTimeout = 25_000;
-/** Soon at first: what is waited for is often nearly there. */
+/** Short at first, because the condition is often nearly met. */
 const pauses = { first: 5, longest: 50 };
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Which folder may import from which, lowest first. `from` is a folder, and `to` lists the other folders that its files may
- * import from. An entry names only folders above it, so there is no circle. The README lists the folders in another order,
- * in which data flows.
+ * import from. An entry may name only folders listed before it, so no import cycle is possible. The README lists the folders in
+ * another order, that of the data flow.
  *
  * `stream/` is a library of its own: it imports nothing of ours. Tests may import from everywhere.
  */
@@ -46,8 +46,8 @@ export const folders = [
 ];
 
 /**
- * The rooms of a folder that is divided, and which room may import from which. A file belongs to the longest `from` that it
- * lies below. An entry names only rooms above it.
+ * The rooms (subfolders) of a divided folder, and which room may import from which. A file belongs to the room with the
+ * longest matching path. An entry may name only rooms listed before it.
  */
 export const rooms = [
   { from: 'models/numbers', to: [] },

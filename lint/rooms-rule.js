@@ -1,15 +1,18 @@
-/** The ESLint rule that holds imports to `layers.js`. */
+/** The ESLint rule that enforces the import lists of `layers.js`. */
 import { dirname, relative, resolve, sep } from 'node:path';
 import { folders, rooms } from './layers.js';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Fails at once when an entry names one that does not stand above it. */
+/** Fails at once when an entry names a folder that is not listed before it. */
 function allowList(entries) {
   entries.forEach(({ from, to }, index) => {
     const above = new Set(entries.slice(0, index).map((each) => each.from));
     const wrong = to.filter((each) => !above.has(each));
-    if (wrong.length > 0) throw new Error(`lint/layers.js: ${wrong.join(', ')} does not stand above ${from}`);
+    if (wrong.length > 0)
+      throw new Error(
+        `lint/layers.js: ${from} may import only what is listed before it, not ${wrong.join(', ')}`,
+      );
   });
   return new Map(entries.map(({ from, to }) => [from, new Set(to)]));
 }
@@ -24,7 +27,7 @@ function topOf(path) {
 const projectPath = (path) => relative(root, path).split(sep).join('/');
 const roomOf = (path) => longestFirst.find((room) => path.startsWith(`${room}/`));
 
-/** The pair that the allow-lists do not have; undefined when the import may stay. */
+/** Returns the pair that the lists do not allow; undefined when the import is allowed. */
 function forbidden(path, target) {
   const [from, to] = [topOf(path), topOf(target)];
   if (from !== to) {
@@ -46,13 +49,17 @@ export const roomsRule = {
       if (pair === undefined) return;
       context.report({
         node: source,
-        message: `${pair.from}/ may not import from ${pair.to}/. Move what both need to a folder that both may use; lint/layers.js lists them.`,
+        message: `${pair.from}/ may not import from ${pair.to}/. Move the shared code to a folder that both may import from: see lint/layers.js.`,
       });
     };
     return {
       Program(node) {
         if (divided.has(topOf(path)) && roomOf(path) === undefined)
-          context.report({ node, message: 'This file lies in no room: see lint/layers.js.' });
+          context.report({
+            node,
+            message:
+              'This file is in none of the subfolders that lint/layers.js lists. Move it, or list its subfolder.',
+          });
       },
       ImportDeclaration: check,
       ExportNamedDeclaration: check,

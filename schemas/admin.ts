@@ -1,10 +1,10 @@
 /**
- * Makes the topics of the catalogue on a cluster, and says where existing ones differ.
+ * Creates the topics of the catalogue on a cluster, and reports where existing topics differ.
  *
- * Topics are kept by size unless asked otherwise. Kafka tells a record's age by the record's own timestamp, and
- * ours is the source's: a replay of last year's data would be deleted at the broker's next look, before anybody
- * has read it. By age is for plants that never replay history. For the same reason a timestamp in the future is
- * no ground for the broker to refuse a record: validation judges that, record by record.
+ * By default, topics are kept by size. Kafka computes a record's age from the record's own timestamp, and our timestamps
+ * come from the source. If topics were kept by age, the broker would delete a replay of last year's data before any consumer
+ * has read it. Keep by age only in plants that never replay history. For the same reason the broker must not refuse a
+ * record with a timestamp in the future: validation decides about that, record by record.
  */
 import kafkajs, { type Admin } from 'kafkajs';
 import { until } from '../base/retry.ts';
@@ -20,13 +20,13 @@ import {
   type TopicId,
 } from './catalogue.ts';
 
-// Node finds only some of this CommonJS module's names.
+// Node finds only some of this CommonJS module's exports.
 const { ConfigResourceTypes, Kafka, KafkaJSProtocolError, logLevel } = kafkajs;
 fixKafkajs();
 
 export interface CreateTopicsOptions {
   readonly brokers: readonly string[];
-  /** Default 4; the same for all, so that what shares a key shares a partition. */
+  /** Default 4. All topics have the same number, so that records with the same key have the same partition. */
   readonly partitions?: number | undefined;
   /** Default: all of the catalogue. */
   readonly topics?: readonly TopicId[] | undefined;
@@ -37,7 +37,7 @@ export interface CreateTopicsOptions {
 export interface TopicsReport {
   readonly created: readonly string[];
   readonly existing: readonly string[];
-  /** What existing topics have and should not: one sentence each. Nothing is changed on them. */
+  /** How existing topics differ from the catalogue, one sentence each. They are not changed. */
   readonly differences: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Topics
   });
 }
 
-/** Kafka's topic configuration for an entry of the catalogue. */
+/** Returns Kafka's topic configuration for an entry of the catalogue. */
 export function topicConfig(
   entry: TopicEntry,
   replicas: number,
@@ -82,19 +82,19 @@ export function topicConfig(
 ): Readonly<Record<string, string>> {
   const always = {
     'cleanup.policy': entry.cleanup,
-    // With three replicas one may be away; with fewer, none is spare.
+    // With three replicas, one may be unavailable; with fewer, all are needed.
     'min.insync.replicas': replicas >= 3 ? '2' : '1',
     'message.timestamp.after.max.ms': '9223372036854775807',
     ...(entry.maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(entry.maxMessageBytes) }),
   };
   if (entry.historyDays !== undefined) {
-    // Few records, each of which somebody may ask for.
+    // There are few records, and an operator may ask for each of them.
     return { ...always, 'min.compaction.lag.ms': String(entry.historyDays * 86_400_000) };
   }
   if (entry.cleanup === 'compact') {
     return {
       ...always,
-      // A changelog is read in full at every take-over: keep it close to one record per key.
+      // A changelog is read in full at every take-over, so keep it close to one record per key.
       'min.cleanable.dirty.ratio': '0.1',
       'segment.ms': String(10 * 60_000),
       'segment.bytes': String(64 * 1024 ** 2),
@@ -110,7 +110,7 @@ type TopicsToCreate = Parameters<Admin['createTopics']>[0]['topics'];
 
 async function createMissing(admin: Admin, missing: TopicsToCreate): Promise<void> {
   if (missing.length === 0) return;
-  // Answers false where somebody else has made them in the meantime: as good.
+  // Returns false if another client has created them in the meantime, which is fine too.
   await admin.createTopics({ topics: missing, waitForLeaders: false });
   await untilLed(
     admin,
@@ -120,7 +120,7 @@ async function createMissing(admin: Admin, missing: TopicsToCreate): Promise<voi
 
 const longestElection = 15_000; // ms
 
-/** kafkajs can wait for leaders itself, but fails when another client makes the same topics at the same time. */
+/** Waits until each topic has leaders. kafkajs' own wait fails when another client creates the same topics at the same time. */
 async function untilLed(admin: Admin, names: string[]): Promise<void> {
   const isLed = async (): Promise<boolean> => {
     try {
@@ -176,7 +176,7 @@ async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => 
     const why = messageOf(cause);
     throw new CastwatchError(
       'KAFKA_UNAVAILABLE',
-      `Kafka at ${brokers.join(', ')} cannot make the topics: ${why}`,
+      `Kafka at ${brokers.join(', ')} cannot create the topics: ${why}`,
       {
         cause,
         remedy: 'Check that it runs, that KAFKA_BROKERS is right, and that this client may create topics.',

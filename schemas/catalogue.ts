@@ -1,14 +1,14 @@
 /**
- * The topic catalogue: every topic, once. Topics are created, schemas registered, types generated and the
- * AsyncAPI document made from here; nothing else names a topic.
+ * The topic catalogue, with one entry per topic. Topics, registered schemas, generated types and the AsyncAPI document
+ * are all made from it. No other file names a topic.
  */
 
 export interface TopicEntry {
   /** Topic name; also the registry subject, with `-value` after it. */
   readonly name: string;
-  /** What the record key is; equal keys stay in order. `role`: process and role; the process decides on the partition. */
+  /** What the record key is; records with equal keys stay in order. `role`: process and role; the process decides on the partition. */
   readonly key: 'asset' | 'process' | 'role' | 'original';
-  /** File in `topics/`; null for topics whose values are bytes of another topic or of a step's state. */
+  /** File in `topics/`; null for topics with bytes of another topic or of a step's state as values. */
   readonly schema: string | null;
   readonly cleanup: 'delete' | 'compact';
   /** Days that records are kept where topics are kept by age; null for compacted topics. */
@@ -17,19 +17,19 @@ export interface TopicEntry {
   readonly retentionGiB: number | null;
   /** Bytes of the largest record batch, where it is not the broker's 1 MiB. */
   readonly maxMessageBytes?: number;
-  /** Of compacted topics: days that older values of a key stay at least. None: they go as soon as it may be. */
+  /** For compacted topics: minimum number of days that older values of a key are kept. Without it, Kafka may remove them at once. */
   readonly historyDays?: number;
-  /** Who may write. Left out: the steps that `processors/topology.ts` names. */
+  /** Who may write. Without it: the steps that `processors/topology.ts` names. */
   readonly owner?: string;
   /** Whether the sink keeps its records in a table; if not, why not. */
   readonly stored: true | { readonly why: string };
   readonly description: string;
 }
 
-/** All topics have the same number of partitions, so that whatever shares a key shares a partition. */
+/** All topics have the same number of partitions, so that records with the same key have the same partition. */
 export const defaultPartitions = 4;
 
-/** Where a step keeps the state of its keys. */
+/** The topic in which a step keeps the state of its keys. */
 const changelogOf = <Step extends string>(step: Step) =>
   ({
     name: `${step}-changelog`,
@@ -52,7 +52,7 @@ export const topics = {
     retentionGiB: 8,
     owner: 'any producer',
     stored: { why: 'each reading is stored as a validated or a rejected one' },
-    description: 'One scan of an asset, as measured.',
+    description: 'One scan of an asset, as the source measured it.',
   },
   mesEvents: {
     name: 'mes-events.v1',
@@ -74,7 +74,7 @@ export const topics = {
     retentionGiB: 1,
     owner: 'Quality Management',
     stored: true,
-    description: 'What was found, per piece or span, days later.',
+    description: 'Findings of Quality Management per piece or span of time, days later.',
   },
   validatedReadings: {
     name: 'validated-readings.v1',
@@ -84,7 +84,7 @@ export const topics = {
     retentionDays: 7,
     retentionGiB: 8,
     stored: true,
-    description: 'Readings that may be trusted, repairs flagged.',
+    description: 'Readings that passed validation, with repairs flagged.',
   },
   rejectedReadings: {
     name: 'rejected-readings.v1',
@@ -94,7 +94,7 @@ export const topics = {
     retentionDays: 30,
     retentionGiB: 2,
     stored: true,
-    description: 'What was wrong with a reading or a tag, with the reason.',
+    description: 'Rejected readings and tags, with the reason.',
   },
   features: {
     name: 'features.v1',
@@ -124,7 +124,7 @@ export const topics = {
     retentionDays: 30,
     retentionGiB: 4,
     stored: true,
-    description: 'What challenger and shadow say of the same rows; it raises no alert.',
+    description: 'Predictions of challenger and shadow for the same rows; they raise no alarm.',
   },
   models: {
     name: 'models.v1',
@@ -148,7 +148,7 @@ export const topics = {
     owner: 'predict',
     stored: true,
     description:
-      'What instances made of entries in models.v1: serving a bundle, or refusing it with the reason.',
+      'How instances reacted to entries in models.v1: they serve a bundle, or refuse it with the reason.',
   },
   alerts: {
     name: 'alerts.v1',
@@ -188,7 +188,7 @@ export const topics = {
     retentionDays: 365,
     retentionGiB: 1,
     stored: true,
-    description: 'What became of predictions, once labels told.',
+    description: 'Whether predictions were right, once their labels arrived.',
   },
   liveQuality: {
     name: 'live-quality.v1',
@@ -207,11 +207,11 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 30,
     retentionGiB: 2,
-    // Whatever another topic takes, with the headers that say why it died.
+    // Room for the largest record of another topic, with the dead-letter headers.
     maxMessageBytes: 2 * 1024 ** 2,
     owner: 'every step and sink',
     stored: { why: 'an operator reads and repairs dead letters on the topic' },
-    description: 'Records that could not be processed: original bytes and headers, and why.',
+    description: 'Records that could not be processed: original bytes and headers, and the reason.',
   },
   validateChangelog: changelogOf('validate'),
   featuresChangelog: changelogOf('features'),
@@ -227,7 +227,7 @@ export type AvroTopicId = {
   [T in TopicId]: (typeof topics)[T]['schema'] extends string ? T : never;
 }[TopicId];
 
-/** Topics that have a table. */
+/** Topics that are stored in a table. */
 export type StoredTopic = {
   [T in AvroTopicId]: (typeof topics)[T]['stored'] extends true ? T : never;
 }[AvroTopicId];
@@ -239,12 +239,12 @@ export const topicIds = Object.keys(topics) as readonly TopicId[];
 export const avroTopicIds = topicIds.filter((id): id is AvroTopicId => topics[id].schema !== null);
 export const storedTopics = avroTopicIds.filter((id): id is StoredTopic => topics[id].stored === true);
 
-/** The steps that write a topic. The topology knows them; it comes after the catalogue. */
+/** Returns the steps that write a topic. The topology has them; it is in a higher layer than the catalogue. */
 export type StepsWriting = (topic: TopicId) => readonly string[];
 
 /**
- * Who writes the topic, in words.
- * @throws Error when nobody does
+ * Returns who writes the topic, as text.
+ * @throws Error when it has no writer
  */
 export function writersOf(topic: TopicId, stepsWriting: StepsWriting): string {
   const { owner = stepsWriting(topic).join(', ') }: TopicEntry = topics[topic];
@@ -254,7 +254,7 @@ export function writersOf(topic: TopicId, stepsWriting: StepsWriting): string {
 
 export type TopicNames = Readonly<Record<TopicId, string>>;
 
-/** The topics' names on the broker. A prefix lets several installations (or tests) share one. */
+/** Returns the topics' names on the broker. With a prefix, several installations (or tests) can share a broker. */
 export function topicNames(prefix = ''): TopicNames {
   const names = topicIds.map((id) => [id, `${prefix}${topics[id].name}`]);
   return Object.fromEntries(names) as Record<TopicId, string>;

@@ -1,9 +1,9 @@
 /**
  * Record headers: CloudEvents' attributes in binary mode (Kafka protocol binding 1.0.2) and what Avro needs.
  *
- * What is the same for all records of a topic is one shared object. `ce_id` is not among it: a record that a
+ * Headers that are the same for all records of a topic are one shared object. `ce_id` is not one of them: a record that a
  * step writes is identified by topic, partition and offset, and a source adds the id of what it measured.
- * `ce_time` is when a source published; the runtime carries it to what comes of the record.
+ * `ce_time` is the time when a source published; the runtime copies it to all records derived from that record.
  */
 import { topics, type AvroTopicId } from './catalogue.ts';
 
@@ -26,7 +26,7 @@ export function fixedHeaders(topic: AvroTopicId, source: string): FixedHeaders {
 /** `sensor-readings.v1` → `castwatch.sensor-readings.v1` */
 export const eventType = (topic: AvroTopicId): string => `castwatch.${topics[topic].name}`;
 
-/** With `ce_source` it is unique for each event, and the same when the event is sent again. */
+/** Together with `ce_source`, it is unique for each event, and the same when the event is sent again. */
 export const eventId = (event: {
   readonly asset: string;
   readonly source: string;

@@ -1,12 +1,12 @@
 /**
- * The JSON form of what producers may send by REST: the same content and limits as the Avro contract, with
- * times as ISO 8601 (with zone) or ms since the epoch. Parsed once, then trusted.
+ * The JSON form of what producers may send by REST. It has the same content and limits as the Avro contract. Times
+ * are ISO 8601 (with zone) or ms since the epoch.
  */
 import { z } from 'zod';
 import { longLimit } from './avro/guards.ts';
 import type { MesEvent, SensorReading } from './generated/types.ts';
 
-/** One thing that is wrong with an input: where, what, and what would be right. */
+/** One mistake in an input: its place, what is wrong, and what would be right. */
 export interface Problem {
   /** As in `measurements[2].value`; empty for the whole value. */
   readonly path: string;
@@ -16,11 +16,11 @@ export interface Problem {
 export type Result<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** A tag's worth of text; what is longer is not a name. */
+/** Names are short; a longer text is not a name. */
 const name = z.string().min(1).max(256);
 const assetPath = z.string().min(1).max(512).describe('ISA-95 path: enterprise/site/area/line/cell');
 
-/** ISO 8601 with a zone, or ms since the epoch, to ms since the epoch. */
+/** Converts ISO 8601 with a zone, or ms since the epoch, to ms since the epoch. */
 export const timeJson = z
   .union(
     [z.int().min(0).lt(longLimit), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))],
@@ -74,7 +74,7 @@ function parse<T>(shape: z.ZodType<T>, json: unknown): Result<T> {
   };
 }
 
-/** A validator's words as people would say them. */
+/** Rewords a validator's message in plain words. */
 export const inPlainWords = (message: string): string =>
   message.endsWith('received undefined') ? 'is missing' : message;
 

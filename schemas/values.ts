@@ -2,5 +2,5 @@
 import type { AvroTopicId } from './catalogue.ts';
 import type { TopicValues } from './generated/types.ts';
 
-/** A topic that was added to the catalogue and not generated yet does not compile here. */
+/** A topic that is in the catalogue but not generated yet does not compile here. */
 export type ValueOf<T extends AvroTopicId> = TopicValues[T];

@@ -1,4 +1,4 @@
-/** Our own Avro schemas: texts and types, read once from `topics/`. */
+/** Our own Avro schemas, as text and as avsc types, read once from `topics/`. */
 import './guards.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '../topics');
 const texts = new Map<AvroTopicId, string>();
 const types = new Map<AvroTopicId, avsc.Type>();
 
-/** The schema as registered: the file's content without its layout. */
+/** Returns the schema as registered: the file's content without white space. */
 export function schemaText(topic: AvroTopicId): string {
   let text = texts.get(topic);
   if (text === undefined) {
@@ -32,8 +32,8 @@ export function avroType(topic: AvroTopicId): avsc.Type {
 }
 
 /**
- * avsc makes instances of a class per record. Ours are data: with `Object`'s own prototype they equal the
- * objects that were encoded, in every comparison.
+ * avsc creates a class instance per record. We need plain data: with `Object`'s own prototype, decoded objects equal
+ * the encoded ones in every comparison.
  */
 function readAsPlainObjects(type: avsc.Type): void {
   if (hasFields(type)) {
@@ -64,7 +64,7 @@ export function parseSchema(text: string): avsc.Type {
   });
 }
 
-/** Fields that name something of which a plant has few. */
+/** Fields with names of which a plant has only few. */
 const namingFields = new Set(['tag', 'name', 'feature', 'source']);
 const marked = { type: 'string', repeats: true };
 

@@ -1,8 +1,8 @@
 /**
  * Values in Confluent's wire format: a zero byte, the schema id (4 bytes, big-endian), Avro.
  *
- * Decoding is for the hot path: one resolver per schema id, made once; nothing is awaited and nothing but the
- * value is allocated. What cannot be decoded throws an `Error` that says why.
+ * Decoding is on the hot path. It makes one resolver per schema id, once. It awaits nothing and allocates nothing but the
+ * value. On bytes that it cannot decode, it throws an `Error` that says why.
  */
 import type avsc from 'avsc';
 import { messageOf } from '../../base/text.ts';
@@ -13,21 +13,21 @@ import type { WriterSchemas } from './writer-schemas.ts';
 
 export const framing = 5;
 
-/** How to read one writer's records: `resolver` undefined when it wrote with our very schema. */
+/** How to read one writer's records. `resolver` is undefined when the writer's schema is the same as ours. */
 type Reader =
   | { readonly kind: 'readable'; readonly resolver: ReturnType<avsc.Type['createResolver']> | undefined }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 export interface CodecOptions {
-  /** Of the topic; in messages. */
+  /** Name of the topic, for messages. */
   readonly name: string;
   readonly type: avsc.Type;
   readonly writers: WriterSchemas;
-  /** The id to write with; undefined until the registry has given one. */
+  /** The schema id to write with; undefined until the schema registry has assigned one. */
   readonly ownId: () => number | undefined;
 }
 
-/** Where values are written before their length is known; shared, as encoding is synchronous. */
+/** Buffer for values whose length is not known yet. It is shared, because encoding is synchronous. */
 let scratch = Buffer.allocUnsafeSlow(64 * 1024);
 const largestScratch = 1024 * 1024;
 
@@ -46,7 +46,7 @@ export class AvroCodec<T> implements Codec<T> {
     const { name, ownId } = this.#options;
     const id = ownId();
     if (id === undefined)
-      throw new CastwatchError('BUG', `${name}: encode before serde.ready() has resolved`);
+      throw new CastwatchError('BUG', `${name}: encode was called before serde.ready() has resolved`);
     const length = this.#write(value);
     const bytes = Buffer.allocUnsafe(length);
     scratch.copy(bytes, 0, 0, length);
@@ -83,7 +83,7 @@ export class AvroCodec<T> implements Codec<T> {
     try {
       let end = type.encode(value, scratch, framing);
       if (end < 0) {
-        // avsc gives back by how much the buffer is too short.
+        // avsc returns the number of bytes by which the buffer is too short.
         scratch = Buffer.allocUnsafeSlow(scratch.length - end);
         end = type.encode(value, scratch, framing);
       }
@@ -124,7 +124,9 @@ export class AvroCodec<T> implements Codec<T> {
       const writer = writers.get(id);
       if (writer === undefined) throw new Error(`${name}: schema id ${id} was not looked up before decoding`);
       if (writer.kind === 'missing')
-        throw new Error(`${name}: schema id ${id} is not in the registry; who wrote this has to register it`);
+        throw new Error(
+          `${name}: schema id ${id} is not in the registry; the producer of this record has to register it`,
+        );
       reader = writer.kind === 'unreadable' ? writer : this.#readerOf(writer.type);
       this.#readers.set(id, reader);
     }
@@ -136,7 +138,7 @@ export class AvroCodec<T> implements Codec<T> {
 
   #readerOf(writer: avsc.Type): Reader {
     const { type } = this.#options;
-    // Canonically equal: the same bytes, whatever the docs and defaults say.
+    // Canonically equal schemas have the same bytes, whatever their docs and defaults are.
     if (writer === type || writer.equals(type)) return { kind: 'readable', resolver: undefined };
     try {
       return { kind: 'readable', resolver: type.createResolver(writer) };
@@ -147,7 +149,7 @@ export class AvroCodec<T> implements Codec<T> {
   }
 }
 
-/** @throws when the bytes are not framed */
+/** @throws when the bytes do not begin with a schema id */
 function schemaId(bytes: Buffer): number {
   if (bytes.length < framing) {
     throw new Error(
@@ -163,7 +165,7 @@ function schemaId(bytes: Buffer): number {
   return bytes.readUInt32BE(1);
 }
 
-/** Which fields of the value are not what the schema says. */
+/** Lists the fields of the value that do not match the schema. */
 function faults(type: avsc.Type, value: unknown): string {
   const found: string[] = [];
   type.isValid(value, {

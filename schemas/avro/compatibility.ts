@@ -3,7 +3,7 @@ import { messageOf } from '../../base/text.ts';
 import './guards.ts';
 import type avsc from 'avsc';
 
-/** Why data written with `writer` cannot be read with `reader`: one sentence per field. Empty when it can. */
+/** Lists why `reader` cannot read data written with `writer`: one sentence per field. Empty when it can. */
 export function incompatibilities(reader: avsc.Type, writer: avsc.Type, path = ''): readonly string[] {
   if (isRecord(reader) && isRecord(writer)) return recordIncompatibilities(reader, writer, path);
   if (isArray(reader) && isArray(writer))
@@ -26,7 +26,7 @@ function recordIncompatibilities(reader: RecordType, writer: RecordType, path: s
     const place = path === '' ? field.name : `${path}.${field.name}`;
     const old = writer.fields.find(({ name }) => name === field.name || field.aliases.includes(name));
     if (old !== undefined) return incompatibilities(field.type, old.type, place);
-    // avsc keeps the default to itself; without one, it is undefined.
+    // avsc does not expose whether a field has a default; without one, the value is undefined.
     return field.defaultValue() === undefined
       ? [`${place}: is new and has no default, so older records cannot be read`]
       : [];

@@ -1,10 +1,10 @@
 /**
- * Makes avsc refuse what it would get wrong. Imported for its effect, before any type is made.
+ * Makes avsc refuse data that it would read or write incorrectly. Imported for its effect, before any type is made.
  *
- * - It believes the number of items that an array or a map states: eight bytes of rubbish can keep it busy for
- *   hours, or until memory is gone. Every item takes at least one byte, so a count above the bytes that are left
- *   is rubbish for certain. (Arrays of nothing but nulls are refused too; no schema has a use for them.)
- * - It does its zigzag arithmetic on doubles, which is exact below 2^52 only: −2^52 − 1 comes back as +2^52.
+ * - avsc trusts the number of items that an array or a map states. Eight invalid bytes can keep it busy for hours, or until
+ *   memory runs out. Every item takes at least one byte, so a count above the number of bytes left is certainly wrong.
+ *   (Arrays of nulls only are refused too; no schema needs them.)
+ * - avsc does its zigzag arithmetic on doubles, which is exact only below 2^52: −2^52 − 1 comes back as +2^52.
  */
 import avsc from 'avsc';
 
@@ -31,7 +31,7 @@ interface MapLike extends Reads {
   readonly valuesType: Reads;
 }
 
-/** Items in the block that starts here; 0 at the end. A negative count is followed by the block's size. */
+/** Returns the number of items in the block that starts here; 0 at the end. A negative count is followed by the block's size. */
 function blockCount(tap: Tap): number {
   let count = tap.readLong();
   if (count < 0) {
@@ -48,7 +48,7 @@ const boundedArray: Reads & ThisType<ArrayLike> = {
   _read(tap) {
     const items = this.itemsType;
     let count = blockCount(tap);
-    // Nearly always there is one block; its count is checked, so that the array may have its size at once.
+    // Nearly always there is one block. Its count is checked, so the array may be created with that size.
     const values = new Array<unknown>(count);
     for (let index = 0; index < count; index++) values[index] = items._read(tap);
     while (count > 0) {
@@ -72,7 +72,7 @@ const boundedMap: Reads & ThisType<MapLike> = {
     for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
       for (; count > 0; count--) {
         const key = tap.readString();
-        // Assigning to it would change the object's prototype instead of keeping the entry.
+        // An assignment would change the object's prototype instead of storing the entry.
         if (key === '__proto__') throw new Error('a map has the key __proto__');
         values[key] = type._read(tap);
       }
@@ -90,7 +90,7 @@ const boundedMap: Reads & ThisType<MapLike> = {
   },
 };
 
-/** Longs whose zigzag form (twice the number) a double holds exactly lie strictly between plus and minus this. */
+/** A double holds the zigzag form (twice the number) of longs exactly only strictly between minus and plus this. */
 export const longLimit = 2 ** 52;
 const isExactLong = (value: unknown): value is number =>
   Number.isInteger(value) && Math.abs(value as number) < longLimit;

@@ -1,11 +1,11 @@
 /**
- * Reads and writes strings of which there are few and which follow one another in the same order, as the tags of a scan
- * do: each is guessed from the one before it, and compared instead of made anew. A wrong guess costs a look into a
- * bounded table; the bytes and values are those of avsc's own string type.
+ * Reads and writes strings from a small set that follow one another in the same order, as the tags of a scan do. It guesses
+ * each string from the one before, and compares it instead of creating it again. A wrong guess costs one look-up in a
+ * bounded table. The bytes and values are the same as with avsc's own string type.
  */
 import avsc from 'avsc';
 
-/** avsc's view of a buffer; `pos` may run past its end, which avsc notices afterwards. */
+/** avsc's view of a buffer. `pos` may go past its end; avsc checks that afterwards. */
 interface Tap {
   readonly buf: Buffer;
   pos: number;
@@ -25,11 +25,11 @@ interface Known {
   next: Known | undefined;
 }
 
-/** So many different strings are remembered, of at most so many bytes; then all are forgotten. */
+/** Maximum number of different strings, each of a maximum number of bytes; above it, all are forgotten. */
 const mostKnown = 4_096;
 const longest = 120;
 
-/** A string type that guesses. Each has a memory of its own. */
+/** Makes a string type that guesses. Each has its own memory. */
 export function repeatedString(): avsc.Type {
   const plain = avsc.Type.forSchema('string') as avsc.Type & ReadsStrings;
   const forReading = new Succession();
@@ -61,11 +61,11 @@ export function repeatedString(): avsc.Type {
       if (tap.pos <= buf.length && typeof value === 'string') forWriting.came(value, buf, pos, tap.pos);
     },
   };
-  // avsc freezes its types: this one stands before it.
+  // avsc freezes its types, so this object has the type as its prototype.
   return Object.assign(Object.create(plain) as avsc.Type, guessing);
 }
 
-/** Which string comes after which. */
+/** Remembers which string follows which. */
 class Succession {
   readonly #known = new Map<string, Known>();
   #last: Known | undefined;

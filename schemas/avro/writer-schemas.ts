@@ -1,9 +1,9 @@
-/** The schemas that records were written with, by id: fetched once, then known. */
+/** The schemas with which records were written, by id. Each is fetched once and then kept. */
 import type avsc from 'avsc';
 import { messageOf } from '../../base/text.ts';
 import { parseSchema } from './avro-types.ts';
 
-/** What the registry says of a schema id. */
+/** The schema registry's answer for a schema id. */
 export interface WriterSchemaText {
   readonly text: string;
   /** AVRO unless the registry says otherwise */
@@ -12,21 +12,21 @@ export interface WriterSchemaText {
   readonly references: boolean;
 }
 
-/** What is known of a schema id. */
+/** What is known about a schema id. */
 export type WriterSchema =
   | { readonly kind: 'known'; readonly type: avsc.Type }
-  /** Avro cannot make anything of it; that will not change, an id's schema never does. */
+  /** Avro cannot parse it. That will not change, because the schema of an id never changes. */
   | { readonly kind: 'unreadable'; readonly reason: string }
-  /** The registry has no such id; asked again after a while. */
+  /** The schema registry does not have this id; it is asked again after a while. */
   | { readonly kind: 'missing'; readonly askAgainAt: number };
 
 export type FetchSchema = (id: number) => Promise<WriterSchemaText | undefined>;
 
-/** How long "no such id" is believed, in ms: a schema may be registered later, rubbish comes in thousands. */
+/** How long "no such id" counts, in ms. A schema may be registered later, but invalid records come in thousands. */
 const missingFor = 30_000;
-/** Entries that are kept of ids which the registry does not know. */
+/** Maximum number of entries for ids that the schema registry does not have. */
 const maximumMissing = 100_000;
-/** Requests at the same time. */
+/** Number of requests at the same time. */
 const concurrency = 8;
 
 export class WriterSchemas {
@@ -49,13 +49,13 @@ export class WriterSchemas {
     this.#keep(id, { kind: 'known', type });
   }
 
-  /** Whether decoding may go ahead without asking. */
+  /** Returns whether decoding may continue without a request. */
   has(id: number): boolean {
     const schema = this.#byId.get(id);
     return schema !== undefined && (schema.kind !== 'missing' || schema.askAgainAt > this.#now());
   }
 
-  /** Rejects when the registry does not answer for an id never met: nothing is known, nothing is to be thrown away. */
+  /** Rejects when the registry does not answer for a new id. Nothing is known about it then, so no record may be discarded. */
   async fetch(ids: Iterable<number>): Promise<void> {
     const queue = [...ids].values();
     const worker = async (): Promise<void> => {
@@ -82,7 +82,7 @@ export class WriterSchemas {
     return fetching;
   }
 
-  /** While the registry is away, an id that it did not know is one still: rubbish must not hold up a partition. */
+  /** While the schema registry is unreachable, an id that it did not have counts as missing: it must not hold up a partition. */
   #believeAgain(id: number, error: unknown): void {
     if (this.#byId.get(id)?.kind !== 'missing') throw error;
     this.#keep(id, this.#understand(undefined));

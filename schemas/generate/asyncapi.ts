@@ -1,4 +1,4 @@
-/** The AsyncAPI 3.0 document of the topics: text out, nothing read but the catalogue and its schemas. */
+/** The AsyncAPI 3.0 document of the topics, as text. It is made only from the catalogue and its schemas. */
 import { stringify } from 'yaml';
 import { schemaText } from '../avro/avro-types.ts';
 import {
@@ -49,7 +49,7 @@ const headerSchema = {
     traceparent: {
       type: 'string',
       description:
-        'W3C trace context, on records that are traced; carried from a record to what comes of it.',
+        'W3C trace context, on records that are traced; copied from a record to the records derived from it.',
       pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
     },
     ce_specversion: { type: 'string', const: '1.0' },
@@ -64,7 +64,7 @@ const headerSchema = {
       type: 'string',
       format: 'date-time',
       description:
-        'When a source published the record; carried to what comes of it, so that latency can be measured. The event time is in the value.',
+        'When a source published the record; copied to the records derived from it, so that latency can be measured. The event time is in the value.',
     },
     'content-type': { type: 'string', const: 'application/avro' },
   },
@@ -92,7 +92,7 @@ function channel(id: AvroTopicId): object {
   };
 }
 
-/** From this application's side: it receives what others may write, and sends what it writes itself. */
+/** Operations from this application's side: it receives what others may write, and sends what it writes itself. */
 function operations(id: AvroTopicId, stepsWriting: StepsWriting): readonly (readonly [string, object])[] {
   const { name } = topics[id];
   const owner = writersOf(id, stepsWriting);
@@ -116,7 +116,7 @@ const keys = {
   role: 'Process and role: casting/CHAMPION. The process alone decides on the partition.',
 } as const satisfies Partial<Record<TopicEntry['key'], string>>;
 
-/** Owners that are not part of this program. */
+/** Owners outside this program. */
 const external: ReadonlySet<string> = new Set(['any producer', 'the MES', 'Quality Management']);
 
 function message(id: AvroTopicId): object {

@@ -1,4 +1,4 @@
-/** Writes what is made from the schemas and catalogues, or checks that it is up to date. */
+/** Writes the files that are generated from the schemas and catalogues, or checks that they are up to date. */
 import type avsc from 'avsc';
 import { asyncApi } from './asyncapi.ts';
 import { schemaText } from '../avro/avro-types.ts';
@@ -9,9 +9,9 @@ import { checkReleased } from './released.ts';
 import { metricsTable, topicsTable } from './pages.ts';
 
 /**
- * Makes schemas/generated/types.ts and docs/generated/{asyncapi.yaml,topics.md,metrics.md}. With `check`,
- * writes nothing and reports stale files instead. Both report schemas that cannot read what the
- * released ones wrote, and schemas that were never released.
+ * Generates schemas/generated/types.ts and docs/generated/{asyncapi.yaml,topics.md,metrics.md}. With `check`, it
+ * writes nothing and reports stale files instead. In both modes it also reports schemas that cannot read what their
+ * released versions wrote, and schemas that were never released.
  */
 export async function generate({
   check = false,

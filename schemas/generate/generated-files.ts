@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 export interface GenerateReport {
   /** Files written, relative to the project. */
   readonly written: readonly string[];
-  /** What is wrong, one sentence each: empty when all is well. */
+  /** Problems, one sentence each; empty when there are none. */
   readonly problems: readonly string[];
 }
 

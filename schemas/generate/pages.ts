@@ -1,4 +1,4 @@
-/** The readable lists of topics and metrics, in Markdown. */
+/** The lists of topics and metrics for readers, in Markdown. */
 import {
   bounded,
   metricsCatalogue,
@@ -23,7 +23,7 @@ export function topicsTable(stepsWriting: StepsWriting): string {
   });
   return page(
     'Topics',
-    'Every topic has the same number of partitions, so that whatever shares a key shares a partition. Kept: by age where topics are made with `by-age`, else by size per partition (the default; see `schemas/admin.ts`).',
+    'Every topic has the same number of partitions, so records with the same key are in the same partition. Records are kept by size per partition (the default), or by age if the topics were created with `by-age`; see `schemas/admin.ts`.',
     ['topic', 'what', 'key', 'value', 'kept', 'written by'],
     rows,
   );
@@ -58,7 +58,7 @@ export function metricsTable(): string {
   );
 }
 
-/** As the OpenTelemetry exporter writes it. */
+/** Returns the name as the OpenTelemetry exporter writes it. */
 export const prometheusName = ({ name, kind }: MetricEntry): string =>
   `${name.replaceAll('.', '_')}${kind === 'counter' ? '_total' : ''}`;
 

@@ -1,4 +1,4 @@
-/** The schemas of the last release. Today's schemas must be able to read what these wrote; every build checks it. */
+/** The schemas of the last release. Today's schemas must be able to read records of these; every build checks it. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CastwatchError } from '../../base/errors.ts';
@@ -9,11 +9,11 @@ import { incompatibilities } from '../avro/compatibility.ts';
 const topicsFolder = join(import.meta.dirname, '../topics');
 const releasedFolder = join(import.meta.dirname, '../released');
 
-/** By file name. */
+/** Today's schemas by file name. */
 const currentSchemas = (): ReadonlyMap<string, string> =>
   new Map(avroTopicIds.map((id) => [topics[id].schema, schemaText(id)]));
 
-/** Compares every schema with its released one. Gives one sentence per problem, with file, field and rule. */
+/** Compares every schema with its released version. Returns one sentence per problem, with file, field and rule. */
 export async function checkReleased(folder = releasedFolder): Promise<readonly string[]> {
   const released = await releasedFiles(folder);
   const without = [...currentSchemas().keys()].filter((file) => !released.includes(file));
@@ -28,9 +28,9 @@ export async function checkReleased(folder = releasedFolder): Promise<readonly s
 }
 
 /**
- * Records today's schemas as released: from now on, schemas must read what these wrote.
- * @returns the files written, relative to the project; empty when every schema was released before as it is
- * @throws CastwatchError SCHEMA_INCOMPATIBLE when a schema cannot read what its released one wrote; writes nothing then
+ * Records today's schemas as released. From now on, new schemas must be able to read what these wrote.
+ * @returns the files written, relative to the project; empty when all schemas are released already
+ * @throws CastwatchError SCHEMA_INCOMPATIBLE when a schema cannot read what its released version wrote; writes nothing then
  */
 export async function releaseSchemas(folder = releasedFolder): Promise<readonly string[]> {
   const problems = await unreadable(folder, await releasedFiles(folder));

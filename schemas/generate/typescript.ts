@@ -1,4 +1,4 @@
-/** TypeScript types from the Avro schemas: text in, text out. */
+/** TypeScript types from the Avro schemas, as text. */
 import type avsc from 'avsc';
 
 type AvroSchema = avsc.Schema;
@@ -10,8 +10,8 @@ interface NamedField {
 }
 
 /**
- * One `.ts` text for all schemas, by topic. Equal named types (an enum in two files) are written once. `TopicValues` says
- * which type the values of each topic have.
+ * Returns one `.ts` text for all schemas, by topic. Equal named types (an enum in two files) are written once.
+ * `TopicValues` has the type of each topic's values.
  */
 export function generateTypes(schemas: ReadonlyMap<string, AvroSchema>): string {
   const declarations = new Map<string, string>();

@@ -1,19 +1,19 @@
-/** The few calls of the Confluent Schema Registry API that we need, by plain HTTP, with a timeout and retries. */
+/** The few calls of the Confluent Schema Registry API that we need, over plain HTTP, with a timeout and retries. */
 import { z } from 'zod';
 import { pause, Backoff } from '../../base/retry.ts';
 import { CastwatchError, toError } from '../../base/errors.ts';
 import type { WriterSchemaText } from '../avro/writer-schemas.ts';
 
 export interface RegistryOptions {
-  /** Where the Confluent-compatible API begins (Apicurio: `…/apis/ccompat/v7`); may hold `user:password@`. */
+  /** Base URL of the Confluent-compatible API (Apicurio: `…/apis/ccompat/v7`); may contain `user:password@`. */
   readonly url: string;
-  /** ms for one request; default 5,000 */
+  /** Timeout of one request in ms; default 5,000. */
   readonly timeout?: number;
-  /** Further attempts when the registry cannot be reached or fails inside; default 3 */
+  /** Number of further attempts when the schema registry is unreachable or has an internal error; default 3. */
   readonly retries?: number;
 }
 
-/** What the registry said: the answer, or that it refuses, with its error code and words. */
+/** The schema registry's answer, or its refusal with error code and message. */
 type Answer = { readonly status: number; readonly body: unknown };
 
 export interface RegistryClient {
@@ -21,7 +21,7 @@ export interface RegistryClient {
   schemaById(id: number): Promise<WriterSchemaText | undefined>;
   /** The newest schema of the subject; undefined when there is none. */
   latest(subject: string): Promise<SubjectVersion | undefined>;
-  /** Registers, or finds the same schema again. `refused` when it breaks the subject's compatibility rule. */
+  /** Registers the schema, or finds it if it is registered. `refused` when it breaks the subject's compatibility rule. */
   register(subject: string, schema: string): Promise<{ readonly id: number } | { readonly refused: string }>;
   setCompatibility(subject: string, level: 'BACKWARD'): Promise<void>;
   subjects(): Promise<readonly string[]>;
@@ -64,7 +64,7 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     async setCompatibility(subject, level) {
       const put = () => call('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level });
       let answer = await put();
-      // Apicurio answers 409 to the second of two who set a rule for the first time at the same moment.
+      // When two clients set a rule for the first time at the same moment, Apicurio answers 409 to the second.
       for (let attempt = 0; answer.status === 409 && attempt < 5; attempt++) {
         await pause(50);
         answer = await put();
@@ -78,8 +78,8 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
 }
 
 /**
- * The registry's own "no such thing" (40401 subject, 40402 version, 40403 schema). A bare 404 comes from
- * something in front of it, or from a wrong address, and says nothing of the schema.
+ * Whether the schema registry itself says "no such thing" (40401 subject, 40402 version, 40403 schema). A plain 404
+ * comes from a proxy or a wrong address, and says nothing about the schema.
  */
 const isMissing = ({ status, body }: Answer): boolean => status === 404 && missing.safeParse(body).success;
 
@@ -101,7 +101,7 @@ function expect<T>(answer: Answer, shape: z.ZodType<T>, what: string): T {
   );
 }
 
-/** One request, tried again while the registry is out of reach or answers 408, 429 or 5xx. */
+/** Sends one request. Retries while the schema registry is unreachable or answers 408, 429 or 5xx. */
 function caller({ url, timeout = 5_000, retries = 3 }: RegistryOptions) {
   const base = new URL(url);
   const headers: Record<string, string> = {
@@ -155,7 +155,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** fetch hides "connect ECONNREFUSED …" behind "fetch failed". */
+/** Returns the cause: fetch hides "connect ECONNREFUSED …" behind "fetch failed". */
 function reason(failure: unknown): string {
   const { cause, message } = toError(failure);
   if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;

@@ -1,4 +1,4 @@
-/** Our schemas in the registry: registered under BACKWARD, refused with a reason that names the field. */
+/** Registers our schemas under BACKWARD compatibility. A refusal names the field. */
 import { CastwatchError } from '../../base/errors.ts';
 import { avroType, parseSchema, schemaText } from '../avro/avro-types.ts';
 import { avroTopicIds, subjectOf, topicNames, type AvroTopicId } from '../catalogue.ts';
@@ -12,7 +12,7 @@ export interface RegisteredSchema {
 }
 
 /**
- * Registers every topic's schema, or those of the given topics; repeating it changes nothing.
+ * Registers the schemas of all topics, or of the given ones. Repeating it changes nothing.
  * @throws CastwatchError SCHEMA_INCOMPATIBLE (topic, field and rule) or REGISTRY_UNAVAILABLE
  */
 export function registerSchemas(
@@ -35,7 +35,7 @@ export async function registerSchema(
 ): Promise<RegisteredSchema> {
   const subject = subjectOf(topic, prefix);
   const name = topicNames(prefix)[topic];
-  // The rule of a subject can be set once it exists; the first version has nothing to be compatible with.
+  // A subject's rule can be set only once the subject exists; its first version has nothing to be compatible with.
   const before = await registry.latest(subject);
   if (before !== undefined) {
     await registry.setCompatibility(subject, 'BACKWARD');
@@ -57,7 +57,7 @@ const refused = (topic: string, version: number | undefined, problems: readonly 
     },
   );
 
-/** What is registered for each topic; undefined where nothing is. */
+/** Returns what is registered for each topic; undefined where nothing is registered. */
 export async function listSchemas(
   registry: RegistryClient,
   prefix = '',

@@ -1,4 +1,4 @@
-/** Codecs for all Avro topics, with the ids of a registry or with ids of our own. */
+/** Codecs for all Avro topics, with schema ids of a schema registry or without one. */
 import type { Codec } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { avroType } from '../avro/avro-types.ts';
@@ -12,18 +12,18 @@ import { WriterSchemas, type FetchSchema } from '../avro/writer-schemas.ts';
 export interface Serde {
   codec<T extends AvroTopicId>(topic: T): Codec<ValueOf<T>>;
   /**
-   * Registers our schemas, or finds them, so that `encode` knows their ids. Decoding does without.
-   * @throws CastwatchError REGISTRY_UNAVAILABLE (may be repeated) or SCHEMA_INCOMPATIBLE
+   * Registers or finds our schemas, so that `encode` knows their ids. Decoding does not need it.
+   * @throws CastwatchError REGISTRY_UNAVAILABLE (may be retried) or SCHEMA_INCOMPATIBLE
    */
   ready(): Promise<void>;
 }
 
 export interface SerdeOptions {
   readonly registryUrl: string;
-  /** Of the topics' names, and so of the subjects. */
+  /** Prefix of the topics' names, and so of the subjects. */
   readonly prefix?: string | undefined;
   readonly log?: Logger | undefined;
-  /** How an unknown schema id is looked up; default: at the registry. */
+  /** Looks up an unknown schema id; by default in the schema registry. */
   readonly fetchSchema?: FetchSchema | undefined;
 }
 
@@ -43,7 +43,7 @@ export function createSerde({ registryUrl, prefix = '', log, fetchSchema }: Serd
   };
 }
 
-/** For the in-memory twin and unit tests: the same bytes, with ids by the catalogue's order, from 1. */
+/** For tests and for runs without a schema registry: the same bytes, with ids in the catalogue's order, from 1. */
 export function serdeWithoutRegistry(): Serde {
   const writers = new WriterSchemas(() => Promise.resolve(undefined));
   const ids = new Map(avroTopicIds.map((topic, index) => [topic, index + 1]));
@@ -69,7 +69,7 @@ function codecs(
       });
       made.set(topic, codec);
     }
-    // The schema in the catalogue is what makes its values a ValueOf<T>.
+    // The schema in the catalogue guarantees that its values are a ValueOf<T>.
     return codec as Codec<unknown> as Codec<ValueOf<T>>;
   };
 }
