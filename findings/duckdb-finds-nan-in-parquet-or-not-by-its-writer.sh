@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # "Where the temperature is above 2000" on Parquet files with a NaN, written by three libraries and read by three.
 #
-# Expected: DuckDB puts NaN above every number, and says so. WHERE temp > 2000 then finds the NaN in each file, or in none.
+# Expected: DuckDB documents that NaN is above every number. WHERE temp > 2000 then finds the NaN in each file, or in none.
 # Seen:     DuckDB finds it in its own file and in memory, not in the files of pyarrow and Polars: these leave NaN out of the
 #           minimum and maximum of a row group, and DuckDB skips the group by them. In one and the same file
 #           count(*) FILTER (temp > 2000) is 1, WHERE temp > 2000 gives 0 rows, and max(temp) is NaN.

@@ -2,14 +2,14 @@
 # Avro's local-timestamp-millis (a clock reading without a zone) in Go, on a machine in Vienna.
 #
 # Expected: Avro: a local timestamp is a date and a time of day, whatever the zone. 01:30 stays 01:30 on each machine.
-# Seen:     hamba/avro reads it as a time in the machine's zone. On the two days on which the clocks change, an
-#           unambiguous 01:30 comes out as 00:30 (29 March 2026) and as 02:30 (25 October 2026), and is written back so:
-#           it takes the offset of the moment 01:30 UTC. Writing does it too: a time.Time of 12:00 UTC in July goes out as
-#           14:00. On a machine in UTC, such as most containers and CI, all is right.
+# Seen:     hamba/avro reads it as a time in the machine's zone. On the two days on which the clocks change, 01:30, which
+#           each of them has once, comes out as 00:30 (29 March 2026) and as 02:30 (25 October 2026), and is written
+#           back so: it takes the offset of the moment 01:30 UTC. Writing moves times too: a time.Time of 12:00 UTC in
+#           July goes out as 14:00. On a machine in UTC, such as most containers and CI, all is right.
 # Why it matters for a plant: shift books and recipes carry local times. An entry of the night shift moves by an hour,
 #           twice a year, on a plant PC only. Run the process with TZ=UTC, or keep the field a plain long.
 # Versions: hamba/avro 2.31.0. Run on 2026-12-01.
-# Needs: go 1.26 and the zones of the system or of Go.
+# Needs: go 1.26.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 

@@ -6,8 +6,8 @@
 # Seen:     kafka-go gives all eight entries: the two committed records, the two aborted ones, and four control records as
 #           if they were data, with key 00 00 00 01 (commit) or 00 00 00 00 (abort) and a value of six zero bytes.
 #           franz-go gives the two committed records.
-# Why it matters for a plant: a consumer stores values that their producer took back, and fails, or worse decodes, at a
-#           value of six zero bytes after each transaction. kafka-go has the option in its public API.
+# Why it matters for a plant: a consumer stores values that their producer took back. After each transaction it meets a value of
+#           six zero bytes, which it cannot decode, or decodes as zeros. The option is part of kafka-go's public API.
 #           Read transactional topics with franz-go, sarama or a binding of librdkafka.
 # Versions: segmentio/kafka-go 0.4.51, franz-go 1.22.3, Kafka 4.4.0. Run on 2026-12-01.
 # Needs: go 1.26 and java with mvn, which starts a Kafka broker on this machine.

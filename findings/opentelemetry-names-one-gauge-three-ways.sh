@@ -7,7 +7,7 @@
 #                                                               Python, Go rules casting_speed_meters_per_min
 #           share, unit 1    JavaScript, Java, Python valve_open          Go rules valve_open_ratio
 #           wait in ms       JavaScript wait                    the others wait_milliseconds
-#           The Go rules are those that Prometheus 3 applies to what it receives over OTLP. The values are as they were in all.
+#           The Go rules are those that Prometheus 3 applies to what it receives over OTLP.
 # Why it matters for a plant: a service that is written anew in another language, or pushed instead of scraped, loses its alarm
 #           without an error: a rule on a name that nobody sends is quiet. Name the unit in the instrument's own name and
 #           leave the unit empty, and alarm on absent().
