@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run chaos`: the whole pipeline under fire, judged by the offline oracle. */
+/** `npm run chaos`: injects faults into the complete pipeline and compares the results with the offline oracle. */
 import { Command, InvalidArgumentError } from 'commander';
 import { positive, positiveInteger } from '../../cli/options.ts';
 import { faultNamed, faults } from './faults/all.ts';
@@ -25,25 +25,27 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 await new Command('chaos')
   .description(
-    'Runs the pipeline as separate processes on a local stack of its own, does one fault after another to it, and ' +
+    'Runs the pipeline as separate processes on a local stack of its own, injects one fault after another, and ' +
       'compares all topics and tables with the offline oracle. Fails unless every verdict is "all records delivered".',
   )
-  .option('--minutes <n>', 'no further injections after so long', positive)
+  .option('--minutes <n>', 'inject nothing more after this many minutes', positive)
   .option('--kills <n>', 'rounds of each fault', positiveInteger, 1)
-  .option('--seed <seed>', 'of the stream and of the moments', '1')
-  .option('--only <faults>', `of ${faults.map(({ name }) => name).join(', ')}; with commas between`, (text) =>
-    text.split(',').map(faultNamed),
+  .option('--seed <seed>', 'seed of the stream and of the moments of injection', '1')
+  .option(
+    '--only <faults>',
+    `faults to inject, separated by commas: ${faults.map(({ name }) => name).join(', ')}`,
+    (text) => text.split(',').map(faultNamed),
   )
   .option(
     '--readers <names>',
-    `whose processes are hit, by faults that hit one at a time: of ${readers.join(', ')}`,
+    `readers whose processes are hit by faults that hit one at a time, separated by commas: ${readers.join(', ')}`,
     parseReaders,
     readers,
   )
   .option('--speed <n>', 'plant seconds per second', positive, 30)
   .option(
     '--report <file>',
-    'puts the results into this file, where docs/reliability.md has them, and beside it as JSON',
+    'write the results into this file, at the markers that docs/reliability.md has, and as JSON next to it',
   )
   .option('--json', 'one JSON line per fault', false)
   .action(run)
@@ -52,7 +54,7 @@ await new Command('chaos')
 function parseReaders(text: string): readonly ReaderName[] {
   return text.split(',').map((word) => {
     const reader = readers.find((each) => each === word.trim());
-    if (reader === undefined) throw new InvalidArgumentError(`There are ${readers.join(', ')}.`);
+    if (reader === undefined) throw new InvalidArgumentError(`The readers are ${readers.join(', ')}.`);
     return reader;
   });
 }
@@ -81,7 +83,7 @@ async function run({
   try {
     for (const fault of only) {
       if (isOver()) {
-        say(`${fault.name}: not done, the time is over`);
+        say(`${fault.name}: not injected, because the time is over`);
         continue;
       }
       say(`${fault.name}: ${fault.title}`);

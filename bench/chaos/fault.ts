@@ -6,30 +6,30 @@ import type { Reconciliation } from '../../proof/reconcile.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Replayable } from '../../sources/source.ts';
 
-/** One fault that was done, and what was measured of it. */
+/** One injected fault and its measurements. */
 export interface Injection {
-  /** "validate-2 killed inside a transaction" */
+  /** What was done: "validate-2 killed inside a transaction". */
   readonly what: string;
   /** Seconds until every partition that it hit had committed something new. */
   readonly recovery?: number;
-  /** Longest time, in seconds, that a partition it did not hit stood still meanwhile. */
+  /** Longest time, in seconds, that a partition it did not hit made no progress during the recovery. */
   readonly othersStalled?: number;
   /** Seconds from SIGTERM to the end of the process. */
   readonly drain?: number;
-  /** What should not have happened; each fails the run. */
+  /** Events that must not happen. Each fails the run. */
   readonly violations?: readonly string[];
 }
 
 export interface InjectionPlan {
-  /** Of each kind that the fault has. */
+  /** Number of injections of each kind that the fault has. */
   readonly times: number;
-  /** Whose processes are hit, by faults that hit one at a time. */
+  /** Readers whose processes are hit by faults that hit one at a time. */
   readonly readers: readonly ReaderName[];
-  /** Time is up: no further injections. */
+  /** True when the time is over: no further injections. */
   readonly isOver: () => boolean;
 }
 
-/** What a stream is spoilt with. */
+/** What a fault needs to spoil a stream. */
 export interface SpoilOptions {
   readonly seed: string;
   readonly definition: ProcessDefinition;
@@ -38,21 +38,21 @@ export interface SpoilOptions {
 
 export interface Fault {
   readonly name: string;
-  /** For the report. */
+  /** What the report says of the fault. */
   readonly title: string;
   /**
-   * Whose road leads over a link that can be broken: to the broker that of one member of each role, to the database that
+   * The connections that go over a breakable link: to the broker those of one member of each role, to the database those
    * of all sinks.
    */
   readonly by?: keyof ChaosLinks;
-  /** A stack of its own for this fault, or why there can be none here. */
+  /** A stack of its own for this fault, or why this machine cannot provide it. */
   readonly ownStack?: () => Promise<ChaosStack | { readonly skipped: string }>;
-  /** Put into the stream by the simulator; default: all that plants have. */
+  /** Faults that the simulator puts into the stream. Default: all that it has. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
   readonly spoil?: (source: Replayable, surroundings: SpoilOptions) => Replayable;
-  /** Does the fault, over and over, while data flow. */
+  /** Injects the fault repeatedly while data flow. */
   inject(rig: ChaosRig, context: InjectionPlan): AsyncIterable<Injection>;
-  /** Further checks after all has settled. @returns what does not hold */
+  /** Further checks after everything has settled. @returns the problems found */
   afterwards?(rig: ChaosRig, result: Reconciliation): Promise<readonly string[]>;
 }

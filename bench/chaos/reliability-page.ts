@@ -1,4 +1,4 @@
-/** The results as docs/reliability.md shows them: a table, and what was done and measured, fault by fault. */
+/** Writes the results into docs/reliability.md: a table, and the injections and measurements of each fault. */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
@@ -9,10 +9,10 @@ import { describe, type ScenarioResult } from './scenario.ts';
 
 const run = promisify(execFile);
 
-/** Where and of what the results are. */
+/** Where, when and from which commit the results come. */
 export interface Provenance {
   readonly date: string;
-  /** Short hash; with a note when there were changes that nobody has committed. */
+  /** Short hash, with a note when there were uncommitted changes. */
   readonly commit: string;
   readonly machine: string;
   readonly node: string;
@@ -21,11 +21,11 @@ export interface Provenance {
   readonly speed: number;
   /** Rounds of each fault. */
   readonly rounds: number;
-  /** Of the minute before: what else the machine was doing. */
+  /** Load average of the minute before: shows what else the machine was doing. */
   readonly loadBefore: number;
 }
 
-/** The commit and the day. */
+/** Finds the commit and the date. */
 export async function provenanceOf(): Promise<Pick<Provenance, 'date' | 'commit'>> {
   const git = async (...args: string[]): Promise<string> =>
     (await run('git', args, { cwd: import.meta.dirname })).stdout.trim();
@@ -57,7 +57,7 @@ export function asTable(results: readonly ScenarioResult[]): string {
     result.faults.join(', '),
     String(result.injections.length),
     String(result.readings),
-    result.passed ? result.verdict : `**${result.verdict}${isGood(result) ? ', but not in order' : ''}**`,
+    result.passed ? result.verdict : `**${result.verdict}${isGood(result) ? ', but with problems' : ''}**`,
     seconds(result.recoveryP50),
     seconds(result.recoveryP99),
     seconds(result.othersStalled),
@@ -106,8 +106,8 @@ function details({ faults, title, injections, notes, problems }: ScenarioResult)
 export const reportMark = 'report: written by `npm run chaos -- --report`';
 
 /**
- * The place in the file where what has this mark belongs.
- * @throws CastwatchError CONFIGURATION when there is none; to be asked before an hour of work
+ * Finds the place in the file for the report with this mark. Call it before a long run, so that a wrong file fails at once.
+ * @throws CastwatchError CONFIGURATION when the file has no such place
  */
 export async function openReport(
   file: string,
@@ -120,7 +120,7 @@ export async function openReport(
   const to = text.indexOf(end);
   if (from >= 0 && to > from) return { before: text.slice(0, from + begin.length), after: text.slice(to) };
   throw new CastwatchError('CONFIGURATION', `${file} has no place for this report.`, {
-    remedy: `Put these two lines where it belongs:\n${begin}\n${end}`,
+    remedy: `Add these two lines where the report belongs:\n${begin}\n${end}`,
   });
 }
 
@@ -130,7 +130,7 @@ export async function writeSection(file: string, mark: string, text: string): Pr
   await writeFile(file, await inStyle(file, 'markdown', `${before}\n\n${text}\n\n${after}`));
 }
 
-/** Puts the report into its place in the file, and the same for machines beside it (`.json`). */
+/** Puts the report into its place in the file, and writes the same results as JSON next to it. */
 export async function writeReliabilityPage(
   file: string,
   from: Provenance,

@@ -1,4 +1,4 @@
-/** One run: the pipeline started, faults done to it one after another, settled, and judged. */
+/** One run: starts the pipeline, injects faults one after another, lets everything settle, and judges the result. */
 import { messageOf } from '../../base/text.ts';
 import type { Fault, Injection } from './fault.ts';
 import { readers, type Fleet, type ReaderName } from './rig/fleet.ts';
@@ -8,7 +8,7 @@ import { judge, percentile, type RunVerdict } from './checks/verdict.ts';
 export interface ScenarioOptions extends Omit<ChaosRigOptions, 'spoil' | 'sourceFaults' | 'by' | 'note'> {
   readonly faults: readonly Fault[];
   readonly times: number;
-  /** Whose processes are hit, by faults that hit one at a time; default all. */
+  /** Readers whose processes are hit by faults that hit one at a time; default all. */
   readonly readers?: readonly ReaderName[];
   readonly isOver: () => boolean;
 }
@@ -16,12 +16,12 @@ export interface ScenarioOptions extends Omit<ChaosRigOptions, 'spoil' | 'source
 export interface ScenarioResult {
   readonly faults: readonly string[];
   readonly title: string;
-  readonly verdict: RunVerdict | 'did not come to its end' | 'skipped';
-  /** The verdict is good and nothing happened that should not. */
+  readonly verdict: RunVerdict | 'did not finish' | 'skipped';
+  /** True when the verdict is good and there were no problems. */
   readonly passed: boolean;
   readonly problems: readonly string[];
   readonly injections: readonly Injection[];
-  /** What else was measured, one sentence each. */
+  /** Other measurements, one sentence each. */
   readonly notes: readonly string[];
   readonly readings: number;
   readonly seconds: number;
@@ -31,7 +31,7 @@ export interface ScenarioResult {
   readonly slowestDrain: number | null;
 }
 
-/** Never rejects for what the pipeline does: a run that stands still or breaks is a failed one. */
+/** Never rejects because of the pipeline: a run that stops or breaks is a failed result. */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const began = performance.now();
   const injections: Injection[] = [];
@@ -41,16 +41,16 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
 }
 
 const didNotEnd = (error: unknown): End => ({
-  verdict: 'did not come to its end',
+  verdict: 'did not finish',
   problems: [messageOf(error)],
   readings: 0,
 });
 
-/** A fault that cannot be done here: not passed, and not failed. */
+/** The result for a fault that this machine cannot provide: neither passed nor failed. */
 export const skipped = (fault: Fault, why: string): ScenarioResult =>
   summary([fault], { verdict: 'skipped', problems: [why], readings: 0 }, [], [], 0);
 
-/** One whose stack did not even start. */
+/** The result for a fault whose stack did not start. */
 export const broken = (fault: Fault, error: unknown): ScenarioResult =>
   summary([fault], didNotEnd(error), [], [], 0);
 
@@ -126,14 +126,14 @@ export function describe({ what, recovery, othersStalled, drain, violations = []
   const parts = [
     what,
     ...seconds('recovered after', recovery),
-    ...seconds('others stood for', othersStalled),
+    ...seconds('others stalled for', othersStalled),
     ...seconds('drained in', drain),
     ...violations.map((violation) => `VIOLATION: ${violation}`),
   ];
   return parts.join(', ');
 }
 
-/** The rig's logs go with the rig: what they ended with is kept in the error. */
+/** The rig's logs are removed with the rig, so this keeps their ends in the error. */
 function withLogs(error: unknown, { all, unexpectedEnds }: Fleet): Error {
   const tails = all.map((member) => `--- ${member.name}\n${member.logTail()}`);
   const message = messageOf(error);

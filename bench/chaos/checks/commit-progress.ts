@@ -1,4 +1,4 @@
-/** Watches what every reader has committed, per partition, and when it moved: recovery and stalls are read off it. */
+/** Watches what every reader has committed, per partition, and when. Recovery and stalls are computed from it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { until } from '../../../base/retry.ts';
@@ -8,28 +8,28 @@ import { mainInput, stepNames } from '../../../processors/topology.ts';
 import { readPositions } from '../../../sinks/timescale/writing/positions.ts';
 
 const lookEveryMs = 100;
-/** A commit that was under way when the fault came may still be seen so long after it; it is no recovery. */
+/** A commit that was under way at the fault may still be seen this long after it. It does not count as recovery. */
 const afterglowMs = 400;
-/** Partitions that moved so often within so long get input. */
+/** A partition that moved at least this often within this time gets input. */
 const recentMs = 6_000;
 const fewestMoves = 4;
 
 export interface CommitProgress {
-  /** Partitions of the reader that get input: they have moved within the last seconds. */
+  /** The reader's partitions that get input: those that moved within the last seconds. */
   busy(reader: string): readonly string[];
   /**
    * Resolves with the seconds from `since` until every one of these partitions has moved again.
-   * @throws Error when one has not within the time
+   * @throws Error when one does not move in time
    */
   recovery(reader: string, partitions: readonly string[], since: number, timeoutMs?: number): Promise<number>;
-  /** The longest time, in seconds, that one of these partitions stood between `since` and `until`. */
+  /** The longest time, in seconds, that one of these partitions did not move between `since` and `until`. */
   longestStall(reader: string, partitions: readonly string[], since: number, until: number): number;
-  /** Resolves when the reader has begun and every partition that gets input has moved since now. */
+  /** Resolves when the reader has begun and every partition that gets input has moved after the call. */
   flowing(reader: string, timeoutMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** One partition's life: where it is, and when it moved, ms since the epoch. */
+/** The committed offset of one partition, and the times at which it moved, ms since the epoch. */
 interface Trace {
   position: number;
   readonly moves: number[];
@@ -91,7 +91,7 @@ export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
     const standing = (): readonly string[] =>
       partitions.filter((partition) => movedAfter(reader, partition, since + afterglowMs) === undefined);
     await until(
-      () => `${reader} to go on with ${standing().join(', ')}`,
+      () => `${reader} to continue with ${standing().join(', ')}`,
       () => standing().length === 0,
       { timeout: timeoutMs },
     );

@@ -1,4 +1,4 @@
-/** Looks whether a transaction is open, in Kafka and in the database, so that faults can fall inside of it. */
+/** Checks whether a transaction is open, in Kafka and in the database, so that a fault can be injected inside it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { Pool } from 'pg';
@@ -11,7 +11,7 @@ import type { TopicId, TopicNames } from '../../../schemas/catalogue.ts';
 import type { ReaderName } from '../rig/fleet.ts';
 import type { Member } from '../rig/fleet-member.ts';
 
-/** What a step writes with every batch, in the partition that it reads: its state, or else what it makes of each record. */
+/** The topic to which a step writes with every batch, in the partition that it reads: its changelog, or else its output. */
 function writtenBy(step: StepName): TopicId {
   const { state, outputs } = entries[step];
   const topic = state?.changelog ?? Object.values(outputs)[0];
@@ -19,7 +19,7 @@ function writtenBy(step: StepName): TopicId {
   return topic;
 }
 
-/** What was open and stays open while its process stands still is that process's. */
+/** A transaction that stays open for this long while the process is stopped belongs to that process. */
 const settleMs = 40;
 const mostTries = 150;
 
@@ -42,7 +42,7 @@ export class OpenTransactions {
 
   /**
    * Stops the member (SIGSTOP) at a moment when it has a transaction open.
-   * @returns false, and it runs on, when none was met within the tries
+   * @returns false when no try met one; the member then continues to run
    */
   async pauseInside(member: Member, pauseBetween: () => number): Promise<boolean> {
     for (let attempt = 0; attempt < mostTries; attempt++) {
@@ -61,7 +61,7 @@ export class OpenTransactions {
     return this.#onTopic(this.#topics[writtenBy(reader)], member.partitions.map(Number));
   }
 
-  /** A backend that waits for its client in mid-transaction. The other sink does not stay so for long. */
+  /** Looks for a backend that waits for its client in mid-transaction. The running sinks stay there only briefly. */
   async #inDatabase(): Promise<boolean> {
     const { rowCount } = await this.#pool.query(
       `SELECT FROM pg_stat_activity WHERE application_name = $1 AND state = 'idle in transaction'
@@ -71,7 +71,7 @@ export class OpenTransactions {
     return rowCount !== 0;
   }
 
-  /** The last stable offset stands before the end. */
+  /** Checks whether the last stable offset is below the end offset. */
   async #onTopic(topic: string, partitions: readonly number[]): Promise<boolean> {
     const cluster = createCluster(this.#kafka);
     await cluster.connect();

@@ -1,10 +1,10 @@
-/** How long it takes from a reading's publication until its prediction can be read (read committed). */
+/** Measures the time from a reading's publication until its prediction can be read (read committed). */
 import type { Kafka } from '../../../roles/connections.ts';
 import { publishedHeader } from '../../../roles/shared-names.ts';
 import { percentile } from './verdict.ts';
 
 export interface LatencyWatch {
-  /** Of predictions whose reading was published at such a moment of plant time (ms since the epoch): p50 and p99, ms. */
+  /** p50 and p99, ms, of the predictions whose reading has such a time of publication (plant time, ms since the epoch). */
   of(isWanted: (timestamp: number) => boolean): PredictionLatency;
   stop(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface PredictionLatency {
   readonly p99: number;
 }
 
-/** From now on. */
+/** Starts to measure. */
 export async function watchLatency({ transport, topics, prefix }: Kafka): Promise<LatencyWatch> {
   const seen: { readonly timestamp: number; readonly ms: number }[] = [];
   const ends = await transport.endOffsets(topics.predictions);

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Every table's whole content as one digest, whatever the order of its rows; bookkeeping is left out. */
+/** Computes one digest per table of its complete content, in any order of rows, without the bookkeeping columns. */
 export async function tableDigests(pool: Pool): Promise<ReadonlyMap<string, string>> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables

@@ -1,6 +1,6 @@
 /**
- * The states as they should be: each step run again in memory, undisturbed, over what lay on its input topics. State for
- * state it is compared with the changelogs, which tell what the disturbed processes had.
+ * The expected states: each step runs again in memory, undisturbed, over its input topics. Its states are compared, one
+ * by one, with the changelogs, which hold the states of the disturbed processes.
  */
 import { createHash } from 'node:crypto';
 import { until } from '../../../base/retry.ts';
@@ -22,19 +22,19 @@ import {
   type Transport,
 } from '../../../stream/index.ts';
 
-/** Hash of the state, by key. */
+/** A hash of each state, by key. */
 export type StateHashes = ReadonlyMap<string, string>;
 
 export const statefulSteps = stepNames.filter((step) => entries[step].state !== undefined);
 
 export interface States {
-  /** What the processes had last committed. */
+  /** The states that the processes committed last. */
   readonly committed: StateHashes;
-  /** What they should have. */
+  /** The states of the undisturbed run. */
   readonly expected: StateHashes;
 }
 
-/** To be asked when all has settled. */
+/** Compares the states. Call it when everything has settled. */
 export async function compareStates(
   kafka: Kafka,
   definition: ProcessDefinition,
@@ -49,9 +49,9 @@ export async function compareStates(
   };
 }
 
-/** The step alone, in memory. @returns where its changelog lies */
+/** Runs the step alone, in memory. @returns the transport that holds its changelog */
 async function runAgain({ transport, topics }: Kafka, processor: AnyProcessor): Promise<Transport> {
-  // Tables first: what a table holds before any record of the stream is as good as what comes in time.
+  // Tables first: an entry that is there before any record of the stream counts as one that comes in time.
   const inputs = Object.values(processor.inputs)
     .sort((a, b) => Number(b.role === 'table') - Number(a.role === 'table'))
     .map(({ topic }) => topic);
@@ -81,7 +81,7 @@ async function runAgain({ transport, topics }: Kafka, processor: AnyProcessor): 
   return memory;
 }
 
-/** The states as a task would restore them, whatever parts and batches they were written in. */
+/** Hashes the states as a task would restore them, independent of the parts and batches in which they were written. */
 async function hashStates(
   transport: Transport,
   { step, state: binding }: AnyProcessor,
@@ -105,8 +105,8 @@ async function hashStates(
 }
 
 /**
- * So that all of a state is written, and not what has changed of it alone. A map is put in the order of its keys: where a
- * step reads several topics, its entries lie in the order in which those happened to be read.
+ * Marks all of a state as changed, so that all of it is written. Sorts the entries of maps by key: a step that reads
+ * several topics inserts entries in the order in which it happens to read them.
  */
 function takeForChanged(state: unknown): void {
   if (typeof state !== 'object' || state === null || ArrayBuffer.isView(state)) return;

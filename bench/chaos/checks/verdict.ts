@@ -5,12 +5,12 @@ export type RunVerdict =
   | 'all records delivered'
   | 'processed more than generated'
   | 'processed less than generated'
-  /** Both, or the right number with other content. */
+  /** Both less and more, or the right number with other content. */
   | 'processed otherwise than generated';
 
 type Judged = Pick<Reconciliation, 'lost' | 'duplicates' | 'deviations' | 'differences'>;
 
-/** Less weighs on readings without an outcome, records and rows that are not there; more on repeats and strangers. */
+/** Counts readings without an outcome and missing records and rows as less; repeated and unknown ones as more. */
 export function judge({ lost, duplicates, deviations, differences }: Judged): RunVerdict {
   const less = lost + deviations.missing > 0;
   const more = duplicates + deviations.extra > 0;
@@ -21,7 +21,7 @@ export function judge({ lost, duplicates, deviations, differences }: Judged): Ru
   return 'all records delivered';
 }
 
-/** Nearest-rank percentile; null of nothing. */
+/** Nearest-rank percentile; null when there are no values. */
 export function percentile(values: readonly number[], share: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;

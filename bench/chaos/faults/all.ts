@@ -13,7 +13,7 @@ import { scale } from './scale.ts';
 import { state } from './state.ts';
 import { both, zombie } from './zombie.ts';
 
-/** In the order in which they are done. */
+/** All faults, in the order in which they are injected. */
 export const faults: readonly Fault[] = [
   kill,
   drain,
@@ -35,7 +35,7 @@ export function faultNamed(name: string): Fault {
   const fault = faults.find((each) => each.name === name.trim());
   if (fault === undefined)
     throw new InvalidArgumentError(
-      `There is no fault "${name}"; there are ${faults.map((each) => each.name).join(', ')}.`,
+      `There is no fault "${name}". The faults are ${faults.map((each) => each.name).join(', ')}.`,
     );
   return fault;
 }

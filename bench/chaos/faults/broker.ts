@@ -1,4 +1,4 @@
-/** The broker gone with `kill -9`, for a while; registry gone, while processes start. */
+/** The broker is killed with `kill -9` and restarted; the schema registry is killed while processes start. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../rig/fleet.ts';
@@ -34,7 +34,7 @@ async function killBroker(rig: ChaosRig): Promise<Injection> {
 export const registry: Fault = {
   name: 'registry',
   title: 'the schema registry gone for 5 to 10 s, while one of each role starts',
-  // A record whose schema id nobody here has met holds its partition until the registry can say that there is none.
+  // A record with an unknown schema id blocks its partition until the schema registry can say that there is no such id.
   sourceFaults: 'none',
   async *inject(rig, { times, isOver }) {
     for (let round = 0; round < times && !isOver(); round++) yield await killRegistry(rig);
@@ -50,17 +50,17 @@ async function killRegistry(rig: ChaosRig): Promise<Injection> {
     await Promise.all(drained.map((member) => member.drain()));
     for (const member of drained) member.start();
     await sleep(rig.random.between([5_000, 10_000]));
-    // Those that ran on knew their schemas: data must still be flowing.
+    // The processes that kept running have their schemas: data must still flow.
     await Promise.all(readers.map((reader) => rig.progress.flowing(reader, 30_000)));
   } finally {
-    await rig.stack.start('registry'); // the faults that come after need it
+    await rig.stack.start('registry'); // the next faults need it
   }
   const back = Date.now();
-  // Until they join again the stall is of those that ran on, and took over.
+  // Measured before they join again: the stall of the processes that kept running and took over.
   const stall = longestStall(rig, readers, since);
   await Promise.all(drained.map((member) => member.untilRunning()));
   return {
-    what: `registry killed, one of each role restarted meanwhile; the longest that any partition stood was ${stall.inWords}`,
+    what: `registry killed, one of each role restarted in the meantime; the longest stall of a partition was ${stall.inWords}`,
     recovery: (Date.now() - back) / 1000,
     othersStalled: stall.seconds,
   };

@@ -4,13 +4,13 @@ import type { ReaderName } from '../rig/fleet.ts';
 import type { Member } from '../rig/fleet-member.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';
 
-/** A random moment of the stream: these readers flow, and then some time passes. */
+/** Waits for a random moment of the stream: until these readers make progress, and then for a random time. */
 export async function randomMoment(rig: ChaosRig, ...flowing: readonly ReaderName[]): Promise<void> {
   await Promise.all(flowing.map((reader) => rig.progress.flowing(reader)));
   await sleep(rig.random.between([100, 1_500]));
 }
 
-/** One of the reader's members that has work; waits for the group to settle, if it has to. */
+/** Picks one of the reader's members that has work. Waits for the group to settle first. */
 export async function pick(rig: ChaosRig, reader: ReaderName): Promise<Member> {
   const working = (): readonly Member[] => {
     const busy = new Set(rig.progress.busy(reader));
@@ -19,13 +19,13 @@ export async function pick(rig: ChaosRig, reader: ReaderName): Promise<Member> {
       .filter(({ partitions }) => partitions.some((partition) => busy.has(partition)));
   };
   await until(
-    () => `a member of ${reader} that has anything to do`,
+    () => `a member of ${reader} that has work`,
     () => working().length > 0,
     { timeout: 60_000 },
   );
   const members = working();
   const member = members[rig.random.below(members.length)];
-  if (member === undefined) throw new Error(`no member of ${reader} has anything to do`);
+  if (member === undefined) throw new Error(`no member of ${reader} has work`);
   return member;
 }
 
@@ -36,7 +36,7 @@ export interface Hit {
   readonly others: readonly string[];
 }
 
-/** Who holds what, as of now: to be asked right before a fault. */
+/** Notes which partitions the member holds now, and which it does not. Call it right before a fault. */
 export function hit(rig: ChaosRig, reader: string, member: Member): Omit<Hit, 'since'> {
   const busy = rig.progress.busy(reader);
   const held = busy.filter((partition) => member.partitions.includes(partition));
@@ -55,7 +55,7 @@ export async function measure(
   };
 }
 
-/** Of all partitions of these readers that get input, the one that stood longest. */
+/** The longest stall among all partitions of these readers that get input. */
 export function longestStall(
   rig: ChaosRig,
   readers: readonly ReaderName[],

@@ -1,4 +1,4 @@
-/** The database gone, for seconds and for minutes; without a connection to spare; slow; and a road to it that leads nowhere. */
+/** The database is down for seconds and for minutes, has no free connection, is slow, or no longer answers on a connection. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { sinkGroup } from '../../../roles/shared-names.ts';
@@ -6,14 +6,14 @@ import type { Fault, Injection } from '../fault.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { pick, randomMoment } from './common.ts';
 
-/** Predictions and alerts have nothing to do with the database; seconds are for a busy machine. */
+/** Predictions and alerts do not depend on the database. The limit, in seconds, allows for a busy machine. */
 const mostStalled = 5;
 const shortMs = [10_000, 25_000] as const;
 const longMs = 120_000;
 const exhaustedMs = 15_000;
 const slowMs = 20_000;
 const slowness = { delay: 100, bytesPerSecond: 200_000 };
-/** More than the server has. */
+/** More connections than the server allows. */
 const mostConnections = 200;
 
 export const database: Fault = {
@@ -61,7 +61,7 @@ async function killDatabase(rig: ChaosRig, ms: number): Promise<Injection> {
   };
 }
 
-/** The sinks' own connections are ended, and others have taken all that the server gives. */
+/** Takes all connections that the server allows, and ends those of the sinks. */
 async function exhaustConnections(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, 'predict', 'alert', 'sink');
   const busy = rig.progress.busy('sink');
@@ -72,7 +72,7 @@ async function exhaustConnections(rig: ChaosRig): Promise<Injection> {
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
       [`castwatch-${sinkGroup(rig.kafka.prefix)}`],
     );
-    // What the sinks had must not be free for them again.
+    // Take the connections that the sinks had, too.
     for (let ended = 0; ended < (rowCount ?? 0); ended++)
       taken.push(...(await takeAllConnections(rig.databaseUrl)));
     await sleep(exhaustedMs);
@@ -97,7 +97,9 @@ async function takeAllConnections(connectionString: string): Promise<Client[]> {
     }
     taken.push(client);
   }
-  throw new Error(`the database gives more than ${mostConnections} connections: they cannot be exhausted`);
+  throw new Error(
+    `the database allows more than ${mostConnections} connections: this fault cannot exhaust them`,
+  );
 }
 
 async function slowDown(rig: ChaosRig): Promise<Injection> {
@@ -112,7 +114,7 @@ async function slowDown(rig: ChaosRig): Promise<Injection> {
   return { what, recovery, ...upstream };
 }
 
-/** As after a failover or in a firewall that has forgotten: no reset ever comes, but new connections are good. */
+/** As after a failover, or when a firewall forgets connections: no reset ever comes, but new connections work. */
 async function abandon(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, 'predict', 'alert', 'sink');
   const busy = rig.progress.busy('sink');
@@ -122,7 +124,7 @@ async function abandon(rig: ChaosRig): Promise<Injection> {
   return { what: 'connections to the database led nowhere', recovery, ...stalledUpstream(rig, since) };
 }
 
-/** Of what does not need the database. */
+/** Measures the stalls of the steps that do not need the database. */
 function stalledUpstream(rig: ChaosRig, since: number): Pick<Injection, 'othersStalled' | 'violations'> {
   const othersStalled = Math.max(
     ...(['predict', 'alert'] as const).map((reader) =>
@@ -130,6 +132,6 @@ function stalledUpstream(rig: ChaosRig, since: number): Pick<Injection, 'othersS
     ),
   );
   const violations =
-    othersStalled > mostStalled ? [`predictions stood still for ${othersStalled.toFixed(1)} s`] : [];
+    othersStalled > mostStalled ? [`predictions stalled for ${othersStalled.toFixed(1)} s`] : [];
   return { othersStalled, violations };
 }

@@ -1,4 +1,4 @@
-/** The broker's disk full, and free again: it halts, and when it is started again everything goes on. */
+/** The broker's disk fills up and the broker halts. When space is free and it restarts, everything must continue. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, rm } from 'node:fs/promises';
@@ -72,12 +72,12 @@ async function fillDisk(rig: ChaosRig): Promise<Injection> {
   };
 }
 
-/** Writes until nothing more goes in. */
+/** Writes until the disk is full. */
 async function fill(path: string): Promise<void> {
   const file = await open(path, 'w');
   const block = Buffer.alloc(64 * 1024);
   try {
-    // At the very end only a part of a block goes in, and then nothing.
+    // The last write takes only a part of a block; the next one fails.
     for (;;) await file.write(block);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;

@@ -1,4 +1,4 @@
-/** Readings that come twice, in another order, and too late: windows as if they had not, and each one accounted for. */
+/** Readings that come twice, out of order, or too late. The windows must not change, and each reading must be accounted for. */
 import { isLate } from '../../../stream/index.ts';
 import type { Reconciliation } from '../../../proof/reconcile.ts';
 import { withFaults } from '../../../sources/faults/faults.ts';
@@ -9,7 +9,7 @@ import { randomMoment } from './common.ts';
 
 const kinds = ['duplicate', 'out-of-order', 'late'] as const;
 const rates = { duplicate: 0.05, 'out-of-order': 0.05, late: 0.01 };
-/** So many late ones per round. */
+/** Late readings per round. */
 const fewest = 40;
 
 export const disorder: Fault = {
@@ -26,7 +26,7 @@ export const disorder: Fault = {
   afterwards: accountedFor,
 };
 
-/** Counted by a few lines of their own, over what the source gave out: they know nothing of the step that judges. */
+/** Counts repeats and late readings in what the source gave out, independently of the code of the validate step. */
 async function accountedFor(
   rig: ChaosRig,
   { rejected, recordsIn, validated }: Reconciliation,
@@ -34,15 +34,15 @@ async function accountedFor(
   const { twice, late, all } = await countIn(rig.feed.source, rig.definition.time.grace);
   const problems: string[] = [];
   const same = (what: string, put: number, found: number): void => {
-    if (put !== found) problems.push(`${put} ${what} were put in, ${found} were found`);
+    if (put !== found) problems.push(`${put} ${what} were injected, ${found} were found`);
   };
   same('readings', all, recordsIn);
   same('repeats', twice, rejected['DUPLICATE'] ?? 0);
   same('late readings', late, rejected['LATE'] ?? 0);
   same('others', all - twice - late, validated);
-  if (twice === 0 || late === 0) problems.push('nothing came twice or late: the stream was too short');
+  if (twice === 0 || late === 0) problems.push('no reading came twice or late: the stream was too short');
   rig.note(
-    `of ${all} readings ${twice} repeats and ${late} late ones were rejected and counted, all others went on`,
+    `of ${all} readings, ${twice} repeats and ${late} late ones were rejected and counted; all others passed`,
   );
   return problems;
 }

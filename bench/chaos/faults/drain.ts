@@ -1,10 +1,10 @@
-/** SIGTERM: the process finishes its batch, commits, leaves, and is gone within seconds; then it comes back. */
+/** SIGTERM: the process must finish its batch, commit, leave its group and end within seconds. Then it starts again. */
 import type { Fault, Injection } from '../fault.ts';
 import type { ReaderName } from '../rig/fleet.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
-/** What an orchestrator gives a process before it kills it is seldom less. */
+/** Orchestrators rarely give a process less time before they kill it. */
 const mostSeconds = 10;
 
 export const drain: Fault = {
@@ -33,7 +33,7 @@ export async function drainOne(rig: ChaosRig, reader: ReaderName): Promise<Injec
     drain: seconds,
     ...measured,
     violations: [
-      ...(inOrder ? [] : [`${member.name} did not end in order`]),
+      ...(inOrder ? [] : [`${member.name} did not end cleanly`]),
       ...(seconds > mostSeconds ? [`${member.name} took ${seconds.toFixed(1)} s to drain`] : []),
     ],
   };

@@ -1,11 +1,11 @@
-/** `kill -9` of each role, at random moments and inside transactions; whoever supervises starts it again. */
+/** `kill -9` of each role, at random moments and inside transactions. Its supervisor starts it again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import type { ReaderName } from '../rig/fleet.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
-/** As cli/start/supervisor.ts waits. */
+/** The supervisor waits as long (cli/start/supervisor.ts). */
 export const restartAfterMs = 500;
 
 export const kill: Fault = {

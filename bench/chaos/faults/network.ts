@@ -1,11 +1,11 @@
-/** The road of one member of each role to the broker: cut, swallowing everything, slow. */
+/** The connections of one member of each role to the broker are cut, swallow everything, or are slow. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../rig/fleet.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';
 import { hit, longestStall, randomMoment, type Hit } from './common.ts';
 
-/** A session is 10 s: whoever is cut off for longer is given up by its group. */
+/** A session is 10 s: a group removes a member that is cut off for longer. */
 const outageMs = [5_000, 15_000] as const;
 const blackHoleMs = [12_500, 18_000] as const;
 const slowness = { delay: 100, bytesPerSecond: 1_000_000 };
@@ -61,7 +61,7 @@ async function outage(rig: ChaosRig, ms: number, how: string, breakIt: () => voi
   };
 }
 
-/** Of assets that no member behind the link has to do with, in any step. */
+/** The longest stall of assets that no member behind the link handles, in any step. */
 function stallOfOthers(
   rig: ChaosRig,
   hits: readonly Pick<Hit, 'reader' | 'held' | 'others'>[],
@@ -77,7 +77,7 @@ function stallOfOthers(
   return stalls.length === 0 ? {} : { othersStalled: Math.max(...stalls) };
 }
 
-/** Slow is not broken: everything goes on, only later. */
+/** A slow connection must not break anything: everything continues, only later. */
 async function slow(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, ...readers);
   const since = Date.now();
@@ -86,6 +86,6 @@ async function slow(rig: ChaosRig): Promise<Injection> {
   const stall = longestStall(rig, readers, since);
   rig.links.broker.restore();
   return {
-    what: `connections to the broker ${slowness.delay} ms slower in each direction, and no more than ${slowness.bytesPerSecond / 1000} kB/s each; the longest that any partition stood was ${stall.inWords}`,
+    what: `connections to the broker ${slowness.delay} ms slower in each direction, and no more than ${slowness.bytesPerSecond / 1000} kB/s each; the longest stall of a partition was ${stall.inWords}`,
   };
 }

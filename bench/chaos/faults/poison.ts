@@ -1,6 +1,6 @@
 /**
- * A stream with poison in it: bytes that nothing can decode, values that are no numbers, a clock a day ahead. Then
- * the dead letters sent back, twice; and at last nothing but poison, which must stop the step it is fed to.
+ * A stream with poison in it: undecodable bytes, values that are not numbers, a clock that is a day ahead. Then the dead
+ * letters are replayed, twice. At last the stream is nothing but poison, which must stop the step that reads it.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { tableDigests } from '../checks/table-digests.ts';
 import { randomMoment } from './common.ts';
 import { isPoisoned, nonsenseKinds, poisoned, poisonIn, undecodable, type PoisonCounts } from './poisoned.ts';
 
-/** So many undecodable ones per round: each kind twice. */
+/** Undecodable records per round: each kind twice. */
 const fewest = 2 * nonsenseKinds.length;
 /** The breaker looks at its last 1,000 records. */
 const mostBeforeTheBreaker = 1_000;
@@ -32,7 +32,7 @@ export const poison: Fault = {
   async *inject(rig, { times, isOver }) {
     const latency = await watchLatency(rig.kafka);
     try {
-      // What is injected is in the stream: enough of it has to flow.
+      // The poison is in the stream: wait until enough of it has flowed.
       while (!isEnough(counts(rig), times) && !isOver()) await randomMoment(rig, 'validate', 'predict');
       rig.note(besidePoison(latency));
     } finally {
@@ -59,28 +59,28 @@ function besidePoison(latency: LatencyWatch): string {
   const clean = latency.of((timestamp) => !poisonedAt(timestamp));
   const ratio = (a: number, b: number): string => (a / b).toFixed(2);
   return (
-    `publication to prediction beside poison: p50 ${beside.p50} ms, p99 ${beside.p99} ms of ${beside.count}; ` +
-    `without, by turns: p50 ${clean.p50} ms, p99 ${clean.p99} ms of ${clean.count}; ` +
+    `publication to prediction alongside poison: p50 ${beside.p50} ms, p99 ${beside.p99} ms of ${beside.count}; ` +
+    `without poison, in turns: p50 ${clean.p50} ms, p99 ${clean.p99} ms of ${clean.count}; ` +
     `ratio ${ratio(beside.p50, clean.p50)} and ${ratio(beside.p99, clean.p99)}`
   );
 }
 
-/** Dead letters and rejections are those that were put in, neither more nor less. */
+/** Dead letters and rejections must be exactly the injected records. */
 function exactlyThose(rig: ChaosRig, { deadLettered, rejected, findings }: Reconciliation): string[] {
   const put = counts(rig);
   const dead = Object.values(deadLettered).reduce((sum, count) => sum + count, 0);
   const problems: string[] = [];
   const same = (what: string, given: number, found: number): void => {
-    if (given !== found) problems.push(`${given} ${what} were put in, ${found} were found`);
+    if (given !== found) problems.push(`${given} ${what} were injected, ${found} were found`);
   };
   same('undecodable records', undecodable(put), dead);
-  same('values that are no numbers', put['not a number'], findings['NOT_A_NUMBER'] ?? 0);
+  same('values that are not numbers', put['not a number'], findings['NOT_A_NUMBER'] ?? 0);
   same('readings a day ahead', put['a day ahead'], rejected['FUTURE'] ?? 0);
   for (const [kind, count] of Object.entries(put))
-    if (count === 0) problems.push(`"${kind}" was never put in: the stream was too short`);
+    if (count === 0) problems.push(`"${kind}" was never injected: the stream was too short`);
   const kinds = Object.entries(put).map(([kind, count]) => `${count} × ${kind}`);
   if (problems.length === 0)
-    rig.note(`put in, and exactly those dead-lettered or rejected: ${kinds.join(', ')}`);
+    rig.note(`injected, and exactly these dead-lettered or rejected: ${kinds.join(', ')}`);
   return problems;
 }
 
@@ -103,7 +103,7 @@ async function replayedTwice(rig: ChaosRig): Promise<string[]> {
   return problems;
 }
 
-/** One asset sends only nonsense: its task stops, having buried no more than the breaker's window. */
+/** One asset sends only nonsense: its task must stop within the breaker's window of dead letters. */
 async function nothingButPoison(rig: ChaosRig): Promise<string[]> {
   const { transport, topics } = rig.kafka;
   const before = await countLetters(rig);
@@ -126,7 +126,9 @@ async function nothingButPoison(rig: ChaosRig): Promise<string[]> {
   );
   const buried = (await countLetters(rig)) - before;
   rig.note(`nothing but poison: the breaker stopped the task after ${buried} more dead letters`);
-  return buried > mostBeforeTheBreaker ? [`${buried} records were buried before the breaker tripped`] : [];
+  return buried > mostBeforeTheBreaker
+    ? [`${buried} records were dead-lettered before the breaker opened`]
+    : [];
 }
 
 async function countLetters({ kafka }: ChaosRig): Promise<number> {

@@ -1,24 +1,24 @@
-/** A stream with poison in it: bytes that nothing can decode, values that are no numbers, a clock a day ahead. */
+/** A stream with poison in it: undecodable bytes, values that are not numbers, a clock that is a day ahead. */
 import { NamedRandom } from '../../../base/random.ts';
 import type { ReadingRecord, Replayable, SourceRecord } from '../../../sources/source.ts';
 import type { SpoilOptions } from '../fault.ts';
 
-/** Of nonsense, and of values that are no numbers, per reading; half as often a clock goes wrong. */
+/** Share of readings with nonsense, and with values that are not numbers. A clock goes wrong half as often. */
 const share = 0.001;
 /** Readings for which an asset's clock stays wrong. */
 const skewedReadings = 10;
 const day = 86_400_000;
 
-/** ms of plant time: clean and poisoned by turns, so that one can be held against the other. */
+/** ms of plant time. Clean and poisoned spans take turns, so that their latencies can be compared. */
 export const turn = 300_000;
 export const isPoisoned = (due: number): boolean => Math.floor(due / turn) % 2 === 1;
 
 export const nonsenseKinds = [
   'no frame',
-  'a schema id that nobody gave out',
+  'an unknown schema id',
   "another topic's record",
-  'a record cut short',
-  'nothing at all',
+  'a truncated record',
+  'an empty record',
   'a megabyte',
 ] as const;
 
@@ -28,7 +28,7 @@ export type PoisonCounts = Record<Kind, number>;
 export const undecodable = (counts: PoisonCounts): number =>
   nonsenseKinds.reduce((sum, kind) => sum + counts[kind], 0);
 
-/** Of what was put in by the latest iteration so far. */
+/** Counts the poison that the latest iteration has injected so far. */
 export const poisonIn = (source: Replayable): PoisonCounts => ({ ...noPoison, ...source.counts() });
 
 export function poisoned(source: Replayable, { seed, kafka }: SpoilOptions): Replayable {
@@ -57,7 +57,7 @@ export function poisoned(source: Replayable, { seed, kafka }: SpoilOptions): Rep
           out.push(aDayAhead(record));
           made['a day ahead'] += 1;
         } else if (draw < share) {
-          const kind = nonsenseKinds[undecodable(made) % nonsenseKinds.length] ?? 'nothing at all';
+          const kind = nonsenseKinds[undecodable(made) % nonsenseKinds.length] ?? 'an empty record';
           const { timestamp, due } = record;
           const bytes = nonsense(kind, random, readings.encode(record.value), event);
           out.push({ topic: 'sensorReadings', value: null, key: asset, bytes, timestamp, due }, record);
@@ -84,10 +84,10 @@ export function poisoned(source: Replayable, { seed, kafka }: SpoilOptions): Rep
 
 const noPoison: PoisonCounts = {
   'no frame': 0,
-  'a schema id that nobody gave out': 0,
+  'an unknown schema id': 0,
   "another topic's record": 0,
-  'a record cut short': 0,
-  'nothing at all': 0,
+  'a truncated record': 0,
+  'an empty record': 0,
   'a megabyte': 0,
   'not a number': 0,
   'a day ahead': 0,
@@ -97,17 +97,17 @@ function nonsense(kind: Kind, random: NamedRandom, good: Buffer, event: Buffer):
   switch (kind) {
     case 'no frame':
       return Buffer.from('{"temperature": 1534}');
-    case 'a schema id that nobody gave out': {
+    case 'an unknown schema id': {
       const bytes = Buffer.from(good);
       bytes.writeInt32BE(0x7fff_fff0 + random.below(10), 1);
       return bytes;
     }
     case "another topic's record":
       return event;
-    case 'a record cut short':
+    case 'a truncated record':
       return good.subarray(0, 5 + random.below(good.length / 2));
     case 'a megabyte':
-      // As much as the topic takes, but for key and headers.
+      // As much as the topic accepts, less key and headers.
       return Buffer.alloc(1024 ** 2 - 1_000, 0x55);
     default:
       return Buffer.alloc(0);

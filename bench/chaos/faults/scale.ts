@@ -1,4 +1,4 @@
-/** 1 → 3 → 1 instances while data flow. */
+/** Each group goes through 2, 1, 3, 1 and 2 instances while data flow. */
 import type { Fault, Injection } from '../fault.ts';
 import type { ReaderName } from '../rig/fleet.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';

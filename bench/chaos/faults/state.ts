@@ -1,6 +1,6 @@
 /**
- * All processors killed at once: every state in memory is gone, and comes back from the changelogs. What they have in the
- * end is compared, state by state, with what undisturbed ones would have; and how long a large changelog takes is measured.
+ * All processors are killed at once: every state in memory is lost and is restored from the changelogs. The final states
+ * are compared, one by one, with those of an undisturbed run. The restore of a large changelog is timed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readTopic } from '../../../proof/read-topic.ts';
@@ -48,16 +48,16 @@ async function judgeStates(rig: ChaosRig): Promise<string[]> {
     const keys = new Set([...committed.keys(), ...expected.keys()]);
     const wrong = [...keys].filter((key) => committed.get(key) !== expected.get(key));
     rig.note(
-      `${step}: the states of ${keys.size - wrong.length} of ${keys.size} keys equal by hash those of an undisturbed run`,
+      `${step}: by hash, the states of ${keys.size - wrong.length} of ${keys.size} keys equal those of an undisturbed run`,
     );
     if (wrong.length > 0)
-      differences.push(`${step}: the states of ${wrong.join(', ')} are not as they should be`);
+      differences.push(`${step}: the states of ${wrong.join(', ')} differ from those of an undisturbed run`);
     if (expected.size === 0) differences.push(`${step} has no state at all`);
   }
   return differences;
 }
 
-/** Keys are few where changelogs are compacted in time; this is one that has not been for long. */
+/** Size of a changelog that has not been compacted for long. A compacted one is small, because there are few keys. */
 const bulkBytes = 100 * 1024 ** 2;
 const bulkKeys = 400;
 const longestMs = 120_000;
@@ -77,7 +77,7 @@ async function restoreMuch(rig: ChaosRig): Promise<void> {
   );
 }
 
-/** A state that is there, over and over, under keys of its own. */
+/** Fills the changelog with copies of an existing state, under new keys. */
 async function fillChangelog({ kafka }: ChaosRig): Promise<void> {
   const topic = kafka.topics.featuresChangelog;
   const parts = await newestParts(kafka, topic);
@@ -94,7 +94,7 @@ async function fillChangelog({ kafka }: ChaosRig): Promise<void> {
   }
 }
 
-/** Of the key that comes last. */
+/** The parts of the state whose key comes last. */
 async function newestParts(kafka: ChaosRig['kafka'], topic: string): Promise<ReadonlyMap<string, Buffer>> {
   const byKey = new Map<string, Map<string, Buffer>>();
   for await (const { records } of readTopic(kafka.transport, topic))
@@ -108,7 +108,7 @@ async function newestParts(kafka: ChaosRig['kafka'], topic: string): Promise<Rea
   return newest;
 }
 
-/** With the very code that a task restores its state by. */
+/** Times the restore with the same code that a task uses. */
 async function measureRestore(
   rig: ChaosRig,
 ): Promise<{ readonly megabytes: number; readonly seconds: number }> {

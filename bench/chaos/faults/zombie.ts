@@ -1,4 +1,4 @@
-/** A process that stands still past its session, inside a transaction, and then goes on as if nothing had been. */
+/** A process is stopped past its session, inside a transaction, and then continues as if nothing had happened. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../base/retry.ts';
 import type { Fault, Injection } from '../fault.ts';
@@ -9,11 +9,11 @@ import { restartAfterMs } from './kill.ts';
 import { hit, measure, pick, randomMoment } from './common.ts';
 
 /**
- * The session is 10 s, and an open transaction that nobody ends is aborted by the broker after 15 s: a zombie is to wake up
- * in between, when its partitions have been taken over.
+ * The session is 10 s, and the broker aborts an open transaction after 15 s. A zombie wakes up in between, when other
+ * members have taken over its partitions.
  */
 const wakesAfterMs = [12_500, 14_000] as const;
-/** What a member logs that has found out, by a refused commit or by its group. */
+/** What a member logs when a refused commit or its group shows it that it was removed. */
 const foundOut = /joining again|another sink has claimed|joins again|re-joining|rebalanc/i;
 const refused =
   /FENCED|fenced|INVALID_PRODUCER_EPOCH|newer producer|another sink has claimed|last batch before giving the partition up/;
@@ -69,19 +69,21 @@ async function stopOne(
   const wasTakenOver = await Promise.race([isTakenOver, latest?.then(() => false)]);
   member.resume();
   await until(
-    () => `${member.name} to find out that it was given up`,
+    () => `${member.name} to find out that its group removed it`,
     () => foundOut.test(member.logFrom(log)),
     { timeout: 30_000 },
   );
-  // What it still had under way it may learn of a moment later.
+  // The refusal of a commit under way may come a moment later.
   const ended = (): boolean => refused.test(member.logFrom(log));
   await until('', ended, { timeout: 5_000 }).catch(() => undefined);
   const isRefused = ended();
   const measured = await takingOver;
   await Promise.all([member, ...others].map((each) => each.untilRunning()));
-  const killed = killTheOther ? `, ${others.map(({ name }) => name).join(' and ')} killed meanwhile` : '';
+  const killed = killTheOther
+    ? `, ${others.map(({ name }) => name).join(' and ')} killed in the meantime`
+    : '';
   return {
-    what: `${member.name} stood still ${isInside ? 'inside an open transaction' : 'between transactions'}${killed}; ${isRefused ? 'its commit was refused' : 'it left the group by itself'}`,
+    what: `${member.name} was stopped ${isInside ? 'inside an open transaction' : 'between transactions'}${killed}; ${isRefused ? 'its commit was refused' : 'it left the group by itself'}`,
     ...measured,
     violations: isInside && wasTakenOver === true && !isRefused ? [`${member.name} was not fenced`] : [],
   };

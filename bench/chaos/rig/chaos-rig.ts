@@ -1,4 +1,4 @@
-/** The running pipeline that one fault is done to: topics, database and processes of its own on a shared stack. */
+/** The running pipeline into which one fault is injected: its own topics, database and processes on a shared stack. */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ import { OpenTransactions } from '../checks/open-transactions.ts';
 
 export interface ChaosRigOptions {
   readonly chaosStack: ChaosStack;
-  /** Whose road leads over a link; nobody's when left out. */
+  /** The connections that go over a link; none by default. */
   readonly by?: keyof ChaosLinks | undefined;
   readonly process: string;
   readonly cells: number;
@@ -36,7 +36,7 @@ export interface ChaosRigOptions {
   readonly say: (line: string) => void;
   /** Keeps a sentence for the report. */
   readonly note: (text: string) => void;
-  /** Put into the stream by the simulator: `all` or `none`. */
+  /** Faults that the simulator puts into the stream. */
   readonly sourceFaults?: 'all' | 'none';
   /** Spoils the stream further. */
   readonly spoil?: (source: Replayable, surroundings: SpoilOptions) => Replayable;
@@ -48,25 +48,25 @@ export interface ChaosRig {
   readonly definition: ProcessDefinition;
   readonly kafka: Kafka;
   readonly pool: Pool;
-  /** The pipeline's own, straight. */
+  /** URL of the pipeline's database, without a link. */
   readonly databaseUrl: string;
   readonly fleet: Fleet;
   readonly progress: CommitProgress;
   readonly transactions: OpenTransactions;
   readonly random: NamedRandom;
   readonly feed: PacedFeed;
-  /** What a process of this pipeline runs with. */
+  /** Environment variables for processes of this pipeline. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
   readonly note: (text: string) => void;
-  /** Resolves when everything that is on the topics has come to its end. */
+  /** Resolves when everything on the topics has been processed to its end. */
   untilSettled(): Promise<void>;
-  /** Ends the feed, waits until all of it has come to its end, and compares with the oracle. */
+  /** Ends the feed, waits until everything has been processed, and compares with the oracle. */
   settle(): Promise<Reconciliation>;
   stop(): Promise<void>;
 }
 
-/** The same for every run, so that a seed says all. */
+/** The same for every run, so that the seed alone determines the stream. */
 export const firstScan = Date.parse('2026-03-01T06:00:00Z');
 const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');
 

@@ -1,4 +1,4 @@
-/** A local stack with roads to its broker and its database that can be broken. */
+/** A local stack with breakable links to its broker and its database. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ import { TcpLink } from './link.ts';
 export interface ChaosStack {
   readonly stack: LocalStack;
   readonly links: ChaosLinks;
-  /** Stops everything and removes all that it kept. */
+  /** Stops everything and removes its data. */
   discard(): Promise<void>;
 }
 
 export interface ChaosLinks {
-  /** Leads to the broker; clients that come by it are told to stay on it. */
+  /** Leads to the broker. The broker gives clients of this link the link's address, so they stay on it. */
   readonly broker: TcpLink;
   readonly database: TcpLink;
 }
@@ -47,7 +47,7 @@ export async function startChaosStack(
   };
 }
 
-/** The same address, by way of the link. */
+/** The broker's address over the link. */
 export const brokersBy = (link: TcpLink): string => `${loopback}:${link.port}`;
 
 export function databaseBy(link: TcpLink, url: string): string {

@@ -1,4 +1,4 @@
-/** A console's connection to the gateway, without a console; it can stop reading, as a page does that hangs. */
+/** A console's connection to the gateway, without a console. It can stop reading, as a page that hangs does. */
 import { io, type Socket } from 'socket.io-client';
 import type {
   ClientToServerEvents,
@@ -7,7 +7,7 @@ import type {
 } from '../../../gateway/shared/messages.ts';
 
 export interface ConsoleClient {
-  /** ms since the epoch, of each frame. */
+  /** When each frame arrived, ms since the epoch. */
   readonly frames: readonly number[];
   /** Reads nothing more from the network. */
   stall(): void;
@@ -30,7 +30,7 @@ export async function openConsole(url: string, assets: readonly string[]): Promi
   return {
     frames,
     stall() {
-      // The TCP socket under the WebSocket; Socket.IO has no word for this.
+      // The TCP socket under the WebSocket; Socket.IO has no API for this.
       const transport = socket.io.engine.transport as unknown as {
         readonly ws: { readonly _socket: { pause(): void } };
       };

@@ -1,4 +1,4 @@
-/** One role as a process of its own, that faults can be done to. It comes back when told to, not by itself. */
+/** One role as a process of its own that faults can hit. It restarts only when asked to. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,20 +6,20 @@ import { until } from '../../../base/retry.ts';
 import type { OwnedPartitions, RoleMessage, RoleStatus } from '../../../roles/role.ts';
 
 export interface MemberSpec {
-  /** Unique among the members; of the log file too. */
+  /** Unique among the members; also names the log file. */
   readonly name: string;
   /** A step's name, or `sink`. */
   readonly reader: string;
-  /** Of the command line: `['process', '--steps', 'validate']`. */
+  /** Arguments of the command line: `['process', '--steps', 'validate']`. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logDir: string;
-  /** Its road leads over a link that can be broken. */
+  /** Its connections go over a breakable link. */
   readonly isLinked?: boolean;
 }
 
 const entry = join(import.meta.dirname, '../../../cli/castwatch.ts');
-/** Longer than a role gives itself. */
+/** Longer than a role's own limit. */
 const drainTimeoutMs = 15_000;
 
 export class Member {
@@ -53,12 +53,12 @@ export class Member {
     return this.#status;
   }
 
-  /** How it ended without being asked to; nobody of the pipeline should. */
+  /** Every end of the process that was not requested. There should be none. */
   get unexpectedEnds(): readonly string[] {
     return this.#unexpected;
   }
 
-  /** Its share of the group, as it last said. */
+  /** The partitions it holds, by its last report. */
   get partitions(): readonly string[] {
     const detail = (this.#status?.detail ?? []) as readonly OwnedPartitions[];
     return detail.flatMap(({ reader, partitions }) => (reader === this.reader ? partitions : []));
@@ -91,21 +91,21 @@ export class Member {
     }
   }
 
-  /** Resolves when it is in its group and works. */
+  /** Resolves when it has joined its group and works. */
   async untilRunning(timeoutMs = 60_000): Promise<void> {
     const since = Date.now();
     await until(
       () =>
-        `${this.name} to run: ${this.isUp ? (this.#status?.problems.join('; ') ?? 'no word yet') : this.logTail()}`,
+        `${this.name} to run: ${this.isUp ? (this.#status?.problems.join('; ') ?? 'no status yet') : this.logTail()}`,
       () => this.#statusAt >= since && this.#status?.ready === true,
       { timeout: timeoutMs },
     );
   }
 
-  /** Where it is served. */
+  /** The address at which it listens. */
   async url(): Promise<string> {
     await this.untilRunning();
-    if (this.#url === undefined) throw new Error(`${this.name} is not served anywhere`);
+    if (this.#url === undefined) throw new Error(`${this.name} does not listen on any address`);
     return this.#url;
   }
 
@@ -114,7 +114,7 @@ export class Member {
     await this.#end('SIGKILL');
   }
 
-  /** SIGTERM; @returns seconds until it was gone, and whether it went by itself and in order */
+  /** Sends SIGTERM. @returns seconds until it ended, and whether it ended by itself and cleanly */
   async drain(): Promise<{ readonly seconds: number; readonly inOrder: boolean }> {
     const began = performance.now();
     const child = this.#child;
@@ -122,7 +122,7 @@ export class Member {
     return { seconds: (performance.now() - began) / 1000, inOrder: child?.exitCode === 0 };
   }
 
-  /** SIGSTOP: it stands still and does not know. */
+  /** Sends SIGSTOP: the process stops without noticing it. */
   pause(): void {
     this.#child?.kill('SIGSTOP');
   }
@@ -131,7 +131,7 @@ export class Member {
     this.#child?.kill('SIGCONT');
   }
 
-  /** What it has logged so far, in bytes: where to look from later. */
+  /** Bytes logged so far, to read the log from this point later. */
   logSize(): number {
     return readFileSync(this.logFile).length;
   }
@@ -154,7 +154,7 @@ export class Member {
     );
     this.#ending = true;
     child.kill(signal);
-    child.kill('SIGCONT'); // a paused one would not hear a SIGTERM
+    child.kill('SIGCONT'); // a paused process does not handle SIGTERM
     const late = setTimeout(() => child.kill('SIGKILL'), drainTimeoutMs);
     await gone;
     clearTimeout(late);

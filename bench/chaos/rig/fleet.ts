@@ -1,4 +1,4 @@
-/** All processes of the pipeline: one per role, two of each. */
+/** All processes of the pipeline: two of each role. */
 import { mkdirSync } from 'node:fs';
 import { stepNames } from '../../../processors/topology.ts';
 import { Member } from './fleet-member.ts';
@@ -8,7 +8,7 @@ export type ReaderName = (typeof readers)[number];
 
 export interface FleetOptions {
   readonly env: Readonly<Record<string, string>>;
-  /** On top of it, for members whose road leads over a link. */
+  /** Further variables, for members whose connections go over a link. */
   readonly linked?: {
     readonly env: Readonly<Record<string, string>>;
     readonly isLinked: (reader: ReaderName, index: number) => boolean;
@@ -40,10 +40,10 @@ export class Fleet {
     return this.#members.filter((member) => member.reader === reader && member.isUp);
   }
 
-  /** The reader's member whose road leads over the link. */
+  /** The reader's member whose connections go over the link. */
   linked(reader: ReaderName): Member {
     const member = this.of(reader).find(({ isLinked }) => isLinked);
-    if (member === undefined) throw new Error(`no member of ${reader} goes over the link`);
+    if (member === undefined) throw new Error(`no member of ${reader} uses the link`);
     return member;
   }
 
@@ -51,12 +51,12 @@ export class Fleet {
     return this.#members.filter((member) => member.isUp);
   }
 
-  /** What should never happen: processes that ended by themselves. */
+  /** Processes that ended by themselves. There should be none. */
   get unexpectedEnds(): readonly string[] {
     return this.#members.flatMap(({ unexpectedEnds }) => unexpectedEnds);
   }
 
-  /** One more in the reader's group, started. */
+  /** Starts one more member of the reader's group. */
   add(reader: ReaderName, isLinked = false): Member {
     const { plant, logDir, linked } = this.#options;
     const env = { ...this.#options.env, ...(isLinked ? linked?.env : {}) };
@@ -67,7 +67,7 @@ export class Fleet {
     return member;
   }
 
-  /** A process that is no reader of the pipeline, beside it. */
+  /** Starts a process that is not a reader of the pipeline, such as the gateway. */
   addBeside(name: string, command: readonly string[]): Member {
     const { plant, logDir, env } = this.#options;
     const member = new Member({ name, reader: name, args: [...command, ...plant], env, logDir });
@@ -76,7 +76,7 @@ export class Fleet {
     return member;
   }
 
-  /** Says why there is no point in waiting for results, if there is none. */
+  /** The reason why results will never come, if there is one. */
   halted(): string | undefined {
     const member = this.all.find(({ status }) => status?.halted === true);
     return member === undefined ? undefined : `${member.name}: ${member.status?.problems.join('; ') ?? ''}`;

@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loopback } from '../../../local/ports.ts';
 
 export interface Slowness {
-  /** ms later, in each direction. */
+  /** Delay in ms, in each direction. */
   readonly delay: number;
-  /** Per connection and direction. */
+  /** Limit per connection and direction. */
   readonly bytesPerSecond: number;
 }
 
 type Condition =
   | { readonly kind: 'good' }
-  /** Connections are reset, new ones too. */
+  /** Resets all connections, new ones too. */
   | { readonly kind: 'cut' }
-  /** Nothing gets through, and nobody is told: no reset, no end. */
+  /** Nothing gets through, and neither side notices: there is no reset and no end. */
   | { readonly kind: 'black-holed' }
   | { readonly kind: 'slow'; readonly slowness: Slowness };
 
@@ -36,7 +36,7 @@ export class TcpLink {
     });
   }
 
-  /** Listens on a port of its own; where it leads is said later. */
+  /** Listens on a port of its own. The target is set later. */
   static async open(): Promise<TcpLink> {
     const link = new TcpLink();
     link.#server.listen(0, loopback);
@@ -48,7 +48,7 @@ export class TcpLink {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Connections through it, at this moment. */
+  /** Number of connections through it now. */
   get connections(): number {
     return this.#sockets.size / 2;
   }
@@ -63,12 +63,12 @@ export class TcpLink {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Lets nothing through until it is restored; what was sent meanwhile comes then, as TCP would send it again. */
+  /** Lets nothing through until it is restored. It then delivers what was sent before, as TCP would retransmit it. */
   blackHole(): void {
     this.#set({ kind: 'black-holed' });
   }
 
-  /** Lets nothing more through of what is connected now, for ever and without a word; new connections are good. */
+  /** Lets nothing more through on existing connections, for ever and without a reset. New connections work. */
   abandon(): void {
     this.#generation += 1;
   }
@@ -106,8 +106,8 @@ export class TcpLink {
       socket.on('error', () => undefined); // its close follows
       socket.once('close', (isBroken) => {
         this.#sockets.delete(socket);
-        if (!isBroken) return; // its end is on its way to the other
-        // The other end of a broken connection hears of it only when anything gets through.
+        if (!isBroken) return; // its end is already on the way to the other side
+        // The other side of a broken connection learns of it only when something can get through.
         void this.#open(generation).then(() => {
           for (const each of pair) each.destroy();
         });
@@ -123,11 +123,11 @@ export class TcpLink {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** One direction of one connection. */
+  /** Carries one direction of one connection. */
   #road(generation: number): Transform {
     const open = (): Promise<void> => this.#open(generation);
     const slowness = (): Slowness => (this.#condition.kind === 'slow' ? this.#condition.slowness : none);
-    /** When all that was put on the line so far is on it; it arrives later by the delay. */
+    /** When the line has taken everything written so far. The bytes arrive after the delay. */
     let lineFreeAt = 0;
     let arrivals = Promise.resolve();
     return new Transform({
@@ -156,7 +156,7 @@ export class TcpLink {
 
 const none: Slowness = { delay: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
 
-/** Resolves at this time of `performance.now()`. */
+/** Resolves when `performance.now()` reaches this time. */
 async function clock(time: number): Promise<void> {
   const ms = time - performance.now();
   if (ms > 0) await sleep(ms);

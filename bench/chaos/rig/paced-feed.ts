@@ -1,4 +1,4 @@
-/** The stream that faults fall into: paced, seeded, and the same again when the oracle asks for it. */
+/** The stream during a fault: paced and seeded. The oracle can read exactly the same stream again. */
 import type { Kafka } from '../../../roles/connections.ts';
 import { markTopics, type SourceRun } from '../../../proof/ingress.ts';
 import { publish, type PublishSummary } from '../../../sources/publish/publish.ts';
@@ -6,7 +6,7 @@ import type { Replayable, SourceRecord } from '../../../sources/source.ts';
 import type { Logger } from '../../../telemetry/log.ts';
 
 export interface PacedFeed extends SourceRun {
-  /** Takes no more from the source; resolves when all that was taken is acknowledged. */
+  /** Takes no more from the source. Resolves when everything taken is acknowledged. */
   end(): Promise<PublishSummary>;
 }
 
@@ -38,7 +38,7 @@ export async function startPacedFeed(
   };
 }
 
-/** A source without end, until `end`; from then on it gives out what it had given out until then, and no more. */
+/** A source that gives records until `end` is called. Read again after that, it gives exactly the same records. */
 export function endWhenAsked(source: Replayable): { readonly source: Replayable; readonly end: () => void } {
   let batches = Number.POSITIVE_INFINITY;
   let given = 0;

@@ -1,4 +1,4 @@
-/** A copy of the tree as it is now, with the same packages and parts, to be spoilt and thrown away. */
+/** Makes a copy of the current tree, with the same packages and parts, to break and throw away. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ export async function copyTree(): Promise<Copy> {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const { stdout } = await run('git', list, { cwd: root, maxBuffer: 16 * 1024 ** 2 });
   for (const file of stdout.split('\0')) {
-    if (file === '' || file === 'node_modules') continue; // a link in place of the folder is not ignored
+    if (file === '' || file === 'node_modules') continue; // git does not ignore a link in place of the folder
     const to = join(folder, file);
     await mkdir(dirname(to), { recursive: true });
     await cp(join(root, file), to, { recursive: true });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run sabotage`: builds that are broken on purpose, each in a copy of the tree; a check that does not notice fails. */
+/** `npm run sabotage`: breaks the product on purpose, each time in a copy of the tree. Fails when a check does not notice. */
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { spoil } from './spoil.ts';
 interface Outcome {
   readonly sabotage: Sabotage;
   readonly isCaught: boolean;
-  /** The line by which the check told, or the last one it wrote. */
+  /** The line in which the check reported the sabotage, or the last line it wrote. */
   readonly said: string;
   readonly seconds: number;
 }
@@ -75,7 +75,7 @@ async function attempt(sabotage: Sabotage): Promise<Outcome> {
   }
 }
 
-/** With the Node that runs this. */
+/** Runs the check with the Node that runs this process. */
 async function runCheck(
   folder: string,
   check: SabotageCheck,
@@ -116,15 +116,15 @@ const nameOf = (check: SabotageCheck): string =>
 
 await new Command('sabotage')
   .description(
-    'Breaks the product on purpose, one way after another, each in a copy of this tree, and runs the smallest check that ' +
+    'Breaks the product on purpose, in one way after another, each in a copy of this tree, and runs the smallest check that ' +
       'should notice. Fails when one does not.',
   )
   .option(
     '--only <names>',
-    `of ${sabotages.map(({ name }) => name).join(', ')}; with commas between`,
+    `sabotages to run, separated by commas: ${sabotages.map(({ name }) => name).join(', ')}`,
     parse,
     sabotages,
   )
-  .option('--report <file>', 'puts the results into this file, where docs/reliability.md has them')
+  .option('--report <file>', 'write the results into this file, at the markers that docs/reliability.md has')
   .action(run)
   .parseAsync();

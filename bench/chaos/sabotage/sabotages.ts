@@ -2,13 +2,13 @@
 
 export interface Sabotage {
   readonly name: string;
-  /** What is broken, for the report. */
+  /** What is broken, as the report says it. */
   readonly what: string;
   readonly file: string;
-  /** Replaced, once each; a text that is not there any more fails the run: the sabotage has to be brought up to date. */
+  /** Texts to replace, once each. The run fails when a text is no longer in the file: then update the sabotage. */
   readonly changes: readonly (readonly [from: string, to: string])[];
   readonly check: SabotageCheck;
-  /** What the check says when it has noticed just this. */
+  /** What the check says when it notices exactly this. */
   readonly notices: RegExp;
 }
 
@@ -26,7 +26,7 @@ const otherwise = /processed (more|less|otherwise) than generated|differences|lo
 export const sabotages: readonly Sabotage[] = [
   {
     name: 'offsets-outside',
-    what: 'offsets committed before the transaction, and outside of it',
+    what: 'offsets committed before the transaction, and outside it',
     file: 'stream/kafka/transactional-producer.ts',
     changes: [
       [
@@ -53,7 +53,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'changelog-outside',
-    what: 'state written to the changelog before the transaction, and outside of it',
+    what: 'state written to the changelog before the transaction, and outside it',
     file: 'stream/kafka/transactional-producer.ts',
     changes: [
       [
@@ -80,7 +80,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'sink-without-fence',
-    what: "the sink's positions moved whoever has the claim, and from wherever",
+    what: "the sink's positions moved without a check of the claim or of the position before",
     file: 'sinks/timescale/writing/positions.ts',
     changes: [['\n              AND s.next_offset = b.since AND s.epoch = b.epoch', '']],
     check: test('test/sinks/timescale/writing/sink.test.ts'),
@@ -101,7 +101,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'no-dead-letters',
-    what: 'dead letters counted, and not written',
+    what: 'dead letters counted, but not written',
     file: 'stream/batch-processor.ts',
     changes: [['work.out.push(toDeadLetter(', 'void (toDeadLetter(']],
     check: memoryContract,
@@ -122,20 +122,20 @@ export const sabotages: readonly Sabotage[] = [
       ],
     ],
     check: test('test/processors/contract.test.ts', 'test/processors/features/**/*.test.ts'),
-    // which of them fails first depends on the seed
+    // the seed decides which of them fails first
     notices: /gives the same outcomes|keeps keys apart|cover their windows up to the end/,
   },
   {
     name: 'no-duplicate-check',
-    what: 'repeated readings not refused by validation',
+    what: 'repeated readings not rejected by validation',
     file: 'processors/validate/order.ts',
     changes: [["  if (seen === 'seen') return", "  if (seen === 'seen' && sequence < 0) return"]],
     check: chaos('--only', 'disorder'),
-    notices: /repeats were put in, 0 were found/,
+    notices: /repeats were injected, 0 were found/,
   },
   {
     name: 'late-in-silence',
-    what: 'late readings dropped without a word',
+    what: 'late readings dropped without a rejection',
     file: 'processors/validate/step.ts',
     changes: [
       [
@@ -144,11 +144,11 @@ export const sabotages: readonly Sabotage[] = [
       ],
     ],
     check: chaos('--only', 'disorder'),
-    notices: /late readings were put in, 0 were found/,
+    notices: /late readings were injected, 0 were found/,
   },
   {
     name: 'state-not-written',
-    what: 'state kept in memory alone',
+    what: 'state kept only in memory',
     file: 'stream/state-store.ts',
     changes: [['this.#touched.push(kept);', '']],
     check: memoryContract,
@@ -164,7 +164,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'frames-without-acknowledgement',
-    what: 'the gateway sending on without waiting for what it sent to be read',
+    what: 'the gateway sends more before the client acknowledges',
     file: 'gateway/live/hub.ts',
     changes: [['      client.onItsWay = true;\n', '']],
     check: test('test/gateway/live/**/*.test.ts'),
