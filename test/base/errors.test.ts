@@ -11,11 +11,11 @@ describe('base/errors', () => {
     );
   });
 
-  it('ends a process with another code than success, whatever the error', () => {
+  it('has an exit code other than success for every error', () => {
     for (const [code, exit] of Object.entries(exitCodes)) assert.ok(exit > 0 && exit < 128, code);
   });
 
-  it('makes an error of whatever was thrown', () => {
+  it('makes an error of any thrown value', () => {
     const error = new Error('one');
     assert.equal(toError(error), error);
     assert.equal(toError('two').message, 'two');

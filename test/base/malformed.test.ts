@@ -12,7 +12,7 @@ describe('base/malformed', () => {
     );
   });
 
-  it('has nothing to say of nothing', () => {
+  it('returns undefined when there are none', () => {
     assert.equal(malformedText({}), undefined);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { NamedRandom, SeededRandom, Xoshiro128 } from '../../base/random.ts';
 
-/** What both kinds draw, in one number: the drawn values one after another. */
+/** The values that both classes draw, one after another. */
 function digestOf(randoms: readonly (NamedRandom | SeededRandom)[]): string {
   const hash = createHash('sha256');
   for (const random of randoms)
@@ -19,7 +19,7 @@ function moments(draw: () => number): readonly [number, number] {
 
 describe('base/random', () => {
   it('is xoshiro128**', () => {
-    // reckoned with whole numbers of any size from the published recurrence, state 1, 2, 3, 4
+    // computed with big integers from the published recurrence, state 1, 2, 3, 4
     const random = new Xoshiro128([1, 2, 3, 4]);
     const drawn = Array.from({ length: 8 }, () => random.bits());
     assert.deepEqual(drawn, [11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849]);
@@ -57,7 +57,7 @@ describe('base/random', () => {
     assert.equal(digestOf(seeds.map((seed) => new SeededRandom(seed, 'bootstrap'))), '5d9691cf7a4eb25a');
   });
 
-  it('gives equal names and seeds equal numbers, and others other ones', () => {
+  it('gives equal numbers for equal names and seeds, and different numbers for others', () => {
     const draw = (random: Xoshiro128): string => Array.from({ length: 50 }, () => random.bits()).join();
     assert.equal(draw(new NamedRandom('a')), draw(new NamedRandom('a')));
     assert.equal(draw(new SeededRandom(1, 'a')), draw(new SeededRandom(1, 'a')));
@@ -67,7 +67,7 @@ describe('base/random', () => {
     assert.equal(new Set(all.map(draw)).size, all.length);
   });
 
-  it('draws evenly, and normally with mean 0 and deviation 1', () => {
+  it('draws uniform numbers, and normal ones with mean 0 and deviation 1', () => {
     for (const random of [new NamedRandom('moments'), new SeededRandom(1, 'moments')]) {
       const [mean, variance] = moments(() => random.uniform());
       assert.ok(Math.abs(mean - 0.5) < 0.004 && Math.abs(variance - 1 / 12) < 0.002);

@@ -34,7 +34,7 @@ describe('base/retry', () => {
   });
 
   describe('within', () => {
-    it('passes on what the promise gives in time', async () => {
+    it('passes on the promise’s result when it is in time', async () => {
       assert.equal(await within(60_000, Promise.resolve('in time'), () => 'late'), 'in time');
       await assert.rejects(
         within(60_000, Promise.reject(new Error('failed')), () => 'late'),
@@ -42,7 +42,7 @@ describe('base/retry', () => {
       );
     });
 
-    it('gives what `late` returns or throws when the time is over', async () => {
+    it('returns or throws what `late` does when the time is over', async () => {
       assert.equal(await within(1, never, () => 'late'), 'late');
       const tooLate = (): never => {
         throw new Error('no answer');
@@ -50,7 +50,7 @@ describe('base/retry', () => {
       await assert.rejects(within(1, never, tooLate), /no answer/);
     });
 
-    it('ignores what becomes of the promise afterwards', async () => {
+    it('ignores the promise’s result afterwards', async () => {
       const { promise, reject } = Promise.withResolvers<string>();
       assert.equal(await within(1, promise, () => 'late'), 'late');
       reject(new Error('an unhandled rejection would end the tests'));
@@ -59,7 +59,7 @@ describe('base/retry', () => {
   });
 
   describe('until', () => {
-    it('gives the first answer that is neither false nor undefined', async () => {
+    it('returns the first answer that is neither false nor undefined', async () => {
       const answers = [false, undefined, 0];
       assert.equal(await until('a number', () => answers.shift()), 0);
     });
@@ -87,7 +87,7 @@ describe('base/retry', () => {
       assert.equal(asked, 1);
     });
 
-    it('asks again when told that errors pass, and keeps the last one', async () => {
+    it('asks again after errors when set to, and keeps the last one', async () => {
       let asked = 0;
       const condition = (): boolean => {
         asked += 1;

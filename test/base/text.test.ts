@@ -14,7 +14,7 @@ import {
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 
 describe('base/text', () => {
-  it('gives what was thrown as a text', () => {
+  it('returns a thrown value as text', () => {
     assert.equal(messageOf(new TypeError('no such file')), 'no such file');
     assert.equal(messageOf('no such file'), 'no such file');
     assert.equal(messageOf(undefined), 'undefined');
@@ -37,7 +37,7 @@ describe('base/text', () => {
     ]);
   });
 
-  it('writes durations as they were set, exact', () => {
+  it('writes configured durations exactly', () => {
     assert.deepEqual([500, 1_500, minute, 10 * minute, 2 * hour].map(duration), [
       '500 ms',
       '1.5 s',
@@ -47,7 +47,7 @@ describe('base/text', () => {
     ]);
   });
 
-  it('writes durations as they were measured, rounded', () => {
+  it('writes measured durations rounded', () => {
     assert.deepEqual([118_600, 12.4 * minute, 2.54 * hour].map(roundDuration), ['119 s', '12 min', '2.5 h']);
     assert.deepEqual([-1, 4_000, 99_000, 12 * minute, 200 * minute, 3 * day].map(timeSpan), [
       '0 s',

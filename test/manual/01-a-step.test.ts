@@ -36,7 +36,7 @@ const convert: Step<Input<'readings', Reading>, Output<'converted', Converted>, 
   },
 };
 
-/** A processor puts the step in its place: which topics its inputs and outputs are, and how bytes become values. */
+/** A processor connects the step to topics: it names the topics of inputs and outputs, and how bytes become values. */
 const processor: Processor<Input<'readings', Reading>, Output<'converted', Converted>, undefined> = {
   step: convert,
   inputs: { readings: { topic: 'readings', codec: json<Reading>(), role: 'stream' } },

@@ -100,7 +100,7 @@ describe('manual 2: state', () => {
         return emit({ to: 'highest', key, timestamp, value: { highest: Math.max(...state.values) } });
       },
     };
-    /** A part needs a name that comes again, such as its slot; then compaction keeps the changelog short. */
+    /** A part needs a name that repeats, such as its slot. Then compaction keeps the changelog short. */
     const codec: PartedCodec<Recent> = {
       changes({ next, values, changed }, put) {
         for (const slot of changed) put(String(slot), Buffer.from(String(values[slot])));

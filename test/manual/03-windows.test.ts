@@ -1,8 +1,8 @@
 /**
  * Chapter 3. Windows in event time.
  *
- * A window collects what happened within a minute, say. It closes when the key's own records have moved on far enough, not
- * when a clock on some server has. Then a replay of old data gives the same windows as the live run did.
+ * A window collects what happened within, for example, a minute. It closes when the key's own records are late enough, not
+ * when a server's clock is. Then a replay of old data gives the same windows as the live run did.
  */
 import assert from 'node:assert/strict';
 import {
@@ -52,7 +52,7 @@ const means: Step<Input<'readings', Reading>, Output<'means', Mean>, MeansState>
     window.sum += celsius;
     window.count += 1;
 
-    // Everything before the watermark may be taken as complete.
+    // Everything before the watermark counts as complete.
     const complete = watermark(state.latest, grace);
     const records: Output<'means', Mean>[] = [];
     for (const [start, window] of Object.entries(state.open)) {
@@ -67,7 +67,7 @@ const means: Step<Input<'readings', Reading>, Output<'means', Mean>, MeansState>
 };
 
 describe('manual 3: windows in event time', () => {
-  it('close when their own key moves on, and take what comes within grace', async () => {
+  it('close when their own key moves on, and accept records within grace', async () => {
     const { transport, send, read, processed, run, close } = workbench([
       'readings',
       'means',
@@ -94,7 +94,7 @@ describe('manual 3: windows in event time', () => {
       ['pump-1', { at: 71, celsius: 99 }],
       // Too late: it is dropped.
       ['pump-1', { at: 59, celsius: 0 }],
-      // Another key has a watermark of its own; its first minute stays open.
+      // Another key has its own watermark; its first minute stays open.
       ['pump-2', { at: 20, celsius: 40 }],
     ]);
     await processed('manual-means', 'readings');

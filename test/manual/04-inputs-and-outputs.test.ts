@@ -1,8 +1,8 @@
 /**
  * Chapter 4. Several inputs and outputs.
  *
- * A step may read several topics and write several. Records of equal key meet in the same task, because all inputs have
- * the same number of partitions. The order between two stream inputs is open: do not rely on it.
+ * A step may read several topics and write several. Records with the same key reach the same task, because all inputs have
+ * the same number of partitions. The order between two stream inputs is not defined.
  */
 import assert from 'node:assert/strict';
 import { emit, startStreamApp, type Input, type Output, type Step } from '../../stream/index.ts';
@@ -30,7 +30,7 @@ const watch: Step<In, Out, { records: number }> = {
   process({ input, key, timestamp }, state) {
     state.records += 1;
     const count = { to: 'counts', key, timestamp, value: { records: state.records } } as const;
-    // `from` says which input the record came by; the compiler then knows its value.
+    // `from` names the input; the compiler then knows the type of the value.
     const text =
       input.from === 'readings'
         ? input.value.celsius > 80 && 'hot'
@@ -42,7 +42,7 @@ const watch: Step<In, Out, { records: number }> = {
 };
 
 describe('manual 4: several inputs and outputs', () => {
-  it('names them, and each has a type of its own', async () => {
+  it('have names, and each has its own type', async () => {
     const topics = ['readings', 'vibrations', 'problems', 'counts', 'log', 'dead-letters'];
     const { transport, send, holds, run, close } = workbench(topics);
     const reasons: string[] = [];
@@ -55,7 +55,7 @@ describe('manual 4: several inputs and outputs', () => {
             vibrations: { topic: 'vibrations', codec: json<Vibration>(), role: 'stream' },
           },
           outputs: {
-            // Headers that every record of this output carries.
+            // Headers that every record of this output gets.
             problems: { topic: 'problems', codec: json<Problem>(), headers: { made: 'watch' } },
             counts: { topic: 'counts', codec: json<Count>() },
           },
@@ -65,7 +65,7 @@ describe('manual 4: several inputs and outputs', () => {
           transport,
           application: 'manual',
           deadLetterTopic: 'dead-letters',
-          // The observer is told what happened, batch by batch. Metrics are made of it.
+          // The observer receives a report per batch. Metrics are made from it.
           observer: {
             reasons: (_step, kind, output, reason) => reasons.push(`${kind} ${output ?? ''} ${reason}`),
           },

@@ -1,7 +1,7 @@
 /**
  * Chapter 5. Table inputs.
  *
- * A table input holds facts about a key: which product a pump moves, say. Before each batch of a stream, the task reads
+ * A table input holds facts about a key: which product a pump moves, for example. Before each batch of a stream, the task reads
  * its tables to their end. So a fact that the broker had acknowledged before a reading was sent is known when the
  * reading is processed.
  */
@@ -39,7 +39,7 @@ const label: Step<
 };
 
 describe('manual 5: table inputs', () => {
-  it('are read before the stream, however much of it waits', async () => {
+  it('are read before the stream, however many stream records wait', async () => {
     const { transport, send, holds, run, close } = workbench([
       'readings',
       'products',
@@ -68,7 +68,7 @@ describe('manual 5: table inputs', () => {
     );
     await holds('labelled', 2);
 
-    // Acknowledged, then a reading: the new product is known.
+    // The fact is acknowledged before the reading is sent, so the new product is known.
     await send('products', [['pump-1', { name: 'oil' }]]);
     await send('readings', [['pump-1', { celsius: 60 }]]);
     assert.deepEqual(

@@ -22,7 +22,7 @@ interface Reading {
   readonly celsius: number;
 }
 
-/** @param known keys that the step takes */
+/** @param known keys that the step accepts */
 const checking = (
   known: readonly string[],
 ): Processor<Input<'readings', Reading>, Output<'checked', Reading>, undefined> => ({
@@ -49,7 +49,7 @@ describe('manual 6: dead letters', () => {
   });
   afterEach(() => bench.close());
 
-  it('keep what cannot be decoded, what the step refuses, and what it throws on', async () => {
+  it('keep records that cannot be decoded, that the step refuses, or on which it throws', async () => {
     start(bench, ['pump-1']);
     await bench.send('readings', [
       ['pump-1', Buffer.from('{broken')],
@@ -80,7 +80,7 @@ describe('manual 6: dead letters', () => {
     await bench.holds('dead-letters', 1);
     await before.stop();
 
-    // The plant has been told of pump 2: a new version of the step knows it.
+    // A new version of the step knows pump 2.
     start(bench, ['pump-2']);
     const replay = () =>
       replayDeadLetters({
@@ -91,7 +91,7 @@ describe('manual 6: dead letters', () => {
     assert.equal((await replay()).replayed, 1);
     const [checked] = await bench.holds('checked', 1);
     assert.deepEqual(checked?.value, { celsius: 30 });
-    // What was replayed is remembered in the group's offsets.
+    // The group's offsets record what was replayed.
     assert.equal((await replay()).replayed, 0);
   });
 });

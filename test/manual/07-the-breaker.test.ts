@@ -25,7 +25,7 @@ const copy: Processor<Input<'readings', Reading>, Output<'copied', Reading>, und
 };
 
 describe('manual 7: the breaker', () => {
-  it('stops a task when too large a share of its records dies', async () => {
+  it('stops a task when too large a share of its records become dead letters', async () => {
     const { transport, send, read, run, close } = workbench(['readings', 'copied', 'dead-letters']);
     await send(
       'readings',
@@ -36,7 +36,7 @@ describe('manual 7: the breaker', () => {
         transport,
         application: 'manual',
         deadLetterTopic: 'dead-letters',
-        // Looks at the last 50 records, once there were 20: more than half of them must be good.
+        // Looks at the last 50 records, once it has seen 20. At most half of them may be dead letters.
         breaker: { window: 50, minimum: 20, maxShare: 0.5 },
       }),
     );

@@ -1,7 +1,7 @@
 /**
  * Chapter 8. Restart, and restore from the changelog.
  *
- * A process ends: by order, by a crash, or because its machine is gone. Whoever starts next finds the position in the
+ * A process ends because it is stopped, crashes, or loses its machine. The next process finds its place in the
  * group's offsets and the state in the changelog. Both were written in one transaction, so they agree.
  */
 import assert from 'node:assert/strict';
@@ -45,7 +45,7 @@ const optionsOn = (transport: Transport): StreamAppOptions => ({
 const counts = (seen: readonly { readonly value: unknown }[]): unknown[] => seen.map(({ value }) => value);
 
 describe('manual 8: restart', () => {
-  it('goes on where it was', async () => {
+  it('continues where it was', async () => {
     const { transport, send, holds, run, close } = workbench(topics);
     const before = run(startStreamApp(counting, optionsOn(transport)));
     await send('readings', [
@@ -53,7 +53,7 @@ describe('manual 8: restart', () => {
       ['pump-1', { celsius: 2 }],
     ]);
     await holds('sums', 2);
-    // Finishes the batch at hand, commits it, and leaves the group.
+    // Finishes the current batch, commits it, and leaves the group.
     await before.stop();
 
     await send('readings', [['pump-1', { celsius: 3 }]]);
@@ -65,7 +65,7 @@ describe('manual 8: restart', () => {
     await close();
   });
 
-  it('does a transaction again that did not go through', async () => {
+  it('repeats a transaction that failed', async () => {
     const { transport, send, holds, run, close } = workbench(topics);
     let failures = 1;
     /** The same transport, but its first transaction fails, as when the connection breaks. */
@@ -94,7 +94,7 @@ describe('manual 8: restart', () => {
       ['pump-1', { celsius: 2 }],
     ]);
     run(startStreamApp(counting, optionsOn(breaking)));
-    // The memory of the first attempt was thrown away, so nothing is counted twice.
+    // The states in memory of the first attempt were discarded, so nothing is counted twice.
     assert.deepEqual(counts(await holds('sums', 2)), [{ count: 1 }, { count: 2 }]);
     assert.ok(failures < 1, 'a transaction has failed');
     await close();

@@ -2,7 +2,7 @@
  * Chapter 9. Chains.
  *
  * When one step reads what another writes, the two can run as a chain: in one task and one transaction. The topic between
- * them is still written, for everyone else who reads it. But the second step gets the records from memory, which saves
+ * them is still written, for its other readers. But the second step gets the records from memory, which saves
  * a round trip to the broker and one decoding.
  */
 import assert from 'node:assert/strict';
@@ -67,13 +67,13 @@ describe('manual 9: chains', () => {
       [{ hotInARow: 1 }, { hotInARow: 2 }],
     );
     assert.equal((await read('levels')).length, 2);
-    // Each step's progress is committed in its own group, also on the topic between.
+    // Each step's progress is committed in its own group, also on the topic between the steps.
     await processed('manual-level', 'readings');
     await processed('manual-runs', 'levels');
     await close();
   });
 
-  it('can be taken apart and put together again, as the groups stay the same', async () => {
+  it('can be separated and joined again, because the groups stay the same', async () => {
     const { transport, send, holds, run, close } = workbench(topics);
     const chain = run(startStreamChain([stage(level), stage(runs)], { transport, ...options }));
     await send('readings', [hot]);
@@ -92,7 +92,7 @@ describe('manual 9: chains', () => {
     await close();
   });
 
-  it('have to fit together', () => {
+  it('must fit together', () => {
     const { transport } = workbench(topics);
     assert.throws(
       () => startStreamChain([stage(runs), stage(level)], { transport, ...options }),

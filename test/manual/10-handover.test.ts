@@ -80,7 +80,7 @@ describe('manual 10: handover', () => {
     await close();
   });
 
-  it('fences an owner of before: its next transaction is refused', async () => {
+  it('fences a previous owner: its next transaction is refused', async () => {
     const { transport } = workbench(['counts']);
     // A task's transactional id is made of group, topic and partition, so both owners use the same one.
     const before = await transport.transactionalProducer('manual-count-readings-0');

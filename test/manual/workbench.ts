@@ -1,4 +1,4 @@
-/** What the chapters share: a broker in memory, a codec for JSON, and short words to send, read and wait. */
+/** What the chapters share: a broker in memory, a codec for JSON, and short functions to send, read and wait. */
 import {
   MemoryBroker,
   MemoryTransport,
@@ -18,7 +18,7 @@ export function json<T>(): Codec<T> {
   };
 }
 
-/** A record as the chapters look at it. */
+/** A record as the chapters compare it. */
 export interface Seen {
   readonly key: string;
   readonly value: unknown;
@@ -27,7 +27,7 @@ export interface Seen {
 }
 
 export interface Workbench {
-  /** One transport for everything; each app could as well have its own. */
+  /** One transport for everything; each app could also have its own. */
   readonly transport: MemoryTransport;
   /** Sends JSON values (or, as a Buffer, bytes as they are) with timestamps 0, 1, 2 … */
   readonly send: (
@@ -38,9 +38,9 @@ export interface Workbench {
   readonly read: (topic: string) => Promise<readonly Seen[]>;
   /** Resolves with the topic's records when it holds this number of them. */
   readonly holds: (topic: string, count: number) => Promise<readonly Seen[]>;
-  /** Resolves when the group has committed all there is on the topic. */
+  /** Resolves when the group has committed all records on the topic. */
   readonly processed: (group: string, topic: string) => Promise<void>;
-  /** `close` stops the app, if nothing has before. */
+  /** `close` stops the app if it still runs. */
   readonly run: (app: StreamApp) => StreamApp;
   readonly close: () => Promise<void>;
 }

@@ -1,10 +1,10 @@
-/** Any value that the contracts allow, for properties. */
+/** Generates any value that the contracts allow, for property tests. */
 import fc from 'fast-check';
 import type { FeatureRow, SensorReading } from '../../schemas/generated/types.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const long = fc.integer({ min: -(2 ** 52) + 1, max: 2 ** 52 - 1 });
-/** Every double, NaN and the infinities too. */
+/** Every double, with NaN and the infinities. */
 const double = fc.double();
 
 export const anyReading: fc.Arbitrary<SensorReading> = fc.record(

@@ -15,7 +15,7 @@ describe('schemas/catalogue', () => {
     assert.deepEqual(files.sort(), avroTopicIds.map((id) => topics[id].schema).sort());
   });
 
-  it('says of every Avro value which asset or process it is about, and when', () => {
+  it('has the asset or process, and the event time, in every Avro value', () => {
     for (const id of avroTopicIds) {
       const { fields } = avroType(id) as unknown as { readonly fields: readonly { readonly name: string }[] };
       const names = fields.map(({ name }) => name);
@@ -31,7 +31,7 @@ describe('schemas/catalogue', () => {
 });
 
 describe('schemas/admin', () => {
-  it('keeps by size unless asked otherwise, since ages are told by the records themselves', () => {
+  it('keeps by size by default, because the age of a record comes from its own timestamp', () => {
     const bySize = topicConfig(topics.alerts, 1, 'by-size');
     assert.equal(bySize['retention.ms'], '-1');
     assert.equal(bySize['retention.bytes'], String(1024 ** 3));
@@ -47,7 +47,7 @@ describe('schemas/admin', () => {
     assert.ok(Number(config['min.cleanable.dirty.ratio']) < 0.5);
   });
 
-  it('keeps the history of compacted topics that have one, and compacts it by nothing else', () => {
+  it('keeps the history of compacted topics that have one', () => {
     const config = topicConfig(topics.models, 1, 'by-size');
     assert.equal(config['cleanup.policy'], 'compact');
     assert.equal(config['min.compaction.lag.ms'], String(3_650 * 24 * 3_600_000));

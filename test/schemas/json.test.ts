@@ -19,11 +19,11 @@ const paths = (json: unknown): readonly string[] => {
 };
 
 describe('schemas/json', () => {
-  it('takes a reading as it is', () => {
+  it('accepts a complete reading unchanged', () => {
     assert.deepEqual(parseReading(reading), { ok: true, value: reading });
   });
 
-  it('takes times as ISO 8601 with a zone, to the ms', () => {
+  it('accepts times as ISO 8601 with a zone, to the ms', () => {
     for (const [text, ms] of [
       ['2023-11-14T22:13:20Z', 1_700_000_000_000],
       ['2023-11-14T23:13:20.5+01:00', 1_700_000_000_500],
@@ -67,7 +67,7 @@ describe('schemas/json', () => {
     assert.deepEqual(paths(null), ['']);
   });
 
-  it('says which times it takes', () => {
+  it('names the accepted forms of time', () => {
     const parsed = parseReading({ ...reading, eventTime: 'noon' });
     assert.match(
       parsed.ok ? '' : (parsed.problems[0]?.message ?? ''),
@@ -75,7 +75,7 @@ describe('schemas/json', () => {
     );
   });
 
-  it('never passes what the Avro contract would refuse', () => {
+  it('never accepts what the Avro contract would refuse', () => {
     const codec = serdeWithoutRegistry().codec('sensorReadings');
     const field = fc.oneof(fc.jsonValue(), fc.double(), fc.maxSafeInteger(), fc.string());
     const json = fc.record(
@@ -114,7 +114,7 @@ describe('schemas/json', () => {
     assert.equal(parseMesEvent({ ...event, type: 'BEGAN' }).ok, false);
   });
 
-  it('can be told as JSON schema', () => {
+  it('can be written as JSON schema', () => {
     for (const shape of [readingJson, mesEventJson]) {
       const schema = z.toJSONSchema(shape, { io: 'input' });
       assert.ok(schema.required?.includes('eventTime'));

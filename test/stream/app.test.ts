@@ -4,7 +4,7 @@ import { MemoryBroker, MemoryTransport, StreamError, startStreamApp } from '../.
 import type { Transport } from '../../stream/index.ts';
 import { countProcessor, createCountTopics, type Rig } from './harness.ts';
 
-/** Its first attempt to make one of the producers fails, after the others have been made. */
+/** A transport that fails once to create one producer, after the others are created. */
 function failingOnce(transport: Transport, open: Set<object>): Transport {
   let failures = 0;
   return new Proxy(transport, {
@@ -28,7 +28,7 @@ function failingOnce(transport: Transport, open: Set<object>): Transport {
 }
 
 describe('a stream app', () => {
-  it('leaves no producer open of an assignment of which one task could not be opened', async () => {
+  it('leaves no producer open when one task of an assignment cannot be opened', async () => {
     const broker = new MemoryBroker();
     const rig: Rig = {
       transport: new MemoryTransport(broker),
@@ -45,7 +45,7 @@ describe('a stream app', () => {
       application: topics.application,
       deadLetterTopic: topics.deadLetters,
     });
-    await until('it runs in spite of it', () => app.status().state === 'running');
+    await until('the app to run', () => app.status().state === 'running');
     assert.equal(open.size, 4);
     await app.stop();
     assert.equal(open.size, 0);

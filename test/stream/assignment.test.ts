@@ -24,7 +24,7 @@ describe('stream/assignment', () => {
     assert.deepEqual(assignCoPartitioned(['x', 'y'], topics), assignCoPartitioned(['y', 'x'], topics));
   });
 
-  it('leaves members without a partition with nothing', () => {
+  it('gives nothing to members for which no partition is left', () => {
     const assignment = assignCoPartitioned(['a', 'b', 'c', 'd', 'e'], topics);
     assert.deepEqual(assignment.get('e'), {});
   });

@@ -5,7 +5,7 @@ const feed = (breaker: Breaker, deaths: readonly boolean[]): number =>
   deaths.findIndex((died) => breaker.count(died));
 
 describe('stream/breaker', () => {
-  it('trips on the first death after the minimum when all die', () => {
+  it('trips at the minimum when all records are dead letters', () => {
     assert.equal(
       feed(new Breaker({ window: 100, minimum: 10, maxShare: 0.5 }), Array<boolean>(50).fill(true)),
       9,
@@ -17,7 +17,7 @@ describe('stream/breaker', () => {
     assert.equal(feed(new Breaker({ window: 100, minimum: 10, maxShare: 0.5 }), deaths), -1);
   });
 
-  it('looks at the latest records only', () => {
+  it('counts only the latest records', () => {
     const deaths = [...Array<boolean>(1_000).fill(false), ...Array<boolean>(60).fill(true)];
     assert.equal(feed(new Breaker({ window: 100, minimum: 10, maxShare: 0.5 }), deaths), 1_050);
   });

@@ -1,4 +1,4 @@
-/** What steps in a chain promise, and that they may run apart before and after. On every transport. */
+/** What steps in a chain guarantee, and that they can run separately before and after. Runs on every transport. */
 import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
 import {
@@ -37,7 +37,7 @@ const keys = keysOf(7);
 type TallyIn = Input<'counted', Counted> | Input<'names', { readonly name: string }>;
 type TallyOut = Output<'tallied', Tally>;
 
-/** What the second step makes: how many it has seen of its key, and the latest it was told in its table. */
+/** The second step's output: the number of records of its key so far, and the latest value from its table. */
 interface Tally {
   readonly seen: number;
   readonly count: number;
@@ -128,13 +128,13 @@ export function chainContract(rig: () => Rig): void {
     const committed = await rig().transport.committedOffsets(group, topic);
     return [...ends].every(([partition, end]) => end === 0 || committed.get(partition) === end);
   };
-  /** Each step's own group has read all of its input, be they chained or not. */
+  /** Whether each step's own group has read all of its input, chained or not. */
   const caughtUp = async (topics: ChainTopics): Promise<void> => {
     await until('the first has caught up', () => isAtEnd(`${topics.application}-count`, topics.items));
     await until('the second has caught up', () => isAtEnd(`${topics.application}-tally`, topics.counted));
   };
 
-  /** Both outputs have each record once and in order, and each tally says truly where its record lies. */
+  /** Asserts that both outputs have each record once and in order, and that each tally has the right offset of its record. */
   const assertAll = async (topics: ChainTopics, perKey: number): Promise<void> => {
     assertExactlyOnce(await readCounted(rig(), topics.counted), keys, perKey);
     const offsets = new Map<string, number>();
@@ -159,7 +159,7 @@ export function chainContract(rig: () => Rig): void {
 
   afterEach(() => stop(...apps));
 
-  it('writes the same as apart, and commits for each step in its own group', async () => {
+  it('writes the same as separate steps, and commits for each step in its own group', async () => {
     const topics = await createTopics(rig(), 3);
     const reports: BatchReport[] = [];
     const app = startChain(topics, { observer: { batch: (report) => reports.push(report) } });
@@ -176,7 +176,7 @@ export function chainContract(rig: () => Rig): void {
     }
   });
 
-  it('takes over from the steps apart, with what lies between them, and hands back', async () => {
+  it('takes over from separate steps, with the records between them, and hands back', async () => {
     const topics = await createTopics(rig(), 2);
     // The second is far behind the first when the chain begins.
     const alone = start(topics, [first(topics)]);
@@ -198,7 +198,7 @@ export function chainContract(rig: () => Rig): void {
     await assertAll(topics, 160);
   });
 
-  it('survives transactions that fail before or after they took effect', async () => {
+  it('survives transactions that fail before or after they take effect', async () => {
     const topics = await createTopics(rig(), 2);
     const failures = { before: 0, after: 0 };
     startChain(topics, { transport: failing(rig().transport, failures) });
@@ -220,7 +220,7 @@ export function chainContract(rig: () => Rig): void {
     await assertAll(topics, 150);
   });
 
-  it('doubles nothing while somebody runs the second step by itself as well', async () => {
+  it('writes no record twice while the second step also runs separately', async () => {
     const topics = await createTopics(rig(), 1);
     const stranger = start(topics, [second(topics)]);
     await until('it runs', () => stranger.status().state === 'running');
@@ -231,7 +231,7 @@ export function chainContract(rig: () => Rig): void {
     await assertAll(topics, 60);
   });
 
-  it('takes in what somebody else writes between the steps', async () => {
+  it('reads what another producer writes between the steps', async () => {
     const topics = await createTopics(rig(), 1);
     startChain(topics);
     await sendItems(rig(), topics.items, ['key-0'], 1, 5);
@@ -248,7 +248,7 @@ export function chainContract(rig: () => Rig): void {
     assert.deepEqual(counts, [1, 2, 3, 4, 5, 99, 6, 7, 8, 9, 10]);
   });
 
-  it('makes a record on which the second step throws its dead letter, and takes the replay', async () => {
+  it('makes a dead letter of a record on which the second step throws, and processes the replay', async () => {
     const topics = await createTopics(rig(), 1);
     const app = startChain(topics);
     const producer = await rig().transport.producer();
@@ -277,7 +277,7 @@ export function chainContract(rig: () => Rig): void {
     const third = (await readAll(rig(), topics.counted)).find(({ value }) => /"count":3/.test(String(value)));
     assert.equal(text(deadLetterHeaders.offset), String(third?.offset));
     assert.deepEqual(letters[0]?.value, third?.value);
-    // Mended, and replayed to where it lay: the second step gets it, and the first does not notice.
+    // The step is fixed and the record is replayed to the second step's topic. The first step does not see it.
     await stop(broken);
     await replayDeadLetters({
       transport: rig().transport,
@@ -292,7 +292,7 @@ export function chainContract(rig: () => Rig): void {
     assert.deepEqual(counts, [1, 2, 4, 3]);
   });
 
-  it('has in the second step’s table what was acknowledged before a record was sent', async () => {
+  it('sees in the second step’s table what was acknowledged before a record was sent', async () => {
     const topics = await createTopics(rig(), 2);
     startChain(topics);
     const producer = await rig().transport.producer();

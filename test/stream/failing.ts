@@ -1,4 +1,4 @@
-/** A transport that breaks. */
+/** A transport whose transactions fail at times. */
 import type { Transport } from '../../stream/index.ts';
 
 /** Every seventh transaction fails before it is sent, every eleventh after it was committed. */

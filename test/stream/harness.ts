@@ -1,4 +1,4 @@
-/** What the contract suites of the stream runtime share: topics of JSON records and a step that counts. */
+/** Shared code of the contract suites: topics of JSON records, and a step that counts. */
 import assert from 'node:assert/strict';
 import {
   absorbed,
@@ -12,7 +12,7 @@ import {
   type Transport,
 } from '../../stream/index.ts';
 
-/** A transport under test, and how to make topics on its broker. */
+/** A transport under test, and a way to create topics on its broker. */
 export interface Rig {
   readonly transport: Transport;
   createTopics(
@@ -50,7 +50,7 @@ export interface CountState {
 export type CountIn = Input<'items', Item> | Input<'labels', { readonly label: string }>;
 export type CountOut = Output<'counted', Counted>;
 
-/** Counts and sums per key; the result shows any record that is lost, doubled or out of order. */
+/** Counts and sums per key. The result shows every record that is lost, repeated or out of order. */
 export const countStep: Step<CountIn, CountOut, CountState> = {
   name: 'count',
   create: () => ({ count: 0, sum: 0, label: '' }),
@@ -149,7 +149,7 @@ export async function readCounted(rig: Rig, topic: string): Promise<Map<string, 
   return byKey;
 }
 
-/** Every key has 1 … perKey exactly once and in order, and the sums that belong to them. */
+/** Asserts that every key has 1 … perKey exactly once and in order, with the right sums. */
 export function assertExactlyOnce(
   counted: ReadonlyMap<string, readonly Counted[]>,
   keys: readonly string[],

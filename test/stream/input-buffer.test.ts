@@ -13,7 +13,7 @@ const record = (offset: number): RawRecord => ({
 });
 
 describe('stream/input-buffer', () => {
-  it('gives back every record once and in order, however it is pushed and taken', () => {
+  it('returns every record once and in order, however records are pushed and taken', () => {
     const operations = fc.array(
       fc.oneof(
         fc.record({ push: fc.integer({ min: 1, max: 9 }) }),
@@ -60,7 +60,7 @@ describe('stream/input-buffer', () => {
     );
   });
 
-  it('commits past transaction markers once all is taken', () => {
+  it('commits past transaction markers once all records are taken', () => {
     const buffer = new InputBuffer(0);
     buffer.push([record(0)], 2);
     assert.equal(buffer.consumed, 0);

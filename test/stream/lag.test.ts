@@ -11,7 +11,7 @@ describe('stream/lag', () => {
     mock.timers.reset();
   });
 
-  it('sums what is left on the partitions of this member, and says 0 once when they are gone', async () => {
+  it('sums the unprocessed records on this member’s partitions, and reports 0 once when the member has lost them', async () => {
     let owned: readonly Progress[] = [
       { group: 'g', topic: 'a', partition: 0, committed: 90 },
       { group: 'g', topic: 'a', partition: 1, committed: 45 },
@@ -42,7 +42,7 @@ describe('stream/lag', () => {
     assert.equal(reports.length, 5);
   });
 
-  it('keeps quiet while the broker is away, and goes on when it is back', async () => {
+  it('reports nothing while the broker is unreachable, and continues when it is back', async () => {
     let asked = 0;
     const reports: number[] = [];
     const watch = watchLag({

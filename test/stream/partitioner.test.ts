@@ -17,7 +17,7 @@ describe('stream/partitioner', () => {
     });
   }
 
-  it('gives a partition below the count, whatever the sign of the hash', () => {
+  it('returns a partition below the count, whatever the sign of the hash', () => {
     for (const [text] of known) {
       const partition = partitionForKey(text, 7);
       assert.ok(partition >= 0 && partition < 7);

@@ -1,4 +1,4 @@
-/** What a stream app promises, on every transport. */
+/** What a stream app guarantees. Runs on every transport. */
 import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
 import {
@@ -52,7 +52,7 @@ export function runtimeContract(rig: () => Rig): void {
     await app.stop();
   };
 
-  /** All of the input is committed, as far as it goes now. */
+  /** Whether the complete input, as it is now, is committed. */
   const caughtUp = async (topics: CountTopics): Promise<void> => {
     await until('the group has caught up', async () => {
       const ends = await rig().transport.endOffsets(topics.items);
@@ -81,7 +81,7 @@ export function runtimeContract(rig: () => Rig): void {
     assertExactlyOnce(await readCounted(rig(), topics.counted), keys, perKey);
   });
 
-  it('goes on where it was after a stop, with the state from the changelog', async () => {
+  it('continues after a stop where it was, with the state from the changelog', async () => {
     const topics = await createCountTopics(rig(), 3);
     await sendItems(rig(), topics.items, keys, 1, perKey / 2);
     const first = start(topics);
@@ -109,7 +109,7 @@ export function runtimeContract(rig: () => Rig): void {
     assertExactlyOnce(await readCounted(rig(), topics.counted), keys, perKey);
   });
 
-  it('survives transactions that fail before or after they took effect', async () => {
+  it('survives transactions that fail before or after they take effect', async () => {
     const topics = await createCountTopics(rig(), 2);
     const failures = { before: 0, after: 0 };
     start(topics, { transport: failing(rig().transport, failures) });
@@ -122,7 +122,7 @@ export function runtimeContract(rig: () => Rig): void {
     assertExactlyOnce(await readCounted(rig(), topics.counted), keys, perKey);
   });
 
-  it('dead-letters what cannot be decoded, with reason, origin and the original bytes, and goes on', async () => {
+  it('dead-letters what cannot be decoded, with reason, origin and the original bytes, and continues', async () => {
     const topics = await createCountTopics(rig(), 1);
     start(topics, { carryHeaders: ['traceparent'] });
     const producer = await rig().transport.producer();
@@ -159,7 +159,7 @@ export function runtimeContract(rig: () => Rig): void {
     assert.equal(first.headers['other'], undefined);
   });
 
-  it('replays dead letters to where they came from, as they were', async () => {
+  it('replays dead letters unchanged to the topics they came from', async () => {
     const topics = await createCountTopics(rig(), 2);
     start(topics);
     const producer = await rig().transport.producer();
@@ -180,7 +180,7 @@ export function runtimeContract(rig: () => Rig): void {
     assert.deepEqual(letters[1].value, Buffer.from('oops'));
   });
 
-  it('replays each dead letter once, unless it is asked for by name', async () => {
+  it('replays each dead letter once, unless it is selected again', async () => {
     const topics = await createCountTopics(rig(), 1);
     start(topics);
     const producer = await rig().transport.producer();
@@ -203,7 +203,7 @@ export function runtimeContract(rig: () => Rig): void {
     assert.equal((await replay(topics)).replayed, 4, 'what was asked for by name is not remembered');
   });
 
-  it('makes a record that the step throws on a dead letter, and loses nothing of the others', async () => {
+  it('makes a dead letter of a record on which the step throws, and loses no other record', async () => {
     const topics = await createCountTopics(rig(), 1);
     start(topics);
     await sendItems(rig(), topics.items, keys, 1, 20);
@@ -219,7 +219,7 @@ export function runtimeContract(rig: () => Rig): void {
     assert.match(letters[0].headers[deadLetterHeaders.detail]?.toString() ?? '', /negative number -5/);
   });
 
-  it('stops a task whose records nearly all die, before it has dead-lettered its whole input', async () => {
+  it('stops a task when nearly all of its records fail, before it has dead-lettered its whole input', async () => {
     const topics = await createCountTopics(rig(), 1);
     const app = start(topics, { breaker: { window: 50, minimum: 20, maxShare: 0.5 } });
     const producer = await rig().transport.producer();
@@ -235,7 +235,7 @@ export function runtimeContract(rig: () => Rig): void {
     assert.ok((await readAll(rig(), topics.deadLetters)).length < 50);
   });
 
-  it('sees in a table whatever was acknowledged before a stream record was sent', async () => {
+  it('sees in a table what was acknowledged before a stream record was sent', async () => {
     const topics = await createCountTopics(rig(), 2);
     start(topics);
     const producer = await rig().transport.producer();
@@ -259,7 +259,7 @@ export function runtimeContract(rig: () => Rig): void {
     assertExactlyOnce(await readCounted(rig(), topics.counted), keys, 60);
   });
 
-  it('holds fetching back when the step is slower than the input, and still gets through', async () => {
+  it('pauses fetching when the step is slower than the input, and still processes everything', async () => {
     const topics = await createCountTopics(rig(), 2);
     let most = 0;
     start(topics, {
@@ -273,7 +273,7 @@ export function runtimeContract(rig: () => Rig): void {
     assert.ok(most > 0);
   });
 
-  it('keeps transactions apart, but for a full batch and at the end', async () => {
+  it('keeps an interval between transactions, except for a full batch and at the end', async () => {
     const topics = await createCountTopics(rig(), 1);
     let transactions = 0;
     const settings = {
@@ -282,7 +282,7 @@ export function runtimeContract(rig: () => Rig): void {
       observer: { transaction: () => (transactions += 1) },
     };
     const first = start(topics, settings);
-    // Commits as soon as it can, so that what it has committed has reached the other, too.
+    // Commits as soon as it can. What it has committed has then reached the other app, too.
     const witness = { ...(await createCountTopics(rig(), 1)), items: topics.items };
     start(witness);
     await sendItems(rig(), topics.items, ['a'], 1, 1);

@@ -1,4 +1,4 @@
-/** The changelog gives back what was in memory, whatever the batches, compacted or not. */
+/** The changelog restores what was in memory, for all batches, compacted or not. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { partKey, splitPartKey } from '../../stream/part-key.ts';
@@ -64,7 +64,7 @@ function holding(records: readonly ProducerRecord[]): Transport {
   return { read } as unknown as Transport;
 }
 
-/** What Kafka's log cleaner leaves: the last of each key, and no tombstones after a while. */
+/** What Kafka's log cleaner leaves: the last record of each key, and no tombstones after a while. */
 function compacted(records: readonly ProducerRecord[]): ProducerRecord[] {
   const last = new Map(records.map((record) => [String(record.key), record]));
   return records.filter((record) => last.get(String(record.key)) === record && record.value !== null);
@@ -100,7 +100,7 @@ describe('stream/state-store', () => {
     ['whole', wholeCodec],
     ['in parts', codecOf('x')],
   ] as const) {
-    it(`gives states back from the changelog, compacted or not: ${form}`, () =>
+    it(`restores states from the changelog, compacted or not: ${form}`, () =>
       fc.assert(
         fc.asyncProperty(batches, async (all) => {
           const live = storeOf(codec);
@@ -135,7 +135,7 @@ describe('stream/state-store', () => {
     );
   });
 
-  it('removes parts that mean nothing any more when their key is next written', () =>
+  it('removes obsolete parts when their key is next written', () =>
     fc.assert(
       fc.asyncProperty(batches, batches, async (before, after) => {
         const old = storeOf(codecOf('old'));
@@ -159,7 +159,7 @@ describe('stream/state-store', () => {
       { seed },
     ));
 
-  it('tells keys and parts apart, whatever is in a key', () => {
+  it('keeps keys and parts apart, whatever is in a key', () => {
     const key = fc.array(fc.constantFrom('a', 'b', '\u001f'), { maxLength: 6 }).map((all) => all.join(''));
     const part = fc.constantFrom('', '1', 'all');
     fc.assert(

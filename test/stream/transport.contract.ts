@@ -1,4 +1,4 @@
-/** What the runtime relies on. Every transport passes this suite. */
+/** What the runtime requires of a transport. Every transport passes this suite. */
 import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../../stream/index.ts';
 import { readAll, type Rig } from './harness.ts';
 
-/** A listener that starts everything at the beginning and keeps what it is told. */
+/** A listener that reads every partition from the beginning and keeps what it receives. */
 class Recorder implements GroupListener {
   readonly owned = new Set<string>();
   readonly got: { source: TopicPartition; record: RawRecord }[] = [];
@@ -102,7 +102,7 @@ export function transportContract(rig: () => Rig): void {
     assert.equal((await readAll(rig(), topic)).length, keys.length);
   });
 
-  it('shows all of a transaction, records and offsets, to whoever takes its transactional id over', async () => {
+  it('shows all of a transaction, records and offsets, to the next owner of its transactional id', async () => {
     const topic = await newTopic(1);
     const group = rig().name('group');
     const id = rig().name('id');
@@ -137,7 +137,7 @@ export function transportContract(rig: () => Rig): void {
     await producer.close();
   });
 
-  it('fences whoever had the transactional id before', async () => {
+  it('fences the previous owner of the transactional id', async () => {
     const topic = await newTopic(1);
     const group = rig().name('group');
     const id = rig().name('id');
@@ -181,7 +181,7 @@ export function transportContract(rig: () => Rig): void {
     await producer.close();
   });
 
-  it('aborts a transaction whose records come to lie elsewhere than they have to', async () => {
+  it('aborts a transaction whose records do not get the expected offsets', async () => {
     const topic = await newTopic(1);
     const group = rig().name('group');
     const write = (texts: readonly string[]) =>
@@ -202,7 +202,7 @@ export function transportContract(rig: () => Rig): void {
     assert.deepEqual(values, ['0', '1', '3', '0']);
   });
 
-  it('counts positions past transaction markers, so that a reader who has seen all stands at the end', async () => {
+  it('counts positions past transaction markers, so that a reader that has read everything is at the end', async () => {
     const topic = await newTopic(1);
     const producer = await rig().transport.transactionalProducer(rig().name('id'));
     for (let i = 0; i < 3; i++)
@@ -215,7 +215,7 @@ export function transportContract(rig: () => Rig): void {
     );
     const recorder = new Recorder();
     await join(rig().name('group'), [topic], recorder);
-    await until('the reader stands at the end', () => recorder.positions.get(`${topic}/0`) === end);
+    await until('the reader to be at the end', () => recorder.positions.get(`${topic}/0`) === end);
     assert.deepEqual(
       recorder.got.map(({ record }) => record.value?.toString()),
       ['0', '1', '2'],
@@ -234,7 +234,7 @@ export function transportContract(rig: () => Rig): void {
     );
   });
 
-  it('shares partitions among members, the same partition of all topics to one, and hands them on when one leaves', async () => {
+  it('divides partitions among members, with the same partition of all topics to one, and reassigns them when one leaves', async () => {
     const [left, right] = [await newTopic(4), await newTopic(4)];
     const group = rig().name('group');
     const [a, b] = [new Recorder(), new Recorder()];
@@ -255,7 +255,7 @@ export function transportContract(rig: () => Rig): void {
     assert.equal(b.got.length, 0);
   });
 
-  it('hands on nothing of a paused partition until it is resumed, and then nothing twice', async () => {
+  it('delivers nothing of a paused partition until it is resumed, and then nothing twice', async () => {
     const topic = await newTopic(1);
     const recorder = new Recorder();
     const consumption = await join(rig().name('group'), [topic], recorder);

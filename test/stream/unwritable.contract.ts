@@ -1,4 +1,4 @@
-/** What becomes of a record of which a step makes something that cannot be written. */
+/** What happens to a record when the step's output for it cannot be written. */
 import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
 import { deadLetterHeaders, emit, startStreamApp, type StreamApp } from '../../stream/index.ts';
@@ -42,10 +42,10 @@ export function unwritableContract(rig: () => Rig): void {
 
   const cases = [
     { what: 'larger than a broker takes', make: tooLarge, detail: /record for counted has 2\d+ bytes/ },
-    { what: 'that its codec cannot encode', make: circular, detail: /circular/ },
+    { what: 'not encodable by its codec', make: circular, detail: /circular/ },
   ];
   for (const { what, make, detail } of cases)
-    it(`makes a record of which the step makes one ${what} a dead letter, and loses nothing else`, async () => {
+    it(`makes a dead letter of a record whose output is ${what}, and loses nothing else`, async () => {
       const topics = await createCountTopics(rig(), 1);
       app = startStreamApp(countProcessor(topics, stepThatMakes(make)), {
         transport: rig().transport,

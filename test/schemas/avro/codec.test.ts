@@ -62,7 +62,7 @@ describe('schemas/avro/codec', () => {
     );
   });
 
-  it('gives back exactly what was encoded, as plain objects', () => {
+  it('returns exactly what was encoded, as plain objects', () => {
     fc.assert(
       fc.property(anyReading, (value) => {
         assert.deepStrictEqual(readings.decode(readings.encode(value)), value);
@@ -127,7 +127,7 @@ describe('schemas/avro/codec', () => {
   });
 
   describe('bytes that are not a value', () => {
-    it('are told by what is wrong with them', () => {
+    it('are refused with the reason', () => {
       const good = readings.encode(reading);
       assert.throws(() => readings.decode(Buffer.alloc(0)), /tombstone/);
       assert.throws(() => readings.decode(Buffer.from([0, 0, 1])), /only 3 bytes/);
@@ -241,7 +241,7 @@ describe('schemas/avro/codec', () => {
       );
     });
 
-    it('that are not Avro, refer elsewhere or are rubbish say so', async () => {
+    it('that are not Avro, have references or are invalid are refused with the reason', async () => {
       const answers = new Map([
         [2, { text: 'syntax = "proto3";', type: 'PROTOBUF', references: false }],
         [3, { text: schemaText('sensorReadings'), type: 'AVRO', references: true }],
@@ -256,7 +256,7 @@ describe('schemas/avro/codec', () => {
   });
 
   describe('schema ids that are not known yet', () => {
-    it('are fetched once, however many records and tasks ask', async () => {
+    it('are fetched once, however many records and tasks need them', async () => {
       const asked: number[] = [];
       const codec = codecWith((id) => {
         asked.push(id);
@@ -274,7 +274,7 @@ describe('schemas/avro/codec', () => {
       assert.equal(codec.prepare([codec.encode(reading), Buffer.of(), Buffer.from('rubbish')]), undefined);
     });
 
-    it('and not in the registry are told, believed for a while, and asked for again', async () => {
+    it('and are not in the registry are refused for a while, and then asked for again', async () => {
       let time = 0;
       let there = false;
       let asked = 0;
@@ -298,7 +298,7 @@ describe('schemas/avro/codec', () => {
       assert.deepEqual(codec.decode(bytes), reading);
     });
 
-    it('while the registry is down reject, so that no record is taken for dead', async () => {
+    it('reject while the registry is down, so that no record becomes a dead letter', async () => {
       let down = true;
       const codec = codecWith(() =>
         down
@@ -313,7 +313,7 @@ describe('schemas/avro/codec', () => {
     });
   });
 
-  it('says when it is used before the registry has given an id', () => {
+  it('throws when it is used before the registry has assigned an id', () => {
     const codec = new AvroCodec<SensorReading>({
       name: 'sensor-readings.v1',
       type,

@@ -14,7 +14,7 @@ describe('schemas/avro/compatibility', () => {
       assert.deepEqual(incompatibilities(avroType(topic), avroType(topic)), []);
   });
 
-  it('allows a new field with a default, a field gone, and a wider number', () => {
+  it('allows a new field with a default, a removed field, and a wider number', () => {
     const writer = record(a, { name: 'b', type: 'int' });
     assert.deepEqual(
       check(record(a, { name: 'b', type: 'int' }, { name: 'c', type: 'string', default: '' }), writer),

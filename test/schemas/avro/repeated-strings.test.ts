@@ -1,4 +1,4 @@
-/** Guessed strings are the strings, and their bytes the bytes, of avsc's own type. */
+/** Guessed strings and their bytes are the same as with avsc's own type. */
 import assert from 'node:assert/strict';
 import avsc from 'avsc';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ const text = fc.oneof(
 );
 
 describe('schemas/avro/repeated-strings', () => {
-  it('writes and reads what the plain type does, in any order', () => {
+  it('writes and reads the same as the plain type, in any order', () => {
     const repeated = repeatedString();
     fc.assert(
       fc.property(fc.array(text, { maxLength: 40 }), (texts) => {
@@ -26,7 +26,7 @@ describe('schemas/avro/repeated-strings', () => {
     );
   });
 
-  it('says by how much a buffer is too short, and fills none beyond its end', () => {
+  it('returns by how much a buffer is too short, and writes nothing beyond its end', () => {
     const repeated = repeatedString();
     for (const each of ['one', 'two', 'one', 'two', 'one']) {
       const short = Buffer.alloc(2);
@@ -37,7 +37,7 @@ describe('schemas/avro/repeated-strings', () => {
     }
   });
 
-  it('refuses what is no string', () => {
+  it('refuses a value that is not a string', () => {
     const repeated = repeatedString();
     repeated.toBuffer('a');
     assert.throws(() => repeated.toBuffer(7), /invalid "string"/);

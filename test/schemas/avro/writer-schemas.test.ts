@@ -21,7 +21,7 @@ describe('schemas/avro/writer-schemas', () => {
     schemas = new WriterSchemas(fetch, () => now);
   });
 
-  it('asks again, after half a minute, for an id that nobody knew', async () => {
+  it('asks again, after half a minute, for an id that the registry did not have', async () => {
     await schemas.fetch([7]);
     assert.ok(schemas.has(7));
     now = 30_001;
@@ -32,13 +32,13 @@ describe('schemas/avro/writer-schemas', () => {
     assert.equal(asked, 2);
   });
 
-  it('rejects while the registry is away, for an id never met', async () => {
+  it('rejects for a new id while the registry is unreachable', async () => {
     answer = away;
     await assert.rejects(schemas.fetch([7]), /away/);
     assert.ok(!schemas.has(7));
   });
 
-  it('takes an id that nobody knew for unknown while the registry is away, and asks when it is back', async () => {
+  it('treats a missing id as missing while the registry is unreachable, and asks again when it is back', async () => {
     await schemas.fetch([7]);
     now = 30_001;
     answer = away;

@@ -83,7 +83,7 @@ describe('schemas/generate/asyncapi', () => {
     assert.ok(!validate(broken), 'the check must be able to fail');
   });
 
-  it('carries every Avro topic with its very schema', async () => {
+  it('has every Avro topic with its exact schema', async () => {
     const messages = z
       .object({
         components: z.object({
@@ -100,7 +100,7 @@ describe('schemas/generate/asyncapi', () => {
     }
   });
 
-  it('refers to nothing that is not there', () => {
+  it('has no reference to a missing part', () => {
     const at = (path: string): unknown =>
       path
         .slice(2)

@@ -29,7 +29,7 @@ async function stop(): Promise<void> {
 describe('schemas/registry/client', () => {
   afterEach(stop);
 
-  it('asks again while the registry fails inside, then goes on', async () => {
+  it('asks again while the registry has an internal error, then continues', async () => {
     let asked = 0;
     const url = await serve((_request, response) => {
       asked += 1;
@@ -40,7 +40,7 @@ describe('schemas/registry/client', () => {
     assert.equal(asked, 3);
   });
 
-  it('says that nobody listens there, and where', async () => {
+  it('says that no server listens, with the address', async () => {
     const url = await closedPort();
     await assert.rejects(
       createRegistryClient({ url, retries: 1 }).schemaById(1),
@@ -60,7 +60,7 @@ describe('schemas/registry/client', () => {
     });
   });
 
-  it('tells an unknown id from a registry that fails', async () => {
+  it('distinguishes an unknown id from a registry that fails', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(404).end('{"error_code":40403,"message":"Schema not found"}');
     });
@@ -74,7 +74,7 @@ describe('schemas/registry/client', () => {
     await assert.rejects(createRegistryClient({ url }).schemaById(1), { code: 'REGISTRY_UNAVAILABLE' });
   });
 
-  it('says when something else answers at that address', async () => {
+  it('says when another service answers at that address', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200).end('<html>welcome</html>');
     });
@@ -84,7 +84,7 @@ describe('schemas/registry/client', () => {
     });
   });
 
-  it('sends the credentials of the address as a header and never tells them', async () => {
+  it('sends the credentials of the address as a header and never shows them', async () => {
     let authorization: string | undefined;
     const url = await serve((request, response) => {
       authorization = request.headers.authorization;

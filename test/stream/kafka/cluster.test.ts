@@ -17,7 +17,7 @@ function numbered(): Kafka {
 const numberOf = (cluster: Cluster): number => (cluster as unknown as { readonly number: number }).number;
 
 describe('stream/kafka/cluster', () => {
-  it('asks again what waits on a connection that another request has given up', async () => {
+  it('sends a waiting request again when another request has dropped the connection', async () => {
     const view = new ClusterView(numbered());
     const waiting = view.request('the one that waits', (cluster) =>
       numberOf(cluster) === 1 ? new Promise<number>(() => undefined) : Promise.resolve(numberOf(cluster)),
@@ -29,7 +29,7 @@ describe('stream/kafka/cluster', () => {
     await view.close();
   });
 
-  it('ends what waits when it is closed', async () => {
+  it('rejects waiting requests when it is closed', async () => {
     const view = new ClusterView(numbered());
     const waiting = view.request('the one that waits', () => new Promise<number>(() => undefined));
     await view.close();

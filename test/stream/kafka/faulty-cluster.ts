@@ -1,16 +1,16 @@
-/** A real cluster whose connections do to requests what the test says. */
+/** A real cluster whose connections fail requests as the test specifies. */
 import kafkajs, { type Kafka } from 'kafkajs';
 import { ClusterView } from '../../../stream/kafka/cluster.ts';
 import type { Broker, Connection } from '../../../stream/kafka/internals.ts';
 
-/** What becomes of a request: sent; sent, and the connection cut before its answer; not sent; answered thus instead. */
+/** What happens to a request: it is sent; it is sent and the connection is cut before the answer; it is not sent; or it gets this answer instead. */
 export type Fate = 'sent' | 'answer lost' | 'connection cut' | Buffer;
 
-/** Another name of the one node. */
+/** Another name of the only node. */
 const otherNode = 1_000;
 
 export class FaultyCluster extends ClusterView {
-  /** Groups seem to be coordinated by a node that leads nothing. */
+  /** Groups seem to have a coordinator that leads no partition. */
   readonly #groupsElsewhere: boolean;
   /** By the request's name; once per request, in order. */
   fate: (apiName: string) => Fate = () => 'sent';

@@ -1,4 +1,4 @@
-/** What the fetcher does when the cluster does not know. That it reads is the transport contract's affair. */
+/** What the fetcher does when the cluster has no metadata. The transport contract tests that it reads. */
 import assert from 'node:assert/strict';
 import { Fetcher } from '../../../stream/kafka/fetcher.ts';
 import type { Cluster } from '../../../stream/kafka/internals.ts';

@@ -14,7 +14,7 @@ describe('stream/kafka/internals', () => {
     assert.equal(typeof cluster.findLeaderForPartitions, 'function');
   });
 
-  it('opens one socket for all who ask for a connection at once', async () => {
+  it('opens one socket when several callers ask for a connection at once', async () => {
     fixKafkajs();
     let accepted = 0;
     const server = createServer((socket) => {
@@ -57,7 +57,7 @@ describe('stream/kafka/internals', () => {
       },
     });
 
-    it('is not looked at again when nothing waits in it', () => {
+    it('is not checked again when it is empty', () => {
       const idle = queue([], -1);
       prototype.scheduleCheckPendingRequests.call(idle);
       assert.equal(idle.throttleCheckTimeoutId, undefined);
@@ -67,7 +67,7 @@ describe('stream/kafka/internals', () => {
       ['when requests wait', () => queue(['request'], -1)],
       ['when the broker asked for a pause', () => queue([], Date.now() + 20)],
     ] as const) {
-      it(`is looked at again ${what}, once`, async () => {
+      it(`is checked again ${what}, once`, async () => {
         const busy = make();
         prototype.scheduleCheckPendingRequests.call(busy);
         prototype.scheduleCheckPendingRequests.call(busy);
@@ -75,7 +75,7 @@ describe('stream/kafka/internals', () => {
       });
     }
 
-    it('gives up what was under way when its connection ended, and then looks no more', () => {
+    it('rejects the requests under way when its connection has ended, and then stops checking', () => {
       mock.timers.enable({ apis: ['setInterval', 'Date'] });
       try {
         let [timedOut, looks] = [0, 0];

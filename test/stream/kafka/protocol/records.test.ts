@@ -1,4 +1,4 @@
-/** Record batches: ours against themselves, and against kafkajs' encoder and decoder as a second implementation. */
+/** Record batches: our encoder and decoder against each other, and against those of kafkajs. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import kafkajs from 'kafkajs';
@@ -32,7 +32,7 @@ function at(offset: number, batch: Buffer): Buffer {
   return stored;
 }
 
-/** With the checksum of what it has become. */
+/** Returns the batch with a new checksum, after a change. */
 function sealed(batch: Buffer): Buffer {
   batch.writeUInt32BE(crc32c(batch, batchLayout.attributes, batch.length), batchLayout.crc);
   return batch;
@@ -123,7 +123,7 @@ describe('stream/kafka/protocol: records', () => {
     });
   }
 
-  it('keep what is the same for all from being made again', async () => {
+  it('share headers that are the same for all', async () => {
     const shared = { a: Buffer.from('1'), b: Buffer.from('2') };
     const written = [0, 1, 2].map((timestamp) => ({ key: null, value: null, timestamp, headers: shared }));
     const { records: read } = await decodeRecords(encode(written), [], 0);
@@ -141,7 +141,7 @@ describe('stream/kafka/protocol: records', () => {
     }
   });
 
-  it('are not believed when a bit of them has changed', async () => {
+  it('are refused when one bit has changed', async () => {
     await fc.assert(
       fc.asyncProperty(records, fc.nat(), fc.nat({ max: 7 }), async (written, place, bit) => {
         const batch = encode(written);
@@ -153,7 +153,7 @@ describe('stream/kafka/protocol: records', () => {
     );
   });
 
-  it('before the offset that was asked for are left out', async () => {
+  it('before the requested offset are left out', async () => {
     for (let from = 0; from <= 5; from++) {
       const { records: read, position } = await decodeRecords(at(0, encode(some(5))), [], from);
       assert.deepEqual(
@@ -175,7 +175,7 @@ describe('stream/kafka/protocol: records', () => {
     );
   });
 
-  it('that claim to be longer than their batch are an error, not silence', async () => {
+  it('that claim to be longer than their batch are an error', async () => {
     const batch = encode(some(1));
     batch[batchLayout.records] = 0x7e;
     await assert.rejects(decodeRecords(sealed(batch), [], 0), /outside its batch/);
@@ -276,7 +276,7 @@ describe('stream/kafka/protocol: transactions in a partition', () => {
     });
   });
 
-  it('leave a position behind though nothing of them is to be seen', async () => {
+  it('advance the position although their records are hidden', async () => {
     assert.deepEqual(await visible([marker(4, c, 'commit')], []), { offsets: [], position: 5 });
   });
 });
