@@ -1,4 +1,4 @@
-/** The connection to the database, and what kind of server it is. */
+/** Connects the sink to the database, and finds out the kind of server. */
 import pg from 'pg';
 import type { StreamLog } from '../../stream/index.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -7,7 +7,7 @@ import { lanes } from './writing/lanes.ts';
 
 export type ServerKind = 'timescaledb' | 'plain';
 
-/** ms. No statement of the sink's takes a fraction of this; a server that hangs is as good as gone. */
+/** ms. The sink's statements take far less; after this time a server counts as unreachable. */
 export const statementTimeout = 60_000;
 
 /** One for each writer, which stores one batch at a time, and one for claims. */
@@ -30,10 +30,10 @@ export function sinkPool({ databaseUrl, sink, connections, onError }: SinkPoolOp
     query_timeout: statementTimeout,
     application_name: `castwatch-${sink}`,
   });
-  // An idle connection that breaks: the next use makes a new one and meets the trouble itself.
+  // An idle connection has broken. The next use opens a new one and gets any further error itself.
   pool.on('error', onError);
-  // One that breaks between two statements of a transaction, as when the server ends one that stood still for too
-  // long: the next statement meets the trouble. Without a listener it would end the process.
+  // A connection may break between two statements of a transaction, for example when the server ends an idle transaction.
+  // The next statement gets the error. Without a listener the error would end the process.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
   });
@@ -45,7 +45,7 @@ export async function serverKind(database: pg.ClientBase | pg.Pool): Promise<Ser
   return rowCount === 0 ? 'plain' : 'timescaledb';
 }
 
-/** Says which of both it is, once, as a person would want to know. */
+/** Logs the kind of server and what that means. */
 export function logServerKind(log: StreamLog, kind: ServerKind): void {
   if (kind === 'timescaledb')
     log.info(
@@ -59,7 +59,11 @@ export function logServerKind(log: StreamLog, kind: ServerKind): void {
     );
 }
 
-/** @throws CastwatchError DATABASE_REFUSED when it answers and says no, DATABASE_UNAVAILABLE when it does not */
+/**
+ * Turns a database error into a CastwatchError: DATABASE_REFUSED when the database answered with a refusal,
+ * DATABASE_UNAVAILABLE when it did not answer.
+ * @param doing what failed, as a clause for the message
+ */
 export function databaseError(doing: string, error: unknown): CastwatchError {
   const sqlState = error instanceof Error && 'code' in error ? String(error.code) : '';
   // Node's own codes (ECONNREFUSED …) are longer than SQLSTATE's five characters.

@@ -1,4 +1,4 @@
-/** Group roles with no more rights than a sink or a reader needs. They cannot log in; grant them to users. */
+/** Creates group roles with only the rights that a sink or a reader needs. They cannot log in; grant them to users. */
 import type { ClientBase } from 'pg';
 import type { StreamLog } from '../../stream/index.ts';
 import { qualified, schema } from './sql.ts';
@@ -7,7 +7,7 @@ import { tables } from './tables/tables.ts';
 export const writerRole = 'castwatch_writer';
 export const readerRole = 'castwatch_reader';
 
-/** @returns false when the user may not create roles and they are not there either */
+/** Creates the roles and grants their rights. @returns false when the user may not create roles and they do not exist */
 export async function grantRoles(client: ClientBase, log: StreamLog): Promise<boolean> {
   for (const role of [writerRole, readerRole]) {
     if (!(await ensureRole(client, role, log))) return false;
@@ -31,12 +31,12 @@ async function ensureRole(client: ClientBase, role: string, log: StreamLog): Pro
     return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Roles belong to the server: a migration of another database was quicker.
+    // Roles belong to the server. Another database's migration has created this one in the meantime.
     if (code === '42710' || code === '23505') return true;
     if (code !== '42501') throw error;
     log.warn(
       { role },
-      `this user may not create the role ${role}: readers and the sink use their own users' rights`,
+      `this user may not create the role ${role}; grant rights on the tables to the users of the sink and of readers`,
     );
     return false;
   }

@@ -1,9 +1,9 @@
-/** Tells the database what a process definition calls things, so that boards and people find them by name. */
+/** Stores the names of a process definition in the database, so that boards and people find tags and features by name. */
 import type { ClientBase } from 'pg';
 import { featureNames, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
-/** Idempotent: the tags as they are defined now; feature sets are only ever added. */
+/** Stores the definition's tags and feature set. Tags are updated; feature sets are only added. Idempotent. */
 export async function storeDefinition(client: ClientBase, definition: ProcessDefinition): Promise<void> {
   const { process, tags } = definition;
   await client.query(

@@ -1,12 +1,10 @@
 /**
- * What a database error means for a batch.
- *
- * By SQLSTATE (PostgreSQL, appendix A): classes 22 (data exception), 23 (integrity constraint) and 54
- * (program limit, such as a key too long for its index) are the data's fault and come back however often
- * one tries. Everything else is the server's: it passes, or somebody mends it.
+ * Decides what a database error means for a batch, by SQLSTATE (PostgreSQL, appendix A). Classes 22 (data exception),
+ * 23 (integrity constraint) and 54 (program limit, such as a key too long for its index) are caused by the data: trying
+ * again does not help. All other errors are caused by the server: they pass, or an operator must fix them.
  */
 export interface Failure {
-  /** `data`: the database refuses these very rows. `outage`: nothing wrong with them, wait and try again. */
+  /** `data`: the database refuses these rows. `outage`: the rows may be stored later; wait and try again. */
   readonly kind: 'data' | 'outage';
   readonly message: string;
   readonly remedy: string;
@@ -22,7 +20,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/^42(P01|703|883)$|^3F000$/, 'the tables are not those of this version: run `castwatch migrate`'],
+  [/^42(P01|703|883)$|^3F000$/, 'the tables do not match this version; run `castwatch migrate`'],
   [/^42501$/, 'give the user the role castwatch_writer'],
   [/^28/, 'check the user and the password in DATABASE_URL'],
   [/^3D000$/, 'create the database named in DATABASE_URL'],
@@ -32,9 +30,9 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 ];
 
 export const remedyFor = (code: string): string =>
-  remedies.find(([pattern]) => pattern.test(code))?.[1] ?? 'see that the database is up and reachable';
+  remedies.find(([pattern]) => pattern.test(code))?.[1] ?? 'check that the database is up and reachable';
 
-/** An `AggregateError` (all addresses refused) says nothing itself; its parts do. */
+/** Returns code and message of an error. An `AggregateError` (all addresses refused) has them in its parts. */
 function describe(error: unknown): { code: string; message: string } {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
   if (!(error instanceof Error)) return { code: '', message: String(error) };

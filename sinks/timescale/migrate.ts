@@ -1,4 +1,4 @@
-/** Brings a database to this version: tables, then what the server has for time series, then roles. */
+/** Migrates a database to this version: tables, then the server's features for time series, then roles. */
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
@@ -9,27 +9,27 @@ import { databaseError, logServerKind, serverKind, type ServerKind } from './dat
 import { storeDefinition } from './definitions.ts';
 import { grantRoles } from './database-roles.ts';
 
-/** Of the session that migrates; a second one waits for it. */
+/** The advisory lock of a migration; a second migration waits for it. */
 const lockKey = 4_871_203_119;
 
 export interface MigrateOptions {
-  /** A user that may create tables in the database, and extensions and roles where these are wanted. */
+  /** The URL of a user that may create tables, and also extensions and roles if they are needed. */
   readonly databaseUrl: string;
   readonly log?: StreamLog;
-  /** Processes whose tags and features are to be known by name. */
+  /** Process definitions whose tags and features are stored by name. */
   readonly definitions?: readonly ProcessDefinition[];
 }
 
 export interface Migrated {
   readonly kind: ServerKind;
-  /** Names of the migrations that were run now; empty when the database was up to date. */
+  /** Names of the migrations that were run; empty when the database was up to date. */
   readonly applied: readonly string[];
-  /** False when the user may not create roles; everything else works without. */
+  /** False when the user may not create roles. Everything else works without them. */
   readonly roles: boolean;
 }
 
 /**
- * Idempotent, and safe to run from several places at once.
+ * Migrates the database. It is idempotent, and several instances may run it at the same time.
  * @throws CastwatchError DATABASE_UNAVAILABLE or DATABASE_REFUSED
  */
 export async function migrate({
@@ -42,7 +42,7 @@ export async function migrate({
     connectionTimeoutMillis: 10_000,
     application_name: 'castwatch-migrate',
   });
-  // A connection that breaks in between rejects the query under way.
+  // When the connection breaks, the running query rejects.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -53,7 +53,7 @@ export async function migrate({
   } catch (error) {
     throw databaseError('the database cannot be migrated', error);
   } finally {
-    // Also lets go of the lock.
+    // This also releases the lock.
     await client.end().catch(() => undefined);
   }
 }
@@ -72,7 +72,7 @@ async function migrateLocked(client: pg.Client, log: StreamLog): Promise<Migrate
   return { kind, applied, roles };
 }
 
-/** Only into a new database: a plain one has its own `time_bucket`, which would be in the way. */
+/** Creates the extension in a new database. An existing plain one already has its own `time_bucket`, which would conflict. */
 async function createExtension(client: pg.Client, log: StreamLog): Promise<void> {
   const { rows } = await client.query<{ missing: boolean; isNew: boolean }>(`
     SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb' AND installed_version IS NULL) AS missing,
@@ -82,7 +82,7 @@ async function createExtension(client: pg.Client, log: StreamLog): Promise<void>
   if (!state.isNew) {
     log.warn(
       {},
-      'the server has TimescaleDB, but this database was made without: to change, make a new database and copy the tables',
+      'the server has TimescaleDB, but this database was created without it; to use it, create a new database and copy the tables',
     );
     return;
   }
@@ -91,7 +91,7 @@ async function createExtension(client: pg.Client, log: StreamLog): Promise<void>
   } catch (error) {
     log.warn(
       { err: error },
-      'the server has TimescaleDB, but this user may not create the extension: going on without',
+      'the server has TimescaleDB, but this user may not create the extension; the migration continues without it',
     );
   }
 }

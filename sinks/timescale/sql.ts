@@ -1,9 +1,9 @@
-/** Tables and columns as SQL names, writes and reads them. */
+/** Names, types and expressions of tables and columns in SQL. */
 import type { Column, ColumnType, Table } from './tables/columns.ts';
 
 export const schema = 'castwatch';
 
-/** Each type of column, as the database calls it. */
+/** The SQL type of each column type. */
 export const sqlTypes: Readonly<Record<ColumnType, string>> = {
   text: 'text',
   double: 'double precision',
@@ -22,11 +22,11 @@ export const qualified = (table: Table): string => `${schema}."${table.name}"`;
 export const columnList = (columns: readonly Column[]): string =>
   columns.map(({ name }) => `"${name}"`).join(', ');
 
-/** SQL that reads a time as ms since the epoch. @param time an expression */
+/** SQL that reads a time as ms since the epoch. @param time an SQL expression */
 export const milliseconds = (time: string): string =>
   `(extract(epoch FROM ${time}) * 1000)::double precision`;
 
-/** SQL that reads a column as a record has it: a time as ms since the epoch, a whole number as a number. */
+/** SQL that reads a column in the form of records: a time as ms since the epoch, a bigint as a number. */
 export function readBack({ name, type }: Column): string {
   if (type === 'time') return milliseconds(`"${name}"`);
   return type === 'bigint' ? `"${name}"::double precision` : `"${name}"`;

@@ -7,7 +7,7 @@ import { schema, sqlTypes } from './sql.ts';
 import { propertyOf, type Column } from './tables/columns.ts';
 import { tables } from './tables/tables.ts';
 
-/** As `generate` of schemas/: with `check`, writes nothing and reports a stale file. */
+/** Writes the page. With `check` it writes nothing and reports a stale file. */
 export const generateTablesPage = ({
   check = false,
 }: { readonly check?: boolean } = {}): Promise<GenerateReport> =>
@@ -50,10 +50,10 @@ const field = z.object({ name: z.string(), doc: z.string().optional(), type: z.u
 const record = z.object({ fields: z.array(field) });
 const listOfRecords = z.object({ type: z.literal('array'), items: record });
 
-/** What the topic's schema says of a record's fields, and of the fields of the parts that make a row each. */
+/** The docs of the record's fields in the topic's schema, and of the fields of the parts that become rows. */
 function fieldDocs(topic: StoredTopic): ReadonlyMap<string, string | undefined> {
   const { fields } = record.parse(JSON.parse(schemaText(topic)));
   const parts = fields.flatMap(({ type }) => listOfRecords.safeParse(type).data?.items.fields ?? []);
-  // The record's own field comes last, so that it is the one that counts.
+  // The record's own fields come last, so that they override fields of the same name in the parts.
   return new Map([...parts, ...fields].map(({ name, doc }) => [name, doc]));
 }

@@ -1,4 +1,4 @@
-/** Questions about alerts: the newest transition of each. All times are ms since the epoch. */
+/** Reads alerts: the newest transition of each. All times are ms since the epoch. */
 import type { Pool } from 'pg';
 import type { Alert } from '../../../schemas/generated/types.ts';
 import { alertsTable } from '../tables/alerts.ts';
@@ -11,13 +11,13 @@ const stored = selection(alertsTable, ['publishedAt']);
 const newestIn = (view: 'alert_current' | 'open_alerts'): string =>
   `FROM (SELECT *, changed_at AS event_time FROM castwatch.${view}) AS newest`;
 
-/** Alerts that are not cleared, the one raised last first. */
+/** Returns the alerts that are not cleared, the last raised first. */
 export async function openAlerts(pool: Pool, limit: number): Promise<Alert[]> {
   const rest = `${newestIn('open_alerts')} ORDER BY raised_at DESC, id LIMIT $1`;
   return (await stored.ask(pool, rest, [limit])).map(alertOf);
 }
 
-/** Alerts that were raised in the span, open or not, the one raised last first. @param asset all assets when left out */
+/** Returns the alerts that were raised in the span, open or not, the last raised first. @param asset default: all assets */
 export async function storedAlerts(
   pool: Pool,
   { from, to }: TimeSpan,

@@ -1,6 +1,6 @@
 /**
- * Compares what is stored with what should be: an oracle's records go in by `expect`, in any order; `compare`
- * reads the tables and says, row for row, what is missing, not expected, or not the same.
+ * Compares tables with an oracle, row for row. `expect` takes the oracle's records in any order. `compare` reads the tables
+ * and reports rows that are missing, unexpected or different.
  */
 import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
@@ -14,19 +14,19 @@ export interface TableDifference {
   readonly table: string;
   readonly expected: number;
   readonly stored: number;
-  /** Expected and not stored. */
+  /** Rows that are expected, but not stored. */
   readonly missing: number;
-  /** Stored and not expected. */
+  /** Rows that are stored, but not expected. */
   readonly unexpected: number;
-  /** Stored under an expected key with other contents. */
+  /** Rows that are stored with an expected key, but other contents. */
   readonly different: number;
-  /** The first few, for people: `missing …`, `unexpected …`, `different …`. */
+  /** The first differences, for people: `missing …`, `unexpected …`, `different …`. */
   readonly examples: readonly string[];
 }
 
 const maxExamples = 10;
 
-/** The rows that a record should become, volatile columns left out. */
+/** Returns the rows that a record should become, without volatile columns. */
 export function expectedRows<T extends StoredTopic>(topic: T, record: ValueOf<T>): readonly Row[] {
   const table = tables[topic];
   const compared = table.columns.map(({ volatile }) => volatile !== true);
@@ -34,7 +34,7 @@ export function expectedRows<T extends StoredTopic>(topic: T, record: ValueOf<T>
 }
 
 export class TableComparison {
-  /** By topic: key → hash of the whole row. 400,000 rows took 300 MB. */
+  /** By topic: key → hash of the row. 400,000 rows need 300 MB. */
   readonly #expected = new Map<StoredTopic, Map<string, string>>(
     storedTopics.map((topic) => [topic, new Map<string, string>()]),
   );
@@ -51,12 +51,12 @@ export class TableComparison {
     }
   }
 
-  /** Rows expected so far with a key that was expected before; the table has room for one of each. */
+  /** The number of expected rows whose key was expected before; a table stores one row per key. */
   repeated(topic: StoredTopic): number {
     return this.#repeated.get(topic) ?? 0;
   }
 
-  /** One table after another. Can be called again. */
+  /** Compares the tables one after another. Can be called again. */
   async compare(pool: Pool, topics: readonly StoredTopic[] = storedTopics): Promise<TableDifference[]> {
     const differences: TableDifference[] = [];
     for (const topic of topics) differences.push(await this.#compareTable(pool, topic));
@@ -95,7 +95,7 @@ export class TableComparison {
   }
 }
 
-/** −0 and 0 are one number to the database, and to `String`. */
+/** −0 and 0 are the same number for the database, and for `String`. */
 const lineOf = (row: Row): string => row.map((cell) => (cell === null ? '\\N' : String(cell))).join('\t');
 const keyOf = (table: Table, row: Row): string => lineOf(row.slice(0, table.keyLength));
 const digest = (row: Row): string => hash('md5', lineOf(row), 'base64');

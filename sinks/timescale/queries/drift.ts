@@ -1,4 +1,4 @@
-/** Questions about drift. */
+/** Reads drift reports. */
 import type { Pool } from 'pg';
 import type { RowOf } from '../tables/columns.ts';
 import type { driftTable } from '../tables/drift.ts';
@@ -6,14 +6,14 @@ import { timeAs } from './selection.ts';
 
 type DriftRow = RowOf<typeof driftTable>;
 
-/** One drift report, by the figure that was asked for. */
+/** One figure of a drift report. */
 export interface StoredDrift extends Pick<DriftRow, 'asset' | 'eventTime'> {
   readonly index: DriftRow['score'];
-  /** Of the feature that drifted most; null when none did. */
+  /** Describes the feature that drifted most; null when none did. */
   readonly text: string | null;
 }
 
-/** The newest reports on the bundle. @param perAsset so many at most of each asset */
+/** Returns the newest reports on the bundle. @param perAsset the most reports for each asset */
 export async function newestDrift(
   pool: Pool,
   bundle: string,

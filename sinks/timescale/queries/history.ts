@@ -1,4 +1,4 @@
-/** The records that tables were filled with, put together again: what models learn from. */
+/** Reads the records from which the tables were filled. Models learn from them. */
 import type { Pool, PoolClient } from 'pg';
 import type {
   MesEvent,
@@ -15,11 +15,11 @@ import { fetchAll, inSnapshot } from './read.ts';
 import { selection, timeAs, type SelectedRow, type TimeSpan } from './selection.ts';
 
 export interface StoredHistoryOptions {
-  /** In the order in which readings name them; those that a stored reading lacks are missing in it. */
+  /** The tags, in the order in which readings list them. A tag without a stored row becomes a missing measurement. */
   readonly tags: readonly string[];
-  /** First event time of readings, ms since the epoch; from the first that is stored when left out. */
+  /** Start of the span of readings (inclusive), ms since the epoch. Default: the first stored reading. */
   readonly since?: number | undefined;
-  /** The first event time that is no longer wanted, ms. */
+  /** End of the span of readings (exclusive), ms since the epoch. */
   readonly until?: number | undefined;
 }
 
@@ -29,7 +29,7 @@ export type HistoryRecord =
   | { readonly topic: 'validatedReadings'; readonly value: ValidatedReading };
 
 /**
- * All labels, all events, then the readings in order of time, from one snapshot and by cursor.
+ * Reads all labels, all events, then the readings by event time, from one snapshot with a cursor.
  * @throws CastwatchError DATABASE_UNAVAILABLE or DATABASE_REFUSED
  */
 export async function* storedHistory(
@@ -59,7 +59,7 @@ async function* readAll(
     }));
 }
 
-/** First and last event time of the readings that are wanted, ms; undefined when there are none. */
+/** Returns first and last event time of the requested readings, ms since the epoch; undefined when there are none. */
 export async function storedSpan(pool: Pool, options: StoredHistoryOptions): Promise<TimeSpan | undefined> {
   try {
     const { rows } = await pool.query<{ from: number | null; to: number | null }>(
@@ -75,7 +75,7 @@ export async function storedSpan(pool: Pool, options: StoredHistoryOptions): Pro
 
 type ValidatedRow = RowOf<typeof validatedReadingsTable>;
 
-/** What the rows of one reading hold, gathered in arrays. */
+/** The values of the rows of one reading, collected in arrays. */
 interface Columns {
   readonly tags: readonly ValidatedRow['tag'][];
   readonly values: readonly ValidatedRow['value'][];
@@ -105,14 +105,14 @@ const selectReadings = (options: StoredHistoryOptions): string => `
    GROUP BY event_time, asset, sequence, source
    ORDER BY event_time, asset COLLATE "C", sequence, source COLLATE "C"`;
 
-/** Numbers of ours, so they may stand in the text: a cursor takes no parameters. */
+/** The numbers are put into the SQL text, because a cursor takes no parameters. They do not come from users. */
 const within = ({ since, until }: StoredHistoryOptions): string =>
   [
     since === undefined ? 'true' : `event_time >= to_timestamp(${since} / 1000.0)`,
     until === undefined ? 'true' : `event_time < to_timestamp(${until} / 1000.0)`,
   ].join(' AND ');
 
-/** What a tag says that had no row: it came into the definition later. */
+/** The measurement of a tag without a row, for example a tag that was added to the definition later. */
 const absent = { value: null, quality: 'BAD', treatment: 'MISSING', reason: 'ABSENT' } as const;
 
 function inOrderOf(tags: readonly string[]): (columns: Columns) => readonly ValidatedMeasurement[] {

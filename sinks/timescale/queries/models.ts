@@ -1,14 +1,14 @@
-/** What people ask of models: which was live, and how well they did by the labels that have come. */
+/** Reads which model was live, and the answers of champion and candidate with their labels. */
 import type { Pool, QueryResultRow } from 'pg';
 import { databaseError } from '../database-connection.ts';
 import { timeOf } from './selection.ts';
 
 export interface LiveModel {
   readonly asset: string;
-  /** ISO 8601: of the newest prediction at the time that was asked for. */
+  /** Event time of the newest prediction at the requested time, ISO 8601. */
   readonly predictedAt: string;
   readonly bundle: string;
-  /** Of the registry's entry by which it was champion; null when none tells of it. */
+  /** Sequence of the model registry's entry by which the bundle was champion; null when there is no entry. */
   readonly sequence: number | null;
   readonly action: string | null;
   readonly by: string | null;
@@ -32,7 +32,7 @@ export async function modelLive(pool: Pool, asset: string, at: number): Promise<
   return rows[0];
 }
 
-/** A row that champion and candidate both answered, with the newest judgement of its span. */
+/** A row that champion and candidate both answered, with the newest label of its span. */
 export interface PairedRow {
   readonly label: number;
   readonly group: string;
@@ -46,13 +46,13 @@ export interface Pairing {
   readonly target: string;
   readonly champion: string;
   readonly candidate: string;
-  /** Rows from then on, ms since the epoch. */
+  /** Start of the span of rows, ms since the epoch. */
   readonly since: number;
-  /** The level of the piece that rows are grouped by; without one, an hour of an asset is a group. */
+  /** Level of the piece by which rows are grouped; without it, an hour of an asset is a group. */
   readonly level: string | undefined;
 }
 
-/** In order of time and asset. A row is judged by the span in which its hop ends, as in training. */
+/** Returns the rows by time and asset. A row has the label of the span in which its hop ends, as in training. */
 export function pairedRows(pool: Pool, pairing: Pairing): Promise<readonly PairedRow[]> {
   const { target, champion, candidate, since, level } = pairing;
   return ask<PairedRow>(
@@ -84,6 +84,6 @@ async function ask<Row extends QueryResultRow>(
   try {
     return (await pool.query<Row>(sql, [...values])).rows;
   } catch (error) {
-    throw databaseError('the models’ tables cannot be read', error);
+    throw databaseError('the tables of models cannot be read', error);
   }
 }

@@ -1,16 +1,16 @@
-/** Questions about predictions. All times are ms since the epoch. */
+/** Reads predictions. All times are ms since the epoch. */
 import type { Pool } from 'pg';
 import type { Prediction } from '../../../schemas/generated/types.ts';
 import { predictionsTable } from '../tables/predictions.ts';
 import { readReasons } from '../tables/stored-reasons.ts';
 import { selection, timeAs, timeOf, type SelectedRow, type TimeSpan } from './selection.ts';
 
-/** A prediction without what the table leaves out. */
+/** A prediction without the field that the table does not have. */
 export type StoredPrediction = Omit<Prediction, 'signals'>;
 
 const stored = selection(predictionsTable, ['publishedAt']);
 
-/** Newest first. @param limit at most so many, the newest */
+/** Returns the newest predictions of an asset in the span, the newest first. @param limit the most predictions */
 export async function storedPredictions(
   pool: Pool,
   asset: string,
@@ -36,11 +36,11 @@ const predictionOf = (row: SelectedRow<typeof stored>): StoredPrediction => ({
 
 export interface PredictedAsset {
   readonly asset: string;
-  /** Of its newest prediction. */
+  /** Event time of the asset's newest prediction. */
   readonly lastEventTime: number;
 }
 
-/** Steps from asset to asset through the index, however many rows each has. */
+/** Returns all assets with predictions. It steps through the index from asset to asset, so the number of rows does not matter. */
 export async function predictedAssets(pool: Pool): Promise<PredictedAsset[]> {
   const { rows } = await pool.query<{ asset: string; lastEventTime: number }>(
     `WITH RECURSIVE found AS (
@@ -57,7 +57,7 @@ export async function predictedAssets(pool: Pool): Promise<PredictedAsset[]> {
   return rows;
 }
 
-/** Event time of the bundle's newest prediction; undefined when it has none. */
+/** Returns the event time of the bundle's newest prediction; undefined when it has none. */
 export async function lastPredictionOf(pool: Pool, bundle: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ eventTime: number }>(
     `SELECT ${timeAs('event_time', 'eventTime')} FROM castwatch.predictions
@@ -67,7 +67,7 @@ export async function lastPredictionOf(pool: Pool, bundle: string): Promise<numb
   return rows[0]?.eventTime;
 }
 
-/** Rejects when the database cannot be asked, or lacks the tables. */
+/** Rejects when the database is unreachable or does not have the tables. */
 export async function requireTables(pool: Pool): Promise<void> {
   await pool.query('SELECT FROM castwatch.predictions LIMIT 1');
 }

@@ -1,4 +1,4 @@
-/** Tables read back in the canonical form that mapping gives, so that stored and expected rows compare. */
+/** Reads tables back in the same canonical form that records are mapped to, so that stored and expected rows can be compared. */
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { qualified, readBack } from '../sql.ts';
 import { canonicalJson } from '../tables/canonical-json.ts';
@@ -6,7 +6,7 @@ import type { ColumnValue, Column, Row, Table } from '../tables/columns.ts';
 
 const fetchSize = 5_000;
 
-/** All rows, the volatile columns left out, by key in the order of bytes. */
+/** Reads all rows without volatile columns, sorted by the bytes of the key. */
 export async function* readTable(pool: Pool, table: Table): AsyncGenerator<Row, void, undefined> {
   const columns = comparedColumns(table);
   yield* inSnapshot(pool, async function* (client) {
@@ -15,7 +15,7 @@ export async function* readTable(pool: Pool, table: Table): AsyncGenerator<Row, 
   });
 }
 
-/** Reads in one transaction, which sees every table as it is when the reading begins. */
+/** Reads in one transaction, which sees all tables as they are when it begins. */
 export async function* inSnapshot<T>(
   pool: Pool,
   read: (client: PoolClient) => AsyncGenerator<T, void, undefined>,
@@ -36,7 +36,7 @@ export async function* inSnapshot<T>(
   }
 }
 
-/** By cursor, within a transaction: memory stays small however many rows there are. */
+/** Reads rows with a cursor, inside a transaction, so that memory does not depend on the number of rows. */
 export async function* fetchAll<R extends QueryResultRow>(
   client: PoolClient,
   select: string,

@@ -1,4 +1,4 @@
-/** Questions about readings: their values, and what validation found wrong with them. All times are ms since the epoch. */
+/** Reads readings: their values, and the findings of validation. All times are ms since the epoch. */
 import type { Pool } from 'pg';
 import { milliseconds } from '../sql.ts';
 import type { RowOf } from '../tables/columns.ts';
@@ -11,7 +11,7 @@ const findings = selection(rejectedReadingsTable, ['inputPartition', 'inputOffse
 /** One finding of validation. */
 export type StoredFinding = SelectedRow<typeof findings>;
 
-/** What validation found wrong with readings of the span, newest first. @param asset all assets when left out */
+/** Returns the findings about readings in the span, the newest first. @param asset default: all assets */
 export function storedFindings(
   pool: Pool,
   { from, to }: TimeSpan,
@@ -30,9 +30,9 @@ export function storedFindings(
 
 type ValidatedRow = RowOf<typeof validatedReadingsTable>;
 
-/** One value of a scan; an array, as there are many. */
+/** One value of a reading. It is an array, not an object, because there are many. */
 export type StoredValue = [
-  /** Index into the tags that were asked for. */
+  /** Index into the requested tags. */
   tag: number,
   eventTime: number,
   value: ValidatedRow['value'],
@@ -42,9 +42,9 @@ export type StoredValue = [
 ];
 
 /**
- * The values of the newest scans in the span, oldest first. Every reading has a row for every tag: the first tag's newest
- * rows say from when on the others are wanted.
- * @param limit so many scans at most
+ * Returns the values of the newest readings in the span, the oldest first. Every reading has a row for every tag, so the
+ * newest rows of the first tag give the times of the others.
+ * @param limit the most readings
  */
 export async function newestValues(
   pool: Pool,

@@ -1,18 +1,18 @@
-/** SELECT lists and result types from the column lines of a table, so that no query states a row again. */
+/** Makes SELECT lists and result types from the columns of a table, so that no query states a row again. */
 import type { Pool, QueryResultRow } from 'pg';
 import { milliseconds, readBack } from '../sql.ts';
 import { propertyOf, type RowOf, type Table } from '../tables/columns.ts';
 
-/** The columns of a table that a query asks for, each under the name of the record's field. */
+/** The columns of a table that a query reads, each under the name of the record's field. */
 export interface Selection<Row> {
-  /** @param rest from FROM on; it may give the columns of the table from anywhere, such as a view */
+  /** Makes the query. @param rest the text from FROM on; it may read a view or subquery with the table's columns */
   sql(rest: string): string;
   ask(pool: Pool, rest: string, values: unknown[]): Promise<Row[]>;
 }
 
 export type SelectedRow<S> = S extends Selection<infer Row> ? Row : never;
 
-/** @param without properties that are of no use to the asker */
+/** Selects all columns of a table. @param without properties to leave out */
 export function selection<T extends Table, Left extends keyof RowOf<T> = never>(
   table: T,
   without: readonly Left[] = [],
@@ -37,7 +37,7 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** SQL for a time that is given as ms since the epoch. @param parameter such as `$1` */
+/** SQL for a time in ms since the epoch. @param parameter the parameter, such as `$1` */
 export const timeOf = (parameter: string): string => `to_timestamp(${parameter}::double precision / 1000)`;
 
 /** SQL that reads a time under the name of a property. */

@@ -1,8 +1,8 @@
-/** JSON in one form, so that a stored value and an expected one compare as text. */
+/** Writes JSON in one form, so that stored and expected values can be compared as text. */
 
 /**
- * JSON with sorted keys, as jsonb keeps no order. What JSON cannot say (NaN, infinities) becomes null; the Avro
- * record on the topic keeps it.
+ * Writes JSON with sorted keys, because jsonb does not keep their order. NaN and infinities become null, because JSON does
+ * not have them; the Avro record on the topic keeps them.
  */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>

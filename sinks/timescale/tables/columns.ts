@@ -1,18 +1,18 @@
 /**
- * How a table is stated: one line for each column, with its name, its type and how to read it from the record.
- * The rows, the COPY text, the types of rows read back, docs/generated/tables.md and the check of the migrated
- * database follow from these lines.
+ * The form in which tables are stated: one entry for each column, with its name, its type and how to read it from the
+ * record. The rows, the COPY text, the types of rows read back, docs/generated/tables.md and the check of the migrated
+ * database follow from these entries.
  */
 import { canonicalJson } from './canonical-json.ts';
 
 /** What a column holds in memory, by its type. */
 export interface CellValues {
   text: string;
-  /** NaN and infinities are values. */
+  /** May be NaN or infinite. */
   double: number;
-  /** Whole, within ±2^31. */
+  /** An integer within ±2^31. */
   integer: number;
-  /** Whole, within ±2^53. */
+  /** An integer within ±2^53. */
   bigint: number;
   boolean: boolean;
   /** ms since the epoch */
@@ -29,12 +29,12 @@ export type ColumnType = keyof CellValues;
 export type ColumnValue = string | number | boolean | null | readonly number[];
 export type Row = readonly ColumnValue[];
 
-/** What a column line may add for people, and for comparisons. */
+/** Optional facts about a column, for people and for comparisons. */
 export interface Notes {
   readonly unit?: string;
-  /** Where the schema's text on the field does not do for the column. */
+  /** What the column contains. Default: the doc of the field in the topic's schema. */
   readonly comment?: string;
-  /** Differs from run to run, so comparisons leave it out. */
+  /** True when the value differs from run to run, so that comparisons leave the column out. */
   readonly volatile?: true;
 }
 
@@ -58,13 +58,13 @@ interface ReadColumn<Name extends string, Value, Record = never, Part = never> e
 }
 
 export interface Table {
-  /** Without the schema. */
+  /** The name without the database schema. */
   readonly name: string;
-  /** What a row is. */
+  /** What a row is, as a sentence. */
   readonly about: string;
   /** The primary key's columns first. Columns that the database fills (`stored_at`) are not listed. */
   readonly columns: readonly Column[];
-  /** How many columns make the primary key. */
+  /** Number of columns in the primary key. */
   readonly keyLength: number;
 }
 
@@ -94,7 +94,7 @@ export type RowOf<T extends Table> = {
 export const propertyOf = ({ name }: Column): string =>
   name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** JSON goes into the row as text. */
+/** Returns a column's function from record to row. JSON is put into the row as text. */
 function cellReader<Record, Part>(
   column: ReadColumn<string, CellValues[ColumnType] | null, Record, Part>,
 ): Read<Record, Part, ColumnValue> {
@@ -107,10 +107,10 @@ function cellReader<Record, Part>(
   };
 }
 
-/** For tables with one row for each record. */
+/** The builder for tables with one row for each record. */
 export const rowPerRecord = <Record>() => rowPerPart((record: Record): readonly Record[] => [record]);
 
-/** For tables with several rows for each record. @param partsOf what makes a row each, in order */
+/** The builder for tables with several rows for each record. @param partsOf returns the parts that become rows, in order */
 export const rowPerPart = <Record, Part>(partsOf: (record: Record) => readonly Part[]) => ({
   /** A column of the primary key. */
   key: <Name extends string, Type extends ColumnType, Value extends CellValues[Type]>(
@@ -159,7 +159,7 @@ export const rowPerPart = <Record, Part>(partsOf: (record: Record) => readonly P
   },
 });
 
-/** Of the tables whose latency people look at. */
+/** The column `published_at`, for tables whose latency is measured. */
 export const publishedAt = rowPerRecord<unknown>().column(
   'published_at',
   'time',

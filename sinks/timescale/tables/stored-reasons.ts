@@ -1,4 +1,4 @@
-/** The reasons in predictions and alerts, as they come back from JSON. */
+/** Reasons of predictions and alerts, as they are stored in JSON and read back. */
 import type { Contribution } from '../../../schemas/generated/types.ts';
 
 export interface StoredReason extends Omit<Contribution, 'value'> {
@@ -7,6 +7,6 @@ export interface StoredReason extends Omit<Contribution, 'value'> {
 }
 export type StoredReasons = readonly StoredReason[];
 
-/** The reasons as records have them: a value that JSON could not hold comes back as NaN. */
+/** Turns stored reasons into those of records. A value that is null in JSON becomes NaN. */
 export const readReasons = (stored: StoredReasons): readonly Contribution[] =>
   stored.map((reason) => ({ ...reason, value: reason.value ?? Number.NaN }));

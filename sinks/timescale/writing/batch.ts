@@ -1,4 +1,4 @@
-/** Batches: what is stored in one transaction. Each slice is a run of one partition's offsets. */
+/** Batches: the records that are stored in one transaction. Each slice is a range of one partition's offsets. */
 import { setImmediate as others } from 'node:timers/promises';
 import { messageOf } from '../../../base/text.ts';
 import type { RawRecord } from '../../../stream/index.ts';
@@ -10,17 +10,18 @@ import type { SinkPartition } from './partition.ts';
 
 export interface Item {
   readonly record: RawRecord;
-  /** None when the record became a dead letter. */
+  /** Empty when the record became a dead letter. */
   readonly rows: readonly Row[];
 }
 
 export interface BatchSlice {
   readonly partition: SinkPartition;
-  /** Offsets from `from` up to but without `to`. */
+  /** The first offset. */
   readonly from: number;
+  /** The offset after the last. */
   readonly to: number;
   readonly items: readonly Item[];
-  /** The rows as COPY reads them, where that was written ahead. */
+  /** The rows as COPY text; undefined when the text was not written ahead. */
   readonly text: string | undefined;
 }
 
@@ -35,10 +36,10 @@ export interface Letter {
 
 export const recordsIn = (batch: Batch): number => batch.reduce((sum, { items }) => sum + items.length, 0);
 
-/** What a batch holds for one table. */
+/** The rows of a batch for one table. */
 export interface TableRows {
   readonly rows: Row[];
-  /** All of them as COPY reads them, unless a slice has none written ahead. */
+  /** All rows as COPY text; undefined when a slice has no text. */
   text: string | undefined;
 }
 
@@ -53,7 +54,7 @@ export function rowsByTable(batch: Batch): Map<Table, TableRows> {
   return byTable;
 }
 
-/** Two batches that together are this one; of more than one record. Whole slices first, then within one. */
+/** Splits a batch of more than one record into two: between slices, or within the only slice. */
 export function halve(batch: Batch): readonly [Batch, Batch] {
   if (batch.length > 1) {
     const middle = batch.length >> 1;
@@ -71,22 +72,22 @@ export function halve(batch: Batch): readonly [Batch, Batch] {
   ];
 }
 
-/** Records decoded at a time, between looks at the number of rows and turns for the batch that is being stored. */
+/** Records that are decoded at a time. After each step other work gets a turn, such as storing the batch before. */
 const step = 32;
 
 export interface Taking {
-  /** About so many rows at most. */
+  /** The approximate largest number of rows. */
   readonly maxRows: number;
   readonly load: Load;
-  /** Undecodable records are added. */
+  /** Records that cannot be decoded are added here. */
   readonly letters: Letter[];
-  /** Makes the codec ready for these values; does not give up. */
+  /** Prepares the codec for these values; retries until it succeeds. */
   readonly prepare: (partition: SinkPartition, values: readonly Buffer[]) => Promise<void>;
 }
 
 /**
- * Takes a partition's next records, undecodable ones as letters. Stops the partition when its breaker trips: records
- * from there on stay unread on the topic.
+ * Takes a partition's next records. Records that cannot be decoded become dead letters. When the partition's breaker trips,
+ * the partition is halted; the records from there on stay unread on the topic.
  */
 export async function takeSlice(
   partition: SinkPartition,
@@ -123,7 +124,7 @@ export async function takeSlice(
   return { partition, from, to, items, text };
 }
 
-/** @returns undefined when a cell cannot be written: storing finds out again, and which record it is */
+/** @returns undefined when a cell cannot be written; storing the rows then finds out which record it is */
 function writeAhead(text: string, { columns }: Table, items: readonly Item[]): string | undefined {
   try {
     for (const { rows } of items) text += copyText(columns, rows);

@@ -1,4 +1,4 @@
-/** Taking partitions over: the claim in the database, and where on the topic to begin. */
+/** Takes partitions over: claims them in the database, and decides where to start reading the topic. */
 import type { Pool } from 'pg';
 import { partitionKey, type StreamLog, type TopicPartition, type Transport } from '../../../stream/index.ts';
 import { failureOf } from '../failures.ts';
@@ -11,7 +11,7 @@ export interface Claiming {
   readonly sink: string;
   readonly log: StreamLog;
   readonly waiting: Waiting;
-  /** Ends waiting for the database; nothing is claimed then. */
+  /** Ends the wait for the database; then no partition is claimed. */
   readonly leaving: AbortSignal;
 }
 
@@ -20,11 +20,11 @@ export interface Claimed {
   readonly epoch: number;
   /** `next_offset` in the database. */
   readonly stored: number;
-  /** Where to read on. */
+  /** The offset to read from. */
   readonly from: number;
 }
 
-/** Waits until the database answers. */
+/** Claims the partitions. Waits until the database answers. */
 export async function claimPartitions(
   sources: readonly TopicPartition[],
   claiming: Claiming,
@@ -58,7 +58,10 @@ async function claimPatiently(
         return await claim(client, sink, wanted);
       } catch (error) {
         if (sqlStateOf(error) === lockNotAvailable && (await endFrozenSessions(client)) > 0)
-          log.warn({ sink }, 'a member that no longer answers kept rows locked; its session was ended');
+          log.warn(
+            { sink },
+            'an instance of the sink that no longer answers kept rows locked; its session was ended',
+          );
         throw error;
       } finally {
         client.release();
@@ -75,7 +78,7 @@ async function claimPatiently(
 const sqlStateOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
-/** Normally where the database left off. Where the topic no longer has that, says so and takes what there is. */
+/** Returns the stored position. When the topic no longer has it, logs the loss and returns the first offset of the topic. */
 function whereToRead(
   source: TopicPartition,
   stored: number,
@@ -86,8 +89,8 @@ function whereToRead(
   if (stored >= first && stored <= last) return stored;
   const what =
     stored < first
-      ? `records ${stored} to ${first - 1} were deleted from the topic before they were stored, and are lost to the database`
-      : `the topic ends at ${last}, before the stored position ${stored}: it was made anew, and is read from its beginning`;
+      ? `records ${stored} to ${first - 1} were deleted from the topic before they were stored; the database will not have them`
+      : `the topic ends at ${last}, before the stored position ${stored}; it was probably created again, so it is read from its beginning`;
   log.error({ ...source, stored, first, last }, `${partitionKey(source)}: ${what}`);
   return first;
 }

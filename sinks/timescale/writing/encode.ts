@@ -1,7 +1,7 @@
-/** Cells as PostgreSQL reads them: the lines of `COPY … FROM STDIN`, and array literals for `unnest`. */
+/** Writes cells in the forms that PostgreSQL reads: lines for `COPY … FROM STDIN`, and array literals for `unnest`. */
 import type { ColumnValue, Column, ColumnType, Row } from '../tables/columns.ts';
 
-/** What `unnest` makes of a column's array. Arrays of arrays would be flattened, so `doubles` go as text. */
+/** The type of a column's array for `unnest`. Nested arrays would be flattened, so `doubles` are written as text. */
 const arrayTypes: Readonly<Record<ColumnType, string>> = {
   text: 'text[]',
   double: 'double precision[]',
@@ -15,7 +15,7 @@ const arrayTypes: Readonly<Record<ColumnType, string>> = {
 
 export const arrayType = (type: ColumnType): string => arrayTypes[type];
 
-/** One line per row, tabs between cells. A cell that is the same as in the row before is not encoded again. */
+/** Writes one line per row, with tabs between cells. A cell that equals the one in the row before is not encoded again. */
 export function copyText(columns: readonly Column[], rows: readonly Row[]): string {
   const texts: string[] = [];
   let text = '';
@@ -39,7 +39,7 @@ function copyCell(type: ColumnType, cell: ColumnValue): string {
   return plain(type, cell);
 }
 
-/** One column of the rows as an array literal. */
+/** Writes one column of the rows as an array literal. */
 export function arrayLiteral(type: ColumnType, index: number, rows: readonly Row[]): string {
   const quoted = type === 'text' || type === 'json' || type === 'doubles' || type === 'time';
   let text = '{';
@@ -64,7 +64,7 @@ let lastTime = Number.NaN;
 let lastText = '';
 
 /**
- * As `timestamptz` is written, for every time a `Date` can hold; PostgreSQL refuses years below −4712.
+ * Writes a time in the form of `timestamptz`, for all times of a `Date`. PostgreSQL refuses years below −4712.
  * @throws RangeError beyond ±8.64e15 ms
  */
 export function timestampText(ms: number): string {
@@ -80,7 +80,7 @@ export function timestampText(ms: number): string {
   return lastText;
 }
 
-// Most text needs no escape: look before replacing.
+// Most text needs no escape, so test before replacing.
 const copySpecial = /[\\\n\r\t]/;
 const copyEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const escapeCopy = (text: string): string =>

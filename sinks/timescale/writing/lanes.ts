@@ -1,6 +1,6 @@
 /**
- * What is measured comes in masses; what was found in it is what somebody waits for. Each of both has a writer and a
- * connection of its own, so that after an outage, or under load, no alert waits behind the readings.
+ * Assigns each table to one of two lanes. Measurements are many; operators wait for findings such as alerts. Each lane has
+ * its own writer and connection, so that after an outage or under load no alert waits behind readings.
  */
 import type { StoredTopic } from '../../../schemas/catalogue.ts';
 

@@ -1,4 +1,4 @@
-/** Writes rows of one table. What is there already stays as it is and is not counted as stored. */
+/** Writes rows to one table. Existing rows are not changed, and not counted as stored. */
 import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -8,14 +8,14 @@ import { statementTimeout } from '../database-connection.ts';
 import { arrayLiteral, arrayType, copyText } from './encode.ts';
 
 /**
- * `copy` is the fastest and fails as a whole when any row is there already; `insert` passes over such rows.
+ * `copy` is faster, but fails entirely when any row exists already. `insert` skips existing rows.
  * (PGlite, which the tests use for TimescaleDB, has no COPY over its socket.)
  */
 export type Load = 'copy' | 'insert';
 
 /**
- * @param text the rows as `copyText` writes them, where that has been done before
- * @returns how many rows were stored
+ * @param text the result of `copyText`, if it has been computed already
+ * @returns the number of rows that were stored
  */
 export function loadRows(
   client: ClientBase,
@@ -31,7 +31,7 @@ export function loadRows(
 async function copyRows(client: ClientBase, table: Table, text: string): Promise<number> {
   const copy = client.query(copyFrom(`COPY ${qualified(table)} (${columnList(table.columns)}) FROM STDIN`));
   copy.end(text);
-  // The pool's time limit is for queries; a server that hangs in a COPY is given up here.
+  // The pool's time limit covers only queries. This one covers COPY.
   await finished(copy, { signal: AbortSignal.timeout(statementTimeout) });
   return copy.rowCount;
 }
@@ -42,7 +42,7 @@ async function insertRows(client: ClientBase, table: Table, rows: readonly Row[]
   let text = statements.get(table.name);
   if (text === undefined) statements.set(table.name, (text = insertStatement(table)));
   const values = table.columns.map(({ type }, index) => arrayLiteral(type, index, rows));
-  // Not a named statement: poolers such as PgBouncer share a server's connection among clients.
+  // Not a named statement, because poolers such as PgBouncer share a connection among clients.
   const result = await client.query(text, values);
   return result.rowCount ?? 0;
 }

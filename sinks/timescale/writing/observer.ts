@@ -1,8 +1,8 @@
-/** What the sink reports to its observer. Called per batch or rarer, never per row. */
+/** What the sink reports to its observer. It is called once per batch or less often, never per row. */
 import type { RawRecord, TopicPartition } from '../../../stream/index.ts';
 
 export interface SinkObserver {
-  /** A batch went in. `records` may be 0 when only positions moved; `duplicates` were in the table already. */
+  /** A batch was stored. `records` may be 0 when only positions moved. `duplicates` are rows that existed already. */
   stored?(report: {
     readonly records: number;
     readonly rows: number;
@@ -16,12 +16,12 @@ export interface SinkObserver {
    * @param startedAt when the transaction began, ms since the epoch
    */
   committed?(source: TopicPartition, table: string, records: readonly RawRecord[], startedAt: number): void;
-  /** Rows of one table in a batch that went in, duplicates among them. */
+  /** Rows of one table in a stored batch, including duplicates. */
   rows?(table: string, rows: number): void;
-  /** The database refused a batch for its data, and it is being split. */
+  /** The database refused a batch because of its data; the sink splits it. */
   split?(): void;
   deadLettered?(topic: string, reason: DeadLetterReason): void;
-  /** Waiting for a part (`database`, `registry`, `kafka`), or no longer. */
+  /** The sink starts or stops waiting for a part. `registry` is the schema registry. */
   waiting?(part: SinkPart, waiting: boolean): void;
 }
 

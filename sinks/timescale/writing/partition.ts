@@ -1,4 +1,4 @@
-/** A partition that the sink has claimed: what is fetched and not yet stored, and how far it is stored. */
+/** A partition that the sink has claimed: its fetched records, and its position. */
 import {
   Breaker,
   type Codec,
@@ -12,12 +12,12 @@ import { laneOf, type Lane } from './lanes.ts';
 import type { StoredTopic } from '../../../schemas/catalogue.ts';
 import { tables } from '../tables/tables.ts';
 
-/** A topic, its table, and the way from one to the other. */
+/** A topic, its table, and the functions from values to rows. */
 export interface Binding {
   readonly topic: string;
   readonly table: Table;
   readonly lane: Lane;
-  /** Fetches what decoding will need; undefined when that is nothing. */
+  /** Fetches the schemas that decoding needs; undefined when it needs none. */
   prepare(values: readonly Buffer[]): Promise<void> | undefined;
   /** @throws Error when the value cannot be decoded */
   rows(value: Buffer, publishedAt: number): readonly Row[];
@@ -35,7 +35,7 @@ export function bind<T extends StoredTopic>(topic: T, name: string, codec: Codec
   };
 }
 
-/** How much of a partition waits in memory before it is paused. */
+/** A partition is paused when this much of it waits in memory. */
 const full = { records: 5_000, bytes: 4 * 1024 * 1024 };
 
 export class SinkPartition {
@@ -46,16 +46,16 @@ export class SinkPartition {
   readonly buffer: InputBuffer;
   /** `next_offset` in the database. */
   stored: number;
-  /** Up to where records have been taken to be stored. */
+  /** The next offset to take for storing. */
   taken: number;
-  /** False once the group has given it to another member: whatever is left of it here is to be forgotten. */
+  /** False once another group member has the partition. Its remaining records are then dropped here. */
   owned = true;
-  /** Why nothing more of it is stored, when the breaker has tripped. */
+  /** Why the partition is halted; undefined while its breaker has not tripped. */
   halted: string | undefined;
   paused = false;
   readonly #fetchFrom: number;
 
-  /** @param fetchFrom where reading begins: at the claim, or later where the topic no longer has that */
+  /** @param fetchFrom the first offset to fetch: the stored position, or later when the topic no longer has that offset */
   constructor(source: TopicPartition, binding: Binding, epoch: number, stored: number, fetchFrom: number) {
     this.source = source;
     this.binding = binding;
@@ -74,7 +74,7 @@ export class SinkPartition {
     return this.owned && this.halted === undefined;
   }
 
-  /** Something to take, if only a position. */
+  /** Whether there are records to take, or a position to move. */
   get behind(): boolean {
     const { position } = this.buffer;
     return this.active && position > this.#fetchFrom && position !== this.taken;

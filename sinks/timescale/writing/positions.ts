@@ -1,6 +1,6 @@
 /**
- * How far the sink has stored each partition, kept in the database beside the rows. The row of a partition is
- * the fence: whoever claims it last is the only one who can move it, so a batch is stored once or not at all.
+ * Stores the position of each partition in the database, together with the rows. The position's row is the fence: only the
+ * instance that claimed it last can move it. So a batch is stored exactly once or not at all.
  */
 import type { ClientBase, Pool } from 'pg';
 import type { TopicPartition } from '../../../stream/index.ts';
@@ -8,21 +8,21 @@ import type { TopicPartition } from '../../../stream/index.ts';
 export interface Claim extends TopicPartition {
   /** The next offset to store. */
   readonly nextOffset: number;
-  /** Counts the claims; a batch of an older one is refused. */
+  /** Number of the claim; a batch of an older claim is refused. */
   readonly epoch: number;
 }
 
-/** A partition's share of a batch: its records from `from` up to but without `to`. */
+/** A partition's share of a batch: the offsets from `from` (inclusive) to `to` (exclusive). */
 export interface Advance extends TopicPartition {
   readonly from: number;
   readonly to: number;
   readonly epoch: number;
 }
 
-/** So long a claim waits for whoever has the row, before it looks who that is. */
+/** How long a claim waits for a locked row before it checks which session has the lock. */
 const claimPatience = '3s';
 
-/** Makes the caller the only one who can store these partitions. `start` is where one begins that has no row yet. */
+/** Claims partitions: only the caller can then store them. `start` is the position of a partition that has no row yet. */
 export async function claim(
   client: ClientBase,
   sink: string,
@@ -45,13 +45,13 @@ export async function claim(
   return claims;
 }
 
-/** SQLSTATE lock_not_available: a claim has waited in vain. */
+/** SQLSTATE lock_not_available: a claim has waited too long. */
 export const lockNotAvailable = '55P03';
 
 /**
- * Ends sessions of this sink that keep rows locked while the server waits for their client: its process is frozen or cut
- * off. `idle_in_transaction_session_timeout` does not see those that were frozen in the middle of a COPY.
- * @returns how many
+ * Ends sessions of this sink that keep rows locked while the server waits for their client. The client's process is frozen,
+ * or its network is broken. `idle_in_transaction_session_timeout` does not end sessions in the middle of a COPY.
+ * @returns the number of sessions
  */
 export async function endFrozenSessions(client: ClientBase): Promise<number> {
   const { rowCount } = await client.query(
@@ -63,7 +63,7 @@ export async function endFrozenSessions(client: ClientBase): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** False when a partition is not where the batch begins, or no longer claimed by us: roll back. */
+/** Moves the positions. @returns false when a position is not at `from` or its claim is older: the caller must roll back */
 export async function advancePositions(
   client: ClientBase,
   sink: string,
@@ -86,7 +86,7 @@ export async function advancePositions(
   return result.rowCount === advances.length;
 }
 
-/** As they stand now; by topic and partition. */
+/** Reads the current positions, sorted by topic and partition. */
 export async function readPositions(database: ClientBase | Pool, sink: string): Promise<Claim[]> {
   const { rows } = await database.query<{
     topic: string;

@@ -1,4 +1,4 @@
-/** One attempt to store a batch: rows and positions in one transaction. */
+/** Makes one attempt to store a batch: rows and positions in one transaction. */
 import type { Pool, PoolClient } from 'pg';
 import { rowsByTable, type Batch } from './batch.ts';
 import { loadRows, type Load } from './load-rows.ts';
@@ -11,10 +11,10 @@ export type Stored =
       readonly duplicates: number;
       readonly byTable: ReadonlyMap<string, number>;
     }
-  /** A partition is not where the batch begins, or is claimed by another: nothing was written. */
+  /** A partition's position is not where the batch begins, or another sink has claimed it. Nothing was written. */
   | { readonly kind: 'contested' };
 
-/** Rejects with the database's error; nothing was written then, unless the connection broke on the commit. */
+/** Rejects with the database's error. Then nothing was written, unless the connection broke during the commit. */
 export async function storeBatch(pool: Pool, sink: string, batch: Batch, load: Load): Promise<Stored> {
   const client = await pool.connect();
   let broken = true;
@@ -30,7 +30,7 @@ export async function storeBatch(pool: Pool, sink: string, batch: Batch, load: L
   }
 }
 
-/** A member that is frozen in mid-batch must not keep its rows locked: whoever takes over waits for them. */
+/** A process that is frozen in the middle of a batch must not keep rows locked, because the next owner waits for them. */
 export const begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
 
 async function inTransaction(client: PoolClient, sink: string, batch: Batch, load: Load): Promise<Stored> {
@@ -57,7 +57,7 @@ async function inTransaction(client: PoolClient, sink: string, batch: Batch, loa
   return { kind: 'stored', rows, duplicates: sent - rows, byTable };
 }
 
-/** After an error that the server reported the connection is still good; otherwise it is thrown away. */
+/** Rolls back. @returns whether the connection can be used again: only after an error that the server reported */
 async function rolledBack(client: PoolClient, error: unknown): Promise<boolean> {
   const reported = error instanceof Error && 'severity' in error && error.severity === 'ERROR';
   if (!reported) return false;

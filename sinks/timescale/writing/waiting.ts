@@ -1,4 +1,4 @@
-/** Waiting for a part that is away: try again for ever, more and more rarely, and say so once. */
+/** Waits for a part that is unreachable: retries for ever with growing pauses, and logs the outage once. */
 import { Backoff } from '../../../base/retry.ts';
 import type { StreamLog } from '../../../stream/index.ts';
 import type { SinkPart, SinkObserver } from './observer.ts';
@@ -7,7 +7,7 @@ const pauses = { first: 100, longest: 5_000 };
 
 interface Absence {
   readonly since: number;
-  /** What each that waits was told last. The part is back when it has answered all of them. */
+  /** The last reason for each waiter. The part is back when it has answered all waiters. */
   readonly waiting: Map<symbol, string>;
 }
 
@@ -24,7 +24,7 @@ export class Waiting {
     this.#signal = signal;
   }
 
-  /** What is being waited for and why. */
+  /** The parts that the sink waits for, and why. */
   get problems(): readonly string[] {
     return [...this.#absences].flatMap(([part, { waiting }]) =>
       [...new Set(waiting.values())].map((why) => `${part}: ${why}`),
@@ -32,8 +32,9 @@ export class Waiting {
   }
 
   /**
-   * @param attempt resolves with `undefined` to be tried again after a while
-   * @returns undefined when the waiting was ended
+   * Repeats an attempt until it succeeds.
+   * @param attempt resolves with `undefined` to be repeated after a pause
+   * @returns undefined when the signal has ended the wait
    */
   async until<T extends object>(
     part: SinkPart,
@@ -61,7 +62,7 @@ export class Waiting {
     if (isSaid) return;
     this.#log.warn(
       { part, why, remedy },
-      `the sink waits for the ${part}: ${why}; ${remedy}. Records stay on Kafka meanwhile`,
+      `the sink waits for the ${part}: ${why}; ${remedy}. Records stay on Kafka until then`,
     );
     if (absence !== undefined) return;
     this.#absences.set(part, { since: Date.now(), waiting: new Map([[waiter, why]]) });
@@ -75,7 +76,7 @@ export class Waiting {
     this.#observer.waiting?.(part, false);
     this.#log.info(
       { part, seconds: (Date.now() - absence.since) / 1000 },
-      `the ${part} is back, the sink goes on`,
+      `the ${part} is back; the sink continues`,
     );
   }
 }

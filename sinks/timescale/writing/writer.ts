@@ -1,7 +1,7 @@
 /**
- * Takes what the partitions have, batch by batch, and does not let go of a batch before it is stored, its bad
- * records are dead letters, or its partitions belong to somebody else. At a backlog it takes the next batch while the
- * database works on the present one; they are stored one after the other.
+ * Stores the records of the partitions, batch by batch. It keeps a batch until the batch is stored, its bad records are dead
+ * letters, or its partitions belong to another group member. With a backlog it decodes the next batch while the database
+ * stores the current one. Batches are stored one after another.
  */
 import type { Pool } from 'pg';
 import { pause } from '../../../base/retry.ts';
@@ -32,16 +32,16 @@ export interface WriterOptions {
   readonly observer: SinkObserver;
   readonly waiting: Waiting;
   readonly load: Load;
-  /** About so many rows go into one transaction. */
+  /** The approximate number of rows in one transaction. */
   readonly batchRows: number;
-  /** Small batches are taken no nearer to each other than this, ms: who comes after a pause does not wait for company. */
+  /** The shortest time between two small batches, ms. A record that comes after a longer pause does not wait. */
   readonly linger: number;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
   readonly partitions: () => Iterable<SinkPartition>;
-  /** The partition's buffer has room again, or it was halted. */
+  /** Called when the partition's buffer has room again, or the partition was halted. */
   readonly onTaken: (partition: SinkPartition) => void;
-  /** Another has claimed it, or the database is not where we left it. */
+  /** Called when another sink has claimed the partition, or its position in the database is not the one we stored. */
   readonly onContested: (partition: SinkPartition) => void;
 }
 
@@ -56,10 +56,10 @@ interface Taken {
   readonly letters: readonly Letter[];
 }
 
-/** Fewer records than this in every buffer: worth waiting a moment for more. */
-const lonely = 200;
+/** When every buffer has fewer records than this, it is worth waiting a moment for more. */
+const small = 200;
 
-const isLonely = ({ buffer }: SinkPartition): boolean => buffer.count < lonely;
+const isSmall = ({ buffer }: SinkPartition): boolean => buffer.count < small;
 
 export class Writer {
   readonly #options: WriterOptions;
@@ -73,12 +73,12 @@ export class Writer {
     this.#options = options;
   }
 
-  /** There is something new to store. */
+  /** Call when there is something new to store. */
   wake(): void {
     this.#work.set();
   }
 
-  /** Store what is there, and then `run` resolves. */
+  /** Stores the remaining records; then `run` resolves. */
   drain(): void {
     this.#hurry.abort();
     this.#work.set();
@@ -100,7 +100,7 @@ export class Writer {
       const behind = this.#behind();
       if (behind.length > 0) {
         const wait = this.#takenAt + linger - performance.now();
-        if (wait > 0 && behind.every(isLonely)) await pause(wait, this.#hurry.signal);
+        if (wait > 0 && behind.every(isSmall)) await pause(wait, this.#hurry.signal);
         return this.#take();
       }
       if (this.#hurry.signal.aborted) break;
@@ -109,9 +109,9 @@ export class Writer {
     return undefined;
   }
 
-  /** Nothing where the next batch would be small: it grows while this one is stored. */
+  /** Takes no batch when it would be small: it grows while the current one is stored. */
   async #takeAhead(): Promise<Taken | undefined> {
-    return this.#behind().every(isLonely) ? undefined : this.#take();
+    return this.#behind().every(isSmall) ? undefined : this.#take();
   }
 
   async #storeTaken({ batch, letters }: Taken): Promise<void> {
@@ -126,7 +126,7 @@ export class Writer {
     const { batchRows, load, onTaken } = this.#options;
     this.#takenAt = performance.now();
     const behind = this.#behind();
-    // Everybody gets a share, and another is first each time.
+    // Each partition gets a share, and a different one is first each time.
     const share = Math.max(1, Math.ceil(batchRows / Math.max(1, behind.length)));
     this.#turn = (this.#turn + 1) % Math.max(1, behind.length);
     const batch: BatchSlice[] = [];
@@ -152,7 +152,7 @@ export class Writer {
         return {};
       } catch (error) {
         pending = undefined;
-        failed(messageOf(error), 'see that the schema registry is up and reachable');
+        failed(messageOf(error), 'check that the schema registry is up and reachable');
         return undefined;
       }
     });
@@ -207,14 +207,14 @@ export class Writer {
             ended('refused');
             return { kind: 'refused', why: failure.message };
           }
-          // COPY refuses rows that are there already; `insert` passes over them.
+          // COPY fails on rows that exist already; `insert` skips them.
           load = 'insert';
         }
       }
     });
   }
 
-  /** The database refuses this batch for its data: halves, until the bad record stands alone. */
+  /** Halves a batch that the database refuses because of its data, until the bad record is found. */
   async #isolate(batch: Batch, why: string): Promise<void> {
     const [slice] = batch;
     const [item] = slice?.items ?? [];
@@ -236,8 +236,9 @@ export class Writer {
   }
 
   /**
-   * Not stored, because a partition is not where the batch begins. Either our own commit went through although
-   * the connection broke on it, or somebody else has claimed the partition, or the database has lost commits.
+   * Handles a batch that was not stored because a partition's position is not where the batch begins. There are three
+   * causes: our own commit succeeded although the connection broke, another sink has claimed the partition, or the database
+   * has lost commits.
    */
   async #settle(batch: Batch): Promise<void> {
     const { pool, sink, waiting, onContested } = this.#options;
@@ -269,14 +270,14 @@ export class Writer {
 
   #halt(partition: SinkPartition): void {
     this.#options.log.error(
-      { ...partition.source, remedy: 'mend the producer or the table, then restart the sink' },
-      `the sink stands still on ${partitionKey(partition.source)}: ${partition.halted ?? ''}`,
+      { ...partition.source, remedy: 'fix the producer or the table, then restart the sink' },
+      `the sink has stopped storing ${partitionKey(partition.source)}: ${partition.halted ?? ''}`,
     );
   }
 
   /**
-   * At least once: a crash between this and the position's advance writes the letter again.
-   * @returns false when the sink is being stopped, and so nothing may move on
+   * Writes dead letters, at least once: after a crash before the position moves, they are written again.
+   * @returns false when the sink is stopping, so that the position must not move
    */
   async #bury(letters: readonly Letter[]): Promise<boolean> {
     if (this.#options.signal.aborted) return false;
@@ -297,7 +298,7 @@ export class Writer {
         await this.#producer.send(records);
         return {};
       } catch (error) {
-        failed(messageOf(error), 'see that the broker is up and reachable');
+        failed(messageOf(error), 'check that the broker is up and reachable');
         return undefined;
       }
     });
