@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { CastwatchError } from '../../base/errors.ts';
 import { given, type LiveKind } from '../kind.ts';
+import { positionFileOf } from '../position-file.ts';
 import { createTail } from './tail.ts';
 
 export const tail: LiveKind = {
@@ -19,8 +19,7 @@ export const tail: LiveKind = {
         },
       );
     const absolute = resolve(path);
-    const key = createHash('sha256').update(absolute).digest('hex').slice(0, 16);
-    const positionFile = join(given(positions, 'a folder for positions'), `tail-${key}.json`);
+    const positionFile = positionFileOf(given(positions, 'a folder for positions'), 'tail', absolute);
     return createTail({ definition, path: absolute, positionFile, silentAfter, onProblem });
   },
 };

@@ -6,10 +6,11 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import { HealthTracker } from '../source-health.ts';
 import { readingChecker } from '../json-reading.ts';
 import { ProblemCounter, type InputProblem } from '../input-problems.ts';
+import { keepPosition, readPosition } from '../position-file.ts';
 import type { Live, LiveBatch, LiveRecord } from '../source.ts';
 import { Follower, type Loss } from './follower.ts';
 import { longestLine, type Line } from './lines.ts';
-import { keepPosition, readPosition } from './position.ts';
+import { tailPosition } from './position.ts';
 
 export interface TailOptions {
   readonly definition: ProcessDefinition;
@@ -41,7 +42,7 @@ export function createTail(options: TailOptions): Live {
     const onLoss = (reason: Loss, line: number, what: string): void => {
       problems.report({ reason, file: path, line, what, remedy: remedies[reason] });
     };
-    const follower = new Follower({ path, from: await readPosition(positionFile), onLoss });
+    const follower = new Follower({ path, from: await readPosition(positionFile, tailPosition), onLoss });
     try {
       while (!signal.aborted) {
         health.asked();

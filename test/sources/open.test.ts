@@ -54,7 +54,7 @@ describe('sources/open', () => {
     const table = readFileSync(join(import.meta.dirname, '../../sources/README.md'), 'utf8');
     for (const [name, { is, help }] of Object.entries(kinds)) {
       const row = new RegExp(
-        `^\\| \\[${name}\\]\\(\\w+/\\) +\\| ${is === 'live' ? 'Live' : 'Replayable'} +\\| ${help} +\\|$`,
+        `^\\| \\[${name}\\]\\([\\w-]+/\\) +\\| ${is === 'live' ? 'Live' : 'Replayable'} +\\| ${help} +\\|$`,
         'm',
       );
       assert.match(table, row);
