@@ -1,6 +1,6 @@
 /** The port through which the gateway reads stored data. `stored-history.ts` implements it on the sink's tables. */
 import type { Alert, Prediction } from '../schemas/generated/types.ts';
-import type { StoredFinding } from '../sinks/timescale/queries/readings.ts';
+import type { Listed } from '../sinks/timescale/queries/rows.ts';
 import type { Scan } from './shared/messages.ts';
 
 export interface TimeRange {
@@ -18,7 +18,7 @@ export interface AlertFilter extends TimeRange {
   readonly asset?: string | undefined;
 }
 
-export interface RejectionFilter extends TimeRange {
+export interface RowFilter extends TimeRange {
   readonly asset?: string | undefined;
 }
 
@@ -30,6 +30,6 @@ export interface History {
   scans(asset: string, span: TimeRange): Promise<readonly Scan[]>;
   /** All transitions of the alarms that match; `limit` counts alarms. */
   alerts(filter: AlertFilter): Promise<readonly Alert[]>;
-  /** The findings of validation; `limit` counts findings. */
-  rejections(filter: RejectionFilter): Promise<readonly StoredFinding[]>;
+  /** Rows of a table; `limit` counts rows. */
+  rows(of: Listed, filter: RowFilter): Promise<readonly object[]>;
 }

@@ -2,7 +2,8 @@
 import pg from 'pg';
 import { openAlerts, storedAlerts } from '../sinks/timescale/queries/alerts.ts';
 import { predictedAssets, requireTables, storedPredictions } from '../sinks/timescale/queries/predictions.ts';
-import { newestValues, storedFindings, type StoredValue } from '../sinks/timescale/queries/readings.ts';
+import { newestValues, type StoredValue } from '../sinks/timescale/queries/readings.ts';
+import { newestRows } from '../sinks/timescale/queries/rows.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { plantView } from './plant-view.ts';
@@ -54,8 +55,8 @@ export function openStoredHistory(
         );
         return matching.slice(0, limit).reverse();
       },
-      rejections: async ({ asset, from = beginning, to = end, limit }) =>
-        (await storedFindings(pool, { from, to }, limit, asset)).reverse(),
+      rows: async (of, { asset, from = beginning, to = end, limit }) =>
+        (await newestRows(pool, of, { from, to }, limit, asset)).reverse(),
     },
     check: () => requireTables(pool),
     close: () => pool.end(),

@@ -1,19 +1,14 @@
-/** The routes that read: the plant, its assets, and stored readings, rejections, predictions and alarms. */
+/** The routes that read: the plant, its assets, and stored readings, predictions and alarms; and the lists of `lists.ts`. */
 import { z } from 'zod';
 import { didYouMean } from '../../processes/definition-problem.ts';
-import { timeJson } from '../../schemas/json.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { History } from '../history.ts';
 import type { Board } from '../live/board.ts';
 import { AlarmList } from '../shared/alarms.ts';
 import type { PlantView } from '../shared/messages.ts';
-import {
-  alertResource,
-  plantResource,
-  predictionResource,
-  rejectionResource,
-  scanResource,
-} from './resources.ts';
+import { alertResource, plantResource, predictionResource, scanResource } from './resources.ts';
+import { lists } from './lists.ts';
+import { badQuery, noAsset, span, unavailable } from './parameters.ts';
 import type { ProblemDetails } from './problem-details.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
@@ -25,27 +20,6 @@ export interface ReadOptions {
 }
 
 const assetParam = z.object({ asset: z.string().min(1).max(512).describe('ISA-95 path, percent-encoded') });
-/** A time in a query: ISO 8601, or digits for ms since the epoch. */
-const time = z
-  .string()
-  .transform((text) => (/^\d+$/.test(text) ? Number(text) : text))
-  .pipe(timeJson)
-  .optional()
-  .meta({ type: 'string', description: 'ISO 8601 with a zone, or ms since the epoch' });
-const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
-const span = (most: number, usual: number) =>
-  z.object({
-    from: time.describe('Inclusive; ISO 8601 with a zone, or ms since the epoch'),
-    to: time.describe('Exclusive'),
-    limit: limit(most, usual).describe('Largest number of items; the newest ones are returned'),
-  });
-
-const unavailable = {
-  description: 'The database does not answer; repeat the request after the time in Retry-After',
-};
-const noAsset = { description: 'The asset is not defined and has never sent data' };
-const badQuery = { description: 'A parameter is invalid' };
-
 export const readSpecs = {
   definition: spec({
     method: 'get',
@@ -125,27 +99,6 @@ export const readSpecs = {
       503: unavailable,
     },
   }),
-  rejections: spec({
-    method: 'get',
-    path: '/v1/rejections',
-    id: 'listRejections',
-    tag: 'History',
-    summary: 'The findings of validation about readings, by event time, oldest first',
-    description:
-      'A reading accepted by POST /v1/readings is validated after the answer. This lists what validation found wrong with it.',
-    query: z.object({
-      asset: z
-        .string()
-        .optional()
-        .describe('May be an asset that is not of this process: its readings are rejected'),
-      ...span(5_000, 200).shape,
-    }),
-    answers: {
-      200: { description: 'Findings', schema: z.object({ rejections: z.array(rejectionResource) }) },
-      400: badQuery,
-      503: unavailable,
-    },
-  }),
 };
 
 export function readRoutes({ plant, history, board, log }: ReadOptions): Route[] {
@@ -198,8 +151,8 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
         return { alerts: [...list.open(), ...list.cleared()] };
       }),
     ),
-    route(readSpecs.rejections, ({ query }) =>
-      ask(async () => ({ rejections: await history.rejections(query) })),
+    ...lists.map(({ name, rows, spec: listSpec }) =>
+      route(listSpec, ({ query }) => ask(async () => ({ [name]: await history.rows(rows, query) }))),
     ),
   ];
 }

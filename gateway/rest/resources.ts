@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
-import type { StoredFinding } from '../../sinks/timescale/queries/readings.ts';
+import type { StoredFinding } from '../../sinks/timescale/queries/rows.ts';
 import type { Mark, PlantView, Scan } from '../shared/messages.ts';
 
 /** The type in JSON, where NaN (a missing feature) becomes null. */

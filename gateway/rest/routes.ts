@@ -1,6 +1,7 @@
 /** All routes of the REST API. */
 import { healthRoutes, healthSpecs, type HealthRoutesOptions } from './health.ts';
 import { ingestRoutes, ingestSpecs, type IngestOptions } from './ingest.ts';
+import { lists } from './lists.ts';
 import { readRoutes, readSpecs, type ReadOptions } from './read.ts';
 import type { Route, RouteSpec } from './route.ts';
 
@@ -13,6 +14,7 @@ export interface RouteOptions {
 export const routeSpecs: readonly RouteSpec[] = [
   ...Object.values(ingestSpecs),
   ...Object.values(readSpecs),
+  ...lists.map(({ spec }) => spec),
   ...Object.values(healthSpecs),
 ];
 

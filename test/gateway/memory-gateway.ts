@@ -14,7 +14,7 @@ export const emptyHistory: History = {
   predictions: () => Promise.resolve([]),
   scans: () => Promise.resolve([]),
   alerts: () => Promise.resolve([]),
-  rejections: () => Promise.resolve([]),
+  rows: () => Promise.resolve([]),
 };
 
 /** As when the database is down. */
@@ -23,7 +23,7 @@ export const noHistory: History = {
   predictions: () => Promise.reject(new Error('connection refused')),
   scans: () => Promise.reject(new Error('connection refused')),
   alerts: () => Promise.reject(new Error('connection refused')),
-  rejections: () => Promise.reject(new Error('connection refused')),
+  rows: () => Promise.reject(new Error('connection refused')),
 };
 
 export interface MemoryGateway {

@@ -2,31 +2,8 @@
 import type { Pool } from 'pg';
 import { milliseconds } from '../sql.ts';
 import type { RowOf } from '../tables/columns.ts';
-import { rejectedReadingsTable } from '../tables/rejected-readings.ts';
 import type { validatedReadingsTable } from '../tables/validated-readings.ts';
-import { selection, timeOf, type SelectedRow, type TimeSpan } from './selection.ts';
-
-const findings = selection(rejectedReadingsTable, ['inputPartition', 'inputOffset', 'ordinal']);
-
-/** One finding of validation. */
-export type StoredFinding = SelectedRow<typeof findings>;
-
-/** Returns the findings about readings in the span, the newest first. @param asset default: all assets */
-export function storedFindings(
-  pool: Pool,
-  { from, to }: TimeSpan,
-  limit: number,
-  asset?: string,
-): Promise<StoredFinding[]> {
-  return findings.ask(
-    pool,
-    `FROM castwatch.rejected_readings
-      WHERE event_time >= ${timeOf('$1')} AND event_time < ${timeOf('$2')} AND ($4::text IS NULL OR asset = $4)
-      ORDER BY event_time DESC, asset DESC, source DESC, sequence DESC, input_partition DESC,
-               input_offset DESC, ordinal DESC LIMIT $3`,
-    [from, to, limit, asset ?? null],
-  );
-}
+import { timeOf, type TimeSpan } from './selection.ts';
 
 type ValidatedRow = RowOf<typeof validatedReadingsTable>;
 

@@ -1,10 +1,13 @@
 /** Makes SELECT lists and result types from the columns of a table, so that no query states a row again. */
 import type { Pool, QueryResultRow } from 'pg';
 import { milliseconds, readBack } from '../sql.ts';
-import { propertyOf, type RowOf, type Table } from '../tables/columns.ts';
+import { propertyOf, type Column, type RowOf, type Table } from '../tables/columns.ts';
 
 /** The columns of a table that a query reads, each under the name of the record's field. */
 export interface Selection<Row> {
+  readonly table: Table;
+  /** The columns that a row holds. */
+  readonly columns: readonly Column[];
   /** Makes the query. @param rest the text from FROM on; it may read a view or subquery with the table's columns */
   sql(rest: string): string;
   ask(pool: Pool, rest: string, values: unknown[]): Promise<Row[]>;
@@ -17,12 +20,14 @@ export function selection<T extends Table, Left extends keyof RowOf<T> = never>(
   table: T,
   without: readonly Left[] = [],
 ): Selection<Omit<RowOf<T>, Left>> {
-  const list = table.columns
-    .filter((column) => !without.some((property) => property === propertyOf(column)))
-    .map((column) => `${readBack(column)} AS "${propertyOf(column)}"`)
-    .join(', ');
+  const columns = table.columns.filter(
+    (column) => !without.some((property) => property === propertyOf(column)),
+  );
+  const list = columns.map((column) => `${readBack(column)} AS "${propertyOf(column)}"`).join(', ');
   const sql = (rest: string): string => `SELECT ${list} ${rest}`;
   return {
+    table,
+    columns,
     sql,
     ask: async (pool, rest, values) =>
       (await pool.query<Omit<RowOf<T>, Left> & QueryResultRow>(sql(rest), values)).rows,

@@ -18,7 +18,7 @@ describe('snapshots', () => {
       scans: () => later([]),
       predictions: () => later([]),
       alerts: () => later([]),
-      rejections: () => later([]),
+      rows: () => later([]),
     };
     const snapshot = snapshots({
       plant: plantView(openDefinition({ process: 'processes/casting.yaml' })),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { loadDefinition } from '../../../processes/load.ts';
 import { assetPath, assetPaths } from '../../../processes/plant.ts';
 import type { History } from '../../../gateway/history.ts';
-import type { StoredFinding } from '../../../sinks/timescale/queries/readings.ts';
+import type { StoredFinding } from '../../../sinks/timescale/queries/rows.ts';
 import { rejectionResource } from '../../../gateway/rest/resources.ts';
 import { waitFor } from '../../support/wait.ts';
 import { emptyHistory, memoryGateway, noHistory, type MemoryGateway } from '../memory-gateway.ts';
@@ -46,8 +46,8 @@ describe('GET /v1', () => {
         alert(s1, 1, { transition: 'RETURNED_TO_NORMAL', step: 1, eventTime: 9 }),
       ]);
     },
-    rejections: (filter) => {
-      asked.push(filter);
+    rows: ({ table }, filter) => {
+      asked.push([table.name, filter]);
       return Promise.resolve([late]);
     },
   };
@@ -118,11 +118,13 @@ describe('GET /v1', () => {
       '/v1/rejections?asset=nowhere&from=2026-01-31T12:00:00Z&limit=7',
     );
     assert.equal(status, 200);
-    assert.deepEqual(asked, [{ asset: 'nowhere', from: Date.UTC(2026, 0, 31, 12), limit: 7 }]);
+    assert.deepEqual(asked, [
+      ['rejected_readings', { asset: 'nowhere', from: Date.UTC(2026, 0, 31, 12), limit: 7 }],
+    ]);
     assert.deepEqual(body, { rejections: [late] });
     assert.ok(rejectionResource.safeParse(late).success, 'as the document says');
     await get(gateway.gateway.url, '/v1/rejections');
-    assert.deepEqual(asked.at(-1), { limit: 200 });
+    assert.deepEqual(asked.at(-1), ['rejected_readings', { limit: 200 }]);
   });
 
   it('answers 404 for an unknown asset, and lists the known ones', async () => {
