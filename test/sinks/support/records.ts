@@ -1,6 +1,7 @@
 /** Records of every topic that has a table; the same for the same number. */
 import type { StoredTopic } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
+import { sampleOf } from './sample.ts';
 
 export const firstTime = Date.UTC(2026, 0, 15, 8, 0, 0);
 export const tagNames = ['Level', 'Speed', 'Flow/A'];
@@ -22,7 +23,8 @@ const timeOf = (n: number): number => firstTime + n * 1000;
 
 const wave = (n: number): number => Math.sin(n / 7) * 3;
 
-const makers: { readonly [T in StoredTopic]: (n: number) => ValueOf<T> } = {
+/** Topics whose records need something special; the others are made from their schema. */
+const makers: { readonly [T in StoredTopic]?: (n: number) => ValueOf<T> } = {
   validatedReadings: (n) => ({
     asset: assetName(n),
     eventTime: timeOf(n),
@@ -173,27 +175,6 @@ const makers: { readonly [T in StoredTopic]: (n: number) => ValueOf<T> } = {
     piece,
     actor: null,
   }),
-  mesEvents: (n) => ({
-    asset: assetName(n),
-    eventTime: timeOf(n),
-    sequence: n,
-    source: 'mes',
-    type: 'STARTED',
-    level: 'batch',
-    id: `H${n}`,
-    properties: { grade: 'G7' },
-  }),
-  qualityLabels: (n) => ({
-    asset: assetName(n),
-    eventTime: timeOf(n),
-    until: timeOf(n + 60),
-    target: 'defect',
-    value: n % 2,
-    defect: n % 2 === 1 ? 'crack' : null,
-    piece,
-    source: 'inspection',
-    foundAt: timeOf(n + 86_400),
-  }),
   drift: (n) => ({
     asset: assetName(n),
     eventTime: timeOf(n),
@@ -259,7 +240,8 @@ const makers: { readonly [T in StoredTopic]: (n: number) => ValueOf<T> } = {
 };
 
 export function makeRecord<T extends StoredTopic>(topic: T, n: number): SinkRecord<T> {
-  const value = makers[topic](n);
+  const made = { asset: assetName(n), process: 'plant' };
+  const value = makers[topic]?.(n) ?? sampleOf(topic, n, timeOf(n), made);
   const asset = 'asset' in value ? value.asset : value.process;
   return { topic, asset, value, timestamp: value.eventTime + 250 };
 }
