@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { lists } from '../../../gateway/rest/lists.ts';
-import { openHistory, type StoredHistory } from '../../../gateway/stored-history.ts';
+import { openStoredHistory, type StoredHistory } from '../../../gateway/stored-history.ts';
 import { loadDefinition } from '../../../processes/load.ts';
 import { storedTopics } from '../../../schemas/catalogue.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
@@ -29,7 +29,7 @@ describe('lists of tables, over PostgreSQL', function () {
     server = await startPostgres();
     databaseUrl = await server.createDatabase();
     await migrate({ databaseUrl, log: silentLog });
-    stored = openHistory(databaseUrl, definition, createLogger('test', 'silent'));
+    stored = openStoredHistory(databaseUrl, definition, createLogger('test', 'silent'));
     gateway = await memoryGateway(definition, { history: stored.history });
   });
   after(async () => {
