@@ -8,7 +8,7 @@ import { storedTopics } from '../../../schemas/catalogue.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { propertyOf } from '../../../sinks/timescale/tables/columns.ts';
 import { tables } from '../../../sinks/timescale/tables/tables.ts';
-import { loadRows } from '../../../sinks/timescale/writing/load.ts';
+import { loadRows } from '../../../sinks/timescale/writing/load-rows.ts';
 import { silentLog } from '../../../stream/index.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 import { startPostgres, type TestServer } from '../../sinks/support/databases.ts';
