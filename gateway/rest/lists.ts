@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { findings, type Listed } from '../../sinks/timescale/queries/rows.ts';
 import { propertyOf, type Column, type ColumnType } from '../../sinks/timescale/tables/columns.ts';
-import { badQuery, span, unavailable } from './parameters.ts';
+import { badQuery, spanParams, databaseDown } from './parameters.ts';
 import { rejectionResource } from './resources.ts';
 import { spec } from './route.ts';
 
@@ -50,8 +50,8 @@ export const lists = entries.map((entry) => {
       path: `/v1/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
       ...{ id, tag: 'History', summary },
       ...(description !== undefined && { description }),
-      query: z.object({ asset: z.string().optional().describe(assetHelp), ...span(5_000, 200).shape }),
-      answers: { 200: { description: answer, schema }, 400: badQuery, 503: unavailable },
+      query: z.object({ asset: z.string().optional().describe(assetHelp), ...spanParams(5_000, 200).shape }),
+      answers: { 200: { description: answer, schema }, 400: badQuery, 503: databaseDown },
     }),
   };
 });

@@ -10,14 +10,14 @@ const time = z
   .optional()
   .meta({ type: 'string', description: 'ISO 8601 with a zone, or ms since the epoch' });
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
-export const span = (most: number, usual: number) =>
+export const spanParams = (most: number, usual: number) =>
   z.object({
     from: time.describe('Inclusive; ISO 8601 with a zone, or ms since the epoch'),
     to: time.describe('Exclusive'),
     limit: limit(most, usual).describe('Largest number of items; the newest ones are returned'),
   });
 
-export const unavailable = {
+export const databaseDown = {
   description: 'The database does not answer; repeat the request after the time in Retry-After',
 };
 export const noAsset = { description: 'The asset is not defined and has never sent data' };

@@ -8,7 +8,7 @@ import { AlarmList } from '../shared/alarms.ts';
 import type { PlantView } from '../shared/messages.ts';
 import { alertResource, plantResource, predictionResource, scanResource } from './resources.ts';
 import { lists } from './lists.ts';
-import { badQuery, noAsset, span, unavailable } from './parameters.ts';
+import { badQuery, noAsset, spanParams, databaseDown } from './parameters.ts';
 import type { ProblemDetails } from './problem-details.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 
@@ -51,12 +51,12 @@ export const readSpecs = {
     tag: 'History',
     summary: 'The stored predictions of an asset, oldest first',
     params: assetParam,
-    query: span(5_000, 200),
+    query: spanParams(5_000, 200),
     answers: {
       200: { description: 'Predictions', schema: z.object({ predictions: z.array(predictionResource) }) },
       400: badQuery,
       404: noAsset,
-      503: unavailable,
+      503: databaseDown,
     },
   }),
   readings: spec({
@@ -66,7 +66,7 @@ export const readSpecs = {
     tag: 'History',
     summary: 'The stored validated readings of an asset, oldest first',
     params: assetParam,
-    query: span(3_600, 300),
+    query: spanParams(3_600, 300),
     answers: {
       200: {
         description: 'Readings; values in the order of `tags`',
@@ -74,7 +74,7 @@ export const readSpecs = {
       },
       400: badQuery,
       404: noAsset,
-      503: unavailable,
+      503: databaseDown,
     },
   }),
   alerts: spec({
@@ -90,13 +90,13 @@ export const readSpecs = {
         .transform((text) => text === 'true')
         .describe('true: only alarms that are not cleared'),
       asset: z.string().optional(),
-      ...span(1_000, 100).shape,
+      ...spanParams(1_000, 100).shape,
     }),
     answers: {
       200: { description: 'Alarms', schema: z.object({ alerts: z.array(alertResource) }) },
       400: badQuery,
       404: noAsset,
-      503: unavailable,
+      503: databaseDown,
     },
   }),
 };

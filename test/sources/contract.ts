@@ -145,8 +145,8 @@ export function liveContract(name: string, makeOutside: () => Promise<Outside>):
       const all = Array.from({ length: 3 * mostHeld }, (_, index) => index + 1);
       await outside.give(all);
       await waitFor(() => kafka.waiting > 0, 'a request');
-      now += 5_000;
       const health = await waitFor(() => {
+        now += 5_000; // each time: the publisher may have taken another batch since
         const seen = run.source.health();
         return seen.state === 'paused' && seen;
       }, 'the pause');
