@@ -9,7 +9,7 @@ export interface GoldenRecord {
   readonly partition: number;
   readonly key: string | null;
   readonly value: Buffer | null;
-  /** Of the Kafka record, ms since the epoch. */
+  /** The Kafka record's timestamp, ms since the epoch. */
   readonly timestamp: number;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -17,13 +17,13 @@ export interface GoldenRecord {
 /** Records by slice of time; within a slice each partition's records are in the order of their offsets. */
 export type Slices = readonly (readonly GoldenRecord[])[];
 
-/** What a compacted changelog holds: partition and record key, separated by a blank, to the last value. */
+/** A compacted changelog: the last value by partition and record key, which are separated by a space. */
 export type Changelog = ReadonlyMap<string, Buffer>;
 
 export interface Golden {
   /** The process definition as YAML. */
   readonly definition: string;
-  /** By topic name: the id in each record's first bytes, and the Avro schema that it stands for. */
+  /** By topic name: the id in each record's first bytes, and the Avro schema with this id. */
   readonly schemas: Readonly<Record<string, { readonly id: number; readonly text: string }>>;
   /** By topic name. */
   readonly topics: Readonly<Record<string, Slices>>;
@@ -35,7 +35,7 @@ interface Columns {
   readonly partitions: readonly number[];
   readonly keys: readonly (string | null)[];
   readonly timestamps: readonly number[];
-  /** Bytes of each value; −1 stands for null. */
+  /** Number of bytes of each value; −1 for null. */
   readonly lengths: readonly number[];
   readonly headers: readonly Readonly<Record<string, string>>[];
 }

@@ -1,4 +1,4 @@
-/** What bundles are and answer: the shipped ones, and one that is trained on the spot. */
+/** Facts about bundles and their answers: the shipped bundles, and one that the test trains. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -17,7 +17,7 @@ export interface BundleFacts {
   readonly bundle: string;
   readonly checksum: string;
   readonly featureSet: string;
-  /** To every 20th row of features. */
+  /** The answers to every 20th row of features. */
   readonly answers: readonly Answer[];
 }
 

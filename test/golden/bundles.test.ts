@@ -1,4 +1,4 @@
-/** The shipped bundles are the same and answer alike; the same data and seed train the same bundle. */
+/** The shipped bundles have not changed and give the same answers; the same data and seed train the same bundle. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ describe('golden bundles', function () {
   for (const plant of ['casting', 'pump-rig'] as const)
     it(`${plant}: same id, same content, same answers`, async () => {
       const golden = readGolden(join(import.meta.dirname, `${plant}.golden.br`));
-      // As JSON has them: NaN is null.
+      // In the form of JSON, where NaN is null.
       const actual: unknown = JSON.parse(JSON.stringify(await bundleFacts(recorded[plant].bundle, golden)));
       if (sameBits) assert.deepEqual(actual, recorded[plant]);
       else sameNearly(actual, recorded[plant], plant);

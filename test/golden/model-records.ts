@@ -1,4 +1,4 @@
-/** Records of the registry's two topics, which no step writes: one of each kind. */
+/** Records of the model registry's two topics, which no step writes: one of each kind. */
 import type { ModelEntry, ModelEvent } from '../../schemas/generated/types.ts';
 
 const eventTime = Date.UTC(2026, 0, 1);

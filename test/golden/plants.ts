@@ -87,7 +87,7 @@ const pumpRig: Plant = {
 
 export const plants: readonly Plant[] = [casting, pumpRig];
 
-/** The plant's records, spoiled as real plants spoil them. */
+/** The plant's records, with the faults of real plants. */
 export const spoiled = (plant: Plant, definition: ProcessDefinition): Replayable =>
   withFaults({
     source: plant.source(definition),

@@ -1,4 +1,4 @@
-/** Recorded bytes are read, and written again as they were. */
+/** Recorded bytes are read, and written again unchanged. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { avroTopicIds } from '../../schemas/catalogue.ts';
@@ -19,10 +19,10 @@ for (const plant of ['casting', 'pump-rig'])
     });
 
     for (const topic of recorded)
-      it(`${topics[topic]} are read and written alike`, () => {
+      it(`${topics[topic]} are read, and written again unchanged`, () => {
         const schema = golden.schemas[topics[topic]];
-        assert.ok(schema !== undefined, 'the topic was there');
-        assert.equal(schemaText(topic), schema.text, 'the schema is as it was');
+        assert.ok(schema !== undefined, 'the topic was recorded');
+        assert.equal(schemaText(topic), schema.text, 'the schema has not changed');
         const codec = serde.codec(topic);
         let read = 0;
         for (const [name, slices] of Object.entries(golden.topics)) {

@@ -1,4 +1,4 @@
-/** Compares what a step wrote with what was recorded, and says where they differ first. */
+/** Compares the output of a step with the recorded one, and names the first difference. */
 import assert from 'node:assert/strict';
 import type { Serde } from '../../schemas/registry/serde.ts';
 import type { Changelog, GoldenRecord, Slices } from './archive.ts';
@@ -27,7 +27,7 @@ export function sameChangelog(what: string, actual: Changelog | undefined, expec
     assert.equal(actual?.get(key)?.toString('hex'), value.toString('hex'), `${what}: ${JSON.stringify(key)}`);
 }
 
-/** A record without the wording that is for people only; everything else to the byte. */
+/** A record without the texts for people; everything else is compared to the byte. */
 function held(codecs: Codecs, topic: string, record: GoldenRecord | undefined): unknown {
   if (record === undefined) return undefined;
   const { value, headers, ...rest } = record;
@@ -50,7 +50,7 @@ function withoutWording({ codec }: Codecs, topic: string, value: Buffer): Buffer
   return topic === topics.liveQuality ? unexplained(codec('liveQuality'), value) : value;
 }
 
-/** Whether there is a reason is held, its words are not. */
+/** Removes the words of a reason, but keeps whether there is one. */
 function unexplained<T extends { readonly reason: string | null }>(
   codec: { decode(bytes: Buffer): T; encode(value: T): Buffer },
   value: Buffer,
@@ -59,11 +59,11 @@ function unexplained<T extends { readonly reason: string | null }>(
   return decoded.reason === null ? value : codec.encode({ ...decoded, reason: '' });
 }
 
-/** Numbers of models are the same bits on the machine type they were recorded on, and nearly so on others. */
+/** Whether two numbers of models are nearly equal. On the recording's type of machine they are the same bits. */
 export const near = (actual: number, expected: number): boolean =>
   Object.is(actual, expected) || Math.abs(actual - expected) <= 1e-5 * Math.max(1, Math.abs(expected));
 
-/** Compares decoded values: numbers nearly, all else exactly. */
+/** Compares decoded values: numbers nearly, everything else exactly. */
 export function sameNearly(actual: unknown, expected: unknown, where: string): void {
   if (typeof actual === 'number' && typeof expected === 'number')
     assert.ok(near(actual, expected), `${where}: ${actual} instead of ${expected}`);

@@ -38,7 +38,7 @@ for (const plant of ['casting', 'pump-rig'] as const)
         ...how,
       });
 
-    /** What was recorded of a step's output, from a slice on. */
+    /** The recorded output of a step, from a slice on. */
     const expected = (step: StepName, topic: string, from = 0): Slices =>
       (golden.topics[`${topic} of ${step}`] ?? golden.topics[topic] ?? []).slice(from);
 
@@ -71,7 +71,7 @@ for (const plant of ['casting', 'pump-rig'] as const)
       });
 
       if (step !== 'predict')
-        it(`${step} goes on from the recorded changelog`, async () => {
+        it(`${step} continues from the recorded changelog`, async () => {
           const changelog = golden.changelogs[step];
           assert.ok(changelog !== undefined && changelog.half.size > 0);
           const { outputs, end } = await run(step, { resumeFrom: changelog.half });

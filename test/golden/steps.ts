@@ -21,7 +21,7 @@ import type { Golden } from './archive.ts';
 
 export const topics = topicNames();
 export const carryHeaders = [...traceHeaders, publishedHeader];
-/** The steps that were there when the data was recorded, in the data's order. */
+/** The steps that existed when the data was recorded, in the order that data flows. */
 export const stepNames = [
   'validate',
   'features',
@@ -47,7 +47,7 @@ export function goldenSerde(schemas: Golden['schemas']): Pick<Serde, 'codec'> {
   };
 }
 
-/** The bundle as champion, and a second time as shadow, so that both kinds of prediction are there. */
+/** The bundle as champion and also as shadow, so that there are both kinds of prediction. */
 export const twice = (predictor: OpenPredictor): Models => ({
   champion: { predictor, entry: 1 },
   beside: [{ predictor, entry: 2, role: 'SHADOW' }],

@@ -1,4 +1,4 @@
-/** What the rows of all records of a golden file are, in a form that does not depend on the order of columns. */
+/** Facts about the rows of a golden file's records, in a form that does not depend on the order of columns. */
 import { createHash } from 'node:crypto';
 import { avroTopicIds, type AvroTopicId, storedTopics, type StoredTopic } from '../../schemas/catalogue.ts';
 import type { ColumnValue, Row, Table } from '../../sinks/timescale/tables/columns.ts';
@@ -15,7 +15,7 @@ export interface TableFacts {
     readonly columns: readonly string[];
     /** Names of the primary key's columns, in its order. */
     readonly key: readonly string[];
-    /** The first row, to read. */
+    /** The first row, for people. */
     readonly first: readonly string[];
     /** SHA-256 of all rows. */
     readonly digest: string;
@@ -52,7 +52,7 @@ function rowsOf<T extends StoredTopic>(
   return record.value === null ? [] : tables[topic].rows(codec.decode(record.value), record.timestamp);
 }
 
-/** All records of a topic that are readable, of whichever step. */
+/** All readable records of a topic, from all steps. */
 function recordsOf({ topics: byTopic, schemas }: Golden, topic: AvroTopicId): readonly GoldenRecord[] {
   const name = topics[topic];
   const own = avroTopicIds.includes(topic) ? schemas[name]?.id : undefined;

@@ -17,8 +17,8 @@ describe('the connection of a sink', function () {
   const poolOf = (databaseUrl: string): Pool =>
     sinkPool({ databaseUrl, sink: 'test', connections: mostConnections, onError: () => undefined });
 
-  /** As the server ends a transaction that stood idle for too long, when its sink was stopped and wakes up. */
-  it('may be ended by the server between two statements of a transaction without ending the process', async () => {
+  /** The server ends a transaction that was idle for too long, for example of a sink that was frozen. */
+  it('can be ended by the server between two statements of a transaction without ending the process', async () => {
     const databaseUrl = await uniqueDatabase();
     const pool = poolOf(databaseUrl);
     const server = openPool(databaseUrl);
@@ -39,7 +39,7 @@ describe('the connection of a sink', function () {
     }
   });
 
-  it('that was frozen in the middle of a COPY does not keep a partition from whoever takes it over', async () => {
+  it('does not block the next owner of a partition when it was frozen in the middle of a COPY', async () => {
     const databaseUrl = await uniqueDatabase();
     await migrate({ databaseUrl });
     const source = { topic: 'predictions.v1', partition: 0 };
@@ -51,7 +51,7 @@ describe('the connection of a sink', function () {
       const [claimed] = await claim(client, 'test', [{ ...source, start: 0 }]);
       await client.query(begin);
       await advancePositions(client, 'test', [{ ...source, from: 0, to: 5, epoch: claimed?.epoch ?? 0 }]);
-      // The server waits for rows that never come; the connection as such is well.
+      // The server waits for rows that never come, although the connection works.
       const copy = client.query(copyFrom('COPY castwatch.quality_labels FROM STDIN'));
       copy.on('error', () => undefined);
       const broker = new MemoryBroker();

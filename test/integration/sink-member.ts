@@ -1,4 +1,4 @@
-/** A sink in a process of its own, for tests that freeze or kill it. Settings come in as JSON. */
+/** A sink in a separate process, for tests that freeze or kill it. It reads its settings as JSON. */
 import { topicNames } from '../../schemas/catalogue.ts';
 import { createSerde } from '../../schemas/registry/serde.ts';
 import { KafkaTransport } from '../../stream/index.ts';
@@ -21,7 +21,7 @@ const sink = await startTimescaleSink({
   group: `${prefix}sink`,
   names: topicNames(prefix),
   sessionTimeout: 6_000,
-  // Small batches: more of them to be hit in the middle of.
+  // Small batches, so that a test hits the middle of a batch more often.
   batchRows: 200,
 });
 process.send?.('up');

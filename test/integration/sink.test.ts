@@ -1,4 +1,4 @@
-/** The sink on real Kafka, registry and PostgreSQL: what was committed is in the tables once, whatever happens to members. */
+/** The sink on a real Kafka, schema registry and PostgreSQL: every committed record is stored once, also when members fail. */
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -92,7 +92,7 @@ describe('timescale sink on the real parts', function () {
       0,
     );
 
-  /** In the midst of a stream. */
+  /** Waits until the sinks have stored this number of further records, so that they are in the middle of the stream. */
   async function storedMore(records: number): Promise<void> {
     const before = await stored();
     await waitFor(async () => (await stored()) >= before + records, `${records} more records to be stored`);
@@ -108,7 +108,7 @@ describe('timescale sink on the real parts', function () {
       assert.deepEqual(counts, { ...counts, missing: 0, unexpected: 0, different: 0 }, examples.join('\n'));
   }
 
-  it('stores what was committed, up to the very end of each topic', async () => {
+  it('stores all committed records, up to the end of each topic', async () => {
     const member = await startMember();
     await publish(everything(0, 300));
     await caughtUp();

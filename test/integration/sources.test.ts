@@ -1,4 +1,4 @@
-/** Sources on a real Kafka and a real registry: everything arrives, once, in order. */
+/** Sources on a real Kafka and schema registry: every record arrives once, in order. */
 import assert from 'node:assert/strict';
 import { createTopics } from '../../schemas/admin.ts';
 import { topicNames } from '../../schemas/catalogue.ts';
@@ -14,7 +14,7 @@ import { localStack, uniquePrefix } from '../support/stack.ts';
 describe('sources on real parts', function () {
   this.timeout(120_000);
 
-  it('publishes a spoiled simulation: every record on its partition, in the order of the source', async () => {
+  it('publishes a simulation with faults: every record on its partition, in the order of the source', async () => {
     const stack = await localStack();
     const prefix = uniquePrefix();
     const names = topicNames(prefix);

@@ -34,7 +34,7 @@ const number = fc.oneof(
 const values = fc.dictionary(fc.constantFrom('A', 'B', 'C', 'X'), number, { noNullPrototype: true });
 const source = fc.constantFrom('one', 'two');
 
-/** Roughly ascending times, so that windows close, with disorder, repeats and leaps among them. */
+/** Roughly ascending times, so that windows end, with disorder, repeats and jumps. */
 const scans = fc
   .array(fc.record({ asset: assets, time, values, source, ahead: fc.integer({ min: 0, max: 4 }) }), {
     maxLength: 60,
@@ -43,7 +43,7 @@ const scans = fc
     drawn.map((each, index) => ({ ...each, at: index % 9 === 8 ? each.time : index + each.ahead })),
   );
 
-/** One asset, second by second, with values that stand still and levels that jump: what only memory can judge. */
+/** One asset, second by second, with constant values and jumping levels, which only a step with memory can judge. */
 const levels = fc
   .array(fc.constantFrom(50, 50, 50, 50, 50, 50, 50, 51, 150, 151, null), { minLength: 20, maxLength: 60 })
   .map((drawn) =>

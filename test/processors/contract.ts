@@ -1,4 +1,4 @@
-/** What every processor must keep to, so that it may run on Kafka, in memory and over history with one result. */
+/** The promises of every step. They let it run on Kafka, in memory and over history with the same results. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
@@ -15,9 +15,9 @@ import { seed } from '../support/seed.ts';
 
 export interface Subject<In extends Input, Out extends Output, State, Extra> {
   readonly step: Step<In, Out, State, Extra>;
-  /** Undefined when the step keeps nothing. */
+  /** Undefined when the step has no state. */
   readonly codec: StateCodec<State> | undefined;
-  /** Records of several keys, tidy and untidy ones. */
+  /** Records of several keys, valid and invalid ones. */
   readonly records: fc.Arbitrary<readonly StepRecord<In>[]>;
   readonly runs?: number;
 }
@@ -52,7 +52,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
 ): void {
   const { step, codec, records, runs = 40 } = subject;
 
-  /** For all record lists, something gives the same outcomes as one plain run. */
+  /** Checks for all lists of records that `other` gives the same outcomes as one plain run. */
   async function same(
     other: (list: readonly StepRecord<In>[]) => Promise<readonly Outcome<Out>[]>,
   ): Promise<void> {
@@ -62,10 +62,10 @@ export function processorContract<In extends Input, Out extends Output, State, E
     await fc.assert(property, { seed, numRuns: runs });
   }
 
-  describe(`${step.name}: contract of a processor`, () => {
+  describe(`${step.name}: contract of a step`, () => {
     it('gives the same outcomes every time', () => same((list) => run(subject, [list])));
 
-    it('gives the same outcomes whatever the batches', async () => {
+    it('gives the same outcomes for batches of any size', async () => {
       await same((list) => run(subject, chunks(list, 1)));
       await same((list) => run(subject, chunks(list, 7)));
     });
@@ -82,7 +82,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
         return list.map((each) => outcomes.get(each) as Outcome<Out>);
       }));
 
-    it('leaves its input as it was', () =>
+    it('does not change its input', () =>
       same(async (list) => {
         const before = structuredClone(list);
         const outcomes = await run(subject, [list]);
@@ -90,7 +90,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
         return outcomes;
       }));
 
-    it('hands over its outputs for good: what comes later does not change them', () =>
+    it('does not change its outputs after it has returned them', () =>
       same(async (list) => {
         const copies: Outcome<Out>[] = [];
         const states = new Map<string, State>();
@@ -106,7 +106,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
 
     if (codec === undefined) return;
 
-    it('goes on the same from its changelog, whatever the batches', async () => {
+    it('continues the same from its changelog, for batches of any size', async () => {
       for (const size of [1, 7, 50]) {
         await same((list) => {
           const changelog = new Changelog(inParts(codec));
@@ -118,7 +118,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
       }
     });
 
-    it('goes on the same from a changelog that was written in many batches', () =>
+    it('continues the same from a changelog that was written in many batches', () =>
       same(async (list) => {
         const half = Math.floor(list.length / 2);
         const changelog = new Changelog(inParts(codec));
@@ -131,7 +131,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
         });
       }));
 
-    it('writes nothing of a state that has not changed since', () =>
+    it('writes nothing when the state has not changed', () =>
       same((list) => {
         const parts = inParts(codec);
         return run(subject, chunks(list, 7), (states) => {
@@ -145,7 +145,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
         });
       }));
 
-    it('refuses bytes that are no state of its', () => {
+    it('refuses bytes that are not one of its states', () => {
       const parts = inParts(codec);
       const own: Buffer[] = [];
       parts.changes(step.create('key'), (part, bytes) => {
@@ -161,7 +161,7 @@ export function processorContract<In extends Input, Out extends Output, State, E
   });
 }
 
-/** What a compacted changelog keeps: the last bytes of every part. */
+/** A compacted changelog: it keeps the last bytes of every part. */
 class Changelog<State> {
   readonly #codec: PartedCodec<State>;
   readonly #keys = new Map<string, Map<string, Buffer>>();

@@ -48,7 +48,7 @@ describe('offline', () => {
   const records = untidyRecords(seed, 1_500);
   const readings = records.filter(({ topic }) => topic === 'sensorReadings').length;
 
-  it('runs all four steps, and accounts for every reading', async () => {
+  it('runs the steps, and accounts for every reading', async () => {
     const { validated, rejected, features, predictions, alerts } = await collect(records);
     assert.equal(validated.length + rejected.filter(({ dropped }) => dropped).length, readings);
     assert.equal(predictions.length, features.length);
@@ -59,11 +59,11 @@ describe('offline', () => {
     assert.ok(raised.filter(({ rule }) => rule === 'high').length >= 15);
   });
 
-  it('gives the same results whatever the batches', async () => {
+  it('gives the same results for batches of any size', async () => {
     assert.deepEqual(await collect(records, 1), await collect(records, 10_000));
   });
 
-  it('gives the same results when everything is fed twice, but for the repeats', async () => {
+  it('gives the same results when every record comes twice, apart from the repeats', async () => {
     const [once, twice] = [await collect(records), await collect([...records, ...records])];
     for (const topic of ['validated', 'features', 'predictions', 'alerts'] as const)
       assert.deepEqual(twice[topic], once[topic]);
@@ -72,7 +72,7 @@ describe('offline', () => {
     assert.ok(repeats.every(({ rejections: [first] }) => first?.reason === 'DUPLICATE'));
   });
 
-  it('makes the very rows for training that are served, and hands labels through', async () => {
+  it('makes the same rows for training as for serving, and passes labels through', async () => {
     const rows: FeatureRow[] = [];
     const label = {
       asset: 'x',
@@ -95,7 +95,7 @@ describe('offline', () => {
     assert.deepEqual(labels, [label]);
   });
 
-  it('gives the rows of the clean order for any disorder within the grace and any repeats', async () => {
+  it('gives the rows of the right order for any disorder within the grace period and any repeats', async () => {
     const tidy = (at: number): Scan => ({
       at,
       values: { A: 50 + 3 * Math.sin(at), B: 20 + Math.cos(at), C: 1.5 },

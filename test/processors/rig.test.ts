@@ -1,4 +1,4 @@
-/** The pump rig's real recordings through validate and features. */
+/** Runs the pump rig's real recordings through validate and features. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { percent } from '../../base/text.ts';
@@ -9,7 +9,7 @@ import { createCsvSource } from '../../sources/csv/csv.ts';
 const data = process.env['CASTWATCH_DATA'] ?? '../shared/data';
 
 describe('pump rig: real recordings', () => {
-  it('are all validated; few values are flagged, none is thrown away', async function () {
+  it('are all validated; few values are flagged, none is dropped', async function () {
     if (!existsSync(`${data}/skab`)) {
       process.stdout.write(`      skipped: no recordings under ${data}/skab (set CASTWATCH_DATA)\n`);
       this.skip();

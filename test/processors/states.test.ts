@@ -1,4 +1,4 @@
-/** States that an older program wrote, and states of another definition. */
+/** Reads states that an older program wrote, and states of another definition. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { featuresStateCodec } from '../../processors/features/state.ts';
@@ -33,7 +33,7 @@ const events: StepRecord<FeaturesInput>[] = [
   record({ from: 'mes', value: mesEvent(100, 'STARTED', 'part', 'p1') }),
 ];
 
-/** Goes on from what was written before, as the live state does. */
+/** Continues from an earlier state, in the same way as the live state. */
 function goesOn<In extends ValidateInput | FeaturesInput, State>(
   step: Step<In, never, State>,
   codec: PartedCodec<State>,
@@ -70,7 +70,7 @@ describe('states in changelogs', () => {
     goesOn(step, codec, Buffer.from(old.features, 'base64'), past, scans(55, 120));
   });
 
-  it('of other tags keep clock, order and pieces; what is of the old tags is given up', () => {
+  it('of other tags keep clock, sequence numbers and pieces, but not the state of the old tags', () => {
     const other = smallWith(({ tags }) => ({
       tags: tags.map((tag) => ({
         ...tag,

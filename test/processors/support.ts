@@ -1,4 +1,4 @@
-/** A small plant and short words for making records. */
+/** A small plant, and short functions to make records. */
 import { parseDefinition } from '../../processes/load.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
 } from '../../schemas/generated/types.ts';
 import type { Input, Outcome, Output, Step, StepRecord } from '../../stream/index.ts';
 
-/** Midnight of some day: a multiple of every hop here. */
+/** Midnight of a day: a multiple of every hop here. */
 export const start = Date.UTC(2026, 0, 1);
 export const asset = 'E/S/A/L/C1';
 
@@ -47,7 +47,7 @@ alerts:
 
 export const small: ProcessDefinition = parseDefinition(text, 'small.yaml');
 
-/** The small plant measured against its own past: every signal, and the sequence. */
+/** The small plant with features and a sequence relative to the baseline. */
 export const smallWithBaseline: ProcessDefinition = parseDefinition(
   text
     .replace('hop: 5s\n', 'hop: 5s\n  baseline: { halfLife: 30s }\n')
@@ -56,7 +56,7 @@ export const smallWithBaseline: ProcessDefinition = parseDefinition(
   'small-with-baseline.yaml',
 );
 
-/** The small plant with something else in it. */
+/** The small plant with changes. */
 export function smallWith(
   change: (definition: ProcessDefinition) => Partial<ProcessDefinition>,
 ): ProcessDefinition {
@@ -81,7 +81,7 @@ export function reading({ at, sequence = at, source = 'test', values, quality = 
   return { asset, eventTime: start + 1_000 * at, sequence, source, measurements };
 }
 
-/** As validate would hand it on. */
+/** A reading as validate writes it. */
 export function validated({ at, sequence = at, source = 'test', values }: Scan): ValidatedReading {
   const measurements = small.tags.map(({ id }) => {
     const value = values[id] ?? null;
@@ -155,7 +155,7 @@ export function prediction(
   };
 }
 
-/** A record that was published when its event happened, unless told otherwise. */
+/** A record. By default it was published at its event time. */
 export function record<In extends Input<string, { readonly asset: string; readonly eventTime: number }>>(
   input: In,
   place: Partial<StepRecord<In>> = {},
@@ -167,7 +167,7 @@ export function record<In extends Input<string, { readonly asset: string; readon
 export const readings = (scans: readonly Scan[]) =>
   scans.map((scan, offset) => record({ from: 'readings' as const, value: reading(scan) }, { offset }));
 
-/** Runs records of one key through a step; gives each record's outcome. */
+/** Runs records of one key through a step. @returns each record's outcome */
 export function runStep<In extends Input, Out extends Output, State>(
   step: Step<In, Out, State>,
   records: readonly StepRecord<In>[],
@@ -176,7 +176,7 @@ export function runStep<In extends Input, Out extends Output, State>(
   return records.map((each) => step.process(each, state, undefined));
 }
 
-/** All outputs with this name, in order. */
+/** Returns all outputs with this name, in order. */
 export function outputs<Out extends Output, To extends Out['to']>(
   outcomes: readonly Outcome<Out>[],
   to: To,

@@ -74,7 +74,7 @@ describe('topology', () => {
 
   const recorded = stepNames.filter((name) => name in onTheWire);
 
-  it('keeps the names that states and positions are found by', () => {
+  it('keeps the names by which states and offsets are found', () => {
     const found = Object.fromEntries(
       recorded.map((name) => {
         const { step, inputs, outputs, state } = processorFor(name, wires);
@@ -103,14 +103,14 @@ describe('topology', () => {
     assert.equal(outputTopics.length, written.size);
   });
 
-  it('has a step before each topic between two steps, in the order that data flows', () => {
+  it('lists the steps in the order that data flows', () => {
     for (const [index, step] of stepNames.entries())
       for (const topic of inputTopics(step))
         for (const writer of stepsWriting(topic))
           assert.ok(stepNames.indexOf(writer) < index, `${writer} → ${step}`);
   });
 
-  it('knows who writes each topic, either a step or the owner that the catalogue names', () => {
+  it('knows the writer of each topic: a step, or the owner in the catalogue', () => {
     for (const id of topicIds) {
       const { owner }: TopicEntry = topics[id];
       assert.notEqual(writersOf(id, stepsWriting), '');
@@ -134,7 +134,7 @@ describe('topology', () => {
     assert.equal(commitIntervalOf(['alert', 'drift']), 25);
   });
 
-  it('does not compile with an output, an input, a state or a statement on storage forgotten', () => {
+  it('does not compile when an output, an input, a state or a statement about storage is missing', () => {
     assert.equal(Object.keys(mistakes).length, 7);
   });
 });
@@ -150,7 +150,7 @@ const entry = {
   commitInterval: 50,
 } as const satisfies EntryOf<FeaturesStep>;
 
-/** The type checker refuses each of these; where it does not, `@ts-expect-error` is an error itself. */
+/** The type checker refuses each of these; if it does not, `@ts-expect-error` is an error itself. */
 const mistakes = {
   // @ts-expect-error an output of the step is missing
   outputForgotten: { ...entry, outputs: { features: 'features' } } as const satisfies EntryOf<FeaturesStep>,

@@ -1,4 +1,4 @@
-/** A stretch of untidy plant life for two assets: disorder, repeats, late, bad and missing values, pieces. */
+/** Records of two assets with disorder, repeats, late, bad and missing values, and pieces. */
 import type { OfflineRecord } from '../../processors/offline.ts';
 import type { Measurement, SensorReading } from '../../schemas/generated/types.ts';
 import { mesEvent, start } from './support.ts';
@@ -27,7 +27,7 @@ export function untidyRecords(seed: number, seconds: number): readonly OfflineRe
   const scans = assets.flatMap((asset) =>
     Array.from({ length: seconds }, (_, at) => scan(asset, at, draw)).flat(),
   );
-  // In order of arrival: some are delayed within the grace, some beyond it.
+  // In order of arrival: some are delayed within the grace period, some beyond it.
   scans.sort((a, b) => a.timestamp - b.timestamp);
   return [...pieces, ...scans];
 }
@@ -35,7 +35,7 @@ export function untidyRecords(seed: number, seconds: number): readonly OfflineRe
 export const withLabels = (records: readonly OfflineRecord[]): readonly OfflineRecord[] =>
   records.flatMap((each) => [each, ...labelAfter(each)]);
 
-/** Every tenth second is judged, a minute later. */
+/** Every tenth second gets a label, a minute later. */
 function labelAfter({ topic, value, timestamp }: OfflineRecord): OfflineRecord[] {
   if (topic !== 'sensorReadings' || value === null || value.sequence % 10 !== 0) return [];
   const { asset, eventTime: until, sequence } = value;

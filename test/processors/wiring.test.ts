@@ -23,7 +23,7 @@ const partitions = 3;
 const topics = topicNames();
 const serde = serdeWithoutRegistry();
 const predictor = plainPredictor(featureSetVersion(definition));
-/** A shadow as well, so that every output has records. */
+/** With a shadow, so that every output has records. */
 const answering: Models = {
   champion: { predictor, entry: 1 },
   beside: [{ predictor, entry: 2, role: 'SHADOW' }],
@@ -49,7 +49,7 @@ function startAll(transport: MemoryTransport, form: Form): readonly StreamApp[] 
   );
 }
 
-/** What a topic holds, by key, decoded; where rejections lie in their input is checked with the rest. */
+/** The decoded records of a topic, by key. The input positions of rejections are compared, too. */
 async function read(
   transport: MemoryTransport,
   topic: AvroTopicId,
@@ -67,7 +67,7 @@ async function read(
   return byKey;
 }
 
-/** Plain objects, for comparison: decoded Avro records have classes of their own. */
+/** Plain objects, for comparison, because decoded Avro records have other classes. */
 const plain = (value: unknown): unknown => structuredClone(value);
 
 async function expected(
@@ -91,7 +91,7 @@ async function expected(
   return byTopic;
 }
 
-/** Publishes, and gives the readings back with the places they got. */
+/** Publishes readings. @returns the readings with their partitions and offsets */
 async function publish(transport: MemoryTransport, records: readonly OfflineRecord[]): Promise<void> {
   const producer = await transport.producer();
   for (const { topic, value, timestamp } of records) {
@@ -135,7 +135,7 @@ describe('wiring: all processors on a broker in memory, with Avro', () => {
       return throughRestart(before, after);
     });
 
-  it('are chained with their neighbours where one process has both', () => {
+  it('are chained with their neighbours when one process runs both', () => {
     assert.deepEqual(chained(['features', 'validate', 'alert']), [['validate', 'features'], ['alert']]);
     assert.deepEqual(chained(['features', 'predict']), [['features'], ['predict']]);
     assert.deepEqual(chained(stepNames).flat().sort(), [...stepNames].sort());
@@ -187,7 +187,7 @@ describe('wiring: all processors on a broker in memory, with Avro', () => {
   }
 });
 
-/** Two steps write rejections, and alerts follow from three topics: between those the order is open. */
+/** Two steps write rejections, and alerts depend on three topics. The order between these is open. */
 const sorted = (topic: OutputTopic, list: readonly unknown[]): readonly unknown[] =>
   topic === 'rejectedReadings' || topic === 'alerts'
     ? list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))

@@ -1,4 +1,4 @@
-/** What every source promises, whichever kind it is. The folder of each source runs the part that is its own. */
+/** The promises of every source. The tests of each source run the part for its type. */
 import assert from 'node:assert/strict';
 import type { OfflineRecord } from '../../processors/offline.ts';
 import { serdeWithoutRegistry } from '../../schemas/registry/serde.ts';
@@ -36,14 +36,14 @@ export function replayableContract<R extends OfflineRecord>(
       assert.deepEqual(await read(await make()), first);
     });
 
-    it('begins at the beginning after an iteration that was given up', async () => {
+    it('starts at the beginning after an abandoned iteration', async () => {
       const half = source[Symbol.asyncIterator]();
       await half.next();
       await half.return?.();
       assert.deepEqual(await read(source), first);
     });
 
-    it('never lets the time of replay fall, and dates every record', () => {
+    it('never decreases the time of replay, and gives every record a timestamp', () => {
       let last = 0;
       for (const record of first) {
         const due = 'due' in record ? Number(record.due) : last;
@@ -53,7 +53,7 @@ export function replayableContract<R extends OfflineRecord>(
       }
     });
 
-    it('says how far it is', async () => {
+    it('reports its progress', async () => {
       await read(source);
       assert.equal(source.progress().records, first.length);
       assert.equal(source.progress().share, 1);
@@ -63,11 +63,11 @@ export function replayableContract<R extends OfflineRecord>(
 
 /** The outside of a live source, under the test's control. */
 export interface Outside {
-  /** Opens the source as its role does after a start. Every call is a new life of the same installation. */
+  /** Opens the source as its role does at a start. Every call is a restart of the same installation. */
   open(clock: () => number): Live;
   /** Gives values with these sequences to the source. */
   give(sequences: readonly number[]): Promise<void>;
-  /** ms that the source may be without a value before it is silent. */
+  /** ms without a value after which the source is silent. */
   readonly silentAfter: number;
   close(): Promise<void>;
 }
@@ -161,7 +161,7 @@ export function liveContract(name: string, makeOutside: () => Promise<Outside>):
       await run.end();
     });
 
-    it('never goes quiet in silence: it warns once, and says when values come again', async () => {
+    it('warns once when no values come, and says when values come again', async () => {
       let now = Date.now();
       const lines: string[] = [];
       const log = {
@@ -195,7 +195,7 @@ export function liveContract(name: string, makeOutside: () => Promise<Outside>):
   });
 }
 
-/** Ended after each test, also after one that failed. */
+/** Stopped after each test, also after a failed one. */
 const runs: {
   readonly ending: AbortController;
   readonly done: Promise<PublishSummary>;
@@ -223,7 +223,7 @@ function start(source: Live, producer: Gate): Run {
   };
 }
 
-/** A producer that acknowledges when it is open, waits while it is shut, and refuses once it is broken. */
+/** A producer that acknowledges while it is open, waits while it is shut, and fails once it is broken. */
 class Gate implements Producer {
   readonly sequences: number[] = [];
   waiting = 0;

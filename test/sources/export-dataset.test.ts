@@ -15,7 +15,7 @@ describe('sources/dataset', () => {
   });
   after(() => rm(out, { recursive: true }));
 
-  it('writes what the simulator gives, and the truth beside it', async () => {
+  it('writes the simulator’s records, and the truth', async () => {
     const definition = casting('S1', 'S2');
     const duration = 3 * hours;
     const truth = await exportDataset({ definition, seed, start, duration, out });
@@ -55,7 +55,7 @@ describe('sources/dataset', () => {
     assert.equal(truth.end, new Date(start + duration).toISOString());
   });
 
-  it('says when it cannot write', async () => {
+  it('reports that it cannot write', async () => {
     const nowhere = join(out, 'truth.json', 'in', 'a', 'file');
     await assert.rejects(
       exportDataset({ definition: casting(), seed, start, duration: hours, out: nowhere }),

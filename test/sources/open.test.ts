@@ -11,7 +11,7 @@ const simulated = { source: 'simulator', file: [], seed: '1', startTime: start, 
 const followed = { source: 'tail', file: ['readings.ndjson'], seed: '1', faults: 'none' } as const;
 
 describe('sources/open', () => {
-  it('opens the simulator, spoiled only when asked', async () => {
+  it('opens the simulator, with faults only on request', async () => {
     const clean = await collect(await openSource(definition, { ...simulated, faults: 'none' }));
     assert.deepEqual(
       clean,
@@ -27,7 +27,7 @@ describe('sources/open', () => {
     await assert.rejects(openSource(definition, { ...flags, file: [] }), /needs at least one file/);
   });
 
-  it('opens a live source, and refuses it where records must come again', async () => {
+  it('opens a live source, and refuses it when records must be repeatable', async () => {
     const source = await openSource(definition, followed, { positions: 'nowhere' });
     assert.equal(source.kind, 'live');
     assert.throws(() => requireReplayable(source, '--until-done', 'compares'), {
@@ -50,7 +50,7 @@ describe('sources/open', () => {
     assert.equal(typeof compileOnly, 'function');
   });
 
-  it('is listed in the README as in the list of kinds', () => {
+  it('is listed in the README and in the list of kinds alike', () => {
     const table = readFileSync(join(import.meta.dirname, '../../sources/README.md'), 'utf8');
     for (const [name, { is, help }] of Object.entries(kinds)) {
       const row = new RegExp(

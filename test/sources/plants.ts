@@ -1,4 +1,4 @@
-/** Plants for the tests of sources: the real caster, and one small enough to reckon with by hand. */
+/** Plants for the tests of sources: the real caster, and one small enough to compute by hand. */
 import { join } from 'node:path';
 import { loadDefinition, parseDefinition } from '../../processes/load.ts';
 import { withCells } from '../../processes/plant.ts';
@@ -15,7 +15,7 @@ export const casting = (...cells: string[]): ProcessDefinition =>
     cells.length === 0 ? ['S1', 'S2'] : cells,
   );
 
-/** Two tags scanned once a second, judged in spans of 5 s. */
+/** Two tags, scanned once a second, with labels for spans of 5 s. */
 const small = `
 process: small
 title: A small plant

@@ -22,7 +22,7 @@ async function all(source: Replayable): Promise<SourceRecord[]> {
 }
 
 describe('sources/since', () => {
-  it('goes on as the very same plant: what it hands out is what the whole source has from then on', async () => {
+  it('continues as the same plant: it gives the records that the complete source has from then on', async () => {
     const whole = await all(simulate());
     const later = await all(since(simulate(), from));
     const kept = whole.filter(({ topic, timestamp }) => topic === 'mesEvents' || timestamp >= from);
@@ -30,7 +30,7 @@ describe('sources/since', () => {
     assert.ok(later.length < whole.length);
   });
 
-  it('hands out the pieces that are on the assets by then', async () => {
+  it('gives the pieces that are on the assets at that time', async () => {
     const later = await all(since(simulate(), from));
     assert.ok(later.some(({ topic, timestamp }) => topic === 'mesEvents' && timestamp < from));
     assert.ok(later.every(({ topic, timestamp }) => topic === 'mesEvents' || timestamp >= from));

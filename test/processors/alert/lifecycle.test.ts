@@ -5,7 +5,7 @@ import { seed } from '../../support/seed.ts';
 
 const above: Limits = { direction: 'above', limit: 10, deadBand: 2, onDelay: 10, offDelay: 20, silence: 10 };
 
-/** Values 5 apart in time; each transition as `time NAME`. */
+/** Runs the values, 5 ms apart. @returns each transition as `time NAME` */
 function play(values: readonly number[], limits: Limits = above) {
   const state = normal();
   const transitions = values.flatMap((value, index) =>
@@ -24,13 +24,13 @@ describe('alarm life cycle', () => {
     assert.deepEqual(play([0, 11, 11, 0, 11, 11, 0]).transitions, []);
   });
 
-  it('stays raised inside the dead-band, however long', () => {
+  it('stays raised inside the dead-band for any time', () => {
     const { transitions, state } = play([11, 11, 11, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
     assert.deepEqual(transitions, ['10 RAISED']);
     assert.equal(state.phase, 'raised');
   });
 
-  it('begins the off-delay anew when the value leaves normal again', () => {
+  it('restarts the off-delay when the value leaves normal again', () => {
     const { transitions } = play([11, 11, 11, 8, 8, 8, 9, 8, 8, 8, 8, 8]);
     assert.deepEqual(transitions, ['10 RAISED', '55 RETURNED_TO_NORMAL', '55 CLEARED']);
   });
@@ -41,7 +41,7 @@ describe('alarm life cycle', () => {
     assert.equal(play([9, 3, 8, 9], below).state.peak, 3);
   });
 
-  it('works downwards as well', () => {
+  it('works for limits below, too', () => {
     const below: Limits = { ...above, direction: 'below', onDelay: 0, offDelay: 0 };
     assert.deepEqual(play([10, 9, 11, 12], below).transitions, [
       '5 RAISED',
@@ -55,7 +55,7 @@ describe('alarm life cycle', () => {
     assert.deepEqual(play([11, 11, 11, 5, NaN, NaN, NaN, NaN, NaN, NaN]).transitions, ['10 RAISED']);
   });
 
-  it('begins the delays anew after a silence', () => {
+  it('restarts the delays after a gap', () => {
     assert.deepEqual(play([11, NaN, NaN, NaN, 11, 11]).transitions, []);
     assert.deepEqual(play([11, NaN, 11]).transitions, ['10 RAISED']); // a gap of 10 is no silence yet
   });

@@ -61,7 +61,7 @@ describe('alert', () => {
     assert.deepEqual(alerts[0].contributions, []);
   });
 
-  it('can leave a probability alarm even when the threshold is lower than the dead-band', () => {
+  it('can clear an alarm on the probability even when the threshold is lower than the dead-band', () => {
     const low = (at: number, p: number) => prediction(at, p, { threshold: 0.06 });
     const alerts = alertsOf([0.2, 0.2, 0.2, 0.02, 0.02, 0.02].map((p, index) => low(5 * index, p)));
     assert.deepEqual(
@@ -70,7 +70,7 @@ describe('alert', () => {
     );
   });
 
-  it('says a probability in percent, with a decimal where it matters', () => {
+  it('writes a probability in percent, with a decimal near 0 and 1', () => {
     const risky = (at: number, p: number) => prediction(at, p, { threshold: 0.0909 });
     const [first] = alertsOf([0.385, 0.385, 0.385, 0.385].map((p, index) => risky(5 * index, p)));
     assert.equal(first?.message, 'Risk: probability of bad part is 39 %, limit 9.1 %. Look.');
@@ -91,7 +91,7 @@ describe('alert', () => {
     assert.equal(new Set(raised.map(({ id }) => id)).size, 2);
   });
 
-  it('drops a prediction that comes again or too late, with a reason', () => {
+  it('drops a repeated or late prediction, with a reason', () => {
     const outcomes = run([prediction(5, 0.1), prediction(5, 0.9), prediction(0, 0.9)]);
     assert.deepEqual(outcomes.slice(1), [
       { kind: 'drop', reason: 'OUT_OF_ORDER' },

@@ -7,8 +7,8 @@ import { random } from '../untidy.ts';
 const histogram = { edges: [1, 2, 4], shares: [0.25, 0.25, 0.25, 0.25, 0] };
 
 describe('population stability index', () => {
-  it('is the sum that its definition says', () => {
-    // so many rows that half of one in each bin does not show
+  it('equals the sum in its definition', () => {
+    // So many rows that half a row more in each bin does not matter.
     const counts = [4e6, 3e6, 2e6, 1e6, 0];
     const byHand = [0.4, 0.3, 0.2, 0.1].reduce(
       (total, share) => total + (share - 0.25) * Math.log(share / 0.25),
@@ -29,7 +29,7 @@ describe('population stability index', () => {
     assert.ok(stabilityIndex([250, 250, 250, 250, 0], histogram) < 1e-12);
   });
 
-  it('stays finite where a bin that was never empty is empty, and the other way round', () => {
+  it('stays finite when a bin becomes empty, or is no longer empty', () => {
     const psi = stabilityIndex([0, 0, 0, 0, 1000], histogram);
     assert.ok(Number.isFinite(psi) && psi > 5);
   });
@@ -41,7 +41,7 @@ describe('population stability index', () => {
     assert.equal(adds.indexOf(Math.max(...adds)), 0);
   });
 
-  it('is by chance what its distribution without drift says', () => {
+  it('has by chance the value that its distribution without drift predicts', () => {
     const draw = random(seed);
     const [rounds, rows] = [400, 200];
     let total = 0;

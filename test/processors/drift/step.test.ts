@@ -28,7 +28,7 @@ const references = new Map([
 ]);
 const step = driftStep(definition, (bundle) => references.get(bundle));
 
-/** @param value of all features and the probability, from the row's number */
+/** @param value computes all features and the probability from the row's number */
 const rows = (
   count: number,
   value: (index: number) => number,
@@ -52,12 +52,12 @@ const reports = (list: readonly BinnedRow[]): readonly DriftReport[] =>
     'drift',
   );
 
-/** As the training rows are. */
+/** Values distributed like the training rows. */
 const even = (index: number): number => ((index * 7) % 10) / 10 + 0.05;
 const perHour = 720;
 
 describe('drift: step', () => {
-  it('reports each hop, of the window that ends there', () => {
+  it('reports each hop, for the window that ends there', () => {
     const found = reports(rows(3 * perHour + 1, even));
     assert.deepEqual(
       found.map(({ eventTime, from, rows }) => [(eventTime - start) / hours, (from - start) / hours, rows]),
@@ -69,7 +69,7 @@ describe('drift: step', () => {
     );
   });
 
-  it('finds no drift in rows like those of training', () => {
+  it('finds no drift in rows like the training rows', () => {
     const [first] = reports(rows(perHour + 1, even));
     assert.equal(first?.status, 'OK');
     assert.ok((first.score ?? 1) < 0.001 && (first.worst ?? 1) < 0.001);
@@ -102,7 +102,7 @@ describe('drift: step', () => {
     );
   });
 
-  it('says that values are missing where none were', () => {
+  it('reports missing values when training had none', () => {
     const list = rows(perHour + 1, even).map((row) => ({
       ...row,
       bins: Buffer.from(row.bins).fill(10, 0, 1),
@@ -110,7 +110,7 @@ describe('drift: step', () => {
     assert.match(reports(list)[0]?.strongest[0]?.text ?? '', /: 100 % of values missing, usually 0 %$/);
   });
 
-  it('gives no number of few rows, and says how many it needs', () => {
+  it('gives no numbers for few rows, and says how many it needs', () => {
     const [first] = reports([...rows(100, even), ...rows(1, even, {}, perHour)]);
     assert.equal(first?.status, 'TOO_FEW_ROWS');
     assert.deepEqual([first.score, first.worst, first.psi.length], [null, null, 0]);
@@ -122,7 +122,7 @@ describe('drift: step', () => {
     assert.equal(reports([...rows(320, even), ...rows(1, even, {}, perHour)])[0]?.status, 'OK');
   });
 
-  it('compares an asset with its own past where training knew it', () => {
+  it('compares an asset with its own past when training knew it', () => {
     const own: Histogram = { edges: [0.5], shares: [0.9, 0.1, 0] };
     const known = { ...reference, assets: { [asset]: Array<Histogram>(features).fill(own) } };
     const list = rows(perHour + 1, even).map((row, index) => ({
@@ -141,14 +141,14 @@ describe('drift: step', () => {
     assert.ok((first.worst ?? 1) < 0.01, String(first.worst));
   });
 
-  it('says so where the bundle has nothing to compare with', () => {
+  it('says so when the bundle has no reference', () => {
     const [first] = reports(rows(perHour + 1, even, { bundle: 'old', bins: Buffer.alloc(0) }));
     assert.equal(first?.status, 'NO_REFERENCE');
     assert.match(first.reason ?? '', /bundle old has no reference/);
     assert.equal(first.rows, perHour);
   });
 
-  it('begins anew with another bundle, and reports what there was of the one before', () => {
+  it('starts again with another bundle, and reports the rows of the bundle before', () => {
     const list = [...rows(500, even), ...rows(perHour, () => 0.95, { bundle: 'b2' }, 500)];
     const found = reports(list);
     assert.deepEqual(
@@ -161,7 +161,7 @@ describe('drift: step', () => {
     assert.ok((found[0]?.worst ?? 1) < 0.01);
   });
 
-  it('leaves a silence out, and what is older than the window', () => {
+  it('leaves out gaps, and rows older than the window', () => {
     const found = reports([...rows(perHour, even), ...rows(perHour + 1, even, {}, 10 * perHour)]);
     assert.deepEqual(
       found.map(({ eventTime, rows }) => [(eventTime - start) / hours, rows]),

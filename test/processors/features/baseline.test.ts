@@ -28,14 +28,14 @@ function folded(values: readonly (number | null)[]): Baseline {
   const scans = new Scans({ period: 1_000, tags, capacity: values.length + 2 });
   values.forEach((A, at) => scans.put(validated({ at, values: { A } })));
   const baseline = new Baseline(tags.length, halfLife);
-  // In two goes, as the hops of a stream would.
+  // In two calls, as with the hops of a stream.
   const middle = firstSlot + Math.floor(values.length / 2);
   baseline.fold(scans, firstSlot, middle);
   baseline.fold(scans, middle, firstSlot + values.length);
   return baseline;
 }
 
-/** Each scan by its age; a scan without A is there and says nothing of it. */
+/** Weights each scan by its age. A scan without A counts, but has no value of A. */
 function bruteForce(values: readonly (number | null)[]): { mean: number; spread: number } {
   const known = values.flatMap((value, at) =>
     value === null ? [] : [{ value, weight: 2 ** (-(values.length - 1 - at) / halfLife) }],
@@ -67,7 +67,7 @@ describe('baseline', () => {
     );
   });
 
-  it('has nothing to measure by in a signal that stands still', () => {
+  it('has no spread for a constant signal', () => {
     assert.equal(folded(new Array<number>(60).fill(7)).meanOf(0), 7);
     assert.ok(Number.isNaN(folded(new Array<number>(60).fill(7)).spreadOf(0)));
   });
@@ -81,7 +81,7 @@ describe('features against the baseline', () => {
       values: { A: level + (index % 2 === 0 ? 1 : -1), B: 50 },
     }));
 
-  it('say how many usual spreads the mean lies away, at whatever level the asset runs', () => {
+  it('give the distance of the mean in spreads of the baseline, at any level of the asset', () => {
     for (const level of [20, 150]) {
       const rows = rowsOf([...swinging(0, 200, level), ...swinging(200, 220, level + 10)]);
       const [before, after] = [rows.find(({ eventTime }) => eventTime === start + 200_000), rows.at(-1)];
@@ -91,7 +91,7 @@ describe('features against the baseline', () => {
     }
   });
 
-  it('know of nothing that comes after the row', () => {
+  it('do not depend on scans after the row', () => {
     const [short, long] = [
       rowsOf(swinging(0, 100, 50)),
       rowsOf([...swinging(0, 100, 50), ...swinging(100, 200, 90)]),
@@ -100,7 +100,7 @@ describe('features against the baseline', () => {
     assert.deepEqual(long.slice(0, short.length), short);
   });
 
-  it('scale the sequence in usual spreads, ten at most', () => {
+  it('scale the sequence in spreads of the baseline, ten at most', () => {
     const { features } = smallWithBaseline;
     const slow = { ...smallWithBaseline, features: { ...features, baseline: { halfLife: 600_000 } } };
     const scans = [

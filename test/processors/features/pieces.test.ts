@@ -24,7 +24,7 @@ const story: readonly MesEvent[] = [
 ];
 
 describe('pieces', () => {
-  it('are told by time, with the properties that the definition names', () => {
+  it('are found by time, with the properties that the definition names', () => {
     const history = historyOf(story);
     const told = [10, 11, 20, 21, 30, 31, 41].map((second) => pieceAt(history, levels, at(second)));
     assert.deepEqual(told, [
@@ -38,7 +38,7 @@ describe('pieces', () => {
     ]);
   });
 
-  it('are the same whatever the order of events, and however often they come', () => {
+  it('are the same for any order of events, and for repeated events', () => {
     const shuffled = fc.shuffledSubarray([...story, ...story], { minLength: 12, maxLength: 12 });
     fc.assert(
       fc.property(shuffled, (events) => {
@@ -50,7 +50,7 @@ describe('pieces', () => {
     );
   });
 
-  it('are the same after the past was folded away', () => {
+  it('are the same after past events were folded', () => {
     for (let fold = 0; fold < 45; fold++) {
       const history = historyOf(story);
       foldBefore(history, at(fold));
@@ -60,7 +60,7 @@ describe('pieces', () => {
     }
   });
 
-  it('ignore repeats and what a later event has overtaken, and say which', () => {
+  it('ignore repeats and overtaken events, and say which', () => {
     const history = historyOf(story);
     foldBefore(history, at(35));
     const last = story[4];
@@ -70,7 +70,7 @@ describe('pieces', () => {
     assert.equal(takeEvent(history, mesEvent(36, 'STARTED', 'part', 'P3'), []), 'taken');
   });
 
-  it('keep a bounded number of events that lie ahead', () => {
+  it('keep a bounded number of events ahead of the readings', () => {
     const history = emptyHistory();
     const answers = Array.from({ length: 4_100 }, (_, index) =>
       takeEvent(history, mesEvent(index, 'STARTED', 'part', `P${index}`), []),

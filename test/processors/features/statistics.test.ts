@@ -11,7 +11,7 @@ import {
 import { seed } from '../../support/seed.ts';
 import { small, start, validated } from '../support.ts';
 
-/** A's values (or B's, for tag 1), one a second from the first on; null is missing. */
+/** A's values (or B's, for tag 1), one per second from the first on; null is missing. */
 function samplesOf(
   values: readonly (number | null)[],
   tag = 0,
@@ -36,7 +36,7 @@ const close = (actual: number, expected: number, scale = 1): void => {
 };
 
 describe('statistics', () => {
-  it('are those of a sample worked out by hand', () => {
+  it('equal those of a sample computed by hand', () => {
     const summary = summarise(samplesOf([1, 2, 4, 5]));
     assert.deepEqual([summary.count, summary.last, summary.mean, summary.min, summary.max], [4, 5, 3, 1, 5]);
     close(summary.spread, Math.sqrt(10 / 3));
@@ -49,7 +49,7 @@ describe('statistics', () => {
     assert.ok(Math.abs(summary.slope - 0.1) < 1e-6);
   });
 
-  it('know nothing of an empty window, and no spread of one value', () => {
+  it('are NaN for an empty window, and have no spread for one value', () => {
     const empty = summarise(samplesOf([null, null]));
     assert.ok([empty.last, empty.mean, empty.spread, empty.slope, empty.min, empty.max].every(Number.isNaN));
     const one = summarise(samplesOf([null, 7]));
@@ -66,7 +66,7 @@ describe('statistics', () => {
     assert.deepEqual([ask('outOfBand'), ask('range'), ask('missing')], [2, 40, 0.25]);
   });
 
-  it('find straight lines exactly, whatever is missing', () => {
+  it('find straight lines exactly, with any values missing', () => {
     const values = fc.array(fc.boolean(), { minLength: 2, maxLength: 40 });
     fc.assert(
       fc.property(
@@ -101,7 +101,7 @@ describe('correlation', () => {
     close(correlate([1, 2, null, 3, 9], [10, 20, 99, 30, null]), 1);
   });
 
-  it('is missing with fewer than three, or when one stands still', () => {
+  it('is NaN below three scans, or when a tag is constant', () => {
     assert.ok(Number.isNaN(correlate([1, 2], [1, 2])));
     assert.ok(Number.isNaN(correlate([1, 2, 3], [5, 5, 5])));
   });

@@ -75,7 +75,7 @@ describe('features: rows', () => {
     assert.ok(Number.isNaN(early?.readFloatLE(0)));
   });
 
-  it('say how much of the longest window is there, and how much of that is as measured', () => {
+  it('say how much of the longest window is there, and how much of it was repaired', () => {
     const scans = ramp(0, 27).map((scan) =>
       scan.at % 4 === 0 ? { ...scan, values: { ...scan.values, A: null } } : scan,
     );
@@ -85,7 +85,7 @@ describe('features: rows', () => {
     assert.equal(row.repaired, 5 / 40);
   });
 
-  it('count a held value as there, but neither as measured nor as complete', () => {
+  it('count a held value as repaired, and not as complete', () => {
     const held = validated({ at: 12, values: { A: 5, B: 50 } });
     const measurements = held.measurements.map((each) =>
       each.tag === 'A'
@@ -104,7 +104,7 @@ describe('features: rows', () => {
     assert.equal(valueOf(last, 'A.min.short'), 15);
   });
 
-  it('are left out while the longest window is empty, and begin again after the gap', () => {
+  it('are left out while the longest window is empty, and start again after the gap', () => {
     const outcomes = run([...ramp(0, 10), ...ramp(1_000, 1_020)]);
     const seconds = secondsOf(rowsOf(outcomes));
     assert.deepEqual(seconds, [5, 10, 15, 20, 25, 1_005, 1_010]);
@@ -131,7 +131,7 @@ describe('features: disorder', () => {
     });
   const end: Scan = { at: 100_000, values: { A: 1, B: 1 } };
 
-  it('within the grace leaves no trace in the rows', () => {
+  it('within the grace period does not change the rows', () => {
     fc.assert(
       fc.property(stream, (drawn) => {
         const clean = drawn.map(({ scan }) => scan);
@@ -144,7 +144,7 @@ describe('features: disorder', () => {
     );
   });
 
-  it('of two readings of one period lets the later stand, whichever came first, and says so', () => {
+  it('of two readings in one period counts the later, in any order of arrival, and says so', () => {
     const first: Scan = { at: 3.2, sequence: 1, values: { A: 1, B: 1 } };
     const second: Scan = { at: 3.7, sequence: 2, values: { A: 2, B: 2 } };
     const [forth, back] = [run([first, second, end]), run([second, first, end])];
@@ -156,7 +156,7 @@ describe('features: disorder', () => {
     }
   });
 
-  it('of two readings of one moment lets the higher number stand, and between equal numbers the later name', () => {
+  it('of two readings at one time counts the higher sequence number, and for equal numbers the later source name', () => {
     const orders = (first: Scan, second: Scan) => [run([first, second, end]), run([second, first, end])];
     const [one, two] = [
       { at: 3, sequence: 1, values: { A: 1, B: 1 } },
@@ -167,14 +167,14 @@ describe('features: disorder', () => {
       assert.equal(valueOf(rowsOf(outcomes)[0], 'A.mean.short'), 1);
   });
 
-  it('beyond the grace is rejected as late, as validate would have done', () => {
+  it('beyond the grace period is rejected as late, as validate would do', () => {
     const outcomes = run([...ramp(0, 30), { at: 3, sequence: 99, values: { A: 1, B: 1 } }]);
     assert.deepEqual(reasons(outputs(outcomes, 'rejected')), ['- LATE DROPPED']);
   });
 });
 
 describe('features: windows', () => {
-  /** The plainest recomputation: filter all readings by time. */
+  /** The simplest recomputation: filter all readings by time. */
   function bruteForce(
     all: readonly ValidatedReading[],
     end: number,

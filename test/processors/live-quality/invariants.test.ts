@@ -1,4 +1,4 @@
-/** What holds for any predictions and labels. */
+/** Properties that are true for any predictions and labels. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { qualityStateCodec } from '../../../processors/live-quality/state.ts';
@@ -9,7 +9,7 @@ import { processorContract } from '../contract.ts';
 import { outputs, prediction, runStep, start } from '../support.ts';
 import { byPiece, found, judged, label, said, step, withRules } from './support.ts';
 
-/** Labels in any order, mostly of times that have predictions, some twice, some of nothing. */
+/** Labels in any order: most have predictions, some are repeated, some have no predictions. */
 const drawnLabels = fc.array(
   fc.record({
     from: fc.integer({ min: 0, max: 40 }),
@@ -42,7 +42,7 @@ const drawnRecords = fc
     return { predictions: all, labels: found0 };
   });
 
-/** The two lists as one, each in its order. */
+/** Merges two lists; each keeps its order. */
 function merged<T>(a: readonly T[], b: readonly T[], turns: readonly boolean[]): T[] {
   const [first, second] = [[...a], [...b]];
   const list: T[] = [];
@@ -54,12 +54,12 @@ function merged<T>(a: readonly T[], b: readonly T[], turns: readonly boolean[]):
   return list;
 }
 
-describe('quality: what it says', () => {
+describe('quality: results', () => {
   for (const [name, which] of [
     ['span', step],
     ['piece', byPiece],
   ] as const) {
-    it(`does not hang on which topic is read first (by ${name})`, () => {
+    it(`do not depend on which topic is read first (by ${name})`, () => {
       fc.assert(
         fc.property(
           drawnRecords,
@@ -77,7 +77,7 @@ describe('quality: what it says', () => {
     });
   }
 
-  it('knows nothing that was predicted after the span', () => {
+  it('do not use predictions after the span', () => {
     fc.assert(
       fc.property(drawnRecords, fc.integer({ min: 1, max: 40 }), ({ predictions, labels }, cut) => {
         const until = start + 5_000 * cut;
@@ -96,7 +96,7 @@ describe('quality: what it says', () => {
     );
   });
 
-  it('says one thing of every label', () => {
+  it('account for every label exactly once', () => {
     fc.assert(
       fc.property(drawnRecords, ({ predictions, labels }) => {
         const end = said(prediction(10_000, 0.5));

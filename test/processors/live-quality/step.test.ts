@@ -74,7 +74,7 @@ describe('quality: what a label judges', () => {
     assert.equal(outputs(outcomes, 'judged')[0]?.probability, 0.9);
   });
 
-  it('is nothing where nothing was predicted, or only that nothing can be said', () => {
+  it('is nothing when there are no predictions, or only UNAVAILABLE ones', () => {
     const [none, unavailable] = judged([
       said(prediction(5, 0.1)),
       said(prediction(20, null, { reason: 'no model' })),
@@ -103,7 +103,7 @@ describe('quality: what a label judges', () => {
     assert.equal(only?.reason, 'TOO_LATE');
   });
 
-  it('is refused when it judges the future, or another target', () => {
+  it('is nothing when it is about the future, or another target', () => {
     const outcomes = runStep(step, [
       record({ from: 'labels', value: label(0, 5_000, 1) }, { timestamp: start }),
       found(label(0, 5, 1, { target: 'other' })),
@@ -126,7 +126,7 @@ describe('quality: by piece', () => {
       said(prediction(10, 0.8, { ...of('P1'), threshold: 0.7 })),
       said(prediction(15, 0.95, of('P2'))),
     ];
-    // its span is rough: the piece counts
+    // Its span is approximate; the piece counts.
     const piece = found(label(2, 30, 1, of('P1')));
     const last = [said(prediction(20, 0.1, of('P2'))), said(prediction(30, 0.2, of('P3')))];
     const [only] = judgedBy(byPiece, [...list, piece, ...last]);
@@ -138,7 +138,7 @@ describe('quality: by piece', () => {
     assert.deepEqual(judgedBy(byPiece, list.slice(0, 2).concat(piece)), [], 'it is still being made');
   });
 
-  it('a piece on which the models changed is judged by its strongest prediction', () => {
+  it('a piece with predictions of two bundles is judged by its highest probability', () => {
     const [only] = judgedBy(byPiece, [
       said(prediction(5, 0.4, of('P1'))),
       said(prediction(10, 0.3, { ...of('P1'), bundle: 'b2' })),
@@ -149,8 +149,8 @@ describe('quality: by piece', () => {
   });
 });
 
-describe('quality: predictions that no label comes for', () => {
-  it('are given up after the time that they are kept, with their number', () => {
+describe('quality: predictions without a label', () => {
+  it('are given up after retention, with their number', () => {
     const list = Array.from({ length: 300 }, (_, index) => said(prediction(5 * (index + 1), 0.1)));
     const never = judged([...list.slice(0, 10), found(label(0, 25, 1)), ...list.slice(10)]).filter(
       ({ reason }) => reason === 'NEVER_LABELLED',
@@ -175,7 +175,7 @@ describe('quality: predictions that no label comes for', () => {
 });
 
 describe('quality: running figures', () => {
-  /** One case each second: probability, what was found. */
+  /** One case per second: probability, and whether the defect was found. */
   const cases = (list: readonly (readonly [number, number])[], bundle = 'b1') =>
     list.flatMap(([probability, value], index) => [
       said(prediction(5 * (index + 1), probability, { bundle })),
@@ -203,14 +203,14 @@ describe('quality: running figures', () => {
     assert.equal(report.precision, 2 / 3);
     assert.equal(report.recall, 2 / 3);
     assert.ok(Math.abs((report.brier ?? 0) - (0.01 + 0.64 + 0.09 + 0.64 + 0.01) / 5) < 1e-12);
-    // each case in a bin of its own: |0.9−1| + |0.8−0| + |0.7−1| + |0.2−1| + |0.1−0|
+    // Each case is in a separate bin: |0.9−1| + |0.8−0| + |0.7−1| + |0.2−1| + |0.1−0|
     assert.ok(Math.abs((report.calibrationError ?? 0) - (0.1 + 0.8 + 0.3 + 0.8 + 0.1) / 5) < 1e-12);
     assert.equal(report.reason, null);
     assert.equal(report.current, true);
     assert.deepEqual(report.calibration[0], { above: 0.1, cases: 1, positives: 0, sumProbability: 0.1 });
   });
 
-  it('are left out where there are too few cases, and say so', () => {
+  it('are null when there are too few cases, and say so', () => {
     const [report] = reports([...cases([[0.9, 1]]), after]);
     assert.deepEqual([report?.precision, report?.recall, report?.brier], [null, null, null]);
     assert.equal(report?.truePositives, 1);
@@ -250,7 +250,7 @@ describe('quality: running figures', () => {
     );
   });
 
-  it('forget what lies before the window', () => {
+  it('forget cases before the window', () => {
     const late = (at: number) => found(label(0, 1, 0, { foundAt: start + 1_000 * at }));
     const windows = reports([...cases([[0.9, 1]]), late(150), late(250), late(350)]).filter(
       ({ bundle }) => bundle === 'b1',

@@ -1,4 +1,4 @@
-/** Predictions and labels in short words, and steps to put them to. */
+/** Short functions to make predictions and labels, and to run the step on them. */
 import { qualityStep, type QualityInput } from '../../../processors/live-quality/step.ts';
 import type { JudgedPrediction, Prediction, QualityLabel } from '../../../schemas/generated/types.ts';
 import type { StepRecord } from '../../../stream/index.ts';

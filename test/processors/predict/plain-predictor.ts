@@ -1,4 +1,4 @@
-/** A real, if very plain, model: the logistic function of the mean of the known values. */
+/** A real but very simple model: the logistic function of the mean of the known values. */
 import type { Answer, Predictor } from '../../../processors/predict/predictor.ts';
 import { small } from '../support.ts';
 import { featureNames } from '../../../processes/plant.ts';
@@ -6,7 +6,7 @@ import { type Histogram } from '../../../processors/reference/histogram.ts';
 import { binRow, type Reference } from '../../../processors/reference/reference.ts';
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
 
-/** Nobody has trained it: it takes whatever is between 0 and 100 as usual. */
+/** It is not trained: values between 0 and 100 count as usual. */
 const usual: Histogram = {
   edges: [0, 20, 40, 60, 80, 100],
   shares: [0.1, 0.15, 0.15, 0.2, 0.15, 0.15, 0.1, 0],

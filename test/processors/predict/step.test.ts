@@ -21,7 +21,7 @@ const predictions = async (rows: readonly FeatureRow[], current: () => Predictor
   outputs(await outcomesOf(rows, () => championAlone(current(), 7)), 'predictions');
 
 describe('predict', () => {
-  it('gives each row its answer, with its piece and what alert rules watch', async () => {
+  it('gives each row its answer, with its piece and the features that alert rules watch', async () => {
     const names = featureNames(small);
     const values = names.map((_, index) => index);
     const rows = [row(5, { values, piece: { batch: 'B1' } }), row(10, { values: values.map(() => 0) })];
@@ -36,7 +36,7 @@ describe('predict', () => {
     assert.equal(second?.probability, 0.5);
   });
 
-  it('says that it cannot answer rows of another feature set, thin rows, and without a bundle', async () => {
+  it('says why it cannot answer rows of another feature set, incomplete rows, and rows without a bundle', async () => {
     const rows = [
       row(5, { featureSet: 'other' }),
       row(10, { completeness: 0.499 }),
@@ -56,7 +56,7 @@ describe('predict', () => {
     );
   });
 
-  it('takes one bundle for a batch, even when another takes over meanwhile', async () => {
+  it('uses one bundle for a batch, even when another takes over during it', async () => {
     let asked = 0;
     await predictions([row(5), row(10), row(15)], () => {
       asked++;
@@ -65,7 +65,7 @@ describe('predict', () => {
     assert.equal(asked, 1);
   });
 
-  it('fails the batch when the predictor is lost, or answers the wrong number of rows', async () => {
+  it('fails the batch when the predictor rejects, or answers the wrong number of rows', async () => {
     const short: Predictor = { ...plainPredictor('set'), predict: () => Promise.resolve([]) };
     await assert.rejects(
       predictions([row(5)], () => short),
@@ -95,7 +95,7 @@ describe('predict', () => {
       ],
     };
 
-    it('has them say apart what they think of each row', async () => {
+    it('writes their answers to each row separately', async () => {
       const outcomes = await outcomesOf([row(5), row(10)], () => models);
       assert.equal(outputs(outcomes, 'predictions').length, 2);
       const beside = outputs(outcomes, 'shadow');

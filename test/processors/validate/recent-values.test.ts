@@ -16,7 +16,7 @@ const one = (window: number): RecentValues => new RecentValues(recentShape([wind
 describe('RecentValues', () => {
   const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 60 });
 
-  it('has the median and the median absolute deviation of the last values, each tag its own', () => {
+  it('computes the median and the median absolute deviation of the last values, for each tag', () => {
     fc.assert(
       fc.property(values, (all) => {
         const recent = new RecentValues(recentShape([4, undefined, 9]));
@@ -27,7 +27,7 @@ describe('RecentValues', () => {
           const last = all.slice(Math.max(0, index - 8), index + 1);
           const middle = median(last);
           const spread = recent.spread(ring);
-          // + 0: which of two zeros it is says nothing.
+          // + 0, because 0 and −0 are equal here.
           assert.equal(spread.median + 0, middle + 0);
           assert.equal(spread.mad, median(last.map((each) => Math.abs(each - middle))));
         });
@@ -36,7 +36,7 @@ describe('RecentValues', () => {
     );
   });
 
-  it('calls no value near the median that is not, and each that has more than half of all around it', () => {
+  it('says near the median only when it is true, and always for values with more than half of all values around them', () => {
     const distances = fc.double({ min: 0, max: 120, noNaN: true });
     const small = fc.integer({ min: -3, max: 3 }).map((each) => each / 3);
     fc.assert(
@@ -63,7 +63,7 @@ describe('RecentValues', () => {
     assert.equal(recent.isReady(0), true);
   });
 
-  it('goes on the same after its ring was put back', () => {
+  it('continues the same after its ring was restored', () => {
     const recent = one(5);
     for (const value of [3, 1, 4, 1, 5, 9, 2]) recent.push(0, value);
     const copy = one(5);

@@ -5,7 +5,7 @@ import { SequenceSet } from '../../../processors/validate/sequence-set.ts';
 import { seed } from '../../support/seed.ts';
 
 describe('SequenceSet', () => {
-  it('knows each number again, whatever the order', () => {
+  it('recognizes each number, in any order', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 })), (numbers) => {
         const set = new SequenceSet();
@@ -19,7 +19,7 @@ describe('SequenceSet', () => {
     );
   });
 
-  it('keeps 64 intervals exactly, and is unsure of the holes that it closed', () => {
+  it('keeps 64 intervals exactly, and is unsure about closed gaps', () => {
     const set = new SequenceSet();
     for (let number = 0; number < 140; number += 2) assert.equal(set.add(number), 'new'); // 70 intervals
     assert.equal(set.add(1), 'unsure');
@@ -29,7 +29,7 @@ describe('SequenceSet', () => {
     assert.equal(set.add(-5), 'unsure');
   });
 
-  it('never takes a number for new twice, even when it forgets', () => {
+  it('never accepts a number as new twice, even when it forgets', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 400 }), (numbers) => {
         const set = new SequenceSet();
@@ -44,7 +44,7 @@ describe('SequenceSet', () => {
     );
   });
 
-  it('goes on the same after it was written and read', () => {
+  it('continues the same after it was written and read', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 500 })),

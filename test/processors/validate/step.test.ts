@@ -24,14 +24,14 @@ const validatedOf = (outcomes: readonly Outcome<ValidateOutput>[]) => outputs(ou
 const good = (at: number) => ({ A: 50 + Math.sin(at), B: 20 + Math.cos(at), C: 1.5 });
 const steady = (from: number, to: number): Scan[] =>
   Array.from({ length: to - from }, (_, index) => ({ at: from + index, values: good(from + index) }));
-/** What became of tag A in the last reading. */
+/** The measurement of tag A in the last reading. */
 const lastA = (outcomes: readonly Outcome<ValidateOutput>[]) => {
   const measurement = validatedOf(outcomes).at(-1)?.measurements[0];
   return [measurement?.value, measurement?.treatment, measurement?.reason, measurement?.quality];
 };
 
 describe('validate: single values', () => {
-  it('passes good values on as they came, in the definition’s order, with nothing rejected', () => {
+  it('passes good values on unchanged, in the definition’s order, and rejects nothing', () => {
     const outcomes = runStep(step, readings([{ at: 0, values: { C: 1.5, B: 20, A: 50 } }]));
     const [value] = validatedOf(outcomes);
     assert.deepEqual(value, {
@@ -69,20 +69,20 @@ describe('validate: single values', () => {
       assert.equal(validatedOf(outcomes).length, 1);
     });
 
-  it('says in plain words what was seen and what was allowed', () => {
+  it('says in plain words what was found and what is allowed', () => {
     const [rejected] = rejectedOf(run([{ at: 0, values: { A: 201.5, B: 20 } }]));
     assert.equal(rejected?.rejections[0]?.detail, 'signal a 201.5 mm is outside 0 to 200 mm');
     assert.equal(rejected.dropped, false);
   });
 
-  it('takes an absent optional tag for missing, without a rejection', () => {
+  it('marks an absent optional tag as missing, without a rejection', () => {
     const outcomes = run([{ at: 0, values: { A: 50, B: 20 } }]);
     assert.deepEqual(rejectedOf(outcomes), []);
     const last = validatedOf(outcomes)[0]?.measurements[2];
     assert.deepEqual([last?.treatment, last?.reason], ['MISSING', 'ABSENT']);
   });
 
-  it('counts a tag that is there twice once, and says so', () => {
+  it('counts a repeated tag once, and says so', () => {
     const twice = reading({ at: 0, values: { A: 50, B: 20 } });
     const value = {
       ...twice,
@@ -121,7 +121,7 @@ describe('validate: completeness', () => {
 });
 
 describe('validate: holding the last good value', () => {
-  it('lets it stand in up to the limit, and no longer', () => {
+  it('uses it up to the limit, and no longer', () => {
     const scans = [
       ...steady(0, 3),
       ...[3, 4, 5, 6].map((at) => ({ at, values: { A: null, B: good(at).B } })),
@@ -136,25 +136,25 @@ describe('validate: holding the last good value', () => {
 describe('validate: rate of change', () => {
   const jump = (at: number, A: number): Scan => ({ at, values: { A, B: 20 + at / 10 } });
 
-  it('refuses a spike, and takes the old level up again at once', () => {
+  it('refuses a spike, and accepts the old level again at once', () => {
     const outcomes = run([jump(0, 50), jump(1, 51), jump(2, 120), jump(3, 50)]);
     assert.deepEqual(reasons(rejectedOf(outcomes)), ['A RATE_OF_CHANGE HELD']);
     assert.deepEqual(lastA(outcomes), [50, 'MEASURED', null, 'GOOD']);
   });
 
-  it('believes a new level when a third reading in a row agrees', () => {
+  it('accepts a new level when a third reading in a row agrees', () => {
     const outcomes = run([jump(0, 50), jump(1, 150), jump(2, 151), jump(3, 149), jump(4, 152)]);
     assert.deepEqual(reasons(rejectedOf(outcomes)), ['A RATE_OF_CHANGE HELD', 'A RATE_OF_CHANGE HELD']);
     const values = validatedOf(outcomes).map(({ measurements }) => measurements[0]?.value);
     assert.deepEqual(values, [50, 50, 50, 149, 152]);
   });
 
-  it('goes on refusing readings that do not agree with each other', () => {
+  it('continues to refuse readings that do not agree with each other', () => {
     const outcomes = run([jump(0, 50), jump(1, 150), jump(2, 5), jump(3, 190), jump(4, 140)]);
     assert.equal(reasons(rejectedOf(outcomes)).filter((each) => each.startsWith('A RATE')).length, 4);
   });
 
-  it('allows more after a longer silence', () => {
+  it('allows a larger change after a longer gap', () => {
     assert.deepEqual(rejectedOf(run([jump(0, 50), jump(5, 140)])), []);
   });
 });
@@ -177,7 +177,7 @@ describe('validate: stuck sensors', () => {
     assert.deepEqual(lastA(outcomes), [null, 'MISSING', 'STUCK', 'BAD']);
   });
 
-  it('takes a silence for no evidence', () => {
+  it('does not count gaps', () => {
     assert.deepEqual(rejectedOf(run([same(0), same(1), same(100), same(101)])), []);
   });
 });
@@ -203,12 +203,12 @@ describe('validate: statistical anomaly', () => {
     assert.ok(flagged.length >= 5 && flagged.length <= 12, `${flagged.length} flagged`);
   });
 
-  it('says nothing before it knows the tag', () => {
+  it('finds nothing before it knows the tag', () => {
     assert.deepEqual(rejectedOf(run([base(0), base(1), { at: 2, values: { A: 50, B: 90 } }])), []);
   });
 });
 
-describe('validate: whole readings', () => {
+describe('validate: entire readings', () => {
   it('refuses assets that the process does not have, and keys that are not the asset', () => {
     const value = reading({ at: 0, values: good(0) });
     const stranger = record({ from: 'readings' as const, value: { ...value, asset: 'E/S/A/L/C9' } });
@@ -218,7 +218,7 @@ describe('validate: whole readings', () => {
     assert.deepEqual(validatedOf(outcomes), []);
   });
 
-  it('refuses a time too far ahead of publication, and does not let it close anybody’s windows', () => {
+  it('refuses a time too far ahead of publication, so that it cannot end windows', () => {
     const value = reading({ at: 3600, sequence: 1, values: good(0) });
     const future = record({ from: 'readings' as const, value }, { timestamp: value.eventTime - 10_001 });
     const state = step.create(asset);
@@ -231,7 +231,7 @@ describe('validate: whole readings', () => {
     assert.equal(validatedOf(outcomes).length, 2);
   });
 
-  it('refuses repeats by source and number', () => {
+  it('refuses repeats by source and sequence number', () => {
     const outcomes = run([
       { at: 0, values: good(0) },
       { at: 0, values: good(0) },
@@ -240,7 +240,7 @@ describe('validate: whole readings', () => {
     assert.deepEqual(reasons(rejectedOf(outcomes)), ['- DUPLICATE DROPPED']);
   });
 
-  it('takes a reading within the grace, flagged, and refuses it beyond', () => {
+  it('accepts a late reading within the grace period, flagged, and refuses it beyond', () => {
     const at = (second: number): Scan => ({ at: second, values: good(second) });
     const outcomes = run([at(0), at(10), at(5), at(4)]);
     assert.deepEqual(reasons(rejectedOf(outcomes)), ['- OUT_OF_ORDER FLAGGED', '- LATE DROPPED']);
@@ -256,7 +256,7 @@ describe('validate: whole readings', () => {
     assert.deepEqual(reasons(rejectedOf(outcomes)), ['- OUT_OF_ORDER FLAGGED']);
   });
 
-  it('names where the reading lies in its topic', () => {
+  it('names the partition and offset of the reading', () => {
     const value = reading({ at: 0, values: { A: 300, B: 20 } });
     const [rejected] = rejectedOf(
       runStep(step, [record({ from: 'readings' as const, value }, { partition: 3, offset: 77 })]),
@@ -264,7 +264,7 @@ describe('validate: whole readings', () => {
     assert.deepEqual([rejected?.inputPartition, rejected?.inputOffset], [3, 77]);
   });
 
-  it('knows any cell where the definition says so', () => {
+  it('accepts any cell when the definition says so', () => {
     const anyCell = validateStep(smallWith(() => ({ cells: 'any' })));
     const value = { ...reading({ at: 0, values: good(0) }), asset: 'E/S/A/L/run-7' };
     assert.equal(validatedOf(runStep(anyCell, [record({ from: 'readings' as const, value })])).length, 1);

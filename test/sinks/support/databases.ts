@@ -1,4 +1,4 @@
-/** Real servers for tests: PostgreSQL as the local stack has it, and PGlite, which carries TimescaleDB. */
+/** Real servers for tests: PostgreSQL as in the local stack, and PGlite, which includes TimescaleDB. */
 import { mkdtemp } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,11 +14,11 @@ import { createLogger } from '../../../telemetry/log.ts';
 export interface TestServer {
   readonly kind: 'plain' | 'timescaledb';
   readonly load: Load;
-  /** How many it serves at a time, where that is few. */
+  /** The number of connections that it serves at a time; undefined when there are enough. */
   readonly connections?: number;
   /** A new, empty database. */
   createDatabase(): Promise<string>;
-  /** Stops the server and starts it again later; the data stay. */
+  /** Stops the server and starts it again later. The data stays. */
   halt(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
@@ -62,7 +62,7 @@ export async function startPglite(): Promise<TestServer> {
   const db = await PGlite.create({ extensions: { timescaledb } });
   const port = await freePort();
   const open = async (): Promise<PGLiteSocketServer> => {
-    // The fork is of the same version as what the socket server was made for.
+    // The fork has the same version as the one for which the socket server was made.
     const server = new PGLiteSocketServer({
       db: db as unknown as ConstructorParameters<typeof PGLiteSocketServer>[0]['db'],
       port,

@@ -48,7 +48,7 @@ export class Plant {
     });
   }
 
-  /** In one transaction, so that a marker follows. */
+  /** Publishes in one transaction, so that a marker follows. */
   async publish(records: readonly SinkRecord[]): Promise<void> {
     this.#transactions += 1;
     const producer = await this.transport.transactionalProducer(`test-${this.#transactions}`);
@@ -81,7 +81,7 @@ export class Plant {
       .flatMap((log) => [...log.read(0, 1_000_000).records]);
   }
 
-  /** Until every position in the database is at its topic's end. */
+  /** Waits until every position in the database is at its topic's end. */
   async caughtUp(sink: TimescaleSink, topics: readonly StoredTopic[] = storedTopics): Promise<void> {
     await until(
       'the sink to catch up',
@@ -97,7 +97,7 @@ export class Plant {
     );
   }
 
-  /** That the tables hold these records' rows and no others; no sink may hold a connection where few are served. */
+  /** Checks that the tables contain exactly these records' rows. With PGlite, no sink may have a connection at that time. */
   async assertStored(records: readonly SinkRecord[]): Promise<void> {
     const comparison = new TableComparison();
     for (const { topic, value } of records) comparison.expect(topic, value);

@@ -79,7 +79,7 @@ for (const [name, start] of [
     });
     after(() => server.stop());
 
-    it('makes everything once, and nothing the second time', async () => {
+    it('creates everything once, and nothing the second time', async () => {
       const first = await migrate({ databaseUrl });
       assert.deepEqual(first, {
         kind: server.kind,
@@ -91,7 +91,7 @@ for (const [name, start] of [
     });
 
     for (const table of Object.values(tables))
-      it(`has the columns of ${table.name} as they are stated`, async () => {
+      it(`has the columns of ${table.name} as they are defined`, async () => {
         const stated = table.columns.map(({ name: column, type, nullable }) => ({
           name: column,
           type: sqlTypes[type],
@@ -121,7 +121,7 @@ for (const [name, start] of [
       assert.ok(predictions.max_probability > 0.5);
     });
 
-    it('buckets time alike', async () => {
+    it('makes the same buckets of time', async () => {
       const { bucket } = await one<{ bucket: Date }>(
         databaseUrl,
         "SELECT time_bucket(interval '1 week', timestamptz '2026-01-15 08:00Z') AS bucket",
@@ -129,7 +129,7 @@ for (const [name, start] of [
       assert.equal(bucket.toISOString(), '2026-01-12T00:00:00.000Z');
     });
 
-    it('knows tags and features by name, as the definition has them', async () => {
+    it('stores tags and features by name, as in the definition', async () => {
       const definition = loadDefinition('processes/casting.yaml');
       await migrate({ databaseUrl, definitions: [definition] });
       await migrate({ databaseUrl, definitions: [definition] });
@@ -153,7 +153,7 @@ describe('migrating, on PostgreSQL', function () {
   });
   after(() => server.stop());
 
-  it('may be done from several places at once', async () => {
+  it('can be done by several instances at once', async () => {
     const databaseUrl = await server.createDatabase();
     const results = await Promise.all([1, 2, 3].map(() => migrate({ databaseUrl })));
     const migrations = [...migrationsIn('tables'), ...migrationsIn(server.kind)];
@@ -164,7 +164,7 @@ describe('migrating, on PostgreSQL', function () {
     assert.equal(results.filter(({ applied }) => applied.length > 0).length, 1, 'one does it all');
   });
 
-  it('says what to do when the user may not, and when nobody is there', async () => {
+  it('says what to do when the user lacks rights, and when the server is unreachable', async () => {
     const databaseUrl = await server.createDatabase();
     await withPool(databaseUrl, (pool) => pool.query("CREATE ROLE stranger LOGIN PASSWORD 'x'"));
     const stranger = asUser(databaseUrl, 'stranger', 'x');
@@ -212,7 +212,7 @@ describe('migrating, on PostgreSQL', function () {
     });
   });
 
-  it('is asked for by a sink that finds no tables', async () => {
+  it('is required by a sink that finds no tables', async () => {
     const plant = new Plant(server, await server.createDatabase());
     await assert.rejects(
       plant.sink(),
@@ -275,7 +275,7 @@ describe('time series, on TimescaleDB (PGlite)', function () {
     assert.equal(await countIn('readings_1m', 'scans'), 900 * 3);
   });
 
-  it('stores into compressed chunks what is new, and passes over what is there', async () => {
+  it('stores new rows into compressed chunks, and skips existing rows', async () => {
     const { chunks } = await one<{ chunks: number }>(
       databaseUrl,
       "SELECT count(compress_chunk(chunk))::int AS chunks FROM show_chunks('castwatch.validated_readings') AS chunk",
@@ -289,7 +289,7 @@ describe('time series, on TimescaleDB (PGlite)', function () {
     assert.equal(n, 700 * 3);
   });
 
-  it('compresses and drops by when chunks were made, so replayed history stays', async () => {
+  it('compresses and drops by the age of chunks, so replayed history stays', async () => {
     await runJobs('drop_old_chunks');
     await runJobs('policy_compression');
     assert.equal(await countIn('predictions_5m', 'predictions'), 1_000);

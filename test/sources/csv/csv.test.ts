@@ -28,7 +28,7 @@ describe('sources/csv', () => {
   const open = (files: string | string[], onProblem?: (problem: InputProblem) => void) =>
     createCsvSource({ definition, files: [files].flat(), ...(onProblem === undefined ? {} : { onProblem }) });
 
-  it('makes a reading and a label of each row', async () => {
+  it('makes a reading and a label from each row', async () => {
     const path = await file(
       'C1.csv',
       'at;Y;X;bad;spare',
@@ -77,7 +77,7 @@ describe('sources/csv', () => {
     assert.deepEqual(await collect(source), all, 'the same when read again');
   });
 
-  it('plays files side by side from their own beginnings, each in its own order', async () => {
+  it('replays files in parallel from their own beginnings, each in its own order', async () => {
     await file(
       'a/C2.csv',
       'at;X;Y',
@@ -98,7 +98,7 @@ describe('sources/csv', () => {
       ['C2', 'C10'],
     );
     const played = readingsOf(await collect(source)).map((r) => [r.value.measurements[0]?.value, r.due]);
-    // the row whose time goes back is due with the one before it
+    // The row with an earlier time is due together with the row before it.
     assert.deepEqual(played, [
       [1, 0],
       [4, 0],
@@ -109,7 +109,7 @@ describe('sources/csv', () => {
     ]);
   });
 
-  it('counts what is wrong with file, line and remedy, and goes on', async () => {
+  it('counts problems with file, line and remedy, and continues', async () => {
     const problems: InputProblem[] = [];
     const path = await file(
       'C1.csv',
@@ -186,7 +186,7 @@ describe('sources/csv', () => {
     });
   });
 
-  it('closes its files when nobody reads on', async () => {
+  it('closes its files when reading stops', async () => {
     const path = await file(
       'C1.csv',
       'at;X;Y;bad',
@@ -198,7 +198,7 @@ describe('sources/csv', () => {
     }
   });
 
-  it('refuses a file that does not fit before anything is replayed', async () => {
+  it('refuses a file that does not match the definition before anything is replayed', async () => {
     const missing = await file('C1.csv', 'at;X;Z', '2026-01-01 06:00:00;1;1');
     await assert.rejects(open(missing), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'INPUT');
@@ -216,7 +216,7 @@ describe('sources/csv', () => {
     await assert.rejects(createCsvSource({ definition: silent, files: [missing] }), { code: 'DEFINITION' });
   });
 
-  it('reads the time formats, and nothing that only looks like one', () => {
+  it('reads the time formats, and refuses similar texts', () => {
     assert.equal(parseFormattedTime('2026-01-01 06:00:00', 'datetime'), at('06:00:00'));
     assert.equal(parseFormattedTime('2026-01-01T08:00:00+02:00', 'iso'), at('06:00:00'));
     assert.equal(parseFormattedTime('1767247200000', 'epoch-ms'), at('06:00:00'));

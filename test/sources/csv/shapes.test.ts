@@ -51,7 +51,7 @@ describe('files of other shapes', () => {
     return { all, labels, readings: readingsOf(all).map(({ value }) => value) };
   }
 
-  it('have no first line of names, and no time: rows follow each other by the period', async () => {
+  it('may have no header and no time: the rows are one period apart', async () => {
     const definition = plant('about: row', "delimiter: '|', cell: '{file}', header: [X, kind], label: kind");
     const { readings, labels } = await read(definition, '1|0', '2|1');
     const start = Date.UTC(2000, 0, 1);
@@ -73,7 +73,7 @@ describe('files of other shapes', () => {
     ]);
   });
 
-  it('name the class in a column; none is what was found good', async () => {
+  it('may name the class in a column; none means found good', async () => {
     const definition = plant(`about: row, ${classes}`, "cell: '{file}', label: kind");
     const { labels } = await read(definition, 'X,kind', '1,crack', '2,none', '3,', '4,dent');
     assert.deepEqual(labels, [
@@ -86,7 +86,7 @@ describe('files of other shapes', () => {
     );
   });
 
-  it('have a column for each class, of which one is 1', async () => {
+  it('may have a column for each class, of which one is 1', async () => {
     const definition = plant(`about: row, ${classes}`, "cell: '{file}', label: [crack, hole]");
     const { labels } = await read(definition, 'X,crack,hole', '1,0,1', '2,1,0', '3,1,1', '4,,');
     assert.deepEqual(labels, [
@@ -99,7 +99,7 @@ describe('files of other shapes', () => {
     );
   });
 
-  it('hold several cells, named by a column', async () => {
+  it('may contain several cells, named by a column', async () => {
     const definition = plant(
       'about: time',
       "cell: 'M{machine}', time: { column: at, format: epoch-s }, label: kind",
@@ -127,7 +127,7 @@ describe('files of other shapes', () => {
     );
   });
 
-  it('are refused, every contradiction told, where the definition does not hold', () => {
+  it('are refused, with every contradiction, when the definition is invalid', () => {
     const wrong = (target: string, csv: string, windows?: string) => () => plant(target, csv, 'any', windows);
     assert.throws(
       wrong('about: time', "cell: '{file}', label: kind"),

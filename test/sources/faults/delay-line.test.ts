@@ -4,7 +4,7 @@ import { DelayLine } from '../../../sources/faults/delay-line.ts';
 import { seed } from '../../support/seed.ts';
 
 describe('sources/faults/delay-line', () => {
-  it('gives back what is due, by time and then by order of coming, whatever the order', () => {
+  it('returns the due records, by time and then by order of arrival', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 60 }),

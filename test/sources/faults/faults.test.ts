@@ -11,7 +11,7 @@ import { casting, collect, minutes, readingsOf, start } from '../plants.ts';
 const definition = casting('S1', 'S2');
 const { grace, period } = definition.time;
 const clean = (): Replayable => createSimulator({ definition, seed: 'clean', start, duration: 40 * minutes });
-/** Ten times the usual rates, so that every kind happens in so short a time. */
+/** Ten times the usual rates, so that every kind of fault happens in a short time. */
 const rates = Object.fromEntries(faultKinds.map((kind) => [kind, Math.min(0.05, 10 * faultRates[kind])]));
 const spoil = (...kinds: FaultKind[]): Replayable =>
   withFaults({ source: clean(), definition, seed, kinds, rates });
@@ -36,7 +36,7 @@ describe('sources/faults', () => {
       return sum + before.filter((m) => JSON.stringify(m) !== JSON.stringify(now.get(m.tag))).length;
     }, 0);
 
-  it('leaves everything as it is when there are none', async () => {
+  it('changes nothing without faults', async () => {
     assert.deepEqual(await collect(spoil()), original);
   });
 
@@ -55,20 +55,20 @@ describe('sources/faults', () => {
     assert.equal(source.progress().records, all.length);
   });
 
-  it('touches readings only', async () => {
+  it('changes readings only', async () => {
     const others = (records: readonly SourceRecord[]) =>
       records.filter((record) => record.topic !== 'sensorReadings');
     assert.deepEqual(others(await collect(spoil(...faultKinds))), others(original));
   });
 
-  it('leaves out as many readings as it says', async () => {
+  it('leaves out the number of readings that it reports', async () => {
     const source = spoil('reading-dropout');
     const left = readingsOf(await collect(source));
     assert.equal(left.length, readings.size - (source.counts()['reading-dropout'] ?? 0));
   });
 
   for (const kind of ['tag-dropout', 'sentinel', 'bad-quality', 'spike', 'not-a-number'] as const)
-    it(`spoils as many measurements as it says: ${kind}`, async () => {
+    it(`changes the number of measurements that it reports: ${kind}`, async () => {
       const source = spoil(kind);
       const all = await collect(source);
       // a sentinel or a level may happen to be what was measured; NaN and dropped tags differ for certain
@@ -76,7 +76,7 @@ describe('sources/faults', () => {
       assert.equal(readingsOf(all).length, readings.size);
     });
 
-  it('repeats a stuck value until validation must see it', async () => {
+  it('repeats a stuck value until validation must find it', async () => {
     const source = spoil('stuck');
     let found = 0;
     await featuresOffline({
@@ -91,7 +91,7 @@ describe('sources/faults', () => {
     assert.ok(changed(await collect(source)) <= (source.counts()['stuck'] ?? 0));
   });
 
-  it('adds strangers beside the readings: unknown tags and assets, bytes without a meaning', async () => {
+  it('adds unknown tags and assets, and bytes that cannot be decoded', async () => {
     const source = spoil('unknown-tag', 'unknown-asset', 'undecodable');
     const all = await collect(source);
     const counts = source.counts();
@@ -100,14 +100,17 @@ describe('sources/faults', () => {
     const assets = new Set([...readings.values()].map((reading) => reading.asset));
     const foreign = readingsOf(all).filter((r) => !assets.has(r.value.asset));
     const bytes = all.filter((record) => record.value === null);
-    assert.ok(strange.length >= (counts['unknown-tag'] ?? 0), 'a stranger may copy the strange tag');
+    assert.ok(
+      strange.length >= (counts['unknown-tag'] ?? 0),
+      'a reading of an unknown asset may copy the unknown tag',
+    );
     assert.equal(foreign.length, counts['unknown-asset']);
     assert.equal(bytes.length, counts['undecodable']);
     assert.ok(bytes.every((record) => assets.has(keyOf(record))));
     assert.equal(readingsOf(all).length - foreign.length, readings.size);
   });
 
-  it('duplicates are known as such by validation, each one', async () => {
+  it('makes duplicates that validation recognizes, each one', async () => {
     const source = spoil('duplicate');
     let duplicates = 0;
     await featuresOffline({
@@ -131,7 +134,7 @@ describe('sources/faults', () => {
     });
   };
 
-  it('late ones come after the grace period, disordered ones within it', async () => {
+  it('delays late readings beyond the grace period, and disordered readings within it', async () => {
     const late = spoil('late');
     const beyond = lateness(await collect(late)).filter((ms) => ms > 0);
     // those of the last seconds have no later reading to come after
@@ -144,7 +147,7 @@ describe('sources/faults', () => {
     assert.ok(within.length <= (disorder.counts()['out-of-order'] ?? 0));
   });
 
-  it('a skewed clock is off for a while and then right again', async () => {
+  it('skews a clock for a while, then corrects it', async () => {
     const source = spoil('clock-skew');
     const all = readingsOf(await collect(source));
     const off = all.filter((record) => record.value.eventTime !== readings.get(identity(record))?.eventTime);
@@ -153,7 +156,7 @@ describe('sources/faults', () => {
     assert.ok(off.some((r) => r.value.eventTime < r.timestamp));
   });
 
-  it('spoils one asset the same whatever the others', async () => {
+  it('adds the same faults to an asset, independent of other assets', async () => {
     const alone = withFaults({
       source: createSimulator({ definition: casting('S2'), seed: 'clean', start, duration: 10 * minutes }),
       definition,
@@ -171,7 +174,7 @@ describe('sources/faults', () => {
     assert.deepEqual(own(await collect(both)), own(await collect(alone)));
   });
 
-  it('reads kinds from a command line, and says which there are', () => {
+  it('reads kinds from a flag, and lists the known kinds', () => {
     assert.deepEqual(parseFaults('all'), faultKinds);
     assert.deepEqual(parseFaults('none'), []);
     assert.deepEqual(parseFaults('late, stuck'), ['late', 'stuck']);

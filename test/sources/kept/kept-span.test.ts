@@ -1,4 +1,4 @@
-/** One history, wherever it is read from: as it was published, from the input topics, and from a real database. */
+/** One history is the same when it is published, read from the input topics, and read from a real database. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,14 +34,14 @@ const topics = topicNames();
 const serde = serdeWithoutRegistry();
 const tags = definition.tags.map(({ id }) => id);
 
-/** Some readings are late, repeated or damaged, and some bytes on the topic are no reading. */
+/** Some readings are late, repeated or damaged, and some bytes on the topic cannot be decoded. */
 const records = withLabels(untidyRecords(seed, 1_200)).map((record): OfflineRecord => {
   if (record.topic !== 'mesEvents') return record;
   // the outermost piece, so that it makes the groups
   return { ...record, value: { ...record.value, level: 'batch' } };
 });
 
-describe('history that was kept', function () {
+describe('kept history', function () {
   this.timeout(60_000);
   let server: TestServer;
   let pool: Pool;
@@ -76,7 +76,7 @@ describe('history that was kept', function () {
     return { transport, serde, topics };
   }
 
-  /** As the sink does, in a database of its own. */
+  /** Stores the records as the sink does, in a separate database. */
   async function store(
     plant: ProcessDefinition,
     all: readonly OfflineRecord[],
@@ -122,7 +122,7 @@ describe('history that was kept', function () {
     assert.equal(db.id, published.id);
   });
 
-  it('is the same where the target has classes and rows are in no order', async () => {
+  it('is the same when the target has classes and rows have no order', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'castwatch-history-'));
     const source = await createCsvSource({
       definition: classesPlant,
@@ -148,7 +148,7 @@ describe('history that was kept', function () {
   replayableContract('topic', () => topicHistory(kafka));
   replayableContract('db', () => databaseHistory(storedReadings(pool), definition));
 
-  it('tells how far it is, and what could not be decoded', async () => {
+  it('reports its progress, and records that cannot be decoded', async () => {
     const shares: number[] = [];
     const history = topicHistory(kafka, {}, (share) => shares.push(share));
     await datasetOf(history);
@@ -167,7 +167,7 @@ describe('history that was kept', function () {
     assert.equal(stored.at(-1), 1);
   });
 
-  it('gives readings back from the table as they went in', async () => {
+  it('reads readings from the table as they were stored', async () => {
     const back: ValidatedReading[] = [];
     for await (const batch of storedHistory(pool, { tags }))
       for (const { topic, value } of batch) if (topic === 'validatedReadings') back.push(value);
@@ -176,7 +176,7 @@ describe('history that was kept', function () {
     assert.deepEqual(back, validated.toSorted(order));
   });
 
-  it('is bounded by event time where that is asked for', async () => {
+  it('is limited by event time on request', async () => {
     const [since, until] = [start + 300_000, start + 900_000];
     for (const history of [
       topicHistory(kafka, { since, until }),
@@ -192,7 +192,7 @@ describe('history that was kept', function () {
     }
   });
 
-  it('says so when there is none', async () => {
+  it('reports an empty history', async () => {
     const span = { since: start + 864e5 };
     const none = (where: RegExp) => (error: unknown) =>
       error instanceof CastwatchError && error.code === 'INPUT' && where.test(error.message);
@@ -206,7 +206,7 @@ describe('history that was kept', function () {
     );
   });
 
-  it('says so when the database is not what it should be, or away', async () => {
+  it('reports a database without tables, and an unreachable database', async () => {
     const refused = openPool(await server.createDatabase());
     await assert.rejects(
       datasetOf(databaseHistory(storedReadings(refused), definition)),
@@ -237,7 +237,7 @@ describe('events among readings', () => {
     return { topic: 'sensorReadings', value, timestamp: value.eventTime };
   };
 
-  it('come before the first reading that is as late, each once, in order of time', () => {
+  it('come before the first reading with the same or a later time, each once, by time', () => {
     const events = [30, 10, 20].map((at) => {
       const value = mesEvent(at, 'STARTED', 'part', `P${at}`);
       return { topic: 'mesEvents' as const, value, timestamp: value.eventTime };

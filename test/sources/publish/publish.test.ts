@@ -54,7 +54,7 @@ const of = (records: readonly SourceRecord[], topic: SourceRecord['topic']) =>
 describe('sources/publish', function () {
   this.timeout(90_000);
 
-  it('puts every record on its topic, keyed by asset, in the order of the source', async () => {
+  it('publishes every record on its topic, keyed by asset, in the order of the source', async () => {
     const source = withFaults({ source: caster(2 * hours), definition: casting(), seed, kinds: faultKinds });
     const producer = new RecordingProducer();
     const progress: PublishProgress[] = [];
@@ -91,7 +91,7 @@ describe('sources/publish', function () {
     assert.equal(progress.at(-1)?.share, 1);
   });
 
-  it('has an MES event acknowledged before any reading that follows it is sent', async () => {
+  it('waits for the acknowledgement of an MES event before it sends later readings', async () => {
     const source = caster(3 * hours);
     const acknowledged = new Set<string>();
     const inner = new RecordingProducer();
@@ -132,7 +132,7 @@ describe('sources/publish', function () {
         assert.equal(header['ce_specversion'], '1.0');
         assert.match(String(header['ce_type']), /^castwatch\..*\.v1$/);
         assert.ok(!Number.isNaN(Date.parse(String(header['ce_time']))));
-        assert.equal(header['traceparent'], undefined, 'nothing is traced unless asked for');
+        assert.equal(header['traceparent'], undefined, 'records are traced only on request');
       }
       return headers.map(
         (header) => `${String(header['ce_source'])} ${String(header['ce_type'])} ${String(header['ce_id'])}`,
@@ -143,7 +143,7 @@ describe('sources/publish', function () {
     assert.deepEqual(await ids(), first);
   });
 
-  it('waits for a broker that is away, loses nothing and keeps the order', async () => {
+  it('waits for a broker that is unreachable, loses nothing and keeps the order', async () => {
     const source = caster(10 * minutes);
     const producer = new RecordingProducer(2);
     const summary = await publish({ source, producer, serde, speed: 'max' });
@@ -167,7 +167,7 @@ describe('sources/publish', function () {
     });
   });
 
-  it('drains when it is ended: what was taken is acknowledged and reported', async () => {
+  it('drains when it is stopped: taken records are acknowledged and reported', async () => {
     const ending = new AbortController();
     const producer = new RecordingProducer();
     const summary = await publish({
@@ -185,7 +185,7 @@ describe('sources/publish', function () {
     assert.ok(summary.published.sensorReadings > 5000);
   });
 
-  it('can be ended while it waits for plant time', async () => {
+  it('can be stopped while it waits for plant time', async () => {
     const ending = new AbortController();
     const producer = new RecordingProducer();
     const running = publish({
@@ -208,7 +208,7 @@ describe('sources/publish', function () {
     });
   });
 
-  it('keeps requests small enough for any broker, whatever the readings', async () => {
+  it('keeps requests small enough for any broker and any readings', async () => {
     const wide = Array.from({ length: 2000 }, (_, i) => ({
       tag: `Some/Long/Tag/Name/${i}`,
       value: i,
@@ -260,7 +260,7 @@ describe('sources/publish', function () {
 describe('sources/pace', () => {
   const at = (due: number) => ({ due, timestamp: 5_000_000 + due });
 
-  it('puts plant time to wall time by the speed, from the first record on', () => {
+  it('maps plant time to wall time by the speed, from the first record on', () => {
     let clock = 1000;
     const pace = createPacer(10, undefined, () => clock);
     assert.equal(pace.wait(at(0)), 0);
@@ -278,7 +278,7 @@ describe('sources/pace', () => {
     assert.equal(pace.wait(at(700)), 700);
   });
 
-  it('wakes at once when it is ended', async () => {
+  it('wakes at once when it is stopped', async () => {
     const ending = new AbortController();
     const waiting = createPacer('live', ending.signal, () => 0).reach(at(0));
     ending.abort();
@@ -287,7 +287,7 @@ describe('sources/pace', () => {
 });
 
 describe('sources on a small plant', () => {
-  it('needs no pieces, tags in arrays or disturbances to be simulated', async () => {
+  it('can be simulated without pieces, arrays of tags and disturbances', async () => {
     const definition = smallPlant(`
   signals:
     X: { is: setpoint, at: 1, noise: { sigma: 1 } }
@@ -303,6 +303,6 @@ describe('sources on a small plant', () => {
     assert.equal(of(all, 'qualityLabels').length, 2 * 720);
     const truth = source.truth();
     assert.ok(Math.abs(truth.expectedDefectRate - (1 - Math.exp(-5 / 60))) < 1e-9);
-    assert.equal(truth.rocAuc, 0.5, 'nothing can be foretold');
+    assert.equal(truth.rocAuc, 0.5, 'labels cannot be predicted');
   });
 });

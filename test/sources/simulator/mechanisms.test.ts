@@ -5,7 +5,7 @@ import { createSimulator } from '../../../sources/simulator/simulator.ts';
 import type { ProductionSpan } from '../../../sources/simulator/truth.ts';
 import { casting, collect, hours, isReading, smallPlant, start } from '../plants.ts';
 
-/** A tag's measured values, one a second, of the minute before a span's end. */
+/** A tag's measured values, one per second, in the minute before a span's end. */
 type Before = (tag: string) => Float64Array;
 
 interface History {
@@ -52,7 +52,7 @@ const spread = (values: ArrayLike<number>): number => {
   return Math.sqrt(mean(Array.from(values, (x) => (x - middle) ** 2)));
 };
 
-/** How well one number from the signals tells spans that the mechanism spoils from those that nothing does. */
+/** How well one number from the signals separates spans with a defect by the mechanism from good spans. */
 function visibility(
   { spans, before, mechanisms }: History,
   mechanism: string,
@@ -133,7 +133,7 @@ describe('sources/simulator mechanisms', function () {
     assert.ok(seen > 0.97, `${seen}`);
   });
 
-  it('is spared by what only looks like trouble: width, powder and speed changes', async () => {
+  it('is not affected by harmless changes: width, powder and speed', async () => {
     const harmless = casting('S1', 'S2');
     const { simulation } = harmless;
     assert.ok(simulation !== undefined);
@@ -208,7 +208,7 @@ describe('sources/simulator a mechanism by itself', () => {
     }
   });
 
-  it('looks at products, imbalances and roughness as well', async () => {
+  it('measures products, imbalances and roughness, too', async () => {
     const product = await intensities('0s', '{ product: [X, Y] }');
     assert.ok(Math.abs(Math.max(...product.shares) - 5 * 0.1 * 2.5) < 1e-9); // 10 × 2, capped
     const imbalance = await intensities('0s', '{ imbalance: [X, Y] }');

@@ -10,7 +10,7 @@ const hash = (value: unknown): string => createHash('sha256').update(JSON.string
 describe('sources/simulator', function () {
   this.timeout(90_000);
 
-  it('gives the same records for the same seed, again and again, and others for another', async () => {
+  it('gives the same records for the same seed each time, and other records for another seed', async () => {
     const make = (of: number) =>
       createSimulator({ definition: casting(), seed: of, start, duration: 20 * minutes });
     const simulator = make(seed);
@@ -33,7 +33,7 @@ describe('sources/simulator', function () {
     assert.equal(await of('S1'), await of('S0', 'S1', 'S2', 'S3'));
   });
 
-  it('scans each asset once a period, numbered, all tags in their order', async () => {
+  it('scans each asset once per period, numbered, with all tags in their order', async () => {
     const definition = casting();
     const all = readingsOf(
       await collect(createSimulator({ definition, seed, start, duration: 5 * minutes })),
@@ -55,7 +55,7 @@ describe('sources/simulator', function () {
     }
   });
 
-  it('tells of pieces before the readings of the same time, in the order of their levels, without gaps', async () => {
+  it('reports pieces before the readings of the same time, in the order of their levels, without gaps', async () => {
     const all = await collect(
       createSimulator({ definition: casting('S1'), seed, start, duration: 6 * hours }),
     );
@@ -76,7 +76,7 @@ describe('sources/simulator', function () {
         if (level === 'heat') assert.ok((properties['grade'] ?? '') !== '');
         if (level === 'slab') assert.ok(id.includes('-S1-'));
       } else {
-        assert.equal(open.get(level), id, 'ends what is there');
+        assert.equal(open.get(level), id, 'ends the current piece');
         open.delete(level);
       }
     }
@@ -118,7 +118,7 @@ describe('sources/simulator', function () {
       assert.ok(record.timestamp >= foundAt);
       const end = ended.get(piece['slab'] ?? '');
       if (end === undefined) continue; // cast to the end: told with the rest
-      // the span that the slab's end falls into is judged once it is whole
+      // The span in which the slab ends is judged when the span is complete.
       const whole = Math.max(end, until - 1000);
       const delay = foundAt - whole;
       assert.ok(delay >= 20 * minutes && delay <= 40 * minutes, `${delay} ms`);
@@ -128,7 +128,7 @@ describe('sources/simulator', function () {
     assert.ok(live > spans.size / 2);
   });
 
-  it('judges whole spans only when it begins within one', async () => {
+  it('gives no label to the first span when it starts inside it', async () => {
     const simulator = createSimulator({
       definition: casting('S1'),
       seed,
@@ -164,7 +164,7 @@ describe('sources/simulator', function () {
     );
   });
 
-  it('names every wrong reference of a simulation at once', () => {
+  it('reports all wrong references of a simulation at once', () => {
     const definition = smallPlant(`
   pieces: [{ level: lot, id: '{number}', lasts: { time: [1m, 2m] } }]
   signals:
@@ -185,7 +185,7 @@ describe('sources/simulator', function () {
     );
   });
 
-  it('says what is missing to simulate by', () => {
+  it('reports what is missing for a simulation', () => {
     assert.throws(() => createSimulator({ definition: smallPlant(), seed, start }), { code: 'DEFINITION' });
     assert.throws(
       () => createSimulator({ definition: { ...casting(), cells: 'any' }, seed, start }),

@@ -28,7 +28,7 @@ describe('sources/simulator/truth', () => {
     ] as const)
       counter.add(span(p, label));
     const truth = counter.summary();
-    // of the four pairs of a hit and a miss three are in order; precision 1 at the first hit, 2/3 at the second
+    // Of the four pairs of a hit and a miss, three are in order. Precision is 1 at the first hit, 2/3 at the second.
     assert.equal(truth.rocAuc, 0.75);
     assert.ok(Math.abs(truth.prAuc - (1 + 2 / 3) / 2) < 1e-12);
     assert.deepEqual([truth.spans, truth.defects, truth.defectRate], [4, 2, 0.5]);
@@ -36,7 +36,7 @@ describe('sources/simulator/truth', () => {
     assert.deepEqual(truth.mechanisms, { background: 1 });
   });
 
-  it('agrees with the areas of the whole lists, for any probabilities', () => {
+  it('agrees with the areas of the complete lists, for any probabilities', () => {
     fc.assert(
       fc.property(fc.integer({ min: 50, max: 400 }), fc.integer(), (count, name) => {
         const random = new NamedRandom(`truth ${name}`);
@@ -91,7 +91,7 @@ describe('sources/simulator labels', function () {
       bin.variance += probability * (1 - probability);
       bin.drawn += label;
     }
-    // five standard deviations: one run in 200,000 fails by chance
+    // Five standard deviations: one run in 200,000 fails by chance.
     for (const { expected, variance, drawn } of deciles)
       assert.ok(
         Math.abs(drawn - expected) <= 5 * Math.sqrt(variance) + 3,
@@ -99,14 +99,14 @@ describe('sources/simulator labels', function () {
       );
   });
 
-  it('are rare, and can be foretold well but not perfectly: 4 strands, one day, three seeds', async () => {
+  it('are rare, and can be predicted well but not perfectly: 4 strands, one day, three seeds', async () => {
     for (const fixed of ['first', 'second', 'third']) {
       const { truth } = await day(fixed);
       const seen = JSON.stringify(truth);
       assert.ok(truth.defectRate > 0.02 && truth.defectRate < 0.05, seen);
       assert.ok(truth.rocAuc > 0.93 && truth.rocAuc < 0.97, seen);
       assert.ok(truth.prAuc > 0.65 && truth.prAuc < 0.85, seen);
-      // no mechanism is all of it, each of the frequent ones is some
+      // No mechanism causes all defects, and each frequent mechanism causes some.
       assert.ok(
         Object.values(truth.mechanisms).every((share) => share < 0.6),
         seen,

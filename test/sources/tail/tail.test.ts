@@ -46,7 +46,7 @@ describe('sources/tail', () => {
   });
   afterEach(() => made.close());
 
-  /** Takes batches until so many readings have come; acknowledges each batch, and ends the source. */
+  /** Takes batches until this number of readings has come; acknowledges each batch, and ends the source. */
   async function take(
     source: Live,
     count: number,
@@ -66,7 +66,7 @@ describe('sources/tail', () => {
   const sequencesOf = ({ records }: LiveBatch): number[] =>
     records.map(({ value }) => (value !== null && 'sequence' in value ? value.sequence : NaN));
 
-  it('counts lines that are no reading, each with its number and reason, and goes on', async () => {
+  it('counts invalid lines, each with its number and reason, and continues', async () => {
     const wrong = [
       '{"asset": ',
       reading(2).replace('"X"', '"Z"'),
@@ -83,7 +83,7 @@ describe('sources/tail', () => {
     assert.match(invalid?.example ?? '', /readings\.ndjson:3 measurements\[0\]\.tag: Z is not a tag/);
   });
 
-  it('waits for the end of a line, and passes over one that is too long', async () => {
+  it('waits for the end of a line, and skips a line that is too long', async () => {
     await writeFile(made.path, `${'x'.repeat(1_200_000)}\n${reading(2).slice(0, 20)}`);
     const source = made.open();
     const taking = take(source, 1);
@@ -92,7 +92,7 @@ describe('sources/tail', () => {
     assert.deepEqual(await taking, [2]);
   });
 
-  it('waits for a file that is not there yet, and says so', async () => {
+  it('waits for a missing file, and says so', async () => {
     const source = made.open();
     const taking = take(source, 1);
     await waitFor(() => source.health().state === 'lost', 'the missing file');
@@ -125,7 +125,7 @@ describe('sources/tail', () => {
     assert.deepEqual(source.counts(), {});
   });
 
-  it('says when a former file is gone, and begins with the new one', async () => {
+  it('reports that the former file is gone, and starts with the new one', async () => {
     await writeFile(made.path, lines(1, 2));
     assert.deepEqual(await take(made.open(), 2), [1, 2]);
     await writeFile(join(made.folder, 'next'), lines(3));
@@ -135,7 +135,7 @@ describe('sources/tail', () => {
     assert.deepEqual(source.counts(), { 'rotated-away': 1 });
   });
 
-  it('says when the file was cut, and reads it from its beginning, running or not', async () => {
+  it('reports a truncated file, and reads it from its beginning, running or not', async () => {
     await writeFile(made.path, lines(1, 2));
     const running = made.open();
     const taken = await take(running, 3, async (seen) => {
@@ -152,7 +152,7 @@ describe('sources/tail', () => {
     assert.deepEqual(stopped.counts(), { truncated: 1 });
   });
 
-  it('does not begin with a position that it cannot read', async () => {
+  it('does not start with a position that it cannot read', async () => {
     await writeFile(made.path, lines(1));
     await take(made.open(), 1);
     await writeFile(made.positionFile, '{');

@@ -6,7 +6,7 @@ import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
 import { makeRecord, makeRecords } from '../../support/records.ts';
 
-describe('comparing tables with what should be in them', function () {
+describe('comparing tables with the expected rows', function () {
   this.timeout(60_000);
   let server: TestServer;
   let databaseUrl: string;
@@ -31,7 +31,7 @@ describe('comparing tables with what should be in them', function () {
       return difference;
     });
 
-  it('finds nothing where all is the same, in whatever order it was expected', async () => {
+  it('finds no difference between equal rows, in any order of expectation', async () => {
     const comparison = new TableComparison();
     for (const { value } of makeRecords('predictions', 0, 6_000).reverse())
       comparison.expect('predictions', value);
@@ -47,7 +47,7 @@ describe('comparing tables with what should be in them', function () {
     assert.deepEqual(examples, []);
   });
 
-  it('tells missing, unexpected and different rows apart, with examples', async () => {
+  it('distinguishes missing, unexpected and different rows, with examples', async () => {
     const comparison = new TableComparison();
     for (const { value } of makeRecords('predictions', 2, 6_001)) comparison.expect('predictions', value);
     const other = makeRecord('predictions', 7_000).value;
@@ -76,7 +76,7 @@ describe('comparing tables with what should be in them', function () {
     assert.ok((await compare(comparison)).different > 0);
   });
 
-  it('leaves out when a record was published', () => {
+  it('leaves out the time of publication', () => {
     const { value } = makeRecord('predictions', 1);
     assert.equal(expectedRows('predictions', value)[0]?.length, tables.predictions.columns.length - 1);
   });

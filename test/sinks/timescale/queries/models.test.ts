@@ -1,4 +1,4 @@
-/** The registry's table: only ever added to, and asked which model was live. */
+/** The table of the model registry: rows are only added, and queries say which model was live. */
 import assert from 'node:assert/strict';
 import { loadRows } from '../../../../sinks/timescale/writing/load-rows.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
@@ -67,7 +67,7 @@ for (const [name, start] of [
     });
     after(() => server.stop());
 
-    it('tells which was live, who promoted it, and why, at every time', async () => {
+    it('says which model was live, who promoted it, and why, at every time', async () => {
       await withPool(databaseUrl, async (pool) => {
         const live = async (minute: number) => modelLive(pool, asset, firstTime + 60_000 * minute);
         const told = async (minute: number) => {
@@ -88,7 +88,7 @@ for (const [name, start] of [
       });
     });
 
-    it('pairs what champion and challenger said with the newest label of the span', async () => {
+    it('pairs the answers of champion and challenger with the newest label of the span', async () => {
       const span = { asset, target: 'defect', eventTime: firstTime, until: firstTime + 5 * 60_000 };
       await store(databaseUrl, 'qualityLabels', [
         { ...span, value: 0, foundAt: firstTime + 1 },
@@ -96,7 +96,7 @@ for (const [name, start] of [
       ]);
       const pairing = { target: 'defect', champion: 'b2', candidate: 'b3', since: 0, level: 'batch' };
       await withPool(databaseUrl, async (pool) => {
-        // The row at minute 6 ends behind the span.
+        // The row at minute 6 ends after the span.
         const [row, ...others] = await pairedRows(pool, pairing);
         assert.deepEqual(others, []);
         assert.deepEqual([row?.label, row?.champion, row?.candidate, row?.group], [1, 0.2, 0.9, 'H4711']);
@@ -106,7 +106,7 @@ for (const [name, start] of [
       });
     });
 
-    it('refuses changes, whoever asks', async () => {
+    it('refuses changes by any user', async () => {
       await withPool(databaseUrl, async (pool) => {
         for (const sql of [
           "UPDATE castwatch.models SET why = 'another'",
@@ -119,7 +119,7 @@ for (const [name, start] of [
       });
     });
 
-    it('takes an entry that is there already for the same', async () => {
+    it('accepts an existing entry again', async () => {
       await store(databaseUrl, 'models', [{ sequence: 2, role: 'CHAMPION', bundle: 'other' }]);
       await withPool(databaseUrl, async (pool) => {
         const { rows } = await pool.query('SELECT bundle FROM castwatch.models WHERE sequence = 2');
@@ -129,7 +129,7 @@ for (const [name, start] of [
 
     if (name !== 'PostgreSQL') return;
 
-    it('gives the sink no right to more than adding', async () => {
+    it('gives the sink only the right to add rows', async () => {
       await withPool(databaseUrl, (pool) =>
         pool.query("CREATE ROLE scribe LOGIN PASSWORD 'x'; GRANT castwatch_writer TO scribe"),
       );

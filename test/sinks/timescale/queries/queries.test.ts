@@ -1,4 +1,4 @@
-/** What people ask of the database, and what they get. */
+/** The queries of the gateway and the commands, and their results. */
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { loadRows } from '../../../../sinks/timescale/writing/load-rows.ts';
@@ -46,14 +46,14 @@ for (const [name, start] of [
         found.map(({ eventTime }) => (eventTime - firstTime) / 1000),
         [63, 56, 49, 42],
       );
-      // JSON has no NaN; it comes back all the same.
+      // JSON has no NaN, but the query returns NaN.
       const { signals, ...made } = makeRecord('predictions', 63).value;
       assert.ok(signals.length > 0 && made.contributions.some(({ value }) => Number.isNaN(value)));
       assert.deepEqual(found[0], made);
       assert.deepEqual(await storedPredictions(pool, 'nobody', span, 4), []);
     });
 
-    it('gives the last word on each alert, and tells open ones apart', async () => {
+    it('gives the newest transition of each alert, and the open alerts', async () => {
       const raised = await storedAlerts(pool, span, 1_000);
       assert.equal(raised.length, 234);
       const [open, ...others] = await openAlerts(pool, 10);

@@ -1,4 +1,4 @@
-/** A column line reads the field that it is named after, so that no two columns are mixed up. */
+/** Each column reads the field of its own name, so that no two columns are mixed up. */
 import assert from 'node:assert/strict';
 import { canonicalJson } from '../../../../sinks/timescale/tables/canonical-json.ts';
 import {
@@ -12,7 +12,7 @@ import { storedTopics, type StoredTopic } from '../../../../schemas/catalogue.ts
 import { tables } from '../../../../sinks/timescale/tables/tables.ts';
 import { makeRecord } from '../../support/records.ts';
 
-/** Columns that are not simply a field of the record. */
+/** Columns that are not a field of the record. */
 const made: Readonly<Record<string, readonly string[]>> = {
   rejected_readings: ['ordinal'],
   predictions: ['published_at'],
@@ -22,7 +22,7 @@ const made: Readonly<Record<string, readonly string[]>> = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Each plain field holds its own name, so that no two are equal. */
+/** Each plain field contains its own name, so that no two are equal. */
 const named = (record: object): Fields =>
   Object.fromEntries(
     Object.entries(record).map(([field, value]: [string, unknown]) => [
@@ -31,13 +31,13 @@ const named = (record: object): Fields =>
     ]),
   );
 
-/** The record's list of parts, where each part makes a row. */
+/** The record's list of parts, when each part becomes a row. */
 const partsOf: Readonly<Record<string, string>> = {
   validatedReadings: 'measurements',
   rejectedReadings: 'rejections',
 };
 
-/** A record that holds the names of its fields, and what the fields of each of its rows hold. */
+/** A record whose fields contain their own names, and the fields of each of its rows. */
 function makeNamed(topic: StoredTopic): { readonly record: Fields; readonly rows: readonly Fields[] } {
   const record = named(makeRecord(topic, 13).value);
   const list = partsOf[topic];
@@ -85,7 +85,7 @@ describe('tables', () => {
       });
     });
 
-  it('are documented as they are stated', async () => {
+  it('are documented as they are defined', async () => {
     assert.deepEqual(await generateTablesPage({ check: true }), { written: [], problems: [] });
   });
 

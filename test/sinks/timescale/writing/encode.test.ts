@@ -1,4 +1,4 @@
-/** Whatever a cell holds comes back from the database as it went in, by COPY and by unnest. */
+/** Every value is read from the database as it was written, by COPY and by unnest. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import pg from 'pg';
@@ -43,7 +43,7 @@ const double = fc.oneof(
   fc.double(),
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, Number.MIN_VALUE),
 );
-/** Zero bytes are what PostgreSQL cannot hold; lone surrogates are not text. */
+/** PostgreSQL cannot store zero bytes; lone surrogates are not text. */
 const text = fc
   .oneof(
     fc.string({ unit: 'grapheme' }),
@@ -51,7 +51,7 @@ const text = fc
     fc.constantFrom('NULL', '\\N', '\\.', ''),
   )
   .filter((value) => !value.includes('\u0000'));
-/** What timestamptz holds, years −4712 to 275760 (where Date ends). */
+/** The range of timestamptz: years −4712 to 275760 (the end of Date). */
 const time = fc.integer({ min: Date.UTC(-4712, 0, 2), max: 8_640_000_000_000_000 });
 
 /** Without escapes in keys: JSON.parse of Node 24.21 (V8 13.6) now and then loses a key that has one. */
@@ -78,7 +78,7 @@ const rows = fc
   .array(row, { minLength: 1, maxLength: 30 })
   .map((some): Row[] => some.map((values, id) => [id, ...values]));
 
-/** −0 is 0 to jsonb and in a comparison. */
+/** −0 is 0 in jsonb and in a comparison. */
 const shown = (some: readonly Row[]): string[] =>
   some.map((cellsOfRow) =>
     cellsOfRow
@@ -133,7 +133,7 @@ for (const [name, start, loads] of [
       });
     }
 
-    it('passes over rows that are there already, also twice in one batch', async () => {
+    it('skips existing rows, also twice in one batch', async () => {
       const one: Row = [1, 'a', 1, 1, 1, true, 0, '{}', []];
       const other: Row = [2, 'b', 1, 1, 1, true, 0, '{}', []];
       await roundTrip('insert', [one]);

@@ -1,4 +1,4 @@
-/** The sink and locks that others hold: on PostgreSQL, as PGlite serves one connection at a time. */
+/** The sink while other sessions have locks. On PostgreSQL only, because PGlite serves one connection at a time. */
 import { storedTopics } from '../../../../schemas/catalogue.ts';
 import assert from 'node:assert/strict';
 import pg from 'pg';
@@ -10,7 +10,7 @@ import { startPostgres, withPool, type TestServer } from '../../support/database
 import { Plant, until } from '../../support/plant.ts';
 import { makeRecords, type SinkRecord } from '../../support/records.ts';
 
-describe('timescale sink beside locks', function () {
+describe('timescale sink with locks', function () {
   this.timeout(60_000);
   let server: TestServer;
   let plant: Plant;
@@ -33,7 +33,7 @@ describe('timescale sink beside locks', function () {
     return sink;
   }
 
-  /** Publishes records whose table is locked, and goes on once the sink waits for it; the lock is given back after `work`. */
+  /** Publishes records whose table is locked, and waits until the sink waits for the lock. Releases the lock after `work`. */
   async function whileLocked(
     table: string,
     records: readonly SinkRecord[],
@@ -54,7 +54,7 @@ describe('timescale sink beside locks', function () {
     });
   }
 
-  it('takes over from a member that froze in mid-batch with its rows locked', async () => {
+  it('takes over from an instance that froze in the middle of a batch with locked rows', async () => {
     const pool = new pg.Pool({ connectionString: plant.databaseUrl, max: 1 });
     pool.on('error', () => undefined);
     const frozen = await pool.connect();
@@ -82,7 +82,7 @@ describe('timescale sink beside locks', function () {
     await plant.assertStored(makeRecords('features', 0, 20));
   });
 
-  it('lets nothing that was found wait behind what was measured', async () => {
+  it('stores alerts and predictions without waiting for readings', async () => {
     const sink = await startSink();
     await until('the assignment', () => sink.health().partitions.length === 3 * storedTopics.length);
     await whileLocked('validated_readings', makeRecords('validatedReadings', 0, 20), async () => {

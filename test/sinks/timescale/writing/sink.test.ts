@@ -39,7 +39,7 @@ for (const [name, start] of [
       return sink;
     }
 
-    /** PGlite serves one connection at a time, so nobody else may hold one. */
+    /** PGlite serves one connection at a time, so no other client may have one. */
     async function stopSinks(): Promise<void> {
       await Promise.all(sinks.map((sink) => sink.stop()));
       sinks = [];
@@ -53,7 +53,7 @@ for (const [name, start] of [
     const everything = (from: number, to: number): SinkRecord[] =>
       storedTopics.flatMap((topic) => makeRecords(topic, from, to));
 
-    it('stores every record of every topic, and reads back what was mapped', async () => {
+    it('stores every record of every topic as rows of its table', async () => {
       const records = everything(0, 60);
       await plant.publish(records);
       const sink = await startSink();
@@ -63,7 +63,7 @@ for (const [name, start] of [
       await assertStored([...records, ...everything(60, 90)]);
     });
 
-    it('goes on where it left off, and a replay from the beginning changes nothing', async () => {
+    it('continues from its position, and a replay from the beginning changes nothing', async () => {
       const records = everything(0, 30);
       await plant.publish(records);
       await plant.caughtUp(await startSink());
@@ -90,7 +90,7 @@ for (const [name, start] of [
         stalled.health().partitions.some(({ fetched, stored }) => fetched > stored),
       );
       const before = await countRows('features', false);
-      // Another member, unknown to this one, takes everything over.
+      // Another instance takes over all partitions; this one does not know it.
       await withPool(plant.databaseUrl, async (pool) => {
         const client = await pool.connect();
         const taken = [0, 1, 2].map((partition) => ({ topic: plant.names.features, partition, start: 0 }));
@@ -99,12 +99,12 @@ for (const [name, start] of [
       });
       await stopSinks();
       assert.equal(await countRows('features', true), before);
-      // And a rightful one stores the rest.
+      // A sink that owns the partitions stores the rest.
       await plant.caughtUp(await startSink({ topics: ['features'] }), ['features']);
       await assertStored(makeRecords('features', 0, 20));
     });
 
-    it('takes a partition back that somebody claimed by mistake', async () => {
+    it('takes a partition back that another sink claimed by mistake', async () => {
       const sink = await startSink({ topics: ['features'] });
       await until('the assignment', () => sink.health().partitions.length === 3);
       await withPool(plant.databaseUrl, async (pool) => {
@@ -115,7 +115,7 @@ for (const [name, start] of [
       await assertStored(makeRecords('features', 0, 20));
     });
 
-    it('does without commits that the database has lost', async () => {
+    it('stores records again whose commits the database has lost', async () => {
       const records = makeRecords('features', 0, 20);
       await plant.publish(records);
       const sink = await startSink({ topics: ['features'] });
@@ -150,7 +150,7 @@ for (const [name, start] of [
       assert.equal(letter.key?.toString(), refused.asset);
     });
 
-    it('makes dead letters of what cannot be decoded, with the original bytes, and counts them', async () => {
+    it('makes dead letters of records that cannot be decoded, with the original bytes, and counts them', async () => {
       const good = makeRecords('features', 0, 20);
       const counted: string[] = [];
       await plant.publish(good);
@@ -172,7 +172,7 @@ for (const [name, start] of [
       );
     });
 
-    it('stands still on a partition when too much of it cannot be stored, and goes on with the others', async () => {
+    it('halts a partition when too many of its records cannot be stored, and continues with the others', async () => {
       await plant.publishBytes(
         'features',
         Array.from({ length: 1_000 }, () => Buffer.from('junk')),
@@ -189,7 +189,7 @@ for (const [name, start] of [
 
     // PGlite serves one connection at a time.
     if (start === startPostgres)
-      it('shares the work with a second member, and takes over when that one stops', async () => {
+      it('shares the work with a second instance, and takes over when that one stops', async () => {
         const first = await startSink();
         const second = await startSink();
         await until(
@@ -232,7 +232,7 @@ for (const [name, start] of [
       await assertStored(everything(0, 60));
     });
 
-    it('waits for a database that is not there when it starts', async () => {
+    it('waits for a database that is unreachable when it starts', async () => {
       await plant.publish(everything(0, 20));
       await server.halt();
       let sink: TimescaleSink;
@@ -246,7 +246,7 @@ for (const [name, start] of [
       await assertStored(everything(0, 20));
     });
 
-    it('can be stopped while the database is away, and stores the rest when started again', async () => {
+    it('can be stopped while the database is unreachable, and stores the rest when started again', async () => {
       const sink = await startSink({ drainTimeout: 300 });
       await plant.publish(everything(0, 10));
       await plant.caughtUp(sink);
@@ -263,7 +263,7 @@ for (const [name, start] of [
       await assertStored(everything(0, 20));
     });
 
-    it('stores what it has fetched before it stops', async () => {
+    it('stores the fetched records before it stops', async () => {
       await plant.publish(makeRecords('validatedReadings', 0, 200));
       const sink = await startSink({ topics: ['validatedReadings'], linger: 60_000 });
       await until(
