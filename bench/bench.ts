@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run bench`: how fast the pipeline is, beside the best, with outputs that are checked. */
+/** `npm run bench`: measures how fast the pipeline is, compared with its best rivals, and checks the outputs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ interface Flags {
 
 const committed = join(import.meta.dirname, '../docs/performance/results');
 
-/** A trial does not take the place of what was measured in full. */
+/** A trial does not overwrite the results of a full run. */
 function folderFor({ only, records, repeats, cpuProf }: Flags): string {
   const isTrial = [only, records, repeats, cpuProf].some((flag) => flag !== undefined);
   return isTrial ? join(localFolder, 'bench') : committed;
@@ -30,18 +30,18 @@ function folderFor({ only, records, repeats, cpuProf }: Flags): string {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** A benchmark that takes longer hangs. */
+/** A benchmark that takes longer counts as hanging. */
 const mostMinutes = 15;
 const endedByTerm = 143;
 
-// What runs is ended and what was written is removed when the process exits, also by Ctrl-C.
+// The exit of this process, also by Ctrl-C, ends all child processes and removes temporary files.
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(endedByTerm));
 
 await new Command('bench')
   .description(
-    'Measures on a local stack of its own, beside Kafka Streams and Quix Streams where those do the same. ' +
-      'Fails when outputs differ from the offline oracle; how fast anything was is no failure.\n\n' +
+    'Measures on a local stack of its own, and compares with Kafka Streams and Quix Streams where those do the same. ' +
+      'Fails when outputs differ from the offline oracle; no speed is a failure.\n\n' +
       benchmarks.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n'),
   )
   .addArgument(
@@ -49,9 +49,9 @@ await new Command('bench')
       (name, before: readonly Benchmark[] | undefined) => [...(before ?? []), named(name)],
     ),
   )
-  .option('--repeats <n>', 'of each measurement', positiveInteger)
-  .option('--records <n>', 'to be measured in each repeat', positiveInteger)
-  .option('--only <contenders>', 'of those that are compared; with commas between', (text) => text.split(','))
+  .option('--repeats <n>', 'repeats of each measurement', positiveInteger)
+  .option('--records <n>', 'records to measure in each repeat', positiveInteger)
+  .option('--only <contenders>', 'contenders to compare, separated by commas', (text) => text.split(','))
   .option('--cpu-prof <folder>', 'take CPU profiles of our own processes')
   .option(
     '--results <folder>',
@@ -65,7 +65,7 @@ await new Command('bench')
 function named(name: string): Benchmark {
   const benchmark = benchmarks.find((each) => each.name === name);
   if (benchmark !== undefined) return benchmark;
-  throw new InvalidArgumentError(`There are ${benchmarks.map((each) => each.name).join(', ')}.`);
+  throw new InvalidArgumentError(`The benchmarks are ${benchmarks.map((each) => each.name).join(', ')}.`);
 }
 
 async function run(names: readonly Benchmark[] | undefined, flags: Flags): Promise<void> {
@@ -90,12 +90,12 @@ async function measure(benchmark: Benchmark, flags: Flags): Promise<void> {
   process.stdout.write(`\n${outcome.text}\n\n`);
   say(`${benchmark.name}: ${Math.round(seconds)} s, results in ${file}`);
   if (outcome.agrees === false) {
-    say(`${benchmark.name}: outputs differ from the oracle`);
+    say(`${benchmark.name}: outputs differ from the oracle's`);
     process.exitCode = 1;
   }
 }
 
-/** Each in a process of its own, so that one that fails or hangs takes nothing from those after it. */
+/** Runs each benchmark in a process of its own, so that one that fails or hangs does not affect the next ones. */
 async function measureEach(all: readonly Benchmark[], flags: Flags): Promise<void> {
   const failed: string[] = [];
   for (const [index, { name }] of all.entries()) {

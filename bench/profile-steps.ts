@@ -1,6 +1,6 @@
 /**
- * What validate and features cost by themselves: encoded readings through the very batch code that runs on Kafka, without
- * Kafka. One line of JSON per growth point.
+ * Measures the cost of validate and features alone: encoded readings go through the same batch code that runs on Kafka,
+ * but without Kafka. Prints one line of JSON per growth point.
  *
  * `node bench/profile-steps.ts [--assets 10,1000] [--scans 120] [--warm-up 70] [--batch 2000] [--pass 64] [--apart]`, with `--cpu-prof` for a profile.
  */
@@ -70,11 +70,11 @@ const settings = {
   poison: new Map<string, string>(),
 };
 
-/** A step at work, and what it has cost. */
+/** A running step, and its cost so far. */
 class Measured {
   readonly #step: StageAtWork;
   micros = 0;
-  /** Of these: to make the changelog's records. */
+  /** The part of these that makes the changelog's records. */
   finishMicros = 0;
   changelogRecords = 0;
   changelogBytes = 0;
@@ -83,7 +83,7 @@ class Measured {
     this.#step = step;
   }
 
-  /** What was before does not count. */
+  /** Sets the cost back to zero. */
   reset(): void {
     [this.micros, this.finishMicros, this.changelogRecords, this.changelogBytes] = [0, 0, 0, 0];
   }

@@ -11,7 +11,7 @@ import { sink } from './sink.ts';
 import { steps } from './steps.ts';
 import { throughput } from './throughput.ts';
 
-/** In the order of the report. */
+/** All benchmarks, in the order of the report. */
 export const benchmarks: readonly Benchmark[] = [
   ...[throughput, latency, pipeline, passThrough, steps, sink, fanOut, growth, catchUp, instances, price],
 ];

@@ -1,24 +1,24 @@
-/** One thing that is measured. */
+/** What a benchmark is, and what it returns. */
 import type { Plot } from '../reporting/plot.ts';
 
 export interface BenchmarkOptions {
-  /** Its own defaults where left out. */
+  /** Default: the benchmark's own. */
   readonly repeats?: number;
   readonly records?: number;
   /** Names of contenders. */
   readonly only?: readonly string[];
-  /** A folder: CPU profiles of our own processes go there. */
+  /** Folder for CPU profiles of our own processes. */
   readonly profiles?: string;
   readonly say: (line: string) => void;
 }
 
 export interface BenchmarkOutcome {
-  /** False when an output was not what it has to be; undefined where nothing is compared. */
+  /** False when an output was wrong; undefined where no outputs are compared. */
   readonly agrees: boolean | undefined;
   /** For the terminal and the report: Markdown. */
   readonly text: string;
   readonly plots?: readonly Plot[];
-  /** All that was measured. */
+  /** All measurements. */
   readonly data: unknown;
 }
 

@@ -1,4 +1,4 @@
-/** A backlog of ten minutes, and nobody there: from the start of the process to zero lag. */
+/** A backlog of ten minutes waits while no process runs: from the start of the process to zero lag. */
 import { runTimeout, startRig, type Rig } from '../measuring/rig.ts';
 import { until } from '../../base/retry.ts';
 import { castwatch } from '../contenders/castwatch.ts';

@@ -1,4 +1,4 @@
-/** Contenders in turn on one rig, several times. */
+/** Measures contenders in turn on one rig, several times. */
 import type { Contender, RecordCounts, Run } from '../contenders/contender.ts';
 import { startRig } from '../measuring/rig.ts';
 import { measureThroughput, type Checked, type ThroughputResult } from '../measuring/backlog-throughput.ts';
@@ -45,7 +45,7 @@ export async function compareThroughput(
 
 const total = ({ warmUp, records }: RecordCounts): number => warmUp + records;
 
-/** What a contender is given: the same as the others, or as much as it is to have at most. */
+/** How many records a contender gets: as many as the others, or its own limit. */
 export function countsFor(
   { most }: Pick<Contender, 'most'>,
   { warmUp, records }: RecordCounts,
@@ -57,7 +57,7 @@ export function countsFor(
 }
 
 /**
- * Those that are named and can run here; one that cannot is said, and left out.
+ * Prepares the named contenders. Reports each one that cannot run here, and leaves it out.
  * @throws Error when none is left
  */
 export async function ready(

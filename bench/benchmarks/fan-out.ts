@@ -1,4 +1,4 @@
-/** Live clients: how many get their scans in time, with one in a hundred that reads nothing. */
+/** Live clients: how many get their scans in time while one in a hundred reads nothing. */
 import { assetPaths } from '../../processes/plant.ts';
 import { startRole } from '../contenders/role-processes.ts';
 import { newTables } from '../measuring/new-tables.ts';
@@ -43,7 +43,7 @@ async function run({ profiles, say }: BenchmarkOptions): Promise<BenchmarkOutcom
     ]);
     const most = Math.max(0, ...delivered.filter(({ p99 }) => p99 <= limit).map(({ clients }) => clients));
     return {
-      agrees: undefined, // what is delivered is the gateway's tests' affair
+      agrees: undefined, // the gateway's tests check what is delivered
       text: `${textTable(['clients (stalled)', 'scans delivered/s', 'p50, ms', 'p99, ms', 'left out'], rows)}\n\nIn time: ${most} clients of ${perClient} assets each. The clients share one process and the two cores with everything else.`,
       plots: [
         {

@@ -1,4 +1,4 @@
-/** More assets, and more tags of each: what a scan costs, and what an asset takes of memory. */
+/** More assets, and more tags per asset: the cost of a scan, and the memory per asset. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { compareThroughput } from './compare.ts';
 const contenders = [castwatch('castwatch', 'Castwatch', [['validate', 'features']])];
 const assets = [10, 100, 1_000, 10_000];
 const tags = [8, 50, 200];
-/** A window is full after so many scans: only then does a scan cost what it costs ever after. */
+/** Scans until a window is full. Only from then on is the cost of a scan constant. */
 const fullWindow = 66;
 const leastWarmUp = 60_000;
 const tagCells = 100;

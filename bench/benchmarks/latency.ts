@@ -1,4 +1,4 @@
-/** Event-time latency of validate and features, Castwatch and Kafka Streams in turn, at shares of what both sustain. */
+/** Event-time latency of validate and features, Castwatch and Kafka Streams in turn, at shares of the rate that both sustain. */
 import type { Contender } from '../contenders/contender.ts';
 import { castwatch } from '../contenders/castwatch.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
@@ -25,7 +25,7 @@ const search = { from: 1_000, factor: 1.25, steps: 20, seconds: 5 };
 
 export const latency: Benchmark = {
   name: 'latency',
-  title: 'from scheduled send to readable feature row, at 50, 80 and 100 % of what is sustained',
+  title: 'from scheduled send to readable feature row, at 50, 80 and 100 % of the sustained rate',
   run,
 };
 
@@ -78,7 +78,7 @@ async function run({
   };
 }
 
-/** Raises the rate until it is too much. */
+/** Raises the rate until the contender cannot sustain it. */
 async function findSustained(
   contender: Contender,
   rig: Rig,

@@ -1,4 +1,4 @@
-/** What the runtime costs: with codec and an empty step, beside kafkajs alone. */
+/** The cost of the runtime with codec and an empty step, compared with kafkajs alone. */
 import { percent } from '../../base/text.ts';
 import type { Contender, Run } from '../contenders/contender.ts';
 import { copying } from '../contenders/script.ts';
@@ -25,7 +25,7 @@ const warmUp = 60_000;
 
 export const passThrough: Benchmark = {
   name: 'pass-through',
-  title: 'what the runtime costs over kafkajs alone: transactions, codec and an empty step',
+  title: 'the cost of the runtime compared with kafkajs alone: transactions, codec and an empty step',
   run,
 };
 
@@ -40,13 +40,13 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkOutcome> {
   const overhead = { time: more('seconds'), cpu: more('cpuPerRecord') };
   return {
     agrees: results.every(({ agrees }) => agrees),
-    text: `${throughputTable(contenders, results)}\n\nOver kafkajs alone: ${percent(overhead.time, 0)} in time, ${percent(overhead.cpu, 0)} in CPU.`,
+    text: `${throughputTable(contenders, results)}\n\nCompared with kafkajs alone: ${percent(overhead.time, 0)} in time, ${percent(overhead.cpu, 0)} in CPU.`,
     plots: throughputPlots('pass-through', contenders, results),
     data: { ...setting, overhead, results },
   };
 }
 
-/** The output holds the input's values, each as often. */
+/** Checks that the output holds the input's values, each the same number of times. */
 async function isCopy({ kafka: { transport, topics } }: Run): Promise<readonly Checked[]> {
   const all = new Multiset();
   for await (const { records } of readTopic(transport, topics.sensorReadings))

@@ -1,4 +1,4 @@
-/** The whole pipeline: from scheduled send to readable prediction, and to its row in the database. */
+/** The complete pipeline: from scheduled send to readable prediction, and to its row in the database. */
 import { runTimeout, startRig, type Rig } from '../measuring/rig.ts';
 import { until } from '../../base/retry.ts';
 import { sinkGroup } from '../../roles/shared-names.ts';
@@ -12,7 +12,7 @@ import { spreadOf } from '../reporting/spread.ts';
 import { textTable } from '../reporting/text-table.ts';
 import type { Benchmark, BenchmarkOptions, BenchmarkOutcome } from './benchmark.ts';
 
-/** As a backlog, which fills the windows; then some seconds at the rate itself, for just-in-time compilers. */
+/** First a backlog, which fills the windows; then some seconds at the rate itself, for just-in-time compilers. */
 const [cells, warmUp, warmUpSeconds] = [100, 20_000, 15];
 /** Sustained: no more than one prediction, and one row, in a hundred is later than this, ms. */
 const sustainedP99 = 2_000;
@@ -22,7 +22,7 @@ const measureSeconds = 20;
 
 export const pipeline: Benchmark = {
   name: 'pipeline',
-  title: 'the whole pipeline at half load: to the readable prediction, and to the database row',
+  title: 'the complete pipeline at half load: to the readable prediction, and to the database row',
   run,
 };
 

@@ -1,4 +1,4 @@
-/** The price of exactly-once: the same run at least once. */
+/** The price of exactly-once, compared with the same run at least once. */
 import { castwatch } from '../contenders/castwatch.ts';
 import { kafkaStreams, tunedStreams } from '../contenders/kafka-streams.ts';
 import { throughputBenchmark } from './compare.ts';
@@ -16,7 +16,7 @@ const contenders = [
 ];
 export const price = throughputBenchmark({
   name: 'price',
-  title: 'the price of exactly-once: the same at least once',
+  title: 'the price of exactly-once, compared with at-least-once',
   contenders,
   records: 120_000,
   warmUp: 80_000,

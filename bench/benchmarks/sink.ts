@@ -1,4 +1,4 @@
-/** The sink on a backlog, beside psql's \copy of the same rows into the same empty tables. */
+/** The sink on a backlog, compared with psql's \copy of the same rows into the same empty tables. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const tableNames = storedTopics.map((topic) => tables[topic].name);
 
 export const sink: Benchmark = {
   name: 'sink',
-  title: 'topics to tables, beside COPY of the same rows by psql',
+  title: 'topics to tables, compared with COPY of the same rows by psql',
   run,
 };
 
@@ -53,7 +53,7 @@ async function run({
     const backlog = await outputsOf(rig, records);
     for (let repeat = 0; repeat <= repeats; repeat++) {
       const each = await measure(rig, backlog);
-      if (repeat > 0) measured.push(each); // the first warms the server up
+      if (repeat > 0) measured.push(each); // the first one warms up the server
       const [own, copy] = [each.rows / each.sinkSeconds, each.rows / each.copySeconds];
       say(`  ${each.rows} rows: sink ${Math.round(own)}/s, COPY ${Math.round(copy)}/s`);
     }
@@ -83,7 +83,7 @@ async function run({
   };
 }
 
-/** What validate and features make of the dataset, to be put on the topics of each run. */
+/** The outputs of validate and features for the dataset, which each run puts on its topics. */
 async function outputsOf(rig: Rig, records: number): Promise<(run: OpenRun) => ProducerRecord[]> {
   const run = await rig.openRun('sink-input');
   try {
@@ -136,7 +136,7 @@ async function measure(rig: Rig, backlog: (run: OpenRun) => ProducerRecord[]): P
   }
 }
 
-/** The same rows out to files and, timed, into the empty tables of another database. */
+/** Copies the same rows to files and then, timed, into the empty tables of another database. */
 async function copy(rig: Rig, run: OpenRun, url: string): Promise<Pick<Measured, 'copied' | 'copySeconds'>> {
   const folder = join(run.folder, 'copy');
   mkdirSync(folder, { recursive: true });

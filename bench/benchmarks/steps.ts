@@ -1,4 +1,4 @@
-/** The steps and codecs by themselves, in one thread and without Kafka: what each costs per record. */
+/** The steps and codecs by themselves, in one thread and without Kafka: the cost of each per record. */
 import { loadChampion } from '../../models/bundle/champion-file.ts';
 import { createPredictor } from '../../models/serving/bundle-predictor.ts';
 import { featuresStep } from '../../processors/features/step.ts';
@@ -74,7 +74,7 @@ async function run({ repeats = 3, records = 60_000, say }: BenchmarkOptions): Pr
   await measure('decode a validated reading', validated.length, () =>
     decodeAll(codecs.validated, bytes.validated),
   );
-  await measure('features, per reading (a row each five)', validated.length, features);
+  await measure('features, per reading (one row every five)', validated.length, features);
   await measure('encode a feature row', rows.length, () => encodeAll(codecs.features, rows));
 
   const predictor = await createPredictor(loadChampion(definition.process));
@@ -90,7 +90,7 @@ async function run({ repeats = 3, records = 60_000, say }: BenchmarkOptions): Pr
     await predictor.close();
   }
   return {
-    agrees: undefined, // that the steps are right is what every other benchmark checks
+    agrees: undefined, // all other benchmarks check the steps' outputs
     text: textTable(
       ['', 'µs each'],
       measured.map(({ what, micros }) => [what, spreadOf(micros, 2)]),
@@ -124,7 +124,7 @@ function runStep<In extends Input, Out extends Output, State>(
   return out;
 }
 
-/** A sum, so that nothing can be left out as unused. */
+/** Returns a sum, so that the compiler cannot remove the work as unused. */
 function decodeAll(codec: Codec<unknown>, all: readonly Buffer[]): number {
   let found = 0;
   for (const bytes of all) if (codec.decode(bytes) !== undefined) found++;

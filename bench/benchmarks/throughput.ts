@@ -17,7 +17,7 @@ const contenders = [
 ];
 export const throughput = throughputBenchmark({
   name: 'throughput',
-  title: 'validate and features on a backlog, beside Kafka Streams and Quix Streams',
+  title: 'validate and features on a backlog, compared with Kafka Streams and Quix Streams',
   contenders,
   records: 200_000,
   warmUp: 100_000,

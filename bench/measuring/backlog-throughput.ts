@@ -1,6 +1,6 @@
 /**
- * Throughput: how fast a contender works off a backlog. It is started and warmed up on a first backlog; the second
- * becomes visible at one moment, when the transaction that holds it is committed.
+ * Throughput: how fast a contender processes a backlog. A first backlog warms it up. The second becomes visible at one
+ * moment, when the transaction that holds it is committed.
  */
 import { runTimeout } from './rig.ts';
 import { until } from '../../base/retry.ts';
@@ -15,11 +15,11 @@ export interface ThroughputOptions {
   readonly warmUp: number;
   readonly records: number;
   readonly say: (line: string) => void;
-  /** Whether the outputs are right; compares the steps' topics with the oracle when left out. */
+  /** Checks the outputs. Default: compares the steps' topics with the oracle. */
   readonly check?: (run: Run) => Promise<readonly Checked[]>;
 }
 
-/** What a check says of one topic. */
+/** The result of a check for one topic. */
 export type Checked = Omit<TopicCheck, 'topic'> & { readonly topic: string };
 
 export interface ThroughputResult {
@@ -30,7 +30,7 @@ export interface ThroughputResult {
   /** CPU time per record, µs: of the contender's processes, and of the broker. */
   readonly cpuPerRecord: number;
   readonly brokerCpuPerRecord: number;
-  /** Of the contender's processes at the end, and the most that they had, MiB. */
+  /** Memory of the contender's processes at the end, and at its peak, MiB. */
   readonly residentMiB: number;
   readonly peakMiB: number;
   readonly startSeconds: number;

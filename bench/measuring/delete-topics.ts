@@ -1,7 +1,7 @@
-/** Making room: the topics of a run that is over. */
+/** Deletes the topics of a finished run, to make room. */
 import kafkajs from 'kafkajs';
 
-/** All that have the run's prefix in their names: its own, and the changelogs that a peer has made. */
+/** Deletes all topics with the run's prefix in their names: its own, and the changelogs that a peer made. */
 export async function deleteTopics(brokers: readonly string[], prefix: string): Promise<void> {
   const kafka = new kafkajs.Kafka({
     clientId: 'bench-admin',

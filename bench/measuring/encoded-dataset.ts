@@ -1,4 +1,4 @@
-/** The records of a run, encoded beforehand: a simulation's, spoiled as real plants do, in one file. */
+/** The records of a run, encoded beforehand in one file: a simulation, spoiled with the faults of real plants. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { openSource } from '../../sources/open.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
@@ -13,23 +13,23 @@ export type InputRecord = ReadingRecord | MesRecord;
 export interface DatasetRecord {
   readonly topic: InputRecord['topic'];
   readonly key: string;
-  /** Of the event, for the headers. */
+  /** Id of the event, for the headers. */
   readonly id: string;
-  /** The source's, ms since the epoch; a paced load puts the scheduled time in its place. */
+  /** The source's timestamp, ms since the epoch. A paced load replaces it by the scheduled time. */
   readonly timestamp: number;
   readonly value: Buffer;
 }
 
 export interface InputOptions {
   readonly definition: ProcessDefinition;
-  /** So many records; readings, and MES events among them. */
+  /** Number of records, MES events included. */
   readonly count: number;
   readonly seed: string;
 }
 
 /**
- * What a sensor's clock does wrong depends on the record's timestamp, which a paced load sets anew; and a record
- * that cannot be decoded is the runtime's affair. Both are left out, so that one oracle serves all runs.
+ * Two faults are left out, so that one oracle serves all runs. Clock skew depends on the record's timestamp, which a paced
+ * load replaces. Undecodable records concern the runtime, not the steps.
  */
 const faults = faultKinds.filter((kind) => kind !== 'clock-skew' && kind !== 'undecodable').join(',');
 const firstScan = Date.parse('2026-03-01T06:00:00Z');
@@ -52,7 +52,7 @@ export async function* inputRecords({ definition, count, seed }: InputOptions): 
 }
 
 const topics = ['sensorReadings', 'mesEvents'] as const;
-/** Of topic, key, id and value, and the timestamp. */
+/** Bytes of the lengths of topic, key, id and value, and of the timestamp. */
 const headBytes = 1 + 2 + 2 + 4 + 8;
 const chunkBytes = 8 * 1024 * 1024;
 
@@ -89,7 +89,7 @@ export async function writeEncodedDataset(file: string, options: InputOptions, s
   }
 }
 
-/** All of it, in memory; values are views into one buffer. */
+/** Reads the complete dataset into memory. Values are views into one buffer. */
 export function readEncodedDataset(file: string): readonly DatasetRecord[] {
   const bytes = readFileSync(file);
   const found: DatasetRecord[] = [];

@@ -1,4 +1,4 @@
-/** What the steps must give for a dataset, by the offline oracle, and whether topics hold exactly that. */
+/** Computes with the offline oracle what the steps must give for a dataset, and checks that topics hold exactly that. */
 import { hash } from 'node:crypto';
 import { Multiset, type MultisetDifference } from '../../proof/multiset.ts';
 import { readTopic } from '../../proof/read-topic.ts';
@@ -13,18 +13,18 @@ import { inputRecords, type InputOptions } from './encoded-dataset.ts';
 export const checkedTopics = ['validatedReadings', 'rejectedReadings', 'features'] as const;
 export type CheckedTopic = (typeof checkedTopics)[number];
 
-/** The fingerprint of an output, and by which record it came about. */
+/** The fingerprint of an output, and the record that caused it. */
 interface Expected {
   readonly cause: number;
   readonly print: Buffer;
 }
 
-/** Of all but the schema id, which is the registry's affair. */
+/** Fingerprint of everything but the schema id, which the schema registry assigns. */
 const fingerprint = (bytes: Buffer): Buffer => hash('md5', bytes.subarray(framing), 'buffer');
 
 export interface Expectation {
   readonly records: number;
-  /** Of the first so many input records. */
+  /** Expected outputs for the first input records. */
   of(topic: CheckedTopic, first: number): Multiset;
   count(topic: CheckedTopic, first: number): number;
 }
@@ -81,7 +81,7 @@ export async function expectationOf(options: ExpectationOptions, serde: Serde): 
   };
 }
 
-/** One by one, at the offsets where the load generator puts them. */
+/** Gives the records one by one, with the offsets at which the load generator puts them. */
 async function* positioned(
   options: ExpectationOptions,
   next: () => void,
@@ -104,7 +104,7 @@ async function* positioned(
   }
 }
 
-/** The bits of "not a number" are nobody's promise: all of them are one. */
+/** No library guarantees the bits of NaN, so all NaN values count as equal. */
 function canonicalRow(codec: Codec<FeatureRow>, row: FeatureRow): Buffer {
   return codec.encode({ ...row, values: row.values.map((value) => (Number.isNaN(value) ? NaN : value)) });
 }
@@ -114,7 +114,7 @@ export interface TopicCheck extends MultisetDifference {
   readonly agrees: boolean;
 }
 
-/** Every committed record of the outputs against the oracle: byte for byte. */
+/** Compares every committed record of the outputs with the oracle, byte for byte. */
 export async function checkOutputs(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   expectation: Expectation,

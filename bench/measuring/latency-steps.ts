@@ -1,6 +1,6 @@
 /**
- * Event-time latency: from when a reading was scheduled to be sent until what came of it could be read, at rates that
- * are raised step by step while everything runs.
+ * Event-time latency: from the scheduled send of a reading until its output could be read. The rate rises step by step
+ * while everything runs.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runTimeout } from './rig.ts';
@@ -20,29 +20,29 @@ export interface RateStep {
 export interface LatencyAt {
   readonly rate: number;
   readonly latency: Latency;
-  /** How late the load generator itself was, p99, ms; it is in the latency. */
+  /** How late the load generator itself was, p99, ms. The latency includes it. */
   readonly sentLate: number;
 }
 
 export interface LatencyOptions {
   readonly rig: Rig;
-  /** Records that are worked off as a backlog before the first step: the rig's split. */
+  /** Records processed as a backlog before the first step: the rig's split. */
   readonly warmUp: number;
   readonly steps: readonly RateStep[];
-  /** Ends the steps early: the last one was too much. */
+  /** Ends the steps early, when the last rate was too high. */
   readonly enough?: (step: LatencyAt) => boolean;
 }
 
 export interface LatencyResult {
   readonly contender: string;
   readonly steps: readonly LatencyAt[];
-  /** Outputs and oracle. */
+  /** Whether the outputs equal the oracle's. */
   readonly agrees: boolean;
 }
 
 const patienceMs = 60_000;
 
-/** Feature rows are timed: the end of the chain, and a row's timestamp is that of the reading that made it. */
+/** Times feature rows: they are the end of the chain, and a row has the timestamp of the reading that completed it. */
 export async function measureLatency(
   contender: Contender,
   { rig, warmUp, steps, enough = () => false }: LatencyOptions,
@@ -91,7 +91,7 @@ export async function measureLatency(
   }
 }
 
-/** False when they do not come. */
+/** Resolves with false when the records do not come. */
 async function untilSeen(observer: OutputObserver, topic: string, records: number): Promise<boolean> {
   const end = Date.now() + patienceMs;
   while ((await observer.count(topic)).records < records) {

@@ -1,10 +1,10 @@
-/** A database of its own for a run, on the rig's server. */
+/** Creates a database for one run on the rig's server. */
 import { newDatabase } from '../../local/postgres/new-database.ts';
 import type { LocalStack } from '../../local/stack.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { migrate } from '../../sinks/timescale/migrate.ts';
 
-/** Empty tables. @returns its URL */
+/** Creates a database with empty tables. @returns its URL */
 export async function newTables(
   { databaseUrl }: LocalStack,
   prefix: string,

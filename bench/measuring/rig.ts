@@ -21,7 +21,7 @@ import { expectationOf, type Expectation } from './expectation.ts';
 import { Loader } from '../load/loader.ts';
 import { deleteTopics } from './delete-topics.ts';
 
-/** For `until`: how long what was sent may take to be worked off. */
+/** For `until`: how long the processing of everything sent may take. */
 export const runTimeout = { timeout: 240_000 };
 
 export interface RigOptions {
@@ -32,9 +32,9 @@ export interface RigOptions {
   /** Index of the record where the second backlog begins; the expectation's offsets depend on it. */
   readonly split?: number;
   readonly parts: readonly StackPartName[];
-  /** Quicker to start, and slower from then on: for tests. */
+  /** Starts faster and then runs slower: for tests. */
   readonly shortLived?: boolean;
-  /** Where profiles go; none are taken when left out. */
+  /** Folder for CPU profiles. Default: take none. */
   readonly profiles?: string;
   readonly say: (line: string) => void;
 }
@@ -44,10 +44,10 @@ export interface Rig {
   readonly brokerPid: number;
   readonly definition: ProcessDefinition;
   readonly expectation: Expectation;
-  /** Of the first so many records alone, where the second backlog begins at another index. */
+  /** The expectation for only the first records, with the second backlog beginning at another index. */
   expectationOf(records: number, split: number): Promise<Expectation>;
   readonly loader: Loader;
-  /** Topics of its own, empty. */
+  /** Creates empty topics for one run. */
   openRun(name: string): Promise<OpenRun>;
   stop(): Promise<void>;
 }
@@ -82,7 +82,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     process.off('exit', remove);
   };
   try {
-    say(`preparing ${count} records of ${plant.cells} assets, and what they must give …`);
+    say(`preparing ${count} records of ${plant.cells} assets, and their expected outputs …`);
     const serde = createSerde({ registryUrl: stack.registryUrl });
     await serde.ready();
     const input = { definition, count, seed };
@@ -115,7 +115,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   }
 }
 
-/** As the stack's guard has it on file. */
+/** Reads the process id from the file of the stack's guard. */
 function pidOf({ dataDir }: LocalStack, part: StackPartName): number {
   const text = readFileSync(join(dataDir, 'run', `${part}.json`), 'utf8');
   return z.object({ pid: z.number() }).parse(JSON.parse(text)).pid;

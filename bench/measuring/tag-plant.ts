@@ -1,4 +1,4 @@
-/** A made-up plant with as many tags as asked for: every tag is checked in every way, and in features and sequence. */
+/** Writes the definition of an invented plant with any number of tags. Every tag has all checks, features and a place in the sequence. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,18 +1,18 @@
-/** What processes have used of the machine, from Linux' /proc. */
+/** CPU and memory that processes have used, from Linux' /proc. */
 import { readFileSync } from 'node:fs';
 
-/** USER_HZ: what the kernel counts CPU time in for user space, on every Linux that Node 24 runs on. */
+/** USER_HZ: the kernel's unit of CPU time for user space, the same on every Linux that Node 24 runs on. */
 const ticksPerSecond = 100;
 
 export interface Usage {
   /** User and system time since the start, seconds. */
   readonly cpu: number;
-  /** Resident memory, bytes: now, and the most so far. */
+  /** Resident memory, bytes: now, and at its peak. */
   readonly resident: number;
   readonly peak: number;
 }
 
-/** Of all the processes together. */
+/** Adds up the usage of all the processes. */
 export function usageOf(pids: readonly number[]): Usage {
   const all = pids.map(usage);
   const sum = (key: keyof Usage): number => all.reduce((total, each) => total + each[key], 0);

@@ -1,4 +1,4 @@
-/** What the project aims at, as figures of results on file, and whether it is reached. */
+/** The project's aims as limits for stored results, and whether the results meet them. */
 import { z } from 'zod';
 import { medianOf } from './spread.ts';
 import { textTable } from './text-table.ts';
@@ -11,7 +11,7 @@ const figure = z
 
 interface Aim {
   readonly what: string;
-  /** Of a ratio, or ms. */
+  /** A ratio, or ms. */
   readonly found: number;
   readonly wanted: { readonly least: number } | { readonly most: number };
   readonly unit?: 'ms';
@@ -51,7 +51,7 @@ const growth = z.object({
   ),
 });
 
-/** By benchmark. @throws ZodError where the data are not of this version */
+/** The aims by benchmark. @throws ZodError where the data do not fit this version */
 const aims: Readonly<Record<string, (data: unknown) => readonly Aim[]>> = {
   throughput(data) {
     const { results } = throughput.parse(data);
@@ -67,12 +67,12 @@ const aims: Readonly<Record<string, (data: unknown) => readonly Aim[]>> = {
       };
       return [
         {
-          what: `records per second, of those of ${called}`,
+          what: `records per second, relative to ${called}`,
           found: ratio('recordsPerSecond'),
           wanted: { least: 1 },
         },
-        { what: `CPU per record, of that of ${called}`, found: ratio('cpuPerRecord'), wanted: { most: 1 } },
-        { what: `memory, of that of ${called}`, found: ratio('residentMiB'), wanted: { most: 1 } },
+        { what: `CPU per record, relative to ${called}`, found: ratio('cpuPerRecord'), wanted: { most: 1 } },
+        { what: `memory, relative to ${called}`, found: ratio('residentMiB'), wanted: { most: 1 } },
       ];
     });
   },
@@ -80,11 +80,11 @@ const aims: Readonly<Record<string, (data: unknown) => readonly Aim[]>> = {
     const { overhead } = passThrough.parse(data);
     return [
       {
-        what: 'time of runtime, codec and empty step, of that of kafkajs alone',
+        what: 'time of runtime, codec and empty step, relative to kafkajs alone',
         found: 1 + overhead.time,
         wanted: { most: 1.25 },
       },
-      { what: 'their CPU, of that of kafkajs alone', found: 1 + overhead.cpu, wanted: { most: 1.25 } },
+      { what: 'their CPU, relative to kafkajs alone', found: 1 + overhead.cpu, wanted: { most: 1.25 } },
     ];
   },
   pipeline(data) {
@@ -107,7 +107,7 @@ const aims: Readonly<Record<string, (data: unknown) => readonly Aim[]>> = {
   },
   sink: (data) => [
     {
-      what: 'rows per second of the sink, of those of COPY',
+      what: 'rows per second of the sink, relative to COPY',
       found: sink.parse(data).ratio,
       wanted: { least: 0.7 },
     },
@@ -120,7 +120,7 @@ const aims: Readonly<Record<string, (data: unknown) => readonly Aim[]>> = {
       .map(({ results }) => medianOf(results.map(({ cpuPerRecord }) => cpuPerRecord)));
     return [
       {
-        what: 'CPU per scan from 10 to 10,000 assets, the dearest of the cheapest',
+        what: 'CPU per scan from 10 to 10,000 assets, highest relative to lowest',
         found: Math.max(...costs) / Math.min(...costs),
         wanted: { most: 1.3 },
       },
@@ -128,7 +128,7 @@ const aims: Readonly<Record<string, (data: unknown) => readonly Aim[]>> = {
   },
 };
 
-/** Those of one benchmark as a table; empty when it has none. */
+/** The aims of one benchmark as a table; empty when it has none. */
 export function aimsTable(benchmark: string, data: unknown): string {
   const rows = (aims[benchmark]?.(data) ?? []).map(({ what, found, wanted, unit }) => {
     const written = (value: number): string =>
@@ -139,5 +139,5 @@ export function aimsTable(benchmark: string, data: unknown): string {
         : [`at most ${written(wanted.most)}`, found <= wanted.most];
     return [what, limit, written(found), met ? 'met' : '**missed**'];
   });
-  return rows.length === 0 ? '' : textTable(['aim', 'wanted', 'measured', ''], rows);
+  return rows.length === 0 ? '' : textTable(['aim', 'required', 'measured', ''], rows);
 }

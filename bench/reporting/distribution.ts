@@ -1,4 +1,4 @@
-/** Many measured values, and what share of them lies below what. */
+/** Many measured values and their percentiles. */
 export class Distribution {
   #values = new Float64Array(1024);
   #count = 0;

@@ -1,4 +1,4 @@
-/** The report: what is on file as results, as one page with plots. Written by the program; nothing is copied by hand. */
+/** Writes the report from the stored results: one page with plots. Nothing is copied by hand. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
@@ -34,7 +34,7 @@ const saved = z.object({
   ),
 });
 
-/** @param folder where the results are; the page and the plots go beside it. @returns the page */
+/** @param folder where the results are; the page and the plots go next to it. @returns the page */
 export function writePerformancePage(folder: string, benchmarks: readonly Benchmark[]): string {
   const beside = join(folder, '..');
   const plots = join(beside, 'plots');
@@ -61,7 +61,7 @@ export function writePerformancePage(folder: string, benchmarks: readonly Benchm
     ];
   });
   const head =
-    '<!-- Written by `npm run bench -- --report` from the files in results/: do not edit. -->\n\n# Measured\n\nMedians, and from the least to the most of the repeats. What the words mean and how it was measured: [performance.md](../performance.md).';
+    '<!-- Written by `npm run bench -- --report` from the files in results/: do not edit. -->\n\n# Measured\n\nEach figure is the median of the repeats; brackets show the least and the greatest. The words and the method are explained in [performance.md](../performance.md).';
   const page = join(beside, 'report.md');
   writeFileSync(page, `${[head, ...parts].join('\n\n')}\n`);
   return page;
@@ -74,5 +74,5 @@ function aimed(name: string, data: unknown): readonly string[] {
 
 function verdict(agrees: boolean | undefined): string {
   if (agrees === undefined) return 'No outputs are compared here.';
-  return agrees ? 'All outputs were as they have to be.' : '**Outputs were not as they have to be.**';
+  return agrees ? 'All outputs were correct.' : '**Some outputs were wrong.**';
 }

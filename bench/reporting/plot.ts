@@ -1,16 +1,16 @@
-/** Bars as SVG: all that the report needs, and readable on light and dark ground. */
+/** Draws the report's bars as SVG, readable on a light and on a dark background. */
 import { medianOf } from './spread.ts';
 
 export interface Bar {
   readonly label: string;
-  /** The median, and the least and the most of the repeats. */
+  /** The median; `low` and `high` are the least and the greatest of the repeats. */
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
 export interface Plot {
-  /** For the file. */
+  /** The file's name, without `.svg`. */
   readonly name: string;
   readonly title: string;
   readonly bars: readonly Bar[];

@@ -1,4 +1,4 @@
-/** Results on file: what was measured, where, when, and of which commit. */
+/** Stores results as files: the measurements with machine, date and commit. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
@@ -29,13 +29,13 @@ function surroundings(): Readonly<Record<string, unknown>> {
       cores: cpus().length,
       memoryGiB: Math.round(totalmem() / 1024 ** 3),
       node: process.version,
-      /** Over the last minute when it ended; the benchmark's own load is in it. */
+      /** Load average of the last minute at the end; it includes the benchmark's own load. */
       load: Math.round((loadavg()[0] ?? NaN) * 10) / 10,
     },
   };
 }
 
-/** Short hash, with `+` when the working copy holds something else. */
+/** Short hash, with `+` when the working copy differs from it. */
 function commit(): string {
   try {
     const git = (...args: string[]): string =>

@@ -1,4 +1,4 @@
-/** Repeats in one cell of a table: the median, and from the least to the most. */
+/** Repeats in one cell of a table: the median, and in brackets the least and the greatest. */
 export function spreadOf(values: readonly number[], digits = 0): string {
   if (values.length === 0) return '–';
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** Throughput of several contenders beside each other. */
+/** Throughput of several contenders side by side. */
 import type { Contender } from '../contenders/contender.ts';
 import { barOf, type Bar, type Plot } from './plot.ts';
 import { spreadOf } from './spread.ts';
@@ -41,7 +41,7 @@ export function throughputTable(taking: readonly Contender[], results: readonly 
   return [measured, ...fewerRecords(taking, results)].join('\n\n');
 }
 
-/** A sentence for each that was given fewer records than the others. */
+/** Says of each contender that got fewer records than the others how many it got. */
 function fewerRecords(taking: readonly Contender[], results: readonly ThroughputResult[]): readonly string[] {
   const most = Math.max(...results.map(({ records }) => records));
   return taking.flatMap(({ name, title }) => {
@@ -49,7 +49,7 @@ function fewerRecords(taking: readonly Contender[], results: readonly Throughput
     if (records === most) return [];
     const written = (count: number): string => count.toLocaleString('en');
     return [
-      `${title}: measured on ${written(records)} records instead of ${written(most)}, since it takes longer.`,
+      `${title}: measured on ${written(records)} records instead of ${written(most)}, because it is slower.`,
     ];
   });
 }

@@ -140,7 +140,7 @@ describe('castwatch start', function () {
     assert.match(none.errors, /processes\/none\.yaml/);
     const noFiles = castwatch(['start', '--source', 'csv', '--process', 'processes/pump-rig.yaml']);
     assert.equal(await noFiles.ended, 64);
-    assert.match(noFiles.errors, /given no files/);
+    assert.match(noFiles.errors, /needs at least one file/);
   });
 });
 
