@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { compressions } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { localFolder } from '../local/parts/java-parts.ts';
 
@@ -34,6 +35,8 @@ const environment = z.object({
   /** Port on which a role serves /health, /ready and /metrics. Not served when unset; 0 takes a free port. */
   HEALTH_PORT: optional(port),
   HEALTH_HOST: z.string().default('127.0.0.1'),
+  /** The codec that record batches are written with. All codecs are read. */
+  KAFKA_COMPRESSION: z.enum(compressions).default('none'),
   /** Prefix of the names of topics, groups and transactional ids, so that several installations can share a broker. */
   TOPIC_PREFIX: z
     .string()

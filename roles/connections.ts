@@ -3,7 +3,7 @@ import { Pool } from 'pg';
 import { Backoff } from '../base/retry.ts';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
 import { createSerde, type Serde } from '../schemas/registry/serde.ts';
-import { KafkaTransport, type Transport } from '../stream/index.ts';
+import { KafkaTransport, type Compression, type Transport } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { requireAddresses } from './config.ts';
@@ -23,6 +23,8 @@ export interface KafkaSettings {
   readonly registryUrl: string;
   readonly prefix: string;
   readonly clientId: string;
+  /** What records are written with; default none. */
+  readonly compression?: Compression;
   readonly log: Logger;
   /** Stops waiting for a schema registry that does not answer. */
   readonly signal?: AbortSignal;
@@ -30,10 +32,10 @@ export interface KafkaSettings {
 
 /** Waits until the schema registry answers. It does not wait for the brokers: the first use of the transport does. */
 export async function openKafka(settings: KafkaSettings): Promise<Kafka> {
-  const { brokers, registryUrl, prefix, clientId, log } = settings;
+  const { brokers, registryUrl, prefix, clientId, compression = 'none', log } = settings;
   const serde = createSerde({ registryUrl, prefix, log });
   await untilReady(serde, settings);
-  const transport = new KafkaTransport({ brokers, clientId, log });
+  const transport = new KafkaTransport({ brokers, clientId, compression, log });
   return { transport, serde, topics: topicNames(prefix), prefix, close: () => transport.close() };
 }
 
@@ -48,6 +50,7 @@ export function openKafkaFor(
     registryUrl,
     prefix: config.TOPIC_PREFIX,
     clientId: `castwatch-${role}`,
+    compression: config.KAFKA_COMPRESSION,
     log,
     signal,
   });

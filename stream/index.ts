@@ -29,6 +29,7 @@ export * from './transport.ts';
 export { murmur2, partitionForKey } from './partitioner.ts';
 export { MemoryBroker } from './memory/broker.ts';
 export { MemoryTransport } from './memory/memory-transport.ts';
+export { compressions, type Compression } from './kafka/protocol/compression.ts';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.ts';
 export { fixKafkajs } from './kafka/internals.ts';
 

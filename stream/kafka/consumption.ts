@@ -3,6 +3,7 @@
  * reads the records. We keep the positions, and kafkajs commits nothing.
  */
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs';
+import type { StreamLog } from '../observer.ts';
 import { StreamError, toError } from '../errors.ts';
 import { within } from '../retry.ts';
 import {
@@ -21,7 +22,7 @@ import { unavailable } from './failures.ts';
 const defaultSessionTimeout = 10_000;
 const closeTimeout = 5_000;
 
-export async function consume(kafka: Kafka, options: ConsumeOptions): Promise<Consumption> {
+export async function consume(kafka: Kafka, options: ConsumeOptions, log: StreamLog): Promise<Consumption> {
   const sessionTimeout = options.sessionTimeout ?? defaultSessionTimeout;
   let cluster: Cluster | undefined;
   const assigner: PartitionAssigner = (config) => {
@@ -47,7 +48,7 @@ export async function consume(kafka: Kafka, options: ConsumeOptions): Promise<Co
   });
   if (cluster === undefined)
     throw new Error('kafkajs has changed: it no longer creates its assigners immediately; use version 2.2.4');
-  const membership = new Membership(consumer, cluster, options.listener);
+  const membership = new Membership(consumer, cluster, options, log);
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
@@ -68,7 +69,7 @@ class Membership implements Consumption {
   #generation = 0;
   #closed = false;
 
-  constructor(consumer: Consumer, cluster: Cluster, listener: GroupListener) {
+  constructor(consumer: Consumer, cluster: Cluster, { group, listener }: ConsumeOptions, log: StreamLog) {
     this.#consumer = consumer;
     this.#listener = listener;
     this.#fetcher = new Fetcher(cluster, {
@@ -77,6 +78,12 @@ class Membership implements Consumption {
       },
       failed: (error) => {
         this.#lost(new StreamError('BROKER_UNAVAILABLE', error.message, { cause: error }));
+      },
+      stuck: ({ topic, partition }, error) => {
+        log.error(
+          { err: error, group, topic, partition },
+          'a partition cannot be read; trying again every 5 s',
+        );
       },
     });
     consumer.on(consumer.events.GROUP_JOIN, (event) => {

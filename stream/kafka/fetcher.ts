@@ -17,12 +17,17 @@ const longestWait = 250;
 /** The same while partitions are paused. It is short, because a resumed partition has to wait for the next request. */
 const waitWhilePaused = 20;
 const pauses = { first: 50, longest: 1_000 };
-/** After this number of failures in a row, the connection counts as lost. */
+/** After this number of failures in a row, the connection counts as lost, and a partition as stuck. */
 const mostFailures = 8;
+/** ms between two tries of a partition that is stuck. */
+const stuckPause = 5_000;
 
 export interface FetchSink {
   records(partition: TopicPartition, records: readonly RawRecord[], position: number): void;
+  /** Nothing can be read any more: a new fetcher is needed. */
   failed(error: Error): void;
+  /** One partition cannot be read for now. It is tried again every few seconds; the others go on. */
+  stuck(partition: TopicPartition, error: Error): void;
 }
 
 interface Reading {
@@ -32,6 +37,10 @@ interface Reading {
   paused: boolean;
   /** The position for which the current request has asked. */
   asked: number | undefined;
+  /** For failures of this partition alone. */
+  readonly backoff: Backoff;
+  /** Not asked for until then, as `performance.now()` counts. */
+  notBefore: number;
 }
 
 export class Fetcher {
@@ -43,6 +52,8 @@ export class Fetcher {
   readonly #busy = new Set<number>();
   readonly #backoff = new Backoff(pauses);
   #closed = false;
+  /** Asks again when the next partition that failed is due. */
+  #wake: NodeJS.Timeout | undefined;
 
   constructor(cluster: Cluster, sink: FetchSink) {
     this.#cluster = cluster;
@@ -59,6 +70,8 @@ export class Fetcher {
         position: offset,
         paused,
         asked: undefined,
+        backoff: new Backoff(pauses),
+        notBefore: 0,
       });
     this.#request();
   }
@@ -88,6 +101,7 @@ export class Fetcher {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#wake);
     this.#readings.clear();
   }
 
@@ -95,8 +109,9 @@ export class Fetcher {
   #request(): void {
     if (this.#closed) return;
     const byLeader = new Map<number, Reading[]>();
+    const now = performance.now();
     for (const [key, reading] of this.#readings) {
-      if (reading.paused || !this.#allowed.has(key)) continue;
+      if (reading.paused || !this.#allowed.has(key) || reading.notBefore > now) continue;
       const leader = this.#leader(reading);
       const others = byLeader.get(leader);
       if (others === undefined) byLeader.set(leader, [reading]);
@@ -126,12 +141,14 @@ export class Fetcher {
   async #fetch(leader: number, readings: readonly Reading[]): Promise<void> {
     try {
       const fetched = await this.#ask(leader, readings);
-      let stale: ProtocolError | undefined;
-      for (const partition of fetched) {
-        const error = await this.#take(partition);
-        if (error !== undefined) stale = error;
-      }
-      if (stale !== undefined) throw stale;
+      const errors: Error[] = [];
+      for (const partition of fetched)
+        await this.#take(partition).catch((error: unknown) => {
+          if (this.#concernsAll(error)) errors.push(error);
+          else this.#holdBack(partition, toError(error));
+        });
+      const [first] = errors;
+      if (first !== undefined) throw first;
       this.#backoff.reset();
     } catch (error) {
       await this.#recover(toError(error));
@@ -143,7 +160,7 @@ export class Fetcher {
     const broker = await this.#cluster.findBroker({ nodeId: String(leader) });
     const connection = await broker.connectionPool.getConnection(1);
     for (const reading of readings) reading.asked = reading.position;
-    const somePaused = readings.length < this.#readings.size;
+    const somePaused = [...this.#readings.values()].some(({ paused }) => paused);
     const request = fetch(
       readings.map(({ topic, partition, position }) => ({ topic, partition, offset: position })),
       { maxWait: somePaused ? waitWhilePaused : longestWait, maxBytes, maxBytesPerPartition },
@@ -151,29 +168,58 @@ export class Fetcher {
     return exchange(connection, request);
   }
 
-  /** Hands records on. Returns an error if new metadata may fix it. */
-  async #take(fetched: FetchedPartition): Promise<ProtocolError | undefined> {
+  /** New metadata may fix it, or the topic was deleted and created again. All other errors concern one partition only. */
+  #concernsAll(error: unknown): error is Error {
+    return error instanceof StreamError || (error instanceof ProtocolError && staleMetadata.has(error.type));
+  }
+
+  /** Waits longer after each failure, so that a partition that cannot be read does not slow the others down. */
+  #holdBack(partition: TopicPartition, error: Error): void {
+    const reading = this.#readings.get(partitionKey(partition));
+    if (reading === undefined || this.#closed) return;
+    const pause = reading.backoff.next();
+    const isStuck = reading.backoff.failures >= mostFailures;
+    reading.notBefore = performance.now() + (isStuck ? stuckPause : pause);
+    this.#wakeWhenDue();
+    if (isStuck) this.#sink.stuck({ topic: reading.topic, partition: reading.partition }, error);
+  }
+
+  #wakeWhenDue(): void {
+    const now = performance.now();
+    const due = Math.min(
+      ...[...this.#readings.values()].map(({ notBefore }) => (notBefore > now ? notBefore : Infinity)),
+    );
+    clearTimeout(this.#wake);
+    if (due === Infinity) return;
+    this.#wake = setTimeout(
+      () => {
+        this.#request();
+        this.#wakeWhenDue();
+      },
+      Math.ceil(due - now),
+    );
+  }
+
+  /** @throws whatever keeps this partition from being read */
+  async #take(fetched: FetchedPartition): Promise<void> {
     const { topic, partition, errorCode } = fetched;
     const key = partitionKey(fetched);
     const reading = this.#readings.get(key);
     // In the meantime, the partition may have been paused, removed, or given back with another position.
-    if (reading === undefined || this.#isHeld(key, reading) || reading.asked !== reading.position)
-      return undefined;
+    if (reading === undefined || this.#isHeld(key, reading) || reading.asked !== reading.position) return;
     if (errorCode !== 0) {
       const error = new ProtocolError(errorCode, `reading ${key}`);
-      if (error.type === 'OFFSET_OUT_OF_RANGE') await this.#findAgain(reading);
-      else if (staleMetadata.has(error.type)) return error;
-      else throw error;
-      return undefined;
+      if (error.type !== 'OFFSET_OUT_OF_RANGE') throw error;
+      await this.#findAgain(reading);
+      return;
     }
-    if (fetched.records.length === 0) return undefined;
+    if (fetched.records.length === 0) return;
     const { records, position } = await decodeRecords(fetched.records, fetched.aborted, reading.position);
     // Decompression takes time, in which the same may have happened.
-    if (position === undefined || this.#isHeld(key, reading) || this.#readings.get(key) !== reading)
-      return undefined;
+    if (position === undefined || this.#isHeld(key, reading) || this.#readings.get(key) !== reading) return;
     reading.position = position;
+    reading.backoff.reset();
     this.#sink.records({ topic, partition }, records, position);
-    return undefined;
   }
 
   #isHeld(key: string, reading: Reading): boolean {

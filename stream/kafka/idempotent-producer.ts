@@ -5,15 +5,19 @@ import type { ClusterView } from './cluster.ts';
 import { exchange } from './internals.ts';
 import { Nodes } from './nodes.ts';
 import { Outgoing } from './outgoing.ts';
+import type { Compression } from './protocol/compression.ts';
 import { initProducerId, type ProducerIdentity } from './protocol/transactions.ts';
 import { unavailable } from './failures.ts';
 
 /** How long it tries to send, ms: a short outage of the broker must not lose records. */
 const patience = 30_000;
 
-export async function createIdempotentProducer(cluster: ClusterView): Promise<Producer> {
+export async function createIdempotentProducer(
+  cluster: ClusterView,
+  compression: Compression = 'none',
+): Promise<Producer> {
   await cluster.request('no producer', (connected) => connected.refreshMetadataIfNecessary());
-  return new IdempotentProducer(cluster);
+  return new IdempotentProducer(cluster, compression);
 }
 
 class IdempotentProducer implements Producer {
@@ -25,10 +29,10 @@ class IdempotentProducer implements Producer {
   /** Sends one call after the other, so that sequence numbers follow the order of the calls. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(cluster: ClusterView) {
+  constructor(cluster: ClusterView, compression: Compression) {
     this.#cluster = cluster;
     this.#nodes = new Nodes(cluster);
-    this.#outgoing = new Outgoing((topic) => cluster.leaders(topic));
+    this.#outgoing = new Outgoing((topic) => cluster.leaders(topic), compression);
     this.#sender = new BatchSender(this.#nodes, this.#outgoing, () => cluster.refresh());
   }
 

@@ -1,5 +1,4 @@
 /** The transport over Kafka. kafkajs does connections and groups; `protocol/` does records and transactions. */
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from 'kafkajs';
 import { silentLog, type StreamLog } from '../observer.ts';
 import type {
@@ -15,6 +14,7 @@ import { ClusterView } from './cluster.ts';
 import { consume } from './consumption.ts';
 import { createIdempotentProducer } from './idempotent-producer.ts';
 import { fixKafkajs } from './internals.ts';
+import type { Compression } from './protocol/compression.ts';
 import { Reader } from './reader.ts';
 import { unavailable, whenCoordinatorIsReady } from './failures.ts';
 import { createTransactionalProducer } from './transactional-producer.ts';
@@ -26,23 +26,23 @@ export interface KafkaTransportOptions {
   readonly sasl?: KafkaConfig['sasl'];
   /** How long the broker waits before it aborts a transaction that its producer left open, ms; default 15,000. */
   readonly transactionTimeout?: number;
+  /** What record batches are written with; default none. All codecs are read. */
+  readonly compression?: Compression;
   readonly log?: StreamLog;
 }
-
-kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
-  compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(zstdCompressSync(buffer)),
-  decompress: (buffer: Buffer) => Promise.resolve(zstdDecompressSync(buffer)),
-});
 
 export class KafkaTransport implements Transport {
   readonly #kafka: Kafka;
   readonly #cluster: ClusterView;
   readonly #reader: Reader;
   readonly #transactionTimeout: number;
+  readonly #compression: Compression;
+  readonly #log: StreamLog;
   #admin: Promise<Admin> | undefined;
 
   constructor(options: KafkaTransportOptions) {
     fixKafkajs();
+    this.#log = options.log ?? silentLog;
     this.#kafka = new kafkajs.Kafka({
       brokers: [...options.brokers],
       clientId: options.clientId,
@@ -52,23 +52,28 @@ export class KafkaTransport implements Transport {
       requestTimeout: 15_000,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
       logLevel: kafkajs.logLevel.WARN,
-      logCreator: logInto(options.log ?? silentLog),
+      logCreator: logInto(this.#log),
     });
     this.#cluster = new ClusterView(this.#kafka);
     this.#reader = new Reader(this.#cluster);
     this.#transactionTimeout = options.transactionTimeout ?? 15_000;
+    this.#compression = options.compression ?? 'none';
   }
 
   consume(options: ConsumeOptions): Promise<Consumption> {
-    return consume(this.#kafka, options);
+    return consume(this.#kafka, options, this.#log);
   }
 
   transactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
-    return createTransactionalProducer(this.#cluster, transactionalId, this.#transactionTimeout);
+    return createTransactionalProducer(this.#cluster, {
+      transactionalId,
+      transactionTimeout: this.#transactionTimeout,
+      compression: this.#compression,
+    });
   }
 
   producer(): Promise<Producer> {
-    return createIdempotentProducer(this.#cluster);
+    return createIdempotentProducer(this.#cluster, this.#compression);
   }
 
   read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void> {

@@ -1,6 +1,7 @@
 /** Sorts records into batches by partition and encodes them. It keeps each partition's leader and sequence number. */
 import { murmur2 } from '../partitioner.ts';
 import type { ProducerRecord } from '../transport.ts';
+import type { Compression } from './protocol/compression.ts';
 import type { PartitionBatch } from './protocol/produce.ts';
 import { BatchEncoder, HeadersEncoder, type BatchIdentity } from './protocol/record-encoder.ts';
 
@@ -45,14 +46,16 @@ interface EncodedKey {
 
 export class Outgoing {
   readonly #findLeaders: FindLeaders;
+  readonly #compression: Compression;
   readonly #routes = new Map<string, Route>();
   readonly #targets = new Map<string, (Target | undefined)[]>();
   readonly #keys = new Map<string, EncodedKey>();
   readonly #headers = new HeadersEncoder();
   #withoutKey = 0;
 
-  constructor(findLeaders: FindLeaders) {
+  constructor(findLeaders: FindLeaders, compression: Compression) {
     this.#findLeaders = findLeaders;
+    this.#compression = compression;
   }
 
   /** Returns batches, in order per partition. A record that is too large gets its own batch, which the broker refuses. */
@@ -90,7 +93,7 @@ export class Outgoing {
 
   /** Takes the next sequence numbers. From then on the batch stays the same, however often it is sent. */
   seal({ target, encoder }: OpenBatch, identity: BatchIdentity): PartitionBatch {
-    const sealed = encoder.seal(identity, target.sequence);
+    const sealed = encoder.seal(identity, target.sequence, this.#compression);
     target.sequence = (target.sequence + encoder.count) % sequences;
     return { topic: target.topic, partition: target.partition, sealed };
   }

@@ -21,6 +21,7 @@ import { Outgoing, type OpenBatch } from './outgoing.ts';
 import { isConnectionError, mayPass, persist } from './persistence.ts';
 import { ProtocolError, staleCoordinator } from './protocol/error-codes.ts';
 import type { Request } from './protocol/request.ts';
+import type { Compression } from './protocol/compression.ts';
 import {
   addOffsetsToTxn,
   addPartitionsToTxn,
@@ -35,17 +36,23 @@ import { transactionError, unavailable } from './failures.ts';
 /** From this level of `transaction.version` on, partitions need not be added. */
 const implicitAdding = 2;
 
-/**
- * Creates the producer and fences the previous one before it resolves.
- * @param transactionVersion the level of the protocol; by default, the level that the cluster has agreed on
- */
+export interface TransactionalProducerOptions {
+  readonly transactionalId: string;
+  /** ms after which the broker ends a transaction that its producer left open */
+  readonly transactionTimeout: number;
+  /** Default: none. */
+  readonly compression?: Compression;
+  /** The level of the protocol; by default, the level that the cluster has agreed on. */
+  readonly transactionVersion?: number | undefined;
+}
+
+/** Creates the producer and fences the previous one before it resolves. */
 export async function createTransactionalProducer(
   cluster: ClusterView,
-  transactionalId: string,
-  transactionTimeout: number,
-  transactionVersion?: number,
+  options: TransactionalProducerOptions,
 ): Promise<TransactionalProducer> {
-  const producer = new KafkaTransactionalProducer(cluster, transactionalId, transactionTimeout);
+  const { transactionalId, transactionVersion } = options;
+  const producer = new KafkaTransactionalProducer(cluster, options);
   try {
     await producer.takeOver(transactionVersion);
   } catch (cause) {
@@ -66,12 +73,13 @@ class KafkaTransactionalProducer implements TransactionalProducer {
   #identity: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
   #addsImplicitly = false;
 
-  constructor(cluster: ClusterView, transactionalId: string, timeout: number) {
+  constructor(cluster: ClusterView, options: TransactionalProducerOptions) {
+    const { transactionalId, transactionTimeout, compression = 'none' } = options;
     this.#cluster = cluster;
     this.#transactionalId = transactionalId;
-    this.#timeout = timeout;
+    this.#timeout = transactionTimeout;
     this.#nodes = new Nodes(cluster);
-    this.#outgoing = new Outgoing((topic) => cluster.leaders(topic));
+    this.#outgoing = new Outgoing((topic) => cluster.leaders(topic), compression);
     this.#sender = new BatchSender(this.#nodes, this.#outgoing, () => cluster.refresh());
   }
 

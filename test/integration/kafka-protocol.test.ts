@@ -4,12 +4,16 @@ import kafkajs, { type IHeaders, type Kafka } from 'kafkajs';
 import { ClusterView } from '../../stream/kafka/cluster.ts';
 import { Nodes } from '../../stream/kafka/nodes.ts';
 import { WireWriter } from '../../stream/kafka/protocol/wire.ts';
+import { compressions, KafkaTransport, type Compression, type Transport } from '../../stream/index.ts';
+import { javaConsumes, javaProduces } from '../support/java-peer.ts';
 import { openKafkaClients, textRecord, type KafkaClients } from '../support/kafka-clients.ts';
 import { waitFor } from '../support/wait.ts';
 
 const { CompressionTypes, Partitioners } = kafkajs;
+
 describe("Kafka's protocol", function () {
   this.timeout(60_000);
+  let brokers: readonly string[];
   let kafka: KafkaClients['kafka'];
   let transport: KafkaClients['transport'];
   let unique: KafkaClients['unique'];
@@ -20,11 +24,17 @@ describe("Kafka's protocol", function () {
 
   before(async function () {
     this.timeout(180_000);
-    ({ kafka, transport, unique, createTopic, read, valuesOf, close } = await openKafkaClients());
+    ({ brokers, kafka, transport, unique, createTopic, read, valuesOf, close } = await openKafkaClients());
   });
   after(() => close());
 
-  for (const compression of [CompressionTypes.None, CompressionTypes.GZIP, CompressionTypes.ZSTD]) {
+  const topicPerCodec = async (): Promise<Map<Compression, string>> => {
+    const topics = new Map<Compression, string>();
+    for (const compression of compressions) topics.set(compression, await createTopic(1));
+    return topics;
+  };
+
+  for (const compression of [CompressionTypes.None, CompressionTypes.GZIP]) {
     it(`is read as kafkajs writes it, with compression ${compression}`, async () => {
       const topic = await createTopic(1);
       const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
@@ -49,6 +59,39 @@ describe("Kafka's protocol", function () {
       );
     });
   }
+
+  it("is read as Java's producer writes it, with every codec", async () => {
+    const topics = await topicPerCodec();
+    await javaProduces(brokers, topics, values);
+    for (const topic of topics.values()) assert.deepEqual(await valuesOf(topic), values, topic);
+  });
+
+  it('is read as the broker compresses it, with every codec', async () => {
+    for (const compression of compressions) {
+      const config = { 'compression.type': compression === 'none' ? 'uncompressed' : compression };
+      const topic = await createTopic(1, config);
+      await send(transport, topic);
+      assert.deepEqual(await valuesOf(topic), values, compression);
+    }
+  });
+
+  it("is written so that the broker and Java's consumer read it, with every codec", async () => {
+    const topics = await topicPerCodec();
+    for (const [compression, topic] of topics) {
+      const compressing = new KafkaTransport({ brokers, clientId: unique('client'), compression });
+      await send(compressing, topic);
+      const transactional = await compressing.transactionalProducer(unique('id'));
+      await transactional.transact([textRecord(topic, 'last')], []);
+      await transactional.close();
+      await compressing.close();
+    }
+    const expected = [...values, 'last'];
+    const byJava = await javaConsumes(brokers, [...topics.values()], expected.length);
+    for (const topic of topics.values()) {
+      assert.deepEqual(await valuesOf(topic), expected, topic);
+      assert.deepEqual(byJava.get(topic), expected, topic);
+    }
+  });
 
   it('is written as kafkajs reads it, in transactions and without', async () => {
     const topic = await createTopic(3);
@@ -195,6 +238,15 @@ describe("Kafka's protocol", function () {
 });
 
 /** Of partition 0, up to the offset. kafkajs' own admin does not find the node for it. */
+/** Long and alike, so that every codec has something to do. */
+const values = Array.from({ length: 2_000 }, (_, index) => `value ${index} `.repeat(1 + (index % 9)).trim());
+
+async function send(transport: Transport, topic: string): Promise<void> {
+  const producer = await transport.producer();
+  await producer.send(values.map((value) => textRecord(topic, value)));
+  await producer.close();
+}
+
 async function deleteRecords(kafka: Kafka, topic: string, offset: number): Promise<void> {
   const cluster = new ClusterView(kafka);
   const [leader] = await cluster.leaders(topic);

@@ -40,7 +40,11 @@ describe("Kafka's transactions", function () {
 
       const open = (id: string, cluster: ClusterView = new FaultyCluster(kafka, groupsElsewhere)) => {
         if (!clusters.includes(cluster)) clusters.push(cluster);
-        return createTransactionalProducer(cluster, id, transactionTimeout, version);
+        return createTransactionalProducer(cluster, {
+          transactionalId: id,
+          transactionTimeout,
+          transactionVersion: version,
+        });
       };
       /** A producer, and a cluster that does to the nth request of a name what is said. */
       const openFaulty = async (id: string, name: string, ...fates: Fate[]) => {
@@ -192,7 +196,11 @@ describe("Kafka's transactions", function () {
       [true, 1],
     ] as const) {
       const cluster = new FaultyCluster(kafka, groupsElsewhere);
-      const producer = await createTransactionalProducer(cluster, unique('id'), transactionTimeout, 2);
+      const producer = await createTransactionalProducer(cluster, {
+        transactionalId: unique('id'),
+        transactionTimeout,
+        transactionVersion: 2,
+      });
       let underWay = 0;
       let most = 0;
       cluster.fate = () => {
@@ -216,7 +224,11 @@ describe("Kafka's transactions", function () {
       [undefined, false],
     ] as const) {
       const cluster = new FaultyCluster(kafka);
-      const producer = await createTransactionalProducer(cluster, unique('id'), transactionTimeout, version);
+      const producer = await createTransactionalProducer(cluster, {
+        transactionalId: unique('id'),
+        transactionTimeout,
+        transactionVersion: version,
+      });
       await producer.transact(
         [textRecord(topic, 'x')],
         [{ group: unique('group'), offsets: [{ topic, partition: 0, offset: 1 }] }],

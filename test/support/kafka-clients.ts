@@ -4,6 +4,7 @@ import { KafkaTransport, type ProducerRecord, type RawRecord } from '../../strea
 import { localStack, uniquePrefix } from './stack.ts';
 
 export interface KafkaClients {
+  readonly brokers: readonly string[];
   readonly kafka: Kafka;
   readonly admin: Admin;
   readonly transport: KafkaTransport;
@@ -31,6 +32,7 @@ export async function openKafkaClients(): Promise<KafkaClients> {
     return all;
   };
   return {
+    brokers,
     kafka,
     admin,
     transport,

@@ -1,5 +1,6 @@
 /** Encodes records into record batches: one growing buffer per batch, written once. */
 import type { ProducerRecord } from '../../transport.ts';
+import { compress, numberOf, type Compression } from './compression.ts';
 import { crc32c } from './crc32c.ts';
 import { attribute, batchLayout, batchLengthCovers, magic } from './record-batch.ts';
 import { writeInt64 } from './wire.ts';
@@ -66,14 +67,18 @@ export class BatchEncoder {
     this.#count += 1;
   }
 
-  /** Returns the finished batch. It is a view, which the next record would overwrite. */
-  seal({ producerId, producerEpoch, transactional }: BatchIdentity, baseSequence: number): Buffer {
-    const buffer = this.#buffer;
+  /** Returns the finished batch. Without compression it is a view, which the next record would overwrite. */
+  seal(identity: BatchIdentity, baseSequence: number, compression: Compression = 'none'): Buffer {
+    const { producerId, producerEpoch, transactional } = identity;
+    const { buffer, end } = this.#compressed(compression);
     writeInt64(buffer, 0, batchLayout.baseOffset);
-    buffer.writeInt32BE(this.#at - batchLengthCovers, batchLayout.length);
+    buffer.writeInt32BE(end - batchLengthCovers, batchLayout.length);
     buffer.writeInt32BE(leaderEpochUnknown, batchLayout.leaderEpoch);
     buffer.writeInt8(magic, batchLayout.magic);
-    buffer.writeInt16BE(transactional ? attribute.transactional : 0, batchLayout.attributes);
+    buffer.writeInt16BE(
+      numberOf(compression) | (transactional ? attribute.transactional : 0),
+      batchLayout.attributes,
+    );
     buffer.writeInt32BE(this.#count - 1, batchLayout.lastOffsetDelta);
     writeInt64(buffer, this.#baseTimestamp, batchLayout.baseTimestamp);
     writeInt64(buffer, this.#maxTimestamp, batchLayout.maxTimestamp);
@@ -81,8 +86,18 @@ export class BatchEncoder {
     buffer.writeInt16BE(producerEpoch, batchLayout.producerEpoch);
     buffer.writeInt32BE(baseSequence, batchLayout.baseSequence);
     buffer.writeInt32BE(this.#count, batchLayout.recordCount);
-    buffer.writeUInt32BE(crc32c(buffer, batchLayout.attributes, this.#at), batchLayout.crc);
-    return buffer.subarray(0, this.#at);
+    buffer.writeUInt32BE(crc32c(buffer, batchLayout.attributes, end), batchLayout.crc);
+    return buffer.subarray(0, end);
+  }
+
+  /** Room for the header, then the records. */
+  #compressed(compression: Compression): { readonly buffer: Buffer; readonly end: number } {
+    if (compression === 'none') return { buffer: this.#buffer, end: this.#at };
+    const records = compress(compression, this.#buffer.subarray(batchLayout.records, this.#at));
+    const end = batchLayout.records + records.length;
+    const buffer = Buffer.allocUnsafe(end);
+    records.copy(buffer, batchLayout.records);
+    return { buffer, end };
   }
 
   #room(bytes: number): Buffer {
