@@ -6,9 +6,9 @@
 import { StepFailure } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
-import { StreamError, messageOf } from './errors.ts';
+import { StreamError, messageOf, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
-import { Backoff } from './retry.ts';
+import { Member, type MemberListener } from './member.ts';
 import type { Poison } from './handover.ts';
 import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
@@ -17,7 +17,6 @@ import type { TaskSettings } from './take-over.ts';
 import { Task, type TaskOwner } from './task.ts';
 import {
   partitionKey,
-  type Consumption,
   type OffsetToCommit,
   type RawRecord,
   type TopicPartition,
@@ -96,14 +95,10 @@ class App implements StreamApp {
   readonly #tasks = new Map<number, Task>();
   readonly #paused = new Set<string>();
   readonly #poison: Poison = new Map();
-  readonly #stopped = new AbortController();
-  #consumption: Consumption | undefined;
   #state: AppState = 'joining';
   #message: string | undefined;
-  readonly #backoff = new Backoff(pauses);
   readonly #lag: { stop(): void } | undefined;
-  #life: Promise<void>;
-  #endLife: (error: unknown) => void = () => undefined;
+  readonly #member: Member;
 
   constructor(stages: readonly Stage[], options: StreamAppOptions) {
     const groupOf = (step: string): string => `${options.application}-${step}`;
@@ -139,13 +134,22 @@ class App implements StreamApp {
       },
       readEnough: (task, topic) => {
         this.#paused.delete(partitionKey({ topic, partition: task.partition }));
-        this.#consumption?.pause([{ topic, partition: task.partition }]);
+        this.#member.pause([{ topic, partition: task.partition }]);
       },
     };
     const report = options.observer?.lag?.bind(options.observer);
     this.#lag =
       report && watchLag({ transport: options.transport, report, progress: () => this.#progress() });
-    this.#life = this.#live();
+    this.#member = new Member({
+      transport: options.transport,
+      group: this.#group,
+      topics: this.#topics,
+      ...(options.sessionTimeout === undefined ? {} : { sessionTimeout: options.sessionTimeout }),
+      pauses,
+      log: this.#log,
+      listener: this.#listener(),
+    });
+    void this.#member.start();
   }
 
   status(): AppStatus {
@@ -159,62 +163,31 @@ class App implements StreamApp {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
     this.#lag?.stop();
-    this.#endLife(undefined);
-    await this.#life;
+    await this.#member.stop();
+    this.#state = 'stopped';
   }
 
   #progress(): readonly Progress[] {
     return [...this.#tasks.values()].flatMap(({ progress }) => progress);
   }
 
-  /** Joins, runs until something breaks, leaves, and again. */
-  async #live(): Promise<void> {
-    while (!this.#isStopped()) {
-      const ended = new Promise<unknown>((resolve) => {
-        this.#endLife = resolve;
-      });
-      let error: unknown;
-      try {
-        this.#consumption = await this.#join();
-        error = await ended;
-      } catch (cause) {
-        error = cause;
-      }
-      if (!this.#isStopped()) this.#state = 'recovering';
-      await this.#leave();
-      if (this.#isStopped()) break;
-      await this.#rest(error);
-    }
-    this.#state = 'stopped';
-  }
-
-  #join(): Promise<Consumption> {
-    const { sessionTimeout } = this.#options;
-    return this.#options.transport.consume({
-      group: this.#group,
-      topics: this.#topics,
-      ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
-      listener: {
-        assigned: (partitions) => this.#assigned(partitions),
-        records: (partition, records, position) => {
-          this.#received(partition, records, position);
-        },
-        lost: (error) => {
-          this.#endLife(error);
-        },
+  #listener(): MemberListener {
+    return {
+      assigned: (partitions) => this.#assigned(partitions),
+      records: (partition, records, position) => {
+        this.#received(partition, records, position);
       },
-    });
-  }
-
-  async #leave(): Promise<void> {
-    await this.#closeTasks();
-    await this.#consumption?.close();
-    this.#consumption = undefined;
-    // An assignment that was still under way may have opened tasks in the meantime.
-    await this.#closeTasks();
-    this.#paused.clear();
+      ended: (error) => {
+        this.#ended(error);
+      },
+      leaving: () => this.#closeTasks(),
+      left: async () => {
+        // An assignment that was still under way may have opened tasks in the meantime.
+        await this.#closeTasks();
+        this.#paused.clear();
+      },
+    };
   }
 
   async #closeTasks(): Promise<void> {
@@ -223,12 +196,10 @@ class App implements StreamApp {
     await Promise.all(tasks.map((task) => task.close()));
   }
 
-  async #rest(error: unknown): Promise<void> {
-    const message = messageOf(error);
-    this.#message = message;
-    this.#log.warn({ step: this.#name, group: this.#group, cause: message }, 'joining again');
-    // A stop ends the pause.
-    await this.#backoff.pause(this.#stopped.signal);
+  #ended(error: Error): void {
+    this.#state = 'recovering';
+    this.#message = error.message;
+    this.#log.warn({ step: this.#name, group: this.#group, cause: error.message }, 'joining again');
   }
 
   async #assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
@@ -237,21 +208,14 @@ class App implements StreamApp {
     for (const task of gone) this.#tasks.delete(task.partition);
     await Promise.all(gone.map((task) => task.close()));
     const fresh = [...wanted].filter((partition) => !this.#tasks.has(partition));
-    try {
-      const opened = await this.#openAll(fresh);
-      if (this.#state !== 'halted') {
-        this.#state = 'running';
-        this.#message = undefined;
-      }
-      this.#log.info(
-        { step: this.#name, partitions: [...wanted].sort((a, b) => a - b) },
-        'partitions assigned',
-      );
-      return opened.flatMap(({ starts }) => starts);
-    } catch (error) {
-      this.#endLife(error);
-      throw error;
+    const opened = await this.#openAll(fresh);
+    if (this.#state !== 'halted') {
+      this.#state = 'running';
+      this.#message = undefined;
     }
+    const fields = { step: this.#name, partitions: [...wanted].sort((a, b) => a - b) };
+    this.#log.info(fields, 'partitions assigned');
+    return opened.flatMap(({ starts }) => starts);
   }
 
   /** When one cannot be opened, the others are still ours to close. */
@@ -274,19 +238,19 @@ class App implements StreamApp {
     const { records: waiting, bytes } = task.buffered(source.topic);
     if (waiting < this.#maxRecords && bytes < this.#maxBytes) return;
     this.#paused.add(partitionKey(source));
-    this.#consumption?.pause([source]);
+    this.#member.pause([source]);
   }
 
   /** Half empty is early enough: fetching then overlaps with working off the rest. */
   #resume(task: Task): void {
-    this.#backoff.reset();
+    this.#member.succeeded();
     if (this.#paused.size === 0) return;
     for (const topic of this.#topics) {
       const key = partitionKey({ topic, partition: task.partition });
       const { records, bytes } = task.buffered(topic);
       if (!this.#paused.has(key) || records > this.#maxRecords / 2 || bytes > this.#maxBytes / 2) continue;
       this.#paused.delete(key);
-      this.#consumption?.resume([{ topic, partition: task.partition }]);
+      this.#member.resume([{ topic, partition: task.partition }]);
     }
   }
 
@@ -297,7 +261,7 @@ class App implements StreamApp {
       this.#state = 'halted';
       this.#message = message;
       this.#log.error(fields, 'the breaker has stopped this task');
-      this.#consumption?.pause(this.#topics.map((topic) => ({ topic, partition: task.partition })));
+      this.#member.pause(this.#topics.map((topic) => ({ topic, partition: task.partition })));
       return;
     }
     if (error instanceof StepFailure) {
@@ -307,11 +271,7 @@ class App implements StreamApp {
         'the step failed; after the state is rebuilt this record becomes a dead letter',
       );
     }
-    this.#endLife(error);
-  }
-
-  #isStopped(): boolean {
-    return this.#stopped.signal.aborted;
+    this.#member.rejoin(toError(error));
   }
 
   get #maxRecords(): number {

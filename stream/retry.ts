@@ -9,6 +9,9 @@ export interface BackoffOptions {
   readonly longest?: number;
 }
 
+/** More would no longer be a time. */
+const mostDoublings = 40;
+
 /** The pauses between attempts: each is twice as long as the one before, up to the longest. */
 export class Backoff {
   readonly #first: number;
@@ -28,7 +31,7 @@ export class Backoff {
   /** @returns how long to wait before the next attempt, ms */
   next(): number {
     this.#failures += 1;
-    return Math.min(this.#first * 2 ** (this.#failures - 1), this.#longest);
+    return Math.min(this.#first * 2 ** Math.min(this.#failures - 1, mostDoublings), this.#longest);
   }
 
   /** Waits before the next attempt. The signal ends the pause early, without an error. */

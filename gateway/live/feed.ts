@@ -5,15 +5,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { within } from '../../base/retry.ts';
-import { toError } from '../../base/errors.ts';
 import { messageOf } from '../../base/text.ts';
-import type {
-  Codec,
-  Consumption,
-  OffsetToCommit,
-  RawRecord,
-  TopicPartition,
-  Transport,
+import {
+  Member,
+  type Codec,
+  type OffsetToCommit,
+  type RawRecord,
+  type TopicPartition,
+  type Transport,
 } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { FeedState } from '../shared/messages.ts';
@@ -48,17 +47,10 @@ const lowWater = 2_000;
 /** How often Kafka is asked whether it is there, ms: a consumer whose broker is gone only waits. */
 const probeEvery = 5_000;
 const probeWithin = 4_000;
-const firstRetry = 500;
-const lastRetry = 10_000;
+const pauses = { first: 500, longest: 10_000 };
 
 export function startFeed(options: FeedOptions): Feed {
   return new KafkaFeed(options);
-}
-
-/** One consumer's life. */
-interface Attempt {
-  /** Partitions that reading has begun on, as `topic/partition`. */
-  readonly started: Set<string>;
 }
 
 class KafkaFeed implements Feed {
@@ -66,24 +58,36 @@ class KafkaFeed implements Feed {
   readonly #group = `gateway-${randomUUID()}`;
   readonly #byTopic: ReadonlyMap<string, Followed>;
   #state: FeedState = { state: 'lost', since: Date.now(), detail: 'connecting to Kafka' };
-  #consumption: Consumption | undefined;
   #assigned: readonly TopicPartition[] = [];
   #waiting = 0;
   #paused = false;
   #work: Promise<void> = Promise.resolve();
-  /** The consumer whose word counts. */
-  #attempt: Attempt | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #retryIn = firstRetry;
-  #connecting: Promise<void>;
+  /** The partitions that this membership has begun to read, as `topic/partition`. */
+  #started = new Set<string>();
+  readonly #member: Member;
   readonly #probing: NodeJS.Timeout;
   #probeRuns = false;
-  #stopped = false;
 
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#byTopic = new Map(options.followed.map((one) => [one.topic, one]));
-    this.#connecting = this.#connect();
+    this.#member = new Member({
+      transport: options.transport,
+      group: this.#group,
+      topics: [...this.#byTopic.keys()],
+      pauses,
+      log: options.log,
+      listener: {
+        assigned: (partitions) => this.#onAssigned(partitions),
+        records: (partition, records) => {
+          this.#onRecords(partition, records);
+        },
+        ended: (error) => {
+          this.#onLost(error);
+        },
+      },
+    });
+    void this.#member.start();
     this.#probing = setInterval(() => void this.#probe(), probeEvery);
   }
 
@@ -96,61 +100,19 @@ class KafkaFeed implements Feed {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#retry);
     clearInterval(this.#probing);
-    await this.#connecting;
-    await this.#consumption?.close();
+    await this.#member.stop();
     await this.#work;
   }
 
-  async #connect(): Promise<void> {
-    if (this.#stopped) return;
-    const attempt: Attempt = { started: new Set() };
-    this.#attempt = attempt;
-    const lost = (error: Error): void => {
-      // Said again, or by a consumer that was given up: known.
-      if (this.#attempt === attempt) this.#onLost(error);
-    };
-    try {
-      const consumption = await this.#options.transport.consume({
-        group: this.#group,
-        topics: this.#options.followed.map((one) => one.topic),
-        listener: {
-          assigned: (partitions) => this.#onAssigned(attempt, partitions),
-          records: (partition, records) => {
-            if (this.#attempt === attempt) this.#onRecords(partition, records);
-          },
-          lost,
-        },
-      });
-      if (this.#attempt === attempt) this.#consumption = consumption;
-      else await consumption.close();
-    } catch (error) {
-      lost(toError(error));
-    }
-  }
-
   #onLost(error: Error): void {
-    this.#attempt = undefined;
     this.#assigned = [];
+    this.#started = new Set();
     this.#paused = false;
-    const old = this.#consumption;
-    this.#consumption = undefined;
-    if (this.#stopped) return;
-    if (this.#retryIn === firstRetry) {
+    if (this.#member.failures === 0) {
       this.#options.log.warn({ err: error, group: this.#group }, 'the live feed lost Kafka; trying again');
     }
     this.#change({ state: 'lost', since: Date.now(), detail: error.message });
-    const before = this.#connecting;
-    this.#retry = setTimeout(() => {
-      this.#connecting = (async () => {
-        await before;
-        await old?.close().catch(() => undefined);
-        await this.#connect();
-      })();
-    }, this.#retryIn);
-    this.#retryIn = Math.min(this.#retryIn * 2, lastRetry);
   }
 
   /** Tells clients when the broker is gone, although the group has not noticed, and when it is back. */
@@ -172,26 +134,24 @@ class KafkaFeed implements Feed {
     }
   }
 
-  async #onAssigned(
-    attempt: Attempt,
-    partitions: readonly TopicPartition[],
-  ): Promise<readonly OffsetToCommit[]> {
+  async #onAssigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
+    const started = this.#started;
     const starts: OffsetToCommit[] = [];
     for (const topic of new Set(partitions.map((one) => one.topic))) {
       const rewind = this.#byTopic.get(topic)?.rewind ?? 0;
       const begin = await this.#options.transport.beginningOffsets(topic);
       const end = await this.#options.transport.endOffsets(topic);
       for (const { partition } of partitions.filter((one) => one.topic === topic)) {
-        if (attempt.started.has(`${topic}/${partition}`)) continue;
+        if (started.has(`${topic}/${partition}`)) continue;
         const offset = Math.max(begin.get(partition) ?? 0, (end.get(partition) ?? 0) - rewind);
         starts.push({ topic, partition, offset });
-        attempt.started.add(`${topic}/${partition}`);
+        started.add(`${topic}/${partition}`);
       }
     }
     // It may have been lost while the broker was asked.
-    if (this.#attempt !== attempt) return [];
+    if (this.#started !== started) return [];
     this.#assigned = partitions;
-    this.#retryIn = firstRetry;
+    this.#member.succeeded();
     if (this.#state.state !== 'live') this.#change({ state: 'live', since: Date.now() });
     return starts;
   }
@@ -202,7 +162,7 @@ class KafkaFeed implements Feed {
     this.#waiting += records.length;
     if (!this.#paused && this.#waiting > highWater) {
       this.#paused = true;
-      this.#consumption?.pause(this.#assigned);
+      this.#member.pause(this.#assigned);
     }
     this.#work = this.#work.then(() => this.#decode(followed, partition, records));
   }
@@ -232,7 +192,7 @@ class KafkaFeed implements Feed {
     this.#waiting -= records.length;
     if (this.#paused && this.#waiting < lowWater) {
       this.#paused = false;
-      this.#consumption?.resume(this.#assigned);
+      this.#member.resume(this.#assigned);
     }
   }
 

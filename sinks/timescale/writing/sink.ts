@@ -9,7 +9,8 @@ import { messageOf } from '../../../base/text.ts';
 import {
   type Codec,
   type Consumption,
-  type GroupListener,
+  Member,
+  type MemberListener,
   type OffsetToCommit,
   partitionKey,
   type RawRecord,
@@ -90,7 +91,7 @@ export async function startTimescaleSink(options: TimescaleSinkOptions): Promise
   return sink;
 }
 
-class Sink implements TimescaleSink, GroupListener {
+class Sink implements TimescaleSink, MemberListener {
   readonly done: Promise<void>;
   readonly #options: TimescaleSinkOptions;
   readonly #log: StreamLog;
@@ -101,10 +102,8 @@ class Sink implements TimescaleSink, GroupListener {
   readonly #leaving = new AbortController();
   readonly #waiting: Waiting;
   readonly #writers: readonly Writer[];
+  readonly #member: Member;
   readonly #finished = Promise.withResolvers<undefined>();
-  #consumption: Consumption | undefined;
-  #joining: Promise<void> | undefined;
-  #fallenOut = false;
   #state: 'starting' | 'running' | 'stopped' = 'starting';
 
   constructor(options: TimescaleSinkOptions) {
@@ -130,6 +129,15 @@ class Sink implements TimescaleSink, GroupListener {
     });
     this.#waiting = new Waiting(this.#log, options.observer ?? {}, this.#stopping.signal);
     this.#writers = lanes.map((lane) => this.#writerOf(lane, names.deadLetters));
+    this.#member = new Member({
+      transport: options.transport,
+      group: options.group,
+      topics: [...this.#bindings.keys()],
+      ...(options.sessionTimeout === undefined ? {} : { sessionTimeout: options.sessionTimeout }),
+      log: this.#log,
+      listener: this,
+      join: (attempt) => this.#join(attempt),
+    });
   }
 
   #writerOf(lane: Lane, deadLetterTopic: string): Writer {
@@ -165,10 +173,10 @@ class Sink implements TimescaleSink, GroupListener {
       },
       (error: unknown) => {
         this.#finished.reject(error);
-        void this.#leave();
+        void this.#member.stop();
       },
     );
-    await this.#join();
+    await this.#member.start();
     this.#state = 'running';
   }
 
@@ -196,7 +204,10 @@ class Sink implements TimescaleSink, GroupListener {
     if (this.#state === 'stopped') return this.done;
     this.#state = 'stopped';
     this.#leaving.abort();
-    await this.#leave();
+    const { isJoined } = this.#member;
+    const left = this.#member.stop();
+    // A broker that is away must not hold up what is still to be stored.
+    if (isJoined) await left;
     for (const writer of this.#writers) writer.drain();
     const timer = setTimeout(() => {
       this.#stopping.abort();
@@ -244,21 +255,25 @@ class Sink implements TimescaleSink, GroupListener {
     for (const writer of this.#writers) writer.wake();
   }
 
-  lost(error: Error): void {
-    this.#log.warn({ err: error }, 'the sink has fallen out of its group and joins again');
-    this.#fallenOut = true;
-    void this.#rejoin();
+  ended(error: Error): void {
+    this.#log.warn({ err: error }, 'the sink is no longer in its group and joins again');
+  }
+
+  left(): Promise<void> {
+    // When the sink is being stopped, its writers still store what is buffered.
+    if (!this.#leaving.signal.aborted)
+      for (const [key, partition] of this.#partitions) this.#forget(key, partition);
+    return Promise.resolve();
   }
 
   #regulate(partition: SinkPartition): void {
-    const consumption = this.#consumption;
-    if (consumption === undefined || !this.#partitions.has(partitionKey(partition.source))) return;
+    if (!this.#member.isJoined || !this.#partitions.has(partitionKey(partition.source))) return;
     if (!partition.paused && (partition.isFull || partition.halted !== undefined)) {
       partition.paused = true;
-      consumption.pause([partition.source]);
+      this.#member.pause([partition.source]);
     } else if (partition.paused && partition.hasRoom && partition.halted === undefined) {
       partition.paused = false;
-      consumption.resume([partition.source]);
+      this.#member.resume([partition.source]);
     }
   }
 
@@ -274,57 +289,23 @@ class Sink implements TimescaleSink, GroupListener {
       `another sink has claimed ${partitionKey(partition.source)}, or the database went back in time`,
     );
     const timer = setTimeout(() => {
-      if (this.#partitions.get(partitionKey(partition.source)) === partition) void this.#rejoin();
+      if (this.#partitions.get(partitionKey(partition.source)) === partition)
+        this.#member.rejoin(new Error(`${partitionKey(partition.source)} is still assigned to this sink`));
     }, this.#options.contestPatience ?? 2_000);
     timer.unref();
   }
 
-  #rejoin(): Promise<void> {
-    return (this.#joining ??= (async () => {
-      do {
-        this.#fallenOut = false;
-        await this.#leave();
-        await this.#join();
-        // A membership may be lost before joining has resolved.
-      } while (this.#hasFallenOut() && !this.#leaving.signal.aborted);
-    })().finally(() => {
-      this.#joining = undefined;
-    }));
-  }
-
-  #hasFallenOut(): boolean {
-    return this.#fallenOut;
-  }
-
-  async #join(): Promise<void> {
-    const { transport, group, sessionTimeout } = this.#options;
-    await this.#waiting.until('kafka', async (failed) => {
-      if (this.#leaving.signal.aborted) return {};
+  /** Waits for the broker as for every other part, so that `health` has an entry for it. */
+  async #join(attempt: () => Promise<Consumption>): Promise<Consumption | undefined> {
+    const joined = await this.#waiting.until('kafka', async (failed) => {
+      if (this.#leaving.signal.aborted) return { consumption: undefined };
       try {
-        const topics = [...this.#bindings.keys()];
-        this.#consumption = await transport.consume({
-          group,
-          topics,
-          listener: this,
-          ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
-        });
-        return {};
+        return { consumption: await attempt() };
       } catch (error) {
         failed(messageOf(error), 'see that the broker is up and has the topics');
         return undefined;
       }
     });
-    // `stop` came while we joined.
-    if (this.#leaving.signal.aborted) await this.#leave();
-  }
-
-  async #leave(): Promise<void> {
-    const consumption = this.#consumption;
-    this.#consumption = undefined;
-    await consumption?.close().catch((error: unknown) => {
-      this.#log.info({ err: error }, 'leaving the group failed; its session will run out');
-    });
-    if (!this.#leaving.signal.aborted)
-      for (const [key, partition] of this.#partitions) this.#forget(key, partition);
+    return joined?.consumption;
   }
 }
