@@ -8,7 +8,7 @@ import type { BreakerOptions } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
 import { StreamError, messageOf, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
-import { Member, type MemberListener } from './member.ts';
+import { GroupMember, type MemberListener } from './group-member.ts';
 import type { Poison } from './handover.ts';
 import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
@@ -98,7 +98,7 @@ class App implements StreamApp {
   #state: AppState = 'joining';
   #message: string | undefined;
   readonly #lag: { stop(): void } | undefined;
-  readonly #member: Member;
+  readonly #member: GroupMember;
 
   constructor(stages: readonly Stage[], options: StreamAppOptions) {
     const groupOf = (step: string): string => `${options.application}-${step}`;
@@ -140,7 +140,7 @@ class App implements StreamApp {
     const report = options.observer?.lag?.bind(options.observer);
     this.#lag =
       report && watchLag({ transport: options.transport, report, progress: () => this.#progress() });
-    this.#member = new Member({
+    this.#member = new GroupMember({
       transport: options.transport,
       group: this.#group,
       topics: this.#topics,

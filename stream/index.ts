@@ -34,7 +34,7 @@ export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transp
 export { fixKafkajs } from './kafka/internals.ts';
 
 // For consumers that are not steps, such as the sink.
-export { Member, type MemberListener, type MemberOptions } from './member.ts';
+export { GroupMember, type MemberListener, type MemberOptions } from './group-member.ts';
 export { InputBuffer } from './input-buffer.ts';
 export { Signal } from './signal.ts';
 

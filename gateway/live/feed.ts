@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { within } from '../../base/retry.ts';
 import { messageOf } from '../../base/text.ts';
 import {
-  Member,
+  GroupMember,
   type Codec,
   type OffsetToCommit,
   type RawRecord,
@@ -64,14 +64,14 @@ class KafkaFeed implements Feed {
   #work: Promise<void> = Promise.resolve();
   /** The partitions that this membership has begun to read, as `topic/partition`. */
   #started = new Set<string>();
-  readonly #member: Member;
+  readonly #member: GroupMember;
   readonly #probing: NodeJS.Timeout;
   #probeRuns = false;
 
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#byTopic = new Map(options.followed.map((one) => [one.topic, one]));
-    this.#member = new Member({
+    this.#member = new GroupMember({
       transport: options.transport,
       group: this.#group,
       topics: [...this.#byTopic.keys()],

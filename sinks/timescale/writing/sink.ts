@@ -9,7 +9,7 @@ import { messageOf } from '../../../base/text.ts';
 import {
   type Codec,
   type Consumption,
-  Member,
+  GroupMember,
   type MemberListener,
   type OffsetToCommit,
   partitionKey,
@@ -102,7 +102,7 @@ class Sink implements TimescaleSink, MemberListener {
   readonly #leaving = new AbortController();
   readonly #waiting: Waiting;
   readonly #writers: readonly Writer[];
-  readonly #member: Member;
+  readonly #member: GroupMember;
   readonly #finished = Promise.withResolvers<undefined>();
   #state: 'starting' | 'running' | 'stopped' = 'starting';
 
@@ -129,7 +129,7 @@ class Sink implements TimescaleSink, MemberListener {
     });
     this.#waiting = new Waiting(this.#log, options.observer ?? {}, this.#stopping.signal);
     this.#writers = lanes.map((lane) => this.#writerOf(lane, names.deadLetters));
-    this.#member = new Member({
+    this.#member = new GroupMember({
       transport: options.transport,
       group: options.group,
       topics: [...this.#bindings.keys()],

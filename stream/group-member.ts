@@ -46,7 +46,7 @@ interface Membership {
   readonly ended: PromiseWithResolvers<undefined>;
 }
 
-export class Member {
+export class GroupMember {
   readonly #options: MemberOptions;
   readonly #backoff: Backoff;
   readonly #stopped = new AbortController();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
-import { Member, type MemberListener, type MemberOptions } from '../../stream/member.ts';
+import { GroupMember, type MemberListener, type MemberOptions } from '../../stream/group-member.ts';
 import { silentLog } from '../../stream/observer.ts';
 import type { Consumption, GroupListener, TopicPartition } from '../../stream/transport.ts';
 
@@ -42,16 +42,19 @@ class Group {
   }
 }
 
-describe('stream/member', () => {
+describe('stream/group-member', () => {
   let group = new Group();
-  const members: Member[] = [];
+  const members: GroupMember[] = [];
   beforeEach(() => {
     group = new Group();
   });
   afterEach(() => Promise.all(members.splice(0).map((member) => member.stop())));
 
-  function memberOf(options: Partial<MemberOptions> = {}, listener: Partial<MemberListener> = {}): Member {
-    const member = new Member({
+  function memberOf(
+    options: Partial<MemberOptions> = {},
+    listener: Partial<MemberListener> = {},
+  ): GroupMember {
+    const member = new GroupMember({
       transport: { consume: (given) => group.consume(given.listener) },
       group: 'counters',
       topics: ['clicks'],
