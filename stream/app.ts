@@ -1,7 +1,7 @@
 /**
- * Runs a processor, or a chain of them, as a member of its consumer group: one task per assigned partition, backpressure by
- * pausing partitions, and one way back from every failure: leave, wait a little, join again, take the
- * partitions over anew. What was not committed is read again; what was committed is not.
+ * Runs a processor, or a chain of processors, as a member of its consumer group. Each assigned partition has one task.
+ * Pausing partitions gives backpressure. After every failure the app does the same: it leaves the group, waits a little,
+ * joins again and takes its partitions over. It reads again what was not committed, and nothing else.
  */
 import { StepFailure } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
@@ -25,18 +25,18 @@ import {
 
 export interface StreamAppOptions {
   readonly transport: Transport;
-  /** With the step's name it makes the group: `castwatch-validate`. */
+  /** First part of the group's name; the step's name follows: `castwatch-validate`. */
   readonly application: string;
   readonly deadLetterTopic: string;
   readonly carryHeaders?: readonly string[];
-  /** Most records in one transaction; default 2,000. */
+  /** The largest number of records in one transaction; default 2,000. */
   readonly maxBatchRecords?: number;
-  /** ms from one transaction of a task to its next, unless a full batch waits; default 0: one after the other. */
+  /** ms from one transaction of a task to its next, unless a full batch waits; default 0: no pause. */
   readonly commitInterval?: number;
-  /** Fetching a partition pauses above so many records or bytes in memory; default 10,000 and 16 MiB. */
+  /** Fetching a partition pauses when more records or bytes than this are in memory; default 10,000 and 16 MiB. */
   readonly maxBufferedRecords?: number;
   readonly maxBufferedBytes?: number;
-  /** ms without a heartbeat until others take over; default 10,000. */
+  /** ms without a heartbeat until other members take over; default 10,000. */
   readonly sessionTimeout?: number;
   readonly breaker?: BreakerOptions;
   readonly observer?: Observer;
@@ -46,7 +46,7 @@ export interface StreamAppOptions {
 export type AppState = 'joining' | 'running' | 'recovering' | 'halted' | 'stopped';
 
 export interface AppStatus {
-  /** More than one when they are chained. */
+  /** More than one step when they are chained. */
   readonly steps: readonly string[];
   readonly group: string;
   /** `halted`: a breaker is open; the message says why. */
@@ -58,14 +58,14 @@ export interface AppStatus {
 /** A running app, whatever its processor's types. */
 export interface StreamApp {
   status(): AppStatus;
-  /** Finishes the batches at hand, commits them, leaves the group. */
+  /** Finishes and commits the batches in progress, then leaves the group. */
   stop(): Promise<void>;
 }
 
 const mostBufferedBytes = 16 * 1024 * 1024;
 const pauses = { first: 200, longest: 5_000 };
 
-/** Resolves when the first attempt to join is under way; watch `status()` for what becomes of it. */
+/** Resolves when the first attempt to join has begun. `status()` reports whether it succeeds. */
 export function startStreamApp<In extends Input, Out extends Output, State, Extra>(
   processor: Processor<In, Out, State, Extra>,
   options: StreamAppOptions,
@@ -74,9 +74,10 @@ export function startStreamApp<In extends Input, Out extends Output, State, Extr
 }
 
 /**
- * The same for steps of which each reads what the one before writes: they run in one task and one transaction. The group
- * is the first step's; each step's progress is committed in its own, so that they may run apart before and after.
- * @throws StreamError TOPIC_MISMATCH when they do not fit together
+ * Runs a chain: steps of which each reads what the step before it writes. They run in one task and one transaction. The
+ * chain joins the first step's group. Each step's progress is committed in the step's own group, so that the steps can run
+ * separately before and after.
+ * @throws StreamError TOPIC_MISMATCH when the steps do not fit together
  */
 export function startStreamChain(stages: readonly Stage[], options: StreamAppOptions): StreamApp {
   linksOf(stages);
@@ -183,7 +184,7 @@ class App implements StreamApp {
       },
       leaving: () => this.#closeTasks(),
       left: async () => {
-        // An assignment that was still under way may have opened tasks in the meantime.
+        // An assignment that was still in progress may have opened tasks in the meantime.
         await this.#closeTasks();
         this.#paused.clear();
       },
@@ -218,7 +219,7 @@ class App implements StreamApp {
     return opened.flatMap(({ starts }) => starts);
   }
 
-  /** When one cannot be opened, the others are still ours to close. */
+  /** When one task cannot be opened, the others still have to be closed. */
   async #openAll(partitions: readonly number[]): Promise<readonly Task[]> {
     const opening = partitions.map((partition) =>
       Task.open(this.#stages, partition, this.#settings, this.#owner),
@@ -241,7 +242,7 @@ class App implements StreamApp {
     this.#member.pause([source]);
   }
 
-  /** Half empty is early enough: fetching then overlaps with working off the rest. */
+  /** Resumes when the buffer is half empty, so that fetching overlaps with processing the rest. */
   #resume(task: Task): void {
     this.#member.succeeded();
     if (this.#paused.size === 0) return;
