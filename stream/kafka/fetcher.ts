@@ -177,9 +177,9 @@ export class Fetcher {
   #holdBack(partition: TopicPartition, error: Error): void {
     const reading = this.#readings.get(partitionKey(partition));
     if (reading === undefined || this.#closed) return;
-    const pause = reading.backoff.next();
+    const growing = reading.backoff.next();
     const isStuck = reading.backoff.failures >= mostFailures;
-    reading.notBefore = performance.now() + (isStuck ? stuckPause : pause);
+    reading.notBefore = performance.now() + (isStuck ? stuckPause : growing);
     this.#wakeWhenDue();
     if (isStuck) this.#sink.stuck({ topic: reading.topic, partition: reading.partition }, error);
   }
