@@ -1,8 +1,19 @@
 /** Reads a process definition, and reports every mistake at once, with its path, line and column. */
 import { readFileSync } from 'node:fs';
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+} from 'yaml';
 import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
+import { textFault, textLimits } from '../base/outside-text.ts';
 import { examine } from './examine.ts';
 import { formatPath, type DefinitionProblem } from './definition-problem.ts';
 import type { ProcessDefinition } from './schema.ts';
@@ -33,6 +44,9 @@ export function parseDefinition(text: string, name: string): ProcessDefinition {
   if (document.errors.length > 0)
     throw broken(document.errors.map((error) => `${place(error.pos[0])} ${error.message}`));
 
+  const faults = textFaults(document);
+  if (faults.length > 0) throw broken(faults.map(({ offset, fault }) => `${place(offset)} a text ${fault}`));
+
   if (!isMap(document.contents))
     throw new CastwatchError(
       'DEFINITION',
@@ -55,6 +69,18 @@ export function parseDefinition(text: string, name: string): ProcessDefinition {
       ({ path, message, offset }) => `${place(offset)} ${formatPath(path) || 'the document'}: ${message}`,
     ),
   );
+}
+
+/** The texts that could not be stored or sent, as with an escape such as "\\0". */
+function textFaults(document: Document.Parsed): readonly { offset: number; fault: string }[] {
+  const faults: { offset: number; fault: string }[] = [];
+  visit(document, {
+    Scalar(_key, { value, range }) {
+      const fault = typeof value === 'string' ? textFault(value, textLimits.fact) : undefined;
+      if (fault !== undefined) faults.push({ offset: range?.[0] ?? 0, fault });
+    },
+  });
+  return faults;
 }
 
 const broken = (lines: readonly string[]): CastwatchError =>

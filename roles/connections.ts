@@ -26,14 +26,16 @@ export interface KafkaSettings {
   /** What records are written with; default none. */
   readonly compression?: Compression;
   readonly log: Logger;
+  /** Called with the number of texts of one record whose padding was cut. */
+  readonly onPadded?: (texts: number) => void;
   /** Stops waiting for a schema registry that does not answer. */
   readonly signal?: AbortSignal;
 }
 
 /** Waits until the schema registry answers. It does not wait for the brokers: the first use of the transport does. */
 export async function openKafka(settings: KafkaSettings): Promise<Kafka> {
-  const { brokers, registryUrl, prefix, clientId, compression = 'none', log } = settings;
-  const serde = createSerde({ registryUrl, prefix, log });
+  const { brokers, registryUrl, prefix, clientId, compression = 'none', log, onPadded } = settings;
+  const serde = createSerde({ registryUrl, prefix, log, onPadded });
   await untilReady(serde, settings);
   const transport = new KafkaTransport({ brokers, clientId, compression, log });
   return { transport, serde, topics: topicNames(prefix), prefix, close: () => transport.close() };
@@ -42,7 +44,12 @@ export async function openKafka(settings: KafkaSettings): Promise<Kafka> {
 /** Opens Kafka at the addresses in the environment. */
 export function openKafkaFor(
   role: string,
-  { config, log, signal }: Pick<RoleContext, 'config' | 'log' | 'signal'>,
+  {
+    config,
+    log,
+    metrics,
+    signal,
+  }: Pick<RoleContext, 'config' | 'log' | 'signal'> & Partial<Pick<RoleContext, 'metrics'>>,
 ): Promise<Kafka> {
   const { brokers, registryUrl } = requireAddresses(config, 'brokers', 'registryUrl');
   return openKafka({
@@ -52,6 +59,9 @@ export function openKafkaFor(
     clientId: `castwatch-${role}`,
     compression: config.KAFKA_COMPRESSION,
     log,
+    onPadded: (texts) => {
+      metrics?.textsPadded.add(texts, { entry: 'topic' });
+    },
     signal,
   });
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { longLimit } from './avro/guards.ts';
+import { textFault, textLimits, unpadded } from '../base/outside-text.ts';
 import type { MesEvent, SensorReading } from './generated/types.ts';
 
 /** One mistake in an input: its place, what is wrong, and what would be right. */
@@ -14,11 +15,25 @@ export interface Problem {
 }
 
 export type Result<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: true;
+      readonly value: T;
+      /** Number of texts whose padding was cut, see `base/outside-text.ts`; absent when there were none. */
+      readonly padded?: number;
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Names are short; a longer text is not a name. */
-const name = z.string().min(1).max(256);
-const assetPath = z.string().min(1).max(512).describe('ISA-95 path: enterprise/site/area/line/cell');
+/** A text of the form that `base/outside-text.ts` takes. */
+const text = (limit: number) =>
+  z
+    .string()
+    .max(limit)
+    .superRefine((given, context) => {
+      const fault = textFault(given, limit);
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    });
+const name = text(textLimits.name).min(1);
+const assetPath = text(textLimits.asset).min(1).describe('ISA-95 path: enterprise/site/area/line/cell');
 
 /** Converts ISO 8601 with a zone, or ms since the epoch, to ms since the epoch. */
 export const timeJson = z
@@ -56,15 +71,16 @@ export const mesEventJson = z.strictObject({
   type: z.enum(['STARTED', 'CHANGED', 'ENDED']),
   level: name,
   id: name,
-  properties: z.record(name, z.string().max(4_096)).default({}),
+  properties: z.record(name, text(textLimits.fact)).default({}),
 });
 
 export const parseReading = (json: unknown): Result<SensorReading> => parse(readingJson, json);
 export const parseMesEvent = (json: unknown): Result<MesEvent> => parse(mesEventJson, json);
 
 function parse<T>(shape: z.ZodType<T>, json: unknown): Result<T> {
-  const parsed = shape.safeParse(json);
-  if (parsed.success) return { ok: true, value: parsed.data };
+  const { json: cut, padded } = unpadded(json);
+  const parsed = shape.safeParse(cut);
+  if (parsed.success) return { ok: true, value: parsed.data, ...(padded > 0 && { padded }) };
   return {
     ok: false,
     problems: parsed.error.issues.map(({ path, message }) => ({

@@ -12,6 +12,9 @@ export interface InputProblem {
 
 const reportedPerReason = 20;
 
+/** For texts whose padding was cut, see `base/outside-text.ts`. The records are used. */
+export const paddedRemedy = 'Nothing needs to be done. Write texts without padding to end this message.';
+
 export class ProblemCounter {
   readonly #onProblem: ((problem: InputProblem) => void) | undefined;
   #malformed: Record<string, MalformedCount> = {};

@@ -14,7 +14,7 @@ export interface ReadingProblem extends Problem {
 }
 
 export type CheckedReading =
-  | { readonly ok: true; readonly value: SensorReading }
+  | { readonly ok: true; readonly value: SensorReading; readonly padded?: number }
   | { readonly ok: false; readonly problems: readonly ReadingProblem[] };
 
 /** @returns a function that checks a parsed JSON value and gives the reading, or all that is wrong with it */

@@ -148,6 +148,14 @@ export const metricsCatalogue = {
     description: 'Records that clients have sent to the REST API, by outcome.',
     attributes: { kind: ['reading', 'mes-event'], outcome: ['accepted', 'invalid', 'unavailable'] },
   },
+  textsPadded: {
+    name: 'castwatch.input.text.padded',
+    kind: 'counter',
+    unit: '{text}',
+    description:
+      'Texts of readings, MES events and labels that ended in NUL, as strings of fixed length do. The NULs are cut. Sources count the same as the reason padded-text.',
+    attributes: { entry: ['rest', 'topic'] },
+  },
   sourceRecords: {
     name: 'castwatch.source.record.published',
     kind: 'counter',

@@ -62,7 +62,7 @@ interface Kind<T extends Identified> {
 }
 
 type Checked<T> =
-  | { readonly ok: true; readonly value: T }
+  | { readonly ok: true; readonly value: T; readonly padded?: number }
   | { readonly ok: false; readonly problems: readonly ProblemError[] };
 
 const answers = {
@@ -143,7 +143,8 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
     const alone = !Array.isArray(body);
     const items: readonly unknown[] = Array.isArray(body) ? body : [body];
     if (items.length > mostItems) return tooMany(items.length);
-    const { taken, rejected } = sort(kind, items, alone);
+    const { taken, rejected, padded } = sort(kind, items, alone);
+    if (padded > 0) metrics.textsPadded.add(padded, { entry: 'rest' });
     metrics.gatewayIngested.add(new Set(rejected.map(({ index }) => index)).size, {
       kind: kind.name,
       outcome: 'invalid',
@@ -191,12 +192,15 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
 function sort<T extends Identified>(kind: Kind<T>, items: readonly unknown[], alone: boolean) {
   const taken: { readonly index: number; readonly value: T }[] = [];
   const rejected: ProblemError[] = [];
+  let padded = 0;
   items.forEach((item, index) => {
     const parsed = kind.parse(item);
-    if (parsed.ok) taken.push({ index, value: parsed.value });
-    else rejected.push(...parsed.problems.map((one) => ({ ...(alone ? {} : { index }), ...one })));
+    if (parsed.ok) {
+      taken.push({ index, value: parsed.value });
+      padded += parsed.padded ?? 0;
+    } else rejected.push(...parsed.problems.map((one) => ({ ...(alone ? {} : { index }), ...one })));
   });
-  return { taken, rejected };
+  return { taken, rejected, padded };
 }
 
 function recordOf<T extends Identified>(kind: Kind<T>, value: T, tracing: Tracing): ProducerRecord {

@@ -3,6 +3,7 @@ import { duration } from '../../base/text.ts';
 import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
+import { withoutPadding } from '../../base/outside-text.ts';
 import { isLate } from '../../stream/index.ts';
 import { SequenceSet } from './sequence-set.ts';
 import type { ValidateState } from './state.ts';
@@ -38,11 +39,13 @@ export function refusal(
   const { asset, source, sequence, eventTime } = reading;
   if (!isKnownAsset(definition, asset))
     return refuse('UNKNOWN_ASSET', `${asset} is no asset of the process ${definition.process}`);
-  if (key !== asset)
+  if (key !== asset) {
+    const named = withoutPadding(key) === asset ? `${asset} with NUL after it` : key;
     return refuse(
       'UNKNOWN_ASSET',
-      `the record's key is ${key}, but its asset is ${asset}: they must be equal`,
+      `the record's key is ${named}, but its asset is ${asset}: they must be equal`,
     );
+  }
 
   const seen = note(state, source, sequence, eventTime);
   if (seen === 'seen') return refuse('DUPLICATE', `number ${sequence} of ${source} was received before`);

@@ -25,6 +25,8 @@ export interface CodecOptions {
   readonly writers: WriterSchemas;
   /** The schema id to write with; undefined until the schema registry has assigned one. */
   readonly ownId: () => number | undefined;
+  /** Applied to each decoded value. @throws when the record must not be taken */
+  readonly settle?: ((value: unknown) => unknown) | undefined;
 }
 
 /** Buffer for values whose length is not known yet. It is shared, because encoding is synchronous. */
@@ -62,7 +64,8 @@ export class AvroCodec<T> implements Codec<T> {
       this.#lastResolver = this.#resolver(id);
       this.#lastId = id;
     }
-    return this.#read(bytes, id);
+    const value = this.#read(bytes, id);
+    return this.#options.settle === undefined ? value : this.#settle(value, this.#options.settle);
   }
 
   prepare(batch: readonly Buffer[]): Promise<void> | undefined {
@@ -115,6 +118,14 @@ export class AvroCodec<T> implements Codec<T> {
       );
     }
     return decoded.value as T;
+  }
+
+  #settle(value: T, settle: (value: unknown) => unknown): T {
+    try {
+      return settle(value) as T;
+    } catch (cause) {
+      throw new Error(`${this.#options.name}: ${messageOf(cause)}`, { cause });
+    }
   }
 
   #resolver(id: number): ReturnType<avsc.Type['createResolver']> | undefined {

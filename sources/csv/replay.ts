@@ -2,13 +2,15 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Measurement, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
-import type { InputProblem } from '../input-problems.ts';
+import { textFault, textLimits, withoutPadding } from '../../base/outside-text.ts';
+import { paddedRemedy, type InputProblem } from '../input-problems.ts';
 import { csvRules, type Columns } from './columns.ts';
 import { readLabel } from './label.ts';
 import type { RawRow } from './rows.ts';
 
 /** The closed list of problems in a file that do not stop its replay. */
-export type CsvReason = 'malformed-row' | 'malformed-cell' | 'malformed-label' | 'unknown-column';
+export type CsvReason =
+  'malformed-row' | 'malformed-cell' | 'malformed-label' | 'padded-text' | 'unknown-column';
 
 export interface CsvProblem extends InputProblem {
   readonly reason: CsvReason;
@@ -54,6 +56,8 @@ const timeFormats: Readonly<Record<TimeFormat, string>> = {
   'epoch-s': 'seconds since 1970',
 };
 
+const sourcePrefix = 'csv:';
+
 /** The time of the first row in files without times. */
 const noTime = Date.UTC(2000, 0, 1);
 
@@ -95,7 +99,10 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
     return undefined;
   }
 
-  return ({ cells, line }) => {
+  return ({ cells: given, line }) => {
+    const cells = given.map(withoutPadding);
+    const padded = cells.filter((cell, place) => cell !== given[place]).length;
+    if (padded > 0) report('padded-text', line, `${padded} cells end in NUL, which is cut`, paddedRemedy);
     if (cells.length !== columns.count) {
       const what = `${cells.length} cells where the header has ${columns.count}`;
       report('malformed-row', line, what, 'Correct the line. It may be truncated.');
@@ -105,6 +112,12 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
     if (eventTime === undefined) return undefined;
     const cell = cellOf(cells);
     const asset = assetPath(definition, cell);
+    const fault =
+      columns.cell.length > 0 ? textFault(cell, textLimits.name - sourcePrefix.length) : undefined;
+    if (fault !== undefined) {
+      report('malformed-row', line, `the cell's name ${fault}`, 'Correct the columns that name the cell.');
+      return undefined;
+    }
     if (columns.cell.length > 0 && !isKnownAsset(definition, asset)) {
       const what = `the definition has no cell "${cell}"`;
       report(
@@ -115,7 +128,7 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
       );
       return undefined;
     }
-    const source = `csv:${cell}`;
+    const source = `${sourcePrefix}${cell}`;
     // The sequence is the row's number in the file, so that a second replay gives the same identity.
     const reading = {
       asset,

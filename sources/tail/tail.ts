@@ -5,7 +5,7 @@ import { messageOf } from '../../base/text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { HealthTracker } from '../source-health.ts';
 import { readingChecker } from '../json-reading.ts';
-import { ProblemCounter, type InputProblem } from '../input-problems.ts';
+import { paddedRemedy, ProblemCounter, type InputProblem } from '../input-problems.ts';
 import { keepPosition, readPosition } from '../position-file.ts';
 import type { Live, LiveBatch, LiveRecord } from '../source.ts';
 import { Follower, type Loss } from './follower.ts';
@@ -129,6 +129,8 @@ function lineReader(definition: ProcessDefinition, report: Report) {
       return undefined;
     }
     const checked = check(json);
+    if (checked.ok && checked.padded !== undefined)
+      report(number, 'padded-text', `${checked.padded} texts end in NUL, which is cut`, paddedRemedy);
     if (checked.ok) return checked.value;
     const what = checked.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
     const remedy =

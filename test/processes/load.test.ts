@@ -271,6 +271,11 @@ describe('loadDefinition', () => {
       });
   });
 
+  it('refuses a text that could not be stored, with its place', () => {
+    const text = 'process: a\ntitle: "a\\0b"\n';
+    assert.throws(() => parseDefinition(text, 'any.yaml'), { message: /^any\.yaml:2:8 a text contains NUL/ });
+  });
+
   it('points into a merged part that has a mistake', () => {
     assert.deepEqual(
       mistakes(['range: [0, 200]', 'range: [0, x]']).map((line) => line.split(' ').slice(0, 2).join(' ')),

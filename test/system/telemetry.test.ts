@@ -179,8 +179,8 @@ describe('telemetry of a running pipeline', function () {
     };
     const mesEvent = (nth: number): MesEvent => ({
       ...{ asset, eventTime: start + nth, sequence: nth, source: 'test', type: 'STARTED', level: 'heat' },
-      // PostgreSQL's text cannot hold a zero byte.
-      ...{ id: nth === 7 ? 'zero \u0000 byte' : `H${nth}`, properties: {} },
+      // A string of fixed length. PostgreSQL's times begin in the year −4712.
+      ...{ id: `H${nth}\0\0`, properties: {}, ...(nth === 7 && { eventTime: -3e14 }) },
     });
     await send([
       { topic: topics.sensorReadings, key: asset, value: junk },

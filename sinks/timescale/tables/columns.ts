@@ -4,6 +4,7 @@
  * database follow from these entries.
  */
 import { canonicalJson } from './canonical-json.ts';
+import { storableText } from './storable-text.ts';
 
 /** What a column holds in memory, by its type. */
 export interface CellValues {
@@ -94,11 +95,12 @@ export type RowOf<T extends Table> = {
 export const propertyOf = ({ name }: Column): string =>
   name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Returns a column's function from record to row. JSON is put into the row as text. */
+/** Returns a column's function from record to row. JSON is put into the row as text. Every text can be stored. */
 function cellReader<Record, Part>(
   column: ReadColumn<string, CellValues[ColumnType] | null, Record, Part>,
 ): Read<Record, Part, ColumnValue> {
   const { type, read } = column;
+  if (type === 'text') return (...of) => storable(read(...of));
   // `CellValues` lets no other column have an object.
   if (type !== 'json') return read as Read<Record, Part, ColumnValue>;
   return (...of) => {
@@ -106,6 +108,9 @@ function cellReader<Record, Part>(
     return value === null ? null : canonicalJson(value);
   };
 }
+
+const storable = (text: CellValues[ColumnType] | null): ColumnValue =>
+  typeof text === 'string' ? storableText(text) : null;
 
 /** The builder for tables with one row for each record. */
 export const rowPerRecord = <Record>() => rowPerPart((record: Record): readonly Record[] => [record]);

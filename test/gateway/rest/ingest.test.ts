@@ -96,6 +96,26 @@ describe('POST /v1/readings', () => {
     );
   });
 
+  it('cuts the NULs that pad strings of fixed length, and refuses other texts that could not be stored', async () => {
+    const { status } = await post(gateway.gateway.url, '/v1/readings', reading(70, { source: 'plc\0\0\0' }));
+    assert.equal(status, 202);
+    const records = await recordsOn(gateway.broker, 'sensor-readings.v1');
+    const codec = serdeWithoutRegistry().codec('sensorReadings');
+    const sources = records.map(({ value }) => codec.decode(value ?? Buffer.of()).source);
+    assert.ok(sources.includes('plc'), sources.join());
+    const texts = ['a\0b', 'a\ud800', 'ä'.repeat(200), '\0\0'];
+    const refused = await post(
+      gateway.gateway.url,
+      '/v1/readings',
+      texts.map((source, nth) => reading(71 + nth, { source })),
+    );
+    assert.equal(refused.status, 422);
+    assert.deepEqual(
+      (refused.body['errors'] as { index: number; path: string }[]).map(({ index, path }) => [index, path]),
+      texts.map((_, nth) => [nth, 'source']),
+    );
+  });
+
   it('refuses with problem details when nothing holds', async () => {
     const { status, type, body } = await post(
       gateway.gateway.url,

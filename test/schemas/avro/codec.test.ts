@@ -79,7 +79,8 @@ describe('schemas/avro/codec', () => {
   });
 
   it('encodes values larger than its buffer, and small ones after them', () => {
-    const large = { ...reading, source: 'x'.repeat(3_000_000) };
+    const measurement = { tag: 'A', value: 1, quality: 'GOOD' } as const;
+    const large = { ...reading, measurements: Array.from({ length: 300_000 }, () => measurement) };
     assert.deepEqual(readings.decode(readings.encode(large)), large);
     assert.deepEqual(readings.decode(readings.encode(reading)), reading);
   });

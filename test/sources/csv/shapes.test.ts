@@ -127,6 +127,32 @@ describe('files of other shapes', () => {
     );
   });
 
+  it('may have cells padded with NUL, as strings of fixed length are; NUL inside a name is refused', async () => {
+    const definition = plant('about: row', "cell: '{machine}', label: kind");
+    const { readings, labels } = await read(
+      definition,
+      'machine,X,kind',
+      'M1\0\0,5\0,0',
+      'M\u00001,6,1',
+      'M1,7,1',
+    );
+    assert.deepEqual(
+      readings.map(({ asset, source, measurements }) => [asset, source, measurements[0]?.value]),
+      [
+        ['E/S/A/L/M1', 'csv:M1', 5],
+        ['E/S/A/L/M1', 'csv:M1', 7],
+      ],
+    );
+    assert.equal(labels.length, 2);
+    assert.deepEqual(
+      problems.map(({ reason, line, what }) => [reason, line, what]),
+      [
+        ['padded-text', 2, '2 cells end in NUL, which is cut'],
+        ['malformed-row', 3, "the cell's name contains NUL (U+0000), and not only at its end"],
+      ],
+    );
+  });
+
   it('are refused, with every contradiction, when the definition is invalid', () => {
     const wrong = (target: string, csv: string, windows?: string) => () => plant(target, csv, 'any', windows);
     assert.throws(

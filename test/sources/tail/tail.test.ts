@@ -83,6 +83,18 @@ describe('sources/tail', () => {
     assert.match(invalid?.example ?? '', /readings\.ndjson:3 measurements\[0\]\.tag: Z is not a tag/);
   });
 
+  it('cuts the NULs that pad texts, and counts the lines', async () => {
+    const padded = JSON.parse(reading(2)) as object;
+    const lineOf = (source: string): string => `${JSON.stringify({ ...padded, source })}\n`;
+    await writeFile(made.path, `${lines(1)}${lineOf('plc\0\0')}${lineOf('p\0c')}${lines(4)}`);
+    const source = made.open();
+    assert.deepEqual(await take(source, 3), [1, 2, 4]);
+    assert.deepEqual(source.counts(), { 'padded-text': 1, 'invalid-reading': 1 });
+    const { 'padded-text': cut, 'invalid-reading': refused } = source.malformed?.() ?? {};
+    assert.match(cut?.example ?? '', /readings\.ndjson:2 1 texts end in NUL/);
+    assert.match(refused?.example ?? '', /readings\.ndjson:3 source: contains NUL/);
+  });
+
   it('waits for the end of a line, and skips a line that is too long', async () => {
     await writeFile(made.path, `${'x'.repeat(1_200_000)}\n${reading(2).slice(0, 20)}`);
     const source = made.open();

@@ -134,8 +134,8 @@ for (const [name, start] of [
     it('finds the one record that the database refuses among thousands, and stores the rest', async () => {
       const good = makeRecords('mesEvents', 0, 3_000);
       const bad = makeRecord('mesEvents', 1_500);
-      // PostgreSQL's text cannot hold a zero byte.
-      const refused = { ...bad, value: { ...bad.value, id: 'zero \u0000 byte' } };
+      // PostgreSQL's times begin in the year −4712.
+      const refused = { ...bad, value: { ...bad.value, eventTime: -3e14 } };
       await plant.publish([...good.slice(0, 1_500), refused, ...good.slice(1_501)]);
       let splits = 0;
       const sink = await startSink({ topics: ['mesEvents'], observer: { split: () => (splits += 1) } });
@@ -148,6 +148,25 @@ for (const [name, start] of [
       assert.match(letter.headers[deadLetterHeaders.detail]?.toString() ?? '', /SQLSTATE 22/);
       assert.deepEqual(letter.value, plant.encode('mesEvents', refused.value));
       assert.equal(letter.key?.toString(), refused.asset);
+    });
+
+    it('stores rows with texts that PostgreSQL cannot hold, with U+FFFD in place of NUL', async () => {
+      // As made by a version that took such texts in: the piece is in each prediction, the source in each reading.
+      const untidy = { ...{ batch: 'H\0' }, 'gr\0ade': 'S\u0000355' };
+      const predictions = makeRecords('predictions', 0, 200).map((record) => ({
+        ...record,
+        value: { ...record.value, piece: untidy },
+      }));
+      const rejected = makeRecords('rejectedReadings', 0, 200).map((record) => ({
+        ...record,
+        value: { ...record.value, source: 'plc\0x' },
+      }));
+      await plant.publish([...predictions, ...rejected]);
+      let splits = 0;
+      const sink = await startSink({ observer: { split: () => (splits += 1) } });
+      await plant.caughtUp(sink);
+      assert.deepEqual([splits, plant.deadLetters().length], [0, 0]);
+      await assertStored([...predictions, ...rejected]);
     });
 
     it('makes dead letters of records that cannot be decoded, with the original bytes, and counts them', async () => {
