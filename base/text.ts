@@ -46,3 +46,12 @@ export function countsText(counts: Readonly<Record<string, number>>): string | u
   const names = Object.entries(counts);
   return names.length === 0 ? undefined : names.map(([name, count]) => `${count} ${name}`).join(', ');
 }
+
+/**
+ * Fills in the names in braces: `{folder}-{file}`. A value goes in as it is, whatever characters it contains; as the
+ * replacement of `String.replace` it could not contain `$&`. Names without a value stay as they are.
+ */
+export const fillIn = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replaceAll(/\{([^{}]+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  );

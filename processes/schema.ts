@@ -110,8 +110,8 @@ const alertRule = z.strictObject({
   direction: z.enum(['above', 'below']).default('above'),
   limit: z.union([z.number(), z.literal('threshold')]),
   /**
-   * How far inside the limit a value must be to count as normal again. For a probability at most half of the limit is
-   * used; otherwise an alarm with a low threshold could never clear.
+   * How far inside the limit a value must be to count as normal again. For a probability at most half of the way from the
+   * limit to 0 (below the limit) or to 1 is used; otherwise an alarm with a low threshold could never clear.
    */
   deadBand: z.number().nonnegative(),
   /** How long the value must be beyond the limit before the alarm is raised, in event time. */

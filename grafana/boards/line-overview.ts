@@ -87,7 +87,7 @@ FROM castwatch.predictions WHERE $__timeFilter(event_time)`,
       decimals: 2,
       thresholds: rising(0.01, 0.05),
       sql: `SELECT refused::double precision / nullif(refused + passed, 0) AS "refused"
-FROM (SELECT count(DISTINCT (input_partition, input_offset)) AS refused FROM castwatch.rejected_readings WHERE dropped AND $__timeFilter(event_time)) AS r,
+FROM (SELECT count(DISTINCT (asset, event_time, source, sequence, input_partition, input_offset)) AS refused FROM castwatch.rejected_readings WHERE dropped AND $__timeFilter(event_time)) AS r,
      (SELECT coalesce(sum(scans), 0) AS passed FROM ${scans} AS by_asset) AS v`,
       noValue: '–',
     }),

@@ -127,10 +127,18 @@ function enter(state: LifecycleState, phase: Phase, time: number): void {
 }
 
 const isBeyond = (value: number, { direction, limit }: Limits): boolean =>
-  direction === 'above' ? value > limit : value < limit;
+  direction === 'above' ? value > limit + slack(value, limit) : value < limit - slack(value, limit);
 
-const isBack = (value: number, { direction, limit, deadBand }: Limits): boolean =>
-  direction === 'above' ? value <= limit - deadBand : value >= limit + deadBand;
+const isBack = (value: number, { direction, limit, deadBand }: Limits): boolean => {
+  const room = slack(value, limit, deadBand);
+  return direction === 'above' ? value <= limit - deadBand + room : value >= limit + deadBand - room;
+};
+
+/**
+ * How far a value may miss an edge and still be on it. The numbers are decimals to people, and binary to the computer:
+ * 0.3 − 0.1 is a little less than 0.2, and so is, or is not, a mean of many values that are all 0.2.
+ */
+const slack = (...numbers: readonly number[]): number => 1e-9 * Math.max(...numbers.map(Math.abs));
 
 const further = (a: number, b: number, direction: 'above' | 'below'): number =>
   direction === 'above' ? Math.max(a, b) : Math.min(a, b);

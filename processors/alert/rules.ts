@@ -50,7 +50,9 @@ function onProbability(process: ProcessDefinition, rule: AlertRule): Compiled {
     limitsIn(input) {
       const threshold = input.from === 'predictions' ? input.value.threshold : NaN;
       const limit = rule.limit === 'threshold' ? threshold : rule.limit;
-      const deadBand = rule.direction === 'above' ? Math.min(rule.deadBand, limit / 2) : rule.deadBand;
+      // From the limit to the end of the scale, which the probability cannot pass.
+      const room = rule.direction === 'above' ? limit : 1 - limit;
+      const deadBand = Math.min(rule.deadBand, room / 2);
       return { ...fixedLimits(rule, process.features.hop), limit, deadBand };
     },
   };

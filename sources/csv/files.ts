@@ -2,6 +2,7 @@
 import { glob, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { CastwatchError } from '../../base/errors.ts';
+import { fillIn } from '../../base/text.ts';
 
 export interface CsvFile {
   readonly path: string;
@@ -44,5 +45,5 @@ export async function findFiles(patterns: readonly string[], template: string): 
 function cellName(path: string, template: string): string {
   const file = basename(path, extname(path));
   const folder = basename(dirname(path));
-  return template.replace('{folder}', folder).replace('{file}', file);
+  return fillIn(template, { folder, file });
 }

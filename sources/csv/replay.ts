@@ -1,6 +1,7 @@
 /** Turns the rows of one file into readings and labels, and reports everything that is wrong. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Measurement, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
+import { fillIn } from '../../base/text.ts';
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import { textFault, textLimits, withoutPadding } from '../../base/outside-text.ts';
 import { paddedRemedy, type InputProblem } from '../input-problems.ts';
@@ -150,8 +151,8 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
 function cellNamer({ cell, columns }: FileContext): (cells: readonly string[]) => string {
   if (columns.cell.length === 0) return () => cell;
   return (cells) =>
-    columns.cell.reduce(
-      (name, part) => name.replace(`{${part.name}}`, (cells[part.place] ?? '').trim()),
+    fillIn(
       cell,
+      Object.fromEntries(columns.cell.map(({ name, place }) => [name, (cells[place] ?? '').trim()])),
     );
 }

@@ -2,6 +2,7 @@
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Simulation, SignalRule, DisturbanceRule } from '../../processes/simulation-schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
+import { fillIn } from '../../base/text.ts';
 
 type Scope = 'line' | 'cell';
 
@@ -15,9 +16,7 @@ export interface Names {
 /** The names of an array's variables, row by row. */
 export function elementNames(rule: Extract<SignalRule, { is: 'array' }>): string[] {
   return rule.rows.flatMap((_, row) =>
-    rule.columns.map((_, column) =>
-      rule.name.replace('{row}', String(row + 1)).replace('{column}', String(column + 1)),
-    ),
+    rule.columns.map((_, column) => fillIn(rule.name, { row: String(row + 1), column: String(column + 1) })),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Pieces of material on a cell: when one ends and the next begins, their properties, and the variables these set. */
 import type { PieceRule, Simulation } from '../../processes/simulation-schema.ts';
 import type { NamedRandom } from '../../base/random.ts';
+import { fillIn } from '../../base/text.ts';
 import { quantity, type Cell } from './cell-state.ts';
 
 /** The start or end of a piece, as the MES reports it. */
@@ -108,5 +109,5 @@ function pieceId(
 ): string {
   const time = new Date(cell.clock.now).toISOString().replace(/\D/g, '').slice(2, 14);
   const words: Record<string, string> = { ...outer, time, cell: cell.name, number: String(count) };
-  return template.replace(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole);
+  return fillIn(template, words);
 }

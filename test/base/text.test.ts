@@ -3,6 +3,7 @@ import {
   counted,
   countsText,
   duration,
+  fillIn,
   messageOf,
   percent,
   percentNearEnds,
@@ -57,6 +58,12 @@ describe('base/text', () => {
       '3 h 20 min',
       '3 d',
     ]);
+  });
+
+  it('fills names in, whatever characters they contain', () => {
+    const name = "press $& $1 $' $$ {file}";
+    assert.equal(fillIn('{folder}-{file}-{other}', { folder: name, file: 'a' }), `${name}-a-{other}`);
+    assert.equal(fillIn('{constructor}', {}), '{constructor}');
   });
 
   it('counts', () => {

@@ -143,8 +143,8 @@ for (const [name, start] of [
       await server.stop();
     });
 
-    const ask = (question: Question, range: Range) =>
-      pool.query<unknown[]>({ text: expand(question.sql, range, values), rowMode: 'array' });
+    const ask = (question: Question, range: Range, on: pg.Pool | pg.PoolClient = pool) =>
+      on.query<unknown[]>({ text: expand(question.sql, range, values), rowMode: 'array' });
 
     for (const [id, board] of Object.entries(boards)) {
       for (const question of questions(board)) {
@@ -164,14 +164,27 @@ for (const [name, start] of [
       }
     }
 
-    const number = async (title: string): Promise<number> => {
+    const number = async (title: string, on?: pg.PoolClient): Promise<number> => {
       const question =
         boards['line-overview'] &&
         questions(boards['line-overview']).find((candidate) => candidate.title === `panel ${title}`);
       assert.ok(question, title);
-      const { rows } = await ask(question, { ...times, interval: 5 });
+      const { rows } = await ask(question, { ...times, interval: 5 }, on);
       return Number(rows[0]?.[0]);
     };
+
+    it('counts each reading that a later step refused, although these have no position', async () => {
+      const before = await number('Readings refused');
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        await client.query(`UPDATE castwatch.rejected_readings SET input_partition = -1, input_offset = -1`);
+        assert.equal(await number('Readings refused', client), before);
+      } finally {
+        await client.query('ROLLBACK');
+        client.release();
+      }
+    });
 
     it('counts scans, predictions, open alarms and refused readings', async () => {
       assert.ok(Math.abs((await number('Scans per second')) - 1) < 0.01);

@@ -35,6 +35,17 @@ describe('alarm life cycle', () => {
     assert.deepEqual(transitions, ['10 RAISED', '55 RETURNED_TO_NORMAL', '55 CLEARED']);
   });
 
+  it('returns on the edge of the dead-band, and does not raise on the limit, as people write these numbers', () => {
+    const limits: Limits = { ...above, limit: 0.3, deadBand: 0.1, onDelay: 0, offDelay: 0 };
+    assert.ok(0.3 - 0.1 < 0.2 && 0.1 + 0.2 > 0.3 && (0.2 + 0.2 + 0.2) / 3 > 0.2);
+    const cycle = ['5 RAISED', '10 RETURNED_TO_NORMAL', '10 CLEARED'];
+    for (const edge of [0.2, (0.2 + 0.2 + 0.2) / 3])
+      assert.deepEqual(play([0.1 + 0.2, 0.31, edge], limits).transitions, cycle);
+    const below: Limits = { ...limits, direction: 'below', limit: 0.1, deadBand: 0.2 };
+    assert.deepEqual(play([0.1, 0.09, 0.3], below).transitions, cycle);
+    assert.deepEqual(play([0.1, 0.09, 0.29], below).transitions, ['5 RAISED']);
+  });
+
   it('keeps the furthest value of the excursion', () => {
     assert.equal(play([11, 30, 12, 11]).state.peak, 30);
     const below: Limits = { ...above, direction: 'below' };

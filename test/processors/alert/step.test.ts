@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { alertId, alertStep } from '../../../processors/alert/step.ts';
 import type { Prediction } from '../../../schemas/generated/types.ts';
-import { asset, outputs, prediction, record, runStep, small, start } from '../support.ts';
+import { asset, outputs, prediction, record, runStep, small, smallWith, start } from '../support.ts';
 
 const step = alertStep(small);
 const run = (predictions: readonly Prediction[]) =>
@@ -66,6 +66,20 @@ describe('alert', () => {
     const alerts = alertsOf([0.2, 0.2, 0.2, 0.02, 0.02, 0.02].map((p, index) => low(5 * index, p)));
     assert.deepEqual(
       alerts.map(({ transition }) => transition),
+      ['RAISED', 'RETURNED_TO_NORMAL', 'CLEARED'],
+    );
+  });
+
+  it('can clear an alarm below a high limit of the probability, too', () => {
+    const [rule] = small.alerts;
+    const sure = smallWith(() => ({
+      alerts: rule === undefined ? [] : [{ ...rule, direction: 'below' as const, limit: 0.95 }],
+    }));
+    const records = [0.2, 0.2, 0.2, 0.99, 0.99, 0.99].map((p, index) =>
+      record({ from: 'predictions' as const, value: prediction(5 * index, p) }),
+    );
+    assert.deepEqual(
+      outputs(runStep(alertStep(sure), records), 'alerts').map(({ transition }) => transition),
       ['RAISED', 'RETURNED_TO_NORMAL', 'CLEARED'],
     );
   });

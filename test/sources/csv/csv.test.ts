@@ -28,6 +28,16 @@ describe('sources/csv', () => {
   const open = (files: string | string[], onProblem?: (problem: InputProblem) => void) =>
     createCsvSource({ definition, files: [files].flat(), ...(onProblem === undefined ? {} : { onProblem }) });
 
+  it('keeps the dollar signs of a file’s name, so that two machines stay two assets', async () => {
+    const row = ['at;X;Y;bad', '2026-01-01 06:00:00;1;2;0'];
+    const paths = [await file('press$$1.csv', ...row), await file('press$1.csv', ...row)];
+    const found = readingsOf(await collect(await open([...paths, await file('$&.csv', ...row)])));
+    assert.deepEqual(
+      new Set(found.map(({ value }) => value.asset)),
+      new Set(['$&', 'press$$1', 'press$1'].map((cell) => `E/S/A/L/${cell}`)),
+    );
+  });
+
   it('makes a reading and a label from each row', async () => {
     const path = await file(
       'C1.csv',
