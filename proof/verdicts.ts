@@ -1,5 +1,5 @@
 /** Finds out from the topics what happened to each reading: validated, rejected with a reason, or dead-lettered. */
-import { readDeadLetter } from '../stream/index.ts';
+import { readDeadLetter, readDecision } from '../stream/index.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { identityOf, positionOf, type InputReading } from './oracle.ts';
 import { decodeTopic, readTopic } from './read-topic.ts';
@@ -89,6 +89,7 @@ async function readLetters({ transport, topics }: Pick<Kafka, 'transport' | 'top
   const stray: string[] = [];
   for await (const { records } of readTopic(transport, topics.deadLetters))
     for (const record of records) {
+      if (readDecision(record) !== undefined) continue;
       const letter = readDeadLetter(record);
       if (letter === undefined) {
         stray.push('a record without dead-letter headers');

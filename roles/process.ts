@@ -4,6 +4,7 @@ import { withoutModels } from '../processors/step-entry.ts';
 import { topology, type StepName } from '../processors/topology.ts';
 import { chained, commitIntervalOf, processorFor, type AnyProcessor } from '../processors/wiring.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
+import { topics } from '../schemas/catalogue.ts';
 import { stage, startStreamChain, type Stage, type StreamApp } from '../stream/index.ts';
 import { streamObserver } from '../telemetry/stream-observer.ts';
 import { traceHeaders } from '../telemetry/tracing.ts';
@@ -32,6 +33,7 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     transport: kafka.transport,
     application: application(kafka.prefix),
     deadLetterTopic: kafka.topics.deadLetters,
+    maxDeadLetterBytes: topics.deadLetters.maxMessageBytes,
     carryHeaders: [...traceHeaders, publishedHeader],
     log,
   };

@@ -4,6 +4,7 @@ import { startTimescaleSink } from '../sinks/timescale/writing/sink.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
+import { topics } from '../schemas/catalogue.ts';
 import { sinkGroup } from './shared-names.ts';
 import { partitionKey, watchLag } from '../stream/index.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
@@ -25,6 +26,7 @@ export async function startSinkRole(
     databaseUrl,
     group,
     names: kafka.topics,
+    maxDeadLetterBytes: topics.deadLetters.maxMessageBytes,
     log: context.log,
     observer: sinkObserver(metrics, tracing),
   });

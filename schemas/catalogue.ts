@@ -207,11 +207,13 @@ export const topics = {
     cleanup: 'delete',
     retentionDays: 30,
     retentionGiB: 2,
-    // Room for the largest record of another topic, with the dead-letter headers.
+    // Room for the largest record of another topic, with the dead-letter headers. A record that its producer has compressed
+    // may be larger: see stream/letter-size.ts.
     maxMessageBytes: 2 * 1024 ** 2,
     owner: 'every step and sink',
     stored: { why: 'an operator reads and repairs dead letters on the topic' },
-    description: 'Records that could not be processed: original bytes and headers, and the reason.',
+    description:
+      'Records that could not be processed: original bytes and headers, and the reason. A record without a value says that a letter was replayed or discarded, by whom and why.',
   },
   validateChangelog: changelogOf('validate'),
   featuresChangelog: changelogOf('features'),

@@ -6,10 +6,11 @@
 import { StepFailure } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
-import { StreamError, messageOf, toError } from './errors.ts';
+import { StreamError, isTooLarge, messageOf, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
 import { GroupMember, type MemberListener } from './group-member.ts';
 import type { Poison } from './handover.ts';
+import { defaultLetterBytes, fewestLetterBytes } from './letter-size.ts';
 import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
 import type { Input, Output, Processor } from './step.ts';
@@ -28,6 +29,8 @@ export interface StreamAppOptions {
   /** First part of the group's name; the step's name follows: `castwatch-validate`. */
   readonly application: string;
   readonly deadLetterTopic: string;
+  /** What the dead-letter topic accepts (`max.message.bytes`), where it is not the 1 MiB of a broker; a larger letter is cut. */
+  readonly maxDeadLetterBytes?: number;
   readonly carryHeaders?: readonly string[];
   /** The largest number of records in one transaction; default 2,000. */
   readonly maxBatchRecords?: number;
@@ -90,7 +93,7 @@ class App implements StreamApp {
   readonly #topics: readonly string[];
   readonly #group: string;
   readonly #options: StreamAppOptions;
-  readonly #settings: TaskSettings;
+  #settings: TaskSettings;
   readonly #log: StreamLog;
   readonly #owner: TaskOwner;
   readonly #tasks = new Map<number, Task>();
@@ -112,6 +115,7 @@ class App implements StreamApp {
     this.#settings = {
       groupOf,
       deadLetterTopic: options.deadLetterTopic,
+      maxDeadLetterBytes: options.maxDeadLetterBytes,
       carryHeaders: options.carryHeaders ?? [],
       maxBatchRecords: options.maxBatchRecords ?? 2_000,
       commitInterval: options.commitInterval ?? 0,
@@ -272,7 +276,20 @@ class App implements StreamApp {
         'the step failed; after the state is rebuilt this record becomes a dead letter',
       );
     }
+    if (isTooLarge(error)) this.#cutSmallerLetters(fields);
     this.#member.rejoin(toError(error));
+  }
+
+  /** The dead-letter topic may accept less than these settings say. Then smaller letters let the task go on. */
+  #cutSmallerLetters(fields: object): void {
+    const { maxDeadLetterBytes = defaultLetterBytes } = this.#settings;
+    const smaller = Math.max(fewestLetterBytes, Math.floor(maxDeadLetterBytes / 2));
+    if (smaller >= maxDeadLetterBytes) return;
+    this.#settings = { ...this.#settings, maxDeadLetterBytes: smaller };
+    this.#log.warn(
+      { ...fields, maxDeadLetterBytes: smaller },
+      'the broker refused a record because of its size; dead letters are cut to fewer bytes from now on',
+    );
   }
 
   get #maxRecords(): number {

@@ -26,6 +26,8 @@ export interface StepBatch {
 
 export interface BatchSettings {
   readonly deadLetterTopic: string;
+  /** What the dead-letter topic accepts; a larger letter is cut. Default: what a broker accepts. */
+  readonly maxDeadLetterBytes?: number | undefined;
   /** Headers copied from an input record to every output record of it (trace context, CloudEvents source). */
   readonly carryHeaders: readonly string[];
 }
@@ -286,7 +288,8 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     const step = this.#processor.step.name;
     const { topic, partition, offset } = cause;
     const letter = { source: { topic, partition }, offset, step, reason, detail };
-    work.out.push(toDeadLetter(this.#settings.deadLetterTopic, raw, letter));
+    const { deadLetterTopic, maxDeadLetterBytes } = this.#settings;
+    work.out.push(toDeadLetter(deadLetterTopic, raw, letter, maxDeadLetterBytes));
     work.deadLettered += 1;
     this.#countReason('dead-letter', '', reason);
     this.#countForBreaker(true);

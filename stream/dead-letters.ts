@@ -1,9 +1,13 @@
 /**
  * Dead letters: the original key, bytes and headers of a record that could not be processed, with more headers
  * that say where it came from and why. Nothing is encoded again, so that the original can be replayed.
+ *
+ * A letter has an identity: the step, and the place of the record when it died for the first time. A record that is
+ * replayed carries that place. So when it dies again, it is the same letter.
  */
+import { bytesOf, defaultLetterBytes, fitLetter, type Cut } from './letter-size.ts';
 import type { Headers } from './step.ts';
-import type { ProducerRecord, RawRecord, TopicPartition, Transport } from './transport.ts';
+import { partitionKey, type ProducerRecord, type RawRecord, type TopicPartition } from './transport.ts';
 
 const prefix = 'dead-letter.';
 
@@ -17,9 +21,16 @@ export const deadLetterHeaders = {
   detail: `${prefix}detail`,
   /** How often the record has been replayed; set on replayed records. */
   replays: `${prefix}replays`,
+  /** `topic/partition@offset` of the record that died first; set on replayed records. */
+  origin: `${prefix}origin`,
+  /** Number of bytes that the original's key, value and headers have. Each is set only where the letter has less. */
+  cutKey: `${prefix}cut.key`,
+  cutValue: `${prefix}cut.value`,
+  cutHeaders: `${prefix}cut.headers`,
 } as const;
 
 export interface DeadLetter {
+  /** Where the record lies that could not be processed. */
   readonly source: TopicPartition;
   readonly offset: number;
   readonly step: string;
@@ -29,149 +40,127 @@ export interface DeadLetter {
   readonly detail: string;
 }
 
+/** A dead letter as it is read from its topic. */
+export interface StoredDeadLetter extends DeadLetter {
+  /** Number of times that the record was replayed before it died. */
+  readonly replays: number;
+  /** `topic/partition@offset` of the record that died first. */
+  readonly origin: string;
+  /** `step origin`: the same for every death of the same record in the same step. */
+  readonly id: string;
+  /** The letter does not contain the complete original, which lies at `source` and `offset`. */
+  readonly isCut: boolean;
+}
+
 const maxDetail = 1_000;
 
-/** Makes the record for the dead-letter topic. It keeps the key, so letters of one key stay in order. */
-export function toDeadLetter(topic: string, record: RawRecord, letter: DeadLetter): ProducerRecord {
+/**
+ * Makes the record for the dead-letter topic. It keeps the key, so letters of one key stay in order.
+ * @param maxBytes what the dead-letter topic accepts; a larger record is cut
+ */
+export function toDeadLetter(
+  topic: string,
+  record: RawRecord,
+  letter: DeadLetter,
+  maxBytes = defaultLetterBytes,
+): ProducerRecord {
+  const added = {
+    [deadLetterHeaders.topic]: letter.source.topic,
+    [deadLetterHeaders.partition]: String(letter.source.partition),
+    [deadLetterHeaders.offset]: String(letter.offset),
+    [deadLetterHeaders.timestamp]: String(record.timestamp),
+    [deadLetterHeaders.step]: letter.step,
+    [deadLetterHeaders.reason]: letter.reason,
+    [deadLetterHeaders.detail]: letter.detail.slice(0, maxDetail),
+    ...replayHeaders(record.headers),
+  };
+  const { key, value, headers, cut } = fitLetter(
+    { key: record.key, value: record.value, headers: ownHeaders(record.headers) },
+    bytesOf(added),
+    maxBytes,
+  );
   return {
     topic,
-    key: record.key,
-    value: record.value,
+    key,
+    value,
     timestamp: record.timestamp,
-    headers: {
-      ...presentHeaders(record.headers),
-      [deadLetterHeaders.topic]: letter.source.topic,
-      [deadLetterHeaders.partition]: String(letter.source.partition),
-      [deadLetterHeaders.offset]: String(letter.offset),
-      [deadLetterHeaders.timestamp]: String(record.timestamp),
-      [deadLetterHeaders.step]: letter.step,
-      [deadLetterHeaders.reason]: letter.reason,
-      [deadLetterHeaders.detail]: letter.detail.slice(0, maxDetail),
-    },
+    headers: { ...headers, ...added, ...cutHeaders(cut) },
+    compressesLarge: true,
+  };
+}
+
+function cutHeaders({ key, value, headers }: Cut): Record<string, string> {
+  return {
+    ...(key === undefined ? {} : { [deadLetterHeaders.cutKey]: String(key) }),
+    ...(value === undefined ? {} : { [deadLetterHeaders.cutValue]: String(value) }),
+    ...(headers === undefined ? {} : { [deadLetterHeaders.cutHeaders]: String(headers) }),
   };
 }
 
 /** Returns undefined when the record has no dead-letter headers. */
-export function readDeadLetter(record: RawRecord): (DeadLetter & { readonly replays: number }) | undefined {
+export function readDeadLetter(record: RawRecord): StoredDeadLetter | undefined {
   const text = (name: string): string => record.headers?.[name]?.toString() ?? '';
   const topic = text(deadLetterHeaders.topic);
   if (topic === '') return undefined;
+  const source = { topic, partition: Number(text(deadLetterHeaders.partition)) };
+  const offset = Number(text(deadLetterHeaders.offset));
+  const step = text(deadLetterHeaders.step);
+  const origin = text(deadLetterHeaders.origin) || `${partitionKey(source)}@${offset}`;
+  const { cutKey, cutValue, cutHeaders } = deadLetterHeaders;
   return {
-    source: { topic, partition: Number(text(deadLetterHeaders.partition)) },
-    offset: Number(text(deadLetterHeaders.offset)),
-    step: text(deadLetterHeaders.step),
+    source,
+    offset,
+    step,
     reason: text(deadLetterHeaders.reason),
     detail: text(deadLetterHeaders.detail),
     replays: Number(text(deadLetterHeaders.replays) || '0'),
+    origin,
+    id: `${step} ${origin}`,
+    isCut: [cutKey, cutValue, cutHeaders].some((name) => text(name) !== ''),
   };
-}
-
-/** Returns the original record, for the topic and partition it came from. */
-export function toReplay(
-  record: RawRecord,
-  letter: DeadLetter & { readonly replays: number },
-): ProducerRecord {
-  const original = Object.entries(presentHeaders(record.headers)).filter(
-    ([name]) => !name.startsWith(prefix),
-  );
-  return {
-    topic: letter.source.topic,
-    partition: letter.source.partition,
-    key: record.key,
-    value: record.value,
-    timestamp: record.timestamp,
-    headers: { ...Object.fromEntries(original), [deadLetterHeaders.replays]: String(letter.replays + 1) },
-  };
-}
-
-export interface ReplayOptions {
-  readonly transport: Transport;
-  readonly deadLetterTopic: string;
-  /** The group whose committed offsets record what was already replayed. */
-  readonly group: string;
-  /**
-   * Selects the letters to replay. Without it, each letter is replayed only once, ever. With it, the selected letters are sent
-   * on every call, and no progress is committed.
-   */
-  readonly select?: (letter: DeadLetter) => boolean;
-  readonly onProgress?: (replayed: number, skipped: number) => void;
-}
-
-export interface ReplayReport {
-  readonly replayed: number;
-  /** Records that were not selected, or have no dead-letter headers. */
-  readonly skipped: number;
-  readonly byReason: ReadonlyMap<string, number>;
 }
 
 /**
- * Sends the dead letters that are on the topic now back to the topics they came from. A record that fails again becomes a
- * new letter, which the same call does not replay. The records and the replay progress are committed in one transaction, so
- * a replay that was interrupted continues where it stopped.
+ * Returns the original record, for the topic and partition it came from.
+ * @param original the record at the letter's source; the letter itself, unless it was cut
  */
-export async function replayDeadLetters(options: ReplayOptions): Promise<ReplayReport> {
-  const { transport, deadLetterTopic: topic } = options;
-  const byReason = new Map<string, number>();
-  let replayed = 0;
-  let skipped = 0;
-  for (const [partition, end] of await transport.endOffsets(topic)) {
-    const letters: ReplayLetters = { source: { topic, partition }, end, records: [], byReason, skipped: 0 };
-    await replayPartition(letters, options);
-    replayed += letters.records.length;
-    skipped += letters.skipped;
-    options.onProgress?.(replayed, skipped);
-  }
-  return { replayed, skipped, byReason };
+export function toReplay(
+  original: RawRecord,
+  { source, replays, origin }: Pick<StoredDeadLetter, 'source' | 'replays' | 'origin'>,
+): ProducerRecord {
+  return {
+    topic: source.topic,
+    partition: source.partition,
+    key: original.key,
+    value: original.value,
+    timestamp: original.timestamp,
+    headers: {
+      ...ownHeaders(original.headers),
+      [deadLetterHeaders.replays]: String(replays + 1),
+      [deadLetterHeaders.origin]: origin,
+    },
+    compressesLarge: true,
+  };
 }
 
-interface ReplayLetters {
-  readonly source: TopicPartition;
-  /** Records from this offset on came after the call began; a later call replays them. */
-  readonly end: number;
-  readonly records: ProducerRecord[];
-  readonly byReason: Map<string, number>;
-  skipped: number;
+/** The headers of the original, without those that say how it died before. */
+function ownHeaders(headers: Headers | undefined): Record<string, Buffer | string> {
+  const own: Record<string, Buffer | string> = {};
+  for (const [name, value] of Object.entries(headers ?? {}))
+    if (value !== undefined && !name.startsWith(prefix)) own[name] = value;
+  return own;
 }
 
-/** Sends all of one partition's letters and commits the progress, in one transaction. */
-async function replayPartition(letters: ReplayLetters, options: ReplayOptions): Promise<void> {
-  const { transport, group, select } = options;
-  const { source, end, records } = letters;
-  // Created before the offsets are read, because it ends any transaction that an earlier replay left open.
-  const producer = await transport.transactionalProducer(`${group}-${source.topic}-${source.partition}`);
-  try {
-    const committed =
-      select === undefined ? await transport.committedOffsets(group, source.topic) : undefined;
-    await collect(letters, committed?.get(source.partition) ?? 0, options);
-    const offsets = select === undefined ? [{ ...source, offset: end }] : [];
-    if (records.length > 0) await producer.transact(records, [{ group, offsets }]);
-  } finally {
-    await producer.close();
-  }
-}
+/** A topic's name has up to 249 characters. */
+const longestOrigin = 300;
 
-async function collect(
-  letters: ReplayLetters,
-  from: number,
-  { transport, select }: ReplayOptions,
-): Promise<void> {
-  const { byReason, records, end } = letters;
-  await transport.read(letters.source, (batch) => {
-    for (const record of batch) {
-      if (record.offset < from || record.offset >= end) continue;
-      const letter = readDeadLetter(record);
-      if (letter === undefined || select?.(letter) === false) {
-        letters.skipped += 1;
-        continue;
-      }
-      byReason.set(letter.reason, (byReason.get(letter.reason) ?? 0) + 1);
-      records.push(toReplay(record, letter));
-    }
-  });
-}
-
-function presentHeaders(headers: Headers | undefined): Record<string, Buffer | string> {
-  const present: Record<string, Buffer | string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) present[name] = value;
-  return present;
+/** What a replayed record says about its earlier deaths. */
+function replayHeaders(headers: Headers | undefined): Record<string, string> {
+  const { replays, origin } = deadLetterHeaders;
+  return Object.fromEntries(
+    [replays, origin].flatMap((name) => {
+      const text = headers?.[name]?.toString() ?? '';
+      return text === '' || text.length > longestOrigin ? [] : [[name, text]];
+    }),
+  );
 }

@@ -28,6 +28,13 @@ export class StreamError extends Error {
   }
 }
 
+/** The broker has refused a record because of its size, so trying again does not help. */
+export function isTooLarge(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if ('type' in at && (at.type === 'MESSAGE_TOO_LARGE' || at.type === 'RECORD_LIST_TOO_LARGE')) return true;
+  return false;
+}
+
 /** Returns what was thrown as an error. */
 export const toError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown));

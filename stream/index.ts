@@ -8,6 +8,21 @@ export * from './step.ts';
 export * from './event-time.ts';
 export { watchLag, type Progress } from './lag.ts';
 export * from './dead-letters.ts';
+export {
+  listDeadLetters,
+  readDecision,
+  type LetterDecision,
+  type LetterList,
+  type ListedLetter,
+} from './letter-list.ts';
+export {
+  discardDeadLetters,
+  replayDeadLetters,
+  type DecisionOptions,
+  type RefusedLetter,
+  type ReplayOptions,
+  type ReplayReport,
+} from './letter-decisions.ts';
 
 // Running steps as a member of a group.
 export {
@@ -19,6 +34,7 @@ export {
   type StreamAppOptions,
 } from './app.ts';
 export { stage, type Stage, type StageAtWork } from './chain.ts';
+export { defaultLetterBytes } from './letter-size.ts';
 export { Breaker, type BreakerOptions } from './breaker.ts';
 export * from './errors.ts';
 export { Backoff, pause, within, type BackoffOptions } from './retry.ts';

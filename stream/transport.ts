@@ -12,6 +12,12 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** Offsets from `from` (inclusive) to `to` (exclusive). */
+export interface OffsetRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A record as it is stored in a partition. */
 export interface RawRecord {
   readonly offset: number;
@@ -31,6 +37,11 @@ export interface ProducerRecord {
   readonly value: Buffer | null;
   readonly timestamp?: number;
   readonly headers?: Readonly<Record<string, Buffer | string>>;
+  /**
+   * The record may be larger than a broker accepts. If so, it is sent compressed, whatever is configured: the broker checks
+   * the compressed size. Its first producer has done the same.
+   */
+  readonly compressesLarge?: boolean;
 }
 
 export interface OffsetToCommit extends TopicPartition {
@@ -111,7 +122,11 @@ export interface Transport {
   transactionalProducer(transactionalId: string): Promise<TransactionalProducer>;
   producer(): Promise<Producer>;
   /** Reads every committed record from the earliest offset up to the end at the time of the call; batches in order. */
-  read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void>;
+  read(
+    partition: TopicPartition,
+    each: (records: readonly RawRecord[]) => void,
+    range?: OffsetRange,
+  ): Promise<void>;
   partitionCount(topic: string): Promise<number>;
   /** By partition: the offset after the last record acknowledged to any producer (the high watermark). */
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;

@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import { openAlerts } from '../../sinks/timescale/queries/alerts.ts';
 import type { RejectedReading } from '../../schemas/generated/types.ts';
-import type { Codec } from '../../stream/index.ts';
+import { readDeadLetter, type Codec } from '../../stream/index.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import { allLag, type Lag } from '../../proof/lag.ts';
 import { application, publishedHeader } from '../../roles/shared-names.ts';
@@ -67,7 +67,8 @@ export async function startWatch(
         }));
       },
       records({ topic }, records) {
-        if (topic === topics.deadLetters) counts.deadLetters += records.length;
+        if (topic === topics.deadLetters)
+          counts.deadLetters += records.filter((record) => readDeadLetter(record) !== undefined).length;
         if (topic === topics.rejectedReadings)
           counts.rejected += records.filter(({ value }) => isDropped(rejections, value)).length;
         if (topic !== topics.predictions) return;

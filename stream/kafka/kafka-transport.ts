@@ -4,6 +4,7 @@ import { silentLog, type StreamLog } from '../observer.ts';
 import type {
   ConsumeOptions,
   Consumption,
+  OffsetRange,
   Producer,
   RawRecord,
   TopicPartition,
@@ -76,8 +77,12 @@ export class KafkaTransport implements Transport {
     return createIdempotentProducer(this.#cluster, this.#compression);
   }
 
-  read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void> {
-    return this.#reader.read(partition, each);
+  read(
+    partition: TopicPartition,
+    each: (records: readonly RawRecord[]) => void,
+    range?: OffsetRange,
+  ): Promise<void> {
+    return this.#reader.read(partition, each, range);
   }
 
   partitionCount(topic: string): Promise<number> {

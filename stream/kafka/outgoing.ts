@@ -24,6 +24,8 @@ export interface OpenBatch {
   readonly encoder: BatchEncoder;
   /** Number of batches of the same partition that come before it, because a request takes one batch per partition. */
   readonly round: number;
+  /** A record in it asks for compression if the batch is larger than a broker accepts. */
+  compressesLarge: boolean;
 }
 
 interface Target {
@@ -58,7 +60,7 @@ export class Outgoing {
     this.#compression = compression;
   }
 
-  /** Returns batches, in order per partition. A record that is too large gets its own batch, which the broker refuses. */
+  /** Returns batches, in order per partition. A record that is larger than a batch should be gets its own batch. */
   async batches(records: readonly ProducerRecord[]): Promise<readonly OpenBatch[]> {
     await this.#learnRoutes(records);
     const batches: OpenBatch[] = [];
@@ -77,9 +79,10 @@ export class Outgoing {
         record.partition ?? ((key === null ? this.#withoutKey++ : key.hash) & 0x7fffffff) % partitions;
       const target = (targets[partition] ??= newTarget(record.topic, partition));
       const headers = this.#headers.encode(record.headers);
-      const bytes = framingBytes + (record.value?.length ?? 0) + headers.length;
-      const { encoder } = this.#roomIn(target, bytes, batches);
-      encoder.add(key?.bytes ?? null, record.value, record.timestamp ?? now, headers);
+      const bytes = framingBytes + (key?.bytes.length ?? 0) + (record.value?.length ?? 0) + headers.length;
+      const open = this.#roomIn(target, bytes, batches);
+      if (record.compressesLarge === true) open.compressesLarge = true;
+      open.encoder.add(key?.bytes ?? null, record.value, record.timestamp ?? now, headers);
     }
     for (const { target } of batches) target.open = undefined;
     return batches;
@@ -92,8 +95,9 @@ export class Outgoing {
   }
 
   /** Takes the next sequence numbers. From then on the batch stays the same, however often it is sent. */
-  seal({ target, encoder }: OpenBatch, identity: BatchIdentity): PartitionBatch {
-    const sealed = encoder.seal(identity, target.sequence, this.#compression);
+  seal({ target, encoder, compressesLarge }: OpenBatch, identity: BatchIdentity): PartitionBatch {
+    const compression = compressesLarge && encoder.bytes > mostBatchBytes ? 'gzip' : this.#compression;
+    const sealed = encoder.seal(identity, target.sequence, compression);
     target.sequence = (target.sequence + encoder.count) % sequences;
     return { topic: target.topic, partition: target.partition, sealed };
   }
@@ -150,7 +154,7 @@ export class Outgoing {
     if (open !== undefined && open.encoder.bytes + bytes <= mostBatchBytes) return open;
     const encoder = target.spare ?? new BatchEncoder();
     target.spare = undefined;
-    target.open = { target, encoder, round: open === undefined ? 0 : open.round + 1 };
+    target.open = { target, encoder, round: open === undefined ? 0 : open.round + 1, compressesLarge: false };
     batches.push(target.open);
     return target.open;
   }

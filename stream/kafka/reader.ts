@@ -1,6 +1,6 @@
 /** Reads partitions and offsets without a consumer group. */
 import { StreamError } from '../errors.ts';
-import type { RawRecord, TopicPartition } from '../transport.ts';
+import type { OffsetRange, RawRecord, TopicPartition } from '../transport.ts';
 import type { ClusterView } from './cluster.ts';
 import { exchange, type Cluster } from './internals.ts';
 import { ProtocolError } from './protocol/error-codes.ts';
@@ -9,6 +9,8 @@ import { decodeRecords } from './protocol/record-decoder.ts';
 
 const fetchBytes = 8 * 1024 * 1024;
 const limits = { maxWait: 200, maxBytes: fetchBytes, maxBytesPerPartition: fetchBytes };
+const everything: OffsetRange = { from: 0, to: Number.POSITIVE_INFINITY };
+
 export class Reader {
   readonly #cluster: ClusterView;
 
@@ -16,16 +18,19 @@ export class Reader {
     this.#cluster = cluster;
   }
 
-  /** Reads every committed record that was in the partition at the time of the call, in order. */
+  /** Reads every committed record that was in the partition at the time of the call, or those in the range, in order. */
   async read(
     { topic, partition }: TopicPartition,
     each: (records: readonly RawRecord[]) => void,
+    { from: first, to }: OffsetRange = everything,
   ): Promise<void> {
-    const end = (await this.offsets(topic, 'end')).get(partition);
-    let offset = (await this.offsets(topic, 'beginning')).get(partition);
-    if (end === undefined || offset === undefined) {
+    const last = (await this.offsets(topic, 'end')).get(partition);
+    const beginning = (await this.offsets(topic, 'beginning')).get(partition);
+    if (last === undefined || beginning === undefined) {
       throw new StreamError('TOPIC_MISMATCH', `topic ${topic} has no partition ${partition}`);
     }
+    const end = Math.min(last, to);
+    let offset = Math.max(beginning, first);
     while (offset < end) {
       const from: number = offset;
       const fetched = await this.#cluster.request(
@@ -33,7 +38,9 @@ export class Reader {
         (cluster) => fetchFrom(cluster, topic, partition, from),
         topic,
       );
-      if (fetched.records.length > 0) each(fetched.records);
+      const records =
+        fetched.position <= to ? fetched.records : fetched.records.filter((record) => record.offset < to);
+      if (records.length > 0) each(records);
       offset = fetched.position;
     }
   }

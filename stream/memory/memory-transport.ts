@@ -3,6 +3,7 @@ import { StreamError } from '../errors.ts';
 import type {
   ConsumeOptions,
   Consumption,
+  OffsetRange,
   Producer,
   TopicPartition,
   TransactionalProducer,
@@ -64,12 +65,17 @@ export class MemoryTransport implements Transport {
     });
   }
 
-  read(partition: TopicPartition, each: (records: readonly RawRecord[]) => void): Promise<void> {
+  read(
+    partition: TopicPartition,
+    each: (records: readonly RawRecord[]) => void,
+    { from, to }: OffsetRange = { from: 0, to: Number.POSITIVE_INFINITY },
+  ): Promise<void> {
     return settle(() => {
       const log = this.#broker.log(partition);
-      const { end } = log;
-      for (let offset = 0; offset < end;) {
-        const { records, position } = log.read(offset, readSize);
+      const end = Math.min(log.end, to);
+      for (let offset = from; offset < end;) {
+        const { records: read, position } = log.read(offset, readSize);
+        const records = read.filter((record) => record.offset < to);
         if (records.length > 0) each(records);
         offset = position;
       }

@@ -4,6 +4,7 @@ import kafkajs, { type Transaction } from 'kafkajs';
 import { until } from '../../base/retry.ts';
 import { kafkaRig, type KafkaRig } from '../stream/kafka/rig.ts';
 import { chainContract } from '../stream/chain.contract.ts';
+import { largeLettersContract } from '../stream/large-letters.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
 import { transportContract } from '../stream/transport.contract.ts';
@@ -54,6 +55,9 @@ describe('stream on Kafka', function () {
   });
   describe('chain contract', () => {
     chainContract(() => rig);
+  });
+  describe('dead letters', () => {
+    largeLettersContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);

@@ -16,7 +16,13 @@ import {
 export interface Rig {
   readonly transport: Transport;
   createTopics(
-    topics: readonly { readonly name: string; readonly partitions: number; readonly compact?: boolean }[],
+    topics: readonly {
+      readonly name: string;
+      readonly partitions: number;
+      readonly compact?: boolean;
+      /** `max.message.bytes`; brokers in memory do not check it. */
+      readonly maxBytes?: number | undefined;
+    }[],
   ): Promise<void>;
   /** A name that no other test uses. */
   name(base: string): string;
@@ -80,7 +86,11 @@ export interface CountTopics {
   readonly application: string;
 }
 
-export async function createCountTopics(rig: Rig, partitions: number): Promise<CountTopics> {
+export async function createCountTopics(
+  rig: Rig,
+  partitions: number,
+  { itemBytes, letterBytes }: { readonly itemBytes?: number; readonly letterBytes?: number } = {},
+): Promise<CountTopics> {
   const topics = {
     items: rig.name('items'),
     labels: rig.name('labels'),
@@ -90,11 +100,11 @@ export async function createCountTopics(rig: Rig, partitions: number): Promise<C
     application: rig.name('app'),
   };
   await rig.createTopics([
-    { name: topics.items, partitions },
+    { name: topics.items, partitions, maxBytes: itemBytes },
     { name: topics.labels, partitions },
     { name: topics.counted, partitions },
     { name: topics.changelog, partitions, compact: true },
-    { name: topics.deadLetters, partitions },
+    { name: topics.deadLetters, partitions, maxBytes: letterBytes },
   ]);
   return topics;
 }

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
 import {
   deadLetterHeaders,
+  readDeadLetter,
   replayDeadLetters,
   startStreamApp,
-  type DeadLetter,
+  type RawRecord,
   type ReplayReport,
+  type StoredDeadLetter,
   type StreamApp,
   type StreamAppOptions,
 } from '../../stream/index.ts';
@@ -61,7 +63,13 @@ export function runtimeContract(rig: () => Rig): void {
     });
   };
 
-  const replay = (topics: CountTopics, select?: (letter: DeadLetter) => boolean): Promise<ReplayReport> =>
+  const readLetters = async (topics: CountTopics): Promise<readonly RawRecord[]> =>
+    (await readAll(rig(), topics.deadLetters)).filter((record) => readDeadLetter(record) !== undefined);
+
+  const replay = (
+    topics: CountTopics,
+    select?: (letter: StoredDeadLetter) => boolean,
+  ): Promise<ReplayReport> =>
     replayDeadLetters({
       transport: rig().transport,
       deadLetterTopic: topics.deadLetters,
@@ -173,14 +181,14 @@ export function runtimeContract(rig: () => Rig): void {
     assert.equal(report.replayed, 1);
     assert.equal(report.byReason.get('undecodable'), 1);
     await caughtUp(topics);
-    const letters = await readAll(rig(), topics.deadLetters);
+    const letters = await readLetters(topics);
     assert.equal(letters.length, 2, 'it died again');
     assert.equal(letters[1]?.headers?.[deadLetterHeaders.replays]?.toString(), '1');
     assert.equal(letters[1].headers['kept']?.toString(), 'yes');
     assert.deepEqual(letters[1].value, Buffer.from('oops'));
   });
 
-  it('replays each dead letter once, unless it is selected again', async () => {
+  it('replays each dead letter once, until it comes back as the same letter', async () => {
     const topics = await createCountTopics(rig(), 1);
     start(topics);
     const producer = await rig().transport.producer();
@@ -195,12 +203,13 @@ export function runtimeContract(rig: () => Rig): void {
     for (let time = 1; time <= 3; time++) {
       assert.equal((await replay(topics)).replayed, 3, 'those that died again since, and no others');
       await caughtUp(topics);
-      assert.equal((await readAll(rig(), topics.deadLetters)).length, 3 * (time + 1));
+      assert.equal((await readLetters(topics)).length, 3 * (time + 1));
     }
-    const first = await replay(topics, ({ offset }) => offset === 0);
-    assert.deepEqual([first.replayed, first.skipped], [1, 11]);
+    const isFirst = ({ origin }: StoredDeadLetter): boolean => origin.endsWith('@0');
+    const first = await replay(topics, isFirst);
+    assert.deepEqual([first.replayed, first.skipped], [1, 2]);
     await caughtUp(topics);
-    assert.equal((await replay(topics)).replayed, 4, 'what was asked for by name is not remembered');
+    assert.equal((await replay(topics)).replayed, 3, 'the first has come back');
   });
 
   it('makes a dead letter of a record on which the step throws, and loses no other record', async () => {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { until } from '../../../base/retry.ts';
 import { readTopic } from '../../../proof/read-topic.ts';
 import type { Reconciliation } from '../../../proof/reconcile.ts';
-import { partitionForKey } from '../../../stream/index.ts';
+import { partitionForKey, readDeadLetter } from '../../../stream/index.ts';
 import type { Fault } from '../fault.ts';
 import { watchLatency, type LatencyWatch } from '../checks/prediction-latency.ts';
 import { firstScan, type ChaosRig } from '../rig/chaos-rig.ts';
@@ -134,6 +134,6 @@ async function nothingButPoison(rig: ChaosRig): Promise<string[]> {
 async function countLetters({ kafka }: ChaosRig): Promise<number> {
   let count = 0;
   for await (const { records } of readTopic(kafka.transport, kafka.topics.deadLetters))
-    count += records.length;
+    count += records.filter((record) => readDeadLetter(record) !== undefined).length;
   return count;
 }

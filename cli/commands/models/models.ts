@@ -1,11 +1,10 @@
 /** `models`: lists bundles, changes and shows their roles, compares them, and removes old ones. */
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { checkBundleFits, loadBundle, type Bundle } from '../../../models/bundle/bundle.ts';
 import { readDefault } from '../../../models/bundle/champion-file.ts';
 import { createPredictor } from '../../../models/serving/bundle-predictor.ts';
 import { listBundles } from '../../../models/bundle/found-bundles.ts';
-import { assign, clear, promote, rollBack, type Decision } from '../../../models/registry/decisions.ts';
+import { assign, clear, promote, rollBack } from '../../../models/registry/decisions.ts';
 import { rolesOf, type Entries } from '../../../models/registry/entries.ts';
 import { removable, removeBundle } from '../../../models/registry/gc.ts';
 import { bundleRoots, describeBundle } from '../../../models/bundle/places.ts';
@@ -22,6 +21,7 @@ import { besideLocalStack } from '../../local-stack.ts';
 import { modelsFolder, openRegistry } from '../../../roles/open-registry.ts';
 import { parseTime, positiveInteger, processOption } from '../../options.ts';
 import { openDefinition } from '../../../roles/open-definition.ts';
+import { addDecision, decided, type DecisionFlags } from '../../decision.ts';
 import { addCompare } from './models-compare.ts';
 
 interface Flags {
@@ -29,10 +29,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-interface DecisionFlags extends Flags {
-  readonly why: string;
-  readonly by: string;
-}
+interface ModelDecisionFlags extends Flags, DecisionFlags {}
 
 export function addModels(program: Command): void {
   const group = program
@@ -61,9 +58,7 @@ Examples, while Castwatch runs:
       .addOption(processOption())
       .option('--json', 'print the result as JSON', false);
   const decision = (name: string, summary: string): Command =>
-    sub(name, summary)
-      .requiredOption('--why <text>', 'required: the reason, kept in the model registry')
-      .option('--by <name>', 'name of the person who decides', userInfo().username);
+    addDecision(sub(name, summary), { isRequired: true });
 
   sub('list', 'list bundles and their roles').action(list);
   sub('show', 'show a bundle, its roles, and the decisions about it')
@@ -76,7 +71,7 @@ Examples, while Castwatch runs:
     decision(role, `make a bundle ${role}: it answers alongside the champion`)
       .argument('[bundle]')
       .option('--none', 'remove the role from the bundle that has it', false)
-      .action((bundle: string | undefined, flags: DecisionFlags & { readonly none: boolean }) =>
+      .action((bundle: string | undefined, flags: ModelDecisionFlags & { readonly none: boolean }) =>
         runAssign(role === 'shadow' ? 'SHADOW' : 'CHALLENGER', bundle, flags),
       );
   sub('live', 'show which model was live on an asset at a time, who promoted it, and why')
@@ -177,7 +172,7 @@ const history = (flags: Flags): Promise<void> =>
     return Promise.resolve();
   });
 
-const runPromote = (name: string, flags: DecisionFlags): Promise<void> =>
+const runPromote = (name: string, flags: ModelDecisionFlags): Promise<void> =>
   atDesk(flags, async (desk) => {
     const bundle = await servable(name, desk);
     const { registry, definition } = desk;
@@ -187,7 +182,7 @@ const runPromote = (name: string, flags: DecisionFlags): Promise<void> =>
     );
   });
 
-const runRollback = (flags: DecisionFlags): Promise<void> =>
+const runRollback = (flags: ModelDecisionFlags): Promise<void> =>
   atDesk(flags, async ({ registry, definition }) => {
     say(flags, await rollBack(registry, definition.process, decided(flags)));
   });
@@ -195,7 +190,7 @@ const runRollback = (flags: DecisionFlags): Promise<void> =>
 const runAssign = (
   role: 'CHALLENGER' | 'SHADOW',
   name: string | undefined,
-  flags: DecisionFlags & { readonly none: boolean },
+  flags: ModelDecisionFlags & { readonly none: boolean },
 ): Promise<void> =>
   atDesk(flags, async (desk) => {
     const { process } = desk.definition;
@@ -259,11 +254,6 @@ const collectGarbage = (flags: Flags & { readonly keep: number; readonly dryRun:
     else for (const bundle of removed) console.log(`${flags.dryRun ? 'would remove' : 'removed'} ${bundle}`);
     return Promise.resolve();
   });
-
-const decided = ({ by, why }: DecisionFlags): Decision => {
-  if (why.trim() === '') throw new CastwatchError('CONFIGURATION', '--why must not be empty.');
-  return { by, why };
-};
 
 function findBundle(name: string, process: string, root: string): Bundle {
   const found = listBundles(process, root).find(({ bundle }) => bundle === name);

@@ -49,6 +49,8 @@ export interface TimescaleSinkOptions {
   readonly names?: TopicNames;
   readonly log?: StreamLog;
   readonly observer?: SinkObserver;
+  /** What the dead-letter topic accepts, where it is not the 1 MiB of a broker; a larger letter is cut. */
+  readonly maxDeadLetterBytes?: number;
   readonly load?: Load;
   readonly batchRows?: number;
   /** How far small batches are apart at least, ms. */
@@ -142,8 +144,17 @@ class Sink implements TimescaleSink, MemberListener {
 
   #writerOf(lane: Lane, deadLetterTopic: string): Writer {
     const { group, transport, observer = {}, load = 'copy', batchRows = 10_000, linger = 50 } = this.#options;
+    const { maxDeadLetterBytes } = this.#options;
     return new Writer({
-      ...{ sink: group, pool: this.#pool, transport, deadLetterTopic, log: this.#log, observer },
+      ...{
+        sink: group,
+        pool: this.#pool,
+        transport,
+        deadLetterTopic,
+        maxDeadLetterBytes,
+        log: this.#log,
+        observer,
+      },
       ...{ waiting: this.#waiting, load, batchRows, linger, signal: this.#stopping.signal },
       partitions: () => [...this.#partitions.values()].filter(({ binding }) => binding.lane === lane),
       onTaken: (partition) => {

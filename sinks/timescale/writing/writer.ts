@@ -6,16 +6,10 @@
 import type { Pool } from 'pg';
 import { pause } from '../../../base/retry.ts';
 import { messageOf } from '../../../base/text.ts';
-import {
-  partitionKey,
-  type Producer,
-  Signal,
-  type StreamLog,
-  toDeadLetter,
-  type Transport,
-} from '../../../stream/index.ts';
+import { partitionKey, Signal, type StreamLog, type Transport } from '../../../stream/index.ts';
 import { halve, recordsIn, takeSlice, type Batch, type Letter, type BatchSlice } from './batch.ts';
 import { failureOf } from '../failures.ts';
+import { LetterWriter } from './letter-writer.ts';
 import type { Load } from './load-rows.ts';
 import type { SinkObserver } from './observer.ts';
 import type { SinkPartition } from './partition.ts';
@@ -28,6 +22,7 @@ export interface WriterOptions {
   readonly pool: Pool;
   readonly transport: Transport;
   readonly deadLetterTopic: string;
+  readonly maxDeadLetterBytes?: number | undefined;
   readonly log: StreamLog;
   readonly observer: SinkObserver;
   readonly waiting: Waiting;
@@ -65,12 +60,13 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #work = new Signal();
   readonly #hurry = new AbortController();
-  #producer: Producer | undefined;
+  readonly #letters: LetterWriter;
   #turn = 0;
   #takenAt = performance.now();
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#letters = new LetterWriter(options);
   }
 
   /** Call when there is something new to store. */
@@ -90,7 +86,7 @@ export class Writer {
       const [ahead] = await Promise.all([this.#takeAhead(), this.#storeTaken(next)]);
       next = ahead ?? (await this.#next());
     }
-    await this.#producer?.close();
+    await this.#letters.close();
   }
 
   /** Waits for something to store; undefined when the sink is being stopped. */
@@ -115,7 +111,8 @@ export class Writer {
   }
 
   async #storeTaken({ batch, letters }: Taken): Promise<void> {
-    if (await this.#bury(letters.filter(({ partition }) => partition.owned))) await this.#store(batch);
+    if (await this.#letters.write(letters.filter(({ partition }) => partition.owned)))
+      await this.#store(batch);
   }
 
   #behind(): SinkPartition[] {
@@ -220,7 +217,8 @@ export class Writer {
     const [item] = slice?.items ?? [];
     if (slice !== undefined && item !== undefined && recordsIn(batch) === 1) {
       const { partition } = slice;
-      if (!(await this.#bury([{ partition, record: item.record, reason: 'refused', detail: why }]))) return;
+      if (!(await this.#letters.write([{ partition, record: item.record, reason: 'refused', detail: why }])))
+        return;
       await this.#store([{ ...slice, items: [{ record: item.record, rows: [] }], text: undefined }]);
       if (partition.breaker.count(true)) {
         partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${why}`;
@@ -273,38 +271,6 @@ export class Writer {
       { ...partition.source, remedy: 'fix the producer or the table, then restart the sink' },
       `the sink has stopped storing ${partitionKey(partition.source)}: ${partition.halted ?? ''}`,
     );
-  }
-
-  /**
-   * Writes dead letters, at least once: after a crash before the position moves, they are written again.
-   * @returns false when the sink is stopping, so that the position must not move
-   */
-  async #bury(letters: readonly Letter[]): Promise<boolean> {
-    if (this.#options.signal.aborted) return false;
-    if (letters.length === 0) return true;
-    const { waiting, transport, deadLetterTopic, sink, observer } = this.#options;
-    const records = letters.map(({ partition, record, reason, detail }) =>
-      toDeadLetter(deadLetterTopic, record, {
-        source: partition.source,
-        offset: record.offset,
-        step: sink,
-        reason,
-        detail,
-      }),
-    );
-    const sent = await waiting.until('kafka', async (failed) => {
-      try {
-        this.#producer ??= await transport.producer();
-        await this.#producer.send(records);
-        return {};
-      } catch (error) {
-        failed(messageOf(error), 'check that the broker is up and reachable');
-        return undefined;
-      }
-    });
-    if (sent === undefined) return false;
-    for (const { partition, reason } of letters) observer.deadLettered?.(partition.source.topic, reason);
-    return true;
   }
 }
 

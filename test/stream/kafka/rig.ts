@@ -22,11 +22,14 @@ export function kafkaRig(brokers: readonly string[], prefix: string): KafkaRig {
       await connected;
       await admin.createTopics({
         waitForLeaders: true,
-        topics: topics.map(({ name, partitions, compact }) => ({
+        topics: topics.map(({ name, partitions, compact, maxBytes }) => ({
           topic: name,
           numPartitions: partitions,
           replicationFactor: 1,
-          configEntries: compact === true ? [{ name: 'cleanup.policy', value: 'compact' }] : [],
+          configEntries: [
+            ...(compact === true ? [{ name: 'cleanup.policy', value: 'compact' }] : []),
+            ...(maxBytes === undefined ? [] : [{ name: 'max.message.bytes', value: String(maxBytes) }]),
+          ],
         })),
       });
     },
