@@ -3,19 +3,19 @@ import { Backoff } from '../base/retry.ts';
 import { stepNames } from '../processors/topology.ts';
 import { CastwatchError } from '../base/errors.ts';
 import { sinkLag, stepLag, type Lag, type LagSources } from './lag.ts';
+import { defaultPatience, throughOutages, type OutageOptions } from './outages.ts';
 
-export interface SettleOptions {
-  /** ms without progress after which it gives up */
-  readonly patience?: number;
+/** `patience` is also the time without progress after which it gives up. */
+export interface SettleOptions extends OutageOptions {
   readonly onLag?: (lag: Lag) => void;
-  /** Returns the reason why waiting is pointless; undefined: keep waiting. */
-  readonly hopeless?: () => string | undefined;
 }
 
 /**
  * Resolves when every group has committed up to the end of its topics and every row is stored. Call it when nothing more
- * is published. It waits for the steps in the order of the data, so that a step that has caught up stays caught up.
- * @throws CastwatchError RECONCILIATION when the pipeline makes no progress
+ * is published. It waits for the steps in the order of the data, so that a step that has caught up stays caught up. A
+ * broker or a database that is away for a while does not end the wait, and the time without an answer does not count as
+ * time without progress.
+ * @throws CastwatchError RECONCILIATION when the pipeline makes no progress, or a server does not come back
  */
 export async function untilSettled(sources: LagSources, options: SettleOptions = {}): Promise<void> {
   for (const step of stepNames) await untilZero(() => stepLag(sources, step), options);
@@ -23,12 +23,19 @@ export async function untilSettled(sources: LagSources, options: SettleOptions =
 }
 
 async function untilZero(look: () => Promise<readonly Lag[]>, options: SettleOptions): Promise<void> {
-  const { patience = 120_000, onLag, hopeless } = options;
+  const { patience = defaultPatience, onLag, onOutage, hopeless } = options;
   let before = Number.POSITIVE_INFINITY;
   let moved = Date.now();
   const backoff = new Backoff({ first: 20, longest: 500 });
+  const patient: OutageOptions = {
+    ...options,
+    onOutage: (error) => {
+      moved = Date.now();
+      onOutage?.(error);
+    },
+  };
   for (;;) {
-    const lags = await look();
+    const lags = await throughOutages(look, patient);
     for (const lag of lags) onLag?.(lag);
     const records = lags.reduce((sum, lag) => sum + lag.records, 0);
     if (records === 0) return;

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { counted } from '../../base/text.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { describe, type ScenarioResult } from './scenario.ts';
+import { fateOf, tally } from './tally.ts';
 
 const run = promisify(execFile);
 
@@ -57,7 +58,7 @@ export function asTable(results: readonly ScenarioResult[]): string {
     result.faults.join(', '),
     String(result.injections.length),
     String(result.readings),
-    result.passed ? result.verdict : `**${result.verdict}${isGood(result) ? ', but with problems' : ''}**`,
+    inTable(result),
     seconds(result.recoveryP50),
     seconds(result.recoveryP99),
     seconds(result.othersStalled),
@@ -78,15 +79,25 @@ export function asTable(results: readonly ScenarioResult[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-const isGood = ({ verdict }: ScenarioResult): boolean => verdict === 'all records delivered';
+function inTable(result: ScenarioResult): string {
+  const { verdict } = result;
+  switch (fateOf(result)) {
+    case 'passed':
+      return verdict;
+    case 'cut short':
+      return `**${verdict}, but cut short**`;
+    case 'failed':
+      return `**${verdict}${verdict === 'all records delivered' ? ', but with problems' : ''}**`;
+    case 'not injected':
+    case 'skipped':
+      return `**${verdict}**`;
+  }
+}
 
 export function asMarkdown(from: Provenance, results: readonly ScenarioResult[]): string {
-  const failed = results.filter(({ passed, verdict }) => !passed && verdict !== 'skipped').length;
-  const skipped = results.filter(({ verdict }) => verdict === 'skipped').length;
-  const sum = `${results.length - failed - skipped} of ${results.length} passed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   return [
     `${from.date}, commit ${from.commit}, seed ${from.seed}; ${from.machine}, Node ${from.node}, load average before: ` +
-      `${from.loadBefore}. ${counted(from.rounds, 'round')} of each fault, ${from.speed} plant seconds per second. ${sum}.`,
+      `${from.loadBefore}. ${counted(from.rounds, 'round')} of each fault, ${from.speed} plant seconds per second. ${tally(results)}.`,
     asTable(results),
     ...results.map(details),
   ].join('\n\n');

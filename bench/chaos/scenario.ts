@@ -16,9 +16,11 @@ export interface ScenarioOptions extends Omit<ChaosRigOptions, 'spoil' | 'source
 export interface ScenarioResult {
   readonly faults: readonly string[];
   readonly title: string;
-  readonly verdict: RunVerdict | 'did not finish' | 'skipped';
+  readonly verdict: RunVerdict | 'did not finish' | 'skipped' | 'not injected';
   /** True when the verdict is good and there were no problems. */
   readonly passed: boolean;
+  /** True when the time was over before all rounds were injected. */
+  readonly isCut: boolean;
   readonly problems: readonly string[];
   readonly injections: readonly Injection[];
   /** Other measurements, one sentence each. */
@@ -44,11 +46,22 @@ const didNotEnd = (error: unknown): End => ({
   verdict: 'did not finish',
   problems: [messageOf(error)],
   readings: 0,
+  isCut: false,
 });
 
 /** The result for a fault that this machine cannot provide: neither passed nor failed. */
 export const skipped = (fault: Fault, why: string): ScenarioResult =>
-  summary([fault], { verdict: 'skipped', problems: [why], readings: 0 }, [], [], 0);
+  summary([fault], { verdict: 'skipped', problems: [why], readings: 0, isCut: false }, [], [], 0);
+
+/** The result for a fault that was not begun, because the time was over. */
+export const notInjected = (fault: Fault): ScenarioResult =>
+  summary(
+    [fault],
+    { verdict: 'not injected', problems: ['the time was over before it began'], readings: 0, isCut: true },
+    [],
+    [],
+    0,
+  );
 
 /** The result for a fault whose stack did not start. */
 export const broken = (fault: Fault, error: unknown): ScenarioResult =>
@@ -85,10 +98,13 @@ function summary(
   };
 }
 
-type End = Pick<ScenarioResult, 'verdict' | 'problems' | 'readings'>;
+type End = Pick<ScenarioResult, 'verdict' | 'problems' | 'readings' | 'isCut'>;
 
 async function underFire(options: ScenarioOptions, injections: Injection[], notes: string[]): Promise<End> {
-  const { faults, times, isOver, say } = options;
+  const { faults, times, say } = options;
+  let isCut = false;
+  // A fault asks before each injection that it has still to make.
+  const isOver = (): boolean => (isCut ||= options.isOver());
   const context = { times, isOver, readers: options.readers ?? readers };
   const note = (text: string): void => {
     notes.push(text);
@@ -112,7 +128,7 @@ async function underFire(options: ScenarioOptions, injections: Injection[], note
     const problems = [...result.differences, ...injections.flatMap(({ violations }) => violations ?? [])];
     for (const fault of faults) problems.push(...((await fault.afterwards?.(rig, result)) ?? []));
     problems.push(...rig.fleet.unexpectedEnds);
-    return { verdict: judge(result), problems, readings: result.recordsIn };
+    return { verdict: judge(result), problems, readings: result.recordsIn, isCut };
   } catch (error) {
     throw withLogs(error, rig.fleet);
   } finally {

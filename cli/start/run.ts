@@ -18,6 +18,7 @@ import { positionsFolder } from '../../roles/source.ts';
 import { openSource, requireReplayable } from '../../sources/open.ts';
 import { modelsFolder } from '../../roles/open-registry.ts';
 import { markTopics, type Marks } from '../../proof/ingress.ts';
+import { throughOutages, type OutageOptions } from '../../proof/outages.ts';
 import { untilSettled } from '../../proof/settle.ts';
 import { requirePaced } from '../options.ts';
 import { listenForTheEnd, type Ending } from './ending.ts';
@@ -28,7 +29,7 @@ import { bringUp, prepareParts } from './parts.ts';
 import { haltedOf, problemsOf } from './problems.ts';
 import { roleLauncher } from './roles.ts';
 import { stopAll, type Stop } from './stops.ts';
-import { check, requireReconciled } from './summary.ts';
+import { check, requireReconciled, type RunSummary } from './summary.ts';
 import type { SupervisedRole } from './supervisor.ts';
 import { describePlaces, openTerminal, type Terminal } from './terminal.ts';
 import { startWatch, type Watch } from './watch.ts';
@@ -211,21 +212,35 @@ async function finish(run: Run, { kafka, pool, watch, roles, status, since, bega
   const { definition, source, terminal, ending } = run;
   const hopeless = (): string | undefined =>
     ending.isAsked() ? 'the run is being stopped' : haltedOf(roles);
-  await ending.orAsked(untilSettled({ ...kafka, pool }, { hopeless }));
+  const patient = { hopeless, onOutage: sayOnce(terminal) };
+  await ending.orAsked(untilSettled({ ...kafka, pool }, patient));
   if (ending.isAsked()) return;
   const wallTimeSeconds = Math.round(performance.now() - began) / 1000;
   status();
   terminal.say('everything is processed and stored; comparing it with the oracle …');
   const feed = source === undefined ? undefined : { source: compared(source), since };
-  const summary = await check({
-    kafka,
-    pool,
-    definition,
-    feed,
-    wallTimeSeconds,
-    latency: watch.latency(),
-    modelsFolder: modelsFolder(run.config),
-  });
+  const compare = (): Promise<RunSummary> =>
+    check({
+      kafka,
+      pool,
+      definition,
+      feed,
+      wallTimeSeconds,
+      latency: watch.latency(),
+      modelsFolder: modelsFolder(run.config),
+    });
+  const summary = await ending.orAsked(throughOutages(compare, patient));
+  if (summary === undefined) return;
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   requireReconciled(summary);
+}
+
+/** The operator reads once that a server is away; the run goes on when it is back. */
+function sayOnce(terminal: Terminal): NonNullable<OutageOptions['onOutage']> {
+  let isSaid = false;
+  return (error) => {
+    if (isSaid) return;
+    isSaid = true;
+    terminal.say(`a server does not answer; waiting for it: ${error.message}`);
+  };
 }

@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import { openAlerts } from '../../sinks/timescale/queries/alerts.ts';
 import type { RejectedReading } from '../../schemas/generated/types.ts';
-import { readDeadLetter, type Codec } from '../../stream/index.ts';
+import { GroupMember, partitionKey, readDeadLetter, silentLog, type Codec } from '../../stream/index.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import { allLag, type Lag } from '../../proof/lag.ts';
 import { application, publishedHeader } from '../../roles/shared-names.ts';
@@ -52,21 +52,33 @@ export async function startWatch(
   const counts = { predictions: 0, rejected: 0, deadLetters: 0 };
   let latest = { scansPerSecond: 0, openAlerts: 0, lag: 0 };
 
-  const consumption = await transport.consume({
+  /** Where it reads on after a broker was away: each record is counted once. */
+  const next = new Map<string, number>();
+  const startOf = async (topic: string): Promise<ReadonlyMap<number, number>> =>
+    new Map(
+      [...(await transport.endOffsets(topic))].map(([p, end]) => [p, next.get(`${topic}/${p}`) ?? end]),
+    );
+  const member = new GroupMember({
+    transport,
     group: `${application(prefix)}-watch-${process.pid}`,
     topics: [topics.predictions, topics.rejectedReadings, topics.deadLetters],
+    pauses: { first: 200, longest: 5_000 },
+    log: silentLog,
     listener: {
       async assigned(partitions) {
         const names = [...new Set(partitions.map(({ topic }) => topic))];
-        const ends = new Map(
-          await Promise.all(names.map(async (topic) => [topic, await transport.endOffsets(topic)] as const)),
+        const starts = new Map(
+          await Promise.all(names.map(async (topic) => [topic, await startOf(topic)] as const)),
         );
-        return partitions.map((each) => ({
-          ...each,
-          offset: ends.get(each.topic)?.get(each.partition) ?? 0,
-        }));
+        return partitions.map((each) => {
+          const offset = starts.get(each.topic)?.get(each.partition) ?? 0;
+          next.set(partitionKey(each), offset);
+          return { ...each, offset };
+        });
       },
-      records({ topic }, records) {
+      records(source, records, position) {
+        const { topic } = source;
+        next.set(partitionKey(source), position);
         if (topic === topics.deadLetters)
           counts.deadLetters += records.filter((record) => readDeadLetter(record) !== undefined).length;
         if (topic === topics.rejectedReadings)
@@ -82,9 +94,10 @@ export async function startWatch(
           recent.record(milliseconds);
         }
       },
-      lost: onProblem,
+      ended: onProblem,
     },
   });
+  await member.start();
 
   const countScans = async (): Promise<number> => sum(await transport.endOffsets(topics.sensorReadings));
   let scans = await countScans();
@@ -119,7 +132,7 @@ export async function startWatch(
       clearInterval(looker);
       clearInterval(turner);
       await looking;
-      await consumption.close();
+      await member.stop();
     },
   };
 }

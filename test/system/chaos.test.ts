@@ -2,7 +2,14 @@ import { strict as assert } from 'node:assert';
 import { faultNamed } from '../../bench/chaos/faults/all.ts';
 import { describe as inWords, runScenario } from '../../bench/chaos/scenario.ts';
 import { startChaosStack, type ChaosStack } from '../../bench/chaos/rig/chaos-stack.ts';
+import { untilSettled } from '../../proof/settle.ts';
+import { openKafka } from '../../roles/connections.ts';
+import { stepGroup } from '../../roles/shared-names.ts';
+import { createTopics } from '../../schemas/admin.ts';
+import type { Producer, ProducerRecord } from '../../stream/index.ts';
+import { createLogger } from '../../telemetry/log.ts';
 import { seed } from '../support/seed.ts';
+import { uniquePrefix } from '../support/stack.ts';
 
 describe('the pipeline under fire, for a short while', function () {
   this.timeout(420_000);
@@ -35,4 +42,42 @@ describe('the pipeline under fire, for a short while', function () {
     assert.equal(result.injections.length, 7, result.injections.map(inWords).join('\n'));
     assert.ok(result.readings > 1_000);
   });
+
+  it('waits for a broker that dies while it settles', async () => {
+    const { stack } = chaosStack;
+    const prefix = uniquePrefix();
+    await createTopics({ brokers: stack.kafkaBrokers, prefix });
+    const log = createLogger('test', 'error');
+    const kafka = await openKafka({
+      ...{ brokers: stack.kafkaBrokers, registryUrl: stack.registryUrl },
+      ...{ prefix, clientId: 'settle', log },
+    });
+    try {
+      const topic = kafka.topics.sensorReadings;
+      await send(await kafka.transport.producer(), {
+        topic,
+        partition: 0,
+        key: 'k',
+        value: Buffer.from('v'),
+      });
+      await stack.kill('kafka');
+      const outage = Promise.withResolvers<Error>();
+      const settled = untilSettled({ ...kafka, pool: undefined }, { onOutage: outage.resolve });
+      settled.catch(outage.reject);
+      assert.match((await outage.promise).message, /validate/);
+      await stack.start('kafka');
+      const offsets = [{ topic, partition: 0, offset: 1 }];
+      const producer = await kafka.transport.transactionalProducer(`${prefix}settle`);
+      await producer.transact([], [{ group: stepGroup(prefix, 'validate'), offsets }]);
+      await producer.close();
+      await settled;
+    } finally {
+      await kafka.close();
+    }
+  });
 });
+
+async function send(producer: Producer, record: ProducerRecord): Promise<void> {
+  await producer.send([record]);
+  await producer.close();
+}

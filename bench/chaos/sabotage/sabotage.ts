@@ -10,6 +10,7 @@ import { openReport, provenanceOf, writeSection } from '../reliability-page.ts';
 import { copyTree } from './copy.ts';
 import { sabotages, type SabotageCheck, type Sabotage } from './sabotages.ts';
 import { spoil } from './spoil.ts';
+import { withoutTest } from './titles.ts';
 
 interface Outcome {
   readonly sabotage: Sabotage;
@@ -39,6 +40,8 @@ function parse(text: string): readonly Sabotage[] {
 
 async function run({ only, report }: Flags): Promise<void> {
   if (report !== undefined) await openReport(report, mark);
+  const unmatched = await withoutTest(only);
+  if (unmatched.length > 0) throw new Error(unmatched.join('\n'));
   const outcomes: Outcome[] = [];
   for (const sabotage of only) {
     say(`${sabotage.name}: ${sabotage.what}`);

@@ -8,7 +8,7 @@ export interface Sabotage {
   /** Texts to replace, once each. The run fails when a text is no longer in the file: then update the sabotage. */
   readonly changes: readonly (readonly [from: string, to: string])[];
   readonly check: SabotageCheck;
-  /** What the check says when it notices exactly this. */
+  /** What the check says when it notices exactly this: for a test, part of the title of the test that must fail. */
   readonly notices: RegExp;
 }
 
@@ -152,7 +152,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'stream/state-store.ts',
     changes: [['this.#touched.push(kept);', '']],
     check: memoryContract,
-    notices: /goes on where it was after a stop/,
+    notices: /continues after a stop where it was/,
   },
   {
     name: 'breaker-stuck',
@@ -160,7 +160,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'stream/batch-processor.ts',
     changes: [['if (!this.#breaker.count(died)) return;', 'if (!this.#breaker.count(died) || died) return;']],
     check: memoryContract,
-    notices: /stops a task whose records nearly all die/,
+    notices: /stops a task when nearly all of its records fail/,
   },
   {
     name: 'frames-without-acknowledgement',
@@ -168,7 +168,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'gateway/live/hub.ts',
     changes: [['      client.onItsWay = true;\n', '']],
     check: test('test/gateway/live/**/*.test.ts'),
-    notices: /failing/,
+    notices: /lets a client go that does not acknowledge|keeps little for a client that reads nothing/,
   },
   {
     name: 'half-assignment-left-open',
