@@ -14,7 +14,7 @@ import {
   type ScenarioOptions,
   type ScenarioResult,
 } from './scenario.ts';
-import { exitStatus, tally } from './tally.ts';
+import { exitStatus, tally } from './what-was-done.ts';
 import { startChaosStack, type ChaosStack } from './rig/chaos-stack.ts';
 
 interface Flags {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { counted } from '../../base/text.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { describe, type ScenarioResult } from './scenario.ts';
-import { fateOf, tally } from './tally.ts';
+import { fateOf, tally } from './what-was-done.ts';
 
 const run = promisify(execFile);
 

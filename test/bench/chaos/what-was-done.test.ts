@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { faultNamed, faults } from '../../../bench/chaos/faults/all.ts';
 import { broken, notInjected, skipped, type ScenarioResult } from '../../../bench/chaos/scenario.ts';
-import { exitStatus, tally } from '../../../bench/chaos/tally.ts';
+import { exitStatus, tally } from '../../../bench/chaos/what-was-done.ts';
 
 const good = (name: string): ScenarioResult => ({
   ...skipped(faultNamed(name), ''),
