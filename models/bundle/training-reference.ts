@@ -2,13 +2,13 @@
  * Makes `reference.json` of a bundle: the distribution of its training rows, which the drift step compares live rows
  * with.
  */
-import { binOf, type Histogram } from '../../processors/reference/histogram.ts';
+import { binOf, singleBelow, type Histogram } from '../../processors/reference/histogram.ts';
 import type { Reference } from '../../processors/reference/reference.ts';
 import { at, type Matrix } from '../numbers/matrix.ts';
 
 export const referenceFile = 'reference.json';
 
-/** Each bin holds a tenth of the training rows, where there are enough different values. */
+/** Each bin holds a tenth of the training rows. A value that a tenth of the rows or more have gets a bin of its own. */
 const bins = 10;
 
 /** Fewer rows are too few to describe one asset. */
@@ -48,13 +48,35 @@ export function makeReference(
 }
 
 export function histogramOf(values: Float64Array): Histogram {
-  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  // In single precision, as `binOf` sees them.
+  const sorted = Float32Array.from(values.filter((value) => Number.isFinite(value))).sort();
   const highest = sorted.at(-1) ?? NaN;
-  const cuts = Array.from({ length: bins - 1 }, (_, index) =>
-    short(sorted[Math.floor(((index + 1) * sorted.length) / bins)] ?? NaN),
+  const cuts = Array.from(
+    { length: bins - 1 },
+    (_, index) => sorted[Math.floor(((index + 1) * sorted.length) / bins)] ?? NaN,
   );
-  // Many equal values give fewer bins. An edge at the highest value would leave the last bin empty.
-  const edges = [...new Set(cuts)].filter((edge) => edge < highest);
+  const edges = [...new Set(cuts)].flatMap((cut) => {
+    if (isFrequent(cut, sorted)) return [singleBelow(cut), cut];
+    // An edge at the highest value would leave the last bin empty.
+    return short(cut) < highest ? [short(cut)] : [];
+  });
+  return withShares(
+    [...new Set(edges)].sort((a, b) => a - b),
+    values,
+  );
+}
+
+/**
+ * Whether a tenth of the values or more, and at least two, are equal to this one. Such a value has an edge on either side. Otherwise no drift
+ * would show when the lowest or the highest value is frequent and other values take its place.
+ */
+function isFrequent(value: number, sorted: Float32Array): boolean {
+  const first = sorted.indexOf(value);
+  const count = first < 0 ? 0 : sorted.lastIndexOf(value) + 1 - first;
+  return count >= Math.max(2, sorted.length / bins);
+}
+
+function withShares(edges: readonly number[], values: Float64Array): Histogram {
   const counts = new Uint32Array(edges.length + 2);
   for (const value of values) {
     const bin = binOf({ edges, shares: [] }, value);

@@ -3,7 +3,7 @@ import { duration } from '../../base/text.ts';
 import { describeFeatures, featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { DriftReport } from '../../schemas/generated/types.ts';
-import { binsOf } from '../reference/histogram.ts';
+import { binsOf, filledBinsOf } from '../reference/histogram.ts';
 import { indexByChance, stabilityIndex } from './stability-index.ts';
 import { featuresOf, type Reference, type ReferenceOf } from '../reference/reference.ts';
 import type { DriftState, WindowSlice } from './state.ts';
@@ -27,7 +27,7 @@ export function createReporter(definition: ProcessDefinition, referenceOf: Refer
     const from = (slices.at(-1)?.end ?? end) - window;
     const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
     const independent = (rows * definition.features.hop) / look;
-    const bins = Math.max(...histograms.map(binsOf), 2);
+    const bins = Math.max(...histograms.map(filledBinsOf), 2);
     const chance = indexByChance(independent, bins);
     const report = { asset, eventTime: end, from, bundle, featureSet, rows, chance };
     const nothing = { score: null, worst: null, drifted: 0, psi: [], strongest: [] };

@@ -18,6 +18,10 @@ export const histogramSchema: z.ZodType<Histogram> = z
 
 export const binsOf = ({ edges }: Histogram): number => edges.length + 2;
 
+/** The number of bins that had training rows, and the bin for missing values. */
+export const filledBinsOf = ({ edges, shares }: Histogram): number =>
+  1 + shares.filter((share, bin) => share > 0 && bin <= edges.length).length;
+
 /**
  * Returns the index of the value's bin. Models learn from features in single precision, so the value is rounded first: a
  * value on an edge must get the same bin in training and in serving.
@@ -32,4 +36,16 @@ export function binOf({ edges }: Histogram, value: number): number {
     else high = middle;
   }
   return low;
+}
+
+/**
+ * The next lower number in single precision. A frequent value of the training rows has a bin of its own: from the number
+ * below it (exclusive) to the value itself.
+ */
+export function singleBelow(value: number): number {
+  if (value === 0) return -(2 ** -149);
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, value);
+  view.setInt32(0, view.getInt32(0) + (value > 0 ? -1 : 1));
+  return view.getFloat32(0);
 }

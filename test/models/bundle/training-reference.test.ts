@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { histogramOf, makeReference } from '../../../models/bundle/training-reference.ts';
 import { referenceSchema } from '../../../processors/reference/reference.ts';
+import { stabilityIndex } from '../../../processors/drift/stability-index.ts';
+import { binOf, binsOf, singleBelow } from '../../../processors/reference/histogram.ts';
 import { matrix } from '../../../models/numbers/matrix.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -20,11 +22,54 @@ describe('the reference of a bundle', () => {
     assert.ok(Math.abs(sum(shares) - 1) < 1e-4);
   });
 
-  it('has fewer bins where there are few values, and none above the highest', () => {
+  it('gives a frequent value a bin of its own, and has fewer bins where there are few values', () => {
     const { edges, shares } = histogramOf(Float64Array.of(0, 0, 0, 0, 0, 0, 0, 1, 1, 1));
-    assert.deepEqual(edges, [0]);
-    assert.deepEqual(shares, [0.7, 0.3, 0]);
-    assert.deepEqual(histogramOf(Float64Array.of(5, 5, 5)), { edges: [], shares: [1, 0] });
+    assert.deepEqual(edges, [singleBelow(0), 0, singleBelow(1), 1]);
+    assert.deepEqual(shares, [0, 0.7, 0, 0.3, 0, 0]);
+    const constant = histogramOf(Float64Array.of(0.1, 0.1, 0.1));
+    assert.deepEqual(constant.shares, [0, 1, 0, 0]);
+    assert.deepEqual(
+      [-1, 0.0999999, 0.1, Math.fround(0.1), 0.1000001].map((value) => binOf(constant, value)),
+      [0, 0, 1, 1, 2],
+    );
+  });
+
+  const draws = (share: number, value: number, other: number): Float64Array =>
+    Float64Array.from({ length: 2_000 }, (_, row) => (row < share * 2_000 ? value : other));
+  const driftOf = (training: Float64Array, live: Float64Array): number => {
+    const reference = histogramOf(training);
+    const counts = new Uint32Array(binsOf(reference));
+    for (const value of live) {
+      const bin = binOf(reference, value);
+      counts[bin] = (counts[bin] ?? 0) + 1;
+    }
+    return stabilityIndex(counts, reference);
+  };
+
+  it('shows drift at the highest value as it shows it at the lowest', () => {
+    const high = driftOf(draws(0.95, 1, 0), draws(0.4, 1, 0));
+    const low = driftOf(draws(0.95, 0, 1), draws(0.4, 0, 1));
+    assert.ok(Math.abs(high - low) < 1e-9 && high > 1.5, `${high} and ${low}`);
+  });
+
+  it('shows drift away from a frequent value, to either side', () => {
+    const usual = draws(1, 50, 50);
+    assert.ok(driftOf(usual, usual) < 1e-9);
+    for (const now of [80, 50.001, 49.999, 20, -50, NaN]) assert.ok(driftOf(usual, draws(1, now, now)) > 5);
+    // In the middle, too: a third of the values are 0, others lie on both sides.
+    const spread = (zero: number): Float64Array =>
+      Float64Array.from({ length: 3_000 }, (_, row) => (row % 3 === 0 ? zero : Math.sin(row)));
+    assert.ok(driftOf(spread(0), spread(-0.001)) > 1 && driftOf(spread(0), spread(0.001)) > 1);
+  });
+
+  it('has the same bins as ever where no value is frequent', () => {
+    const values = Float64Array.from({ length: 500 }, (_, index) => Math.fround(Math.sin(index) * 7));
+    const sorted = values.toSorted();
+    const tenths = Array.from({ length: 9 }, (_, index) => sorted[50 * (index + 1)] ?? NaN);
+    assert.deepEqual(
+      histogramOf(values).edges,
+      tenths.map((tenth) => Number(tenth.toPrecision(6))),
+    );
   });
 
   it('exists even when a feature has no values', () => {

@@ -37,7 +37,7 @@ describe('alarm life cycle', () => {
 
   it('returns on the edge of the dead-band, and does not raise on the limit, as people write these numbers', () => {
     const limits: Limits = { ...above, limit: 0.3, deadBand: 0.1, onDelay: 0, offDelay: 0 };
-    assert.ok(0.3 - 0.1 < 0.2 && 0.1 + 0.2 > 0.3 && (0.2 + 0.2 + 0.2) / 3 > 0.2);
+    // In binary, 0.3 − 0.1 is less than 0.2, 0.1 + 0.2 is more than 0.3, and the mean of three times 0.2 is more than 0.2.
     const cycle = ['5 RAISED', '10 RETURNED_TO_NORMAL', '10 CLEARED'];
     for (const edge of [0.2, (0.2 + 0.2 + 0.2) / 3])
       assert.deepEqual(play([0.1 + 0.2, 0.31, edge], limits).transitions, cycle);
