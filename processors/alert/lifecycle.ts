@@ -53,6 +53,9 @@ export const normal = (): LifecycleState => ({
   step: 0,
 });
 
+/** Whether the alarm has been raised and has not been cleared. */
+export const isOpen = ({ phase }: LifecycleState): boolean => phase === 'raised' || phase === 'returning';
+
 const nothing: readonly Transition[] = [];
 const raised: readonly Transition[] = ['RAISED'];
 /** Operators cannot acknowledge alarms yet, so an alarm that has returned to normal is cleared at once. */

@@ -9,7 +9,7 @@ const phases: readonly Phase[] = ['normal', 'pending', 'raised', 'returning'];
 export interface AlertState {
   /** Event time of the last prediction, ms since the epoch. */
   latest: number;
-  /** By rule id, for rules that have seen a value. The states of removed rules are kept unchanged. */
+  /** By rule id, for rules that have seen a value. The state of a rule that is removed ends with the next record. */
   readonly alarms: Map<string, LifecycleState>;
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Outcome, type Output, type Step } from '../../stream/index.ts';
-import { advanceLifecycle, normal, type LifecycleState, type Transition } from './lifecycle.ts';
+import { advanceLifecycle, isOpen, normal, type LifecycleState, type Transition } from './lifecycle.ts';
 import { compileRules, type AlertInput, type Rule } from './rules.ts';
 import { createAlertState, type AlertState } from './state.ts';
 
@@ -20,6 +20,7 @@ export const alertId = (asset: string, rule: string, raisedAt: number): string =
 
 export function alertStep(definition: ProcessDefinition): AlertStep {
   const rules = compileRules(definition);
+  const known = new Set(rules.map((rule) => rule.definition.id));
 
   return {
     name: 'alert',
@@ -31,6 +32,14 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
         state.latest = eventTime;
       }
       const records: AlertOutput[] = [];
+      const put = (value: Alert): void => {
+        records.push({ to: 'alerts', key: asset, timestamp, value });
+      };
+      for (const [rule, alarm] of state.alarms) {
+        if (known.has(rule)) continue;
+        state.alarms.delete(rule);
+        if (isOpen(alarm)) put(endWithoutRule(rule, alarm, input, definition.process));
+      }
       for (const rule of rules) {
         const value = rule.valueIn(input);
         if (value === undefined) continue;
@@ -38,12 +47,7 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
         // `state.latest` covers predictions only. A rule watches one kind of record, so this check covers the reports.
         if (eventTime <= alarm.knownAt) continue;
         for (const transition of advanceLifecycle(alarm, value, eventTime, rule.limitsIn(input))) {
-          records.push({
-            to: 'alerts',
-            key: asset,
-            timestamp,
-            value: alert(rule, alarm, transition, value, input),
-          });
+          put(alert(rule, alarm, transition, value, input));
           alarm.step++;
         }
         state.alarms.set(rule.definition.id, alarm);
@@ -77,6 +81,37 @@ function alert(
     limit,
     message: `${message(rule, transition, value, alarm)}${transition === 'RAISED' ? whereOf(input) : ''}`,
     contributions: on === 'probability' && input.from === 'predictions' ? input.value.contributions : [],
+    bundle,
+    piece: input.from === 'predictions' ? input.value.piece : {},
+    actor: null,
+  };
+}
+
+/**
+ * The end of an alarm whose rule the definition does not have any more: no value can bring it back to normal. Priority and
+ * value are the rule's to say, so the record has the lowest priority and the peak.
+ */
+function endWithoutRule(
+  rule: string,
+  { raisedAt, knownAt, peak, limit, step }: LifecycleState,
+  input: AlertInput,
+  process: string,
+): Alert {
+  const { asset, eventTime, bundle } = input.value;
+  return {
+    id: alertId(asset, rule, raisedAt),
+    asset,
+    rule,
+    priority: 'LOW',
+    transition: 'CLEARED',
+    step,
+    eventTime: Math.max(eventTime, knownAt),
+    raisedAt,
+    value: peak,
+    peak,
+    limit,
+    message: `The process ${process} has no rule ${rule} any more, so this alarm ends. It may not have returned to normal.`,
+    contributions: [],
     bundle,
     piece: input.from === 'predictions' ? input.value.piece : {},
     actor: null,

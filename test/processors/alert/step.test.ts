@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { alertStateCodec } from '../../../processors/alert/state.ts';
 import { alertId, alertStep } from '../../../processors/alert/step.ts';
 import type { Prediction } from '../../../schemas/generated/types.ts';
 import { asset, outputs, prediction, record, runStep, small, smallWith, start } from '../support.ts';
@@ -103,6 +104,43 @@ describe('alert', () => {
       ({ step: count }) => count === 0,
     );
     assert.equal(new Set(raised.map(({ id }) => id)).size, 2);
+  });
+
+  describe('of a rule that is removed or renamed', () => {
+    const codec = alertStateCodec();
+    const renamed = smallWith(({ alerts: rules }) => ({
+      alerts: rules.map((rule) => (rule.id === 'risk' ? { ...rule, id: 'danger' } : rule)),
+    }));
+    const from = (probabilities: readonly number[], at = 0) =>
+      probabilities.map((p, index) =>
+        record({ from: 'predictions' as const, value: prediction(at + 5 * index, p) }),
+      );
+
+    it('ends with a reason as soon as its state meets the new definition, and only once', () => {
+      const before = step.create(asset);
+      const [raised] = outputs(runStep(step, from([0.9, 0.9, 0.8]), before), 'alerts');
+      const restored = codec.decode(codec.encode(before));
+      const later = runStep(alertStep(renamed), from([0.8, 0.8, 0.8, 0.8, 0.1, 0.1, 0.1], 15), restored);
+      const [ended, ...others] = outputs(later, 'alerts');
+      assert.equal(ended?.id, raised?.id);
+      assert.deepEqual(
+        [ended?.rule, ended?.transition, ended?.step, ended?.eventTime, ended?.peak],
+        ['risk', 'CLEARED', 1, start + 15_000, 0.9],
+      );
+      assert.match(ended?.message ?? '', /no rule risk any more/);
+      assert.deepEqual(
+        others.map(({ rule, transition }) => [rule, transition]),
+        ['RAISED', 'RETURNED_TO_NORMAL', 'CLEARED'].map((transition) => ['danger', transition]),
+      );
+      assert.deepEqual(new Set(restored.alarms.keys()), new Set(['danger', 'high']));
+    });
+
+    it('is forgotten without a record when it was not raised', () => {
+      const state = step.create(asset);
+      runStep(step, from([0.9]), state);
+      assert.deepEqual(outputs(runStep(alertStep(renamed), from([0.1], 5), state), 'alerts'), []);
+      assert.deepEqual(new Set(state.alarms.keys()), new Set(['danger', 'high']));
+    });
   });
 
   it('drops a repeated or late prediction, with a reason', () => {
