@@ -5,7 +5,7 @@ export type Malformed = Readonly<Record<string, MalformedCount>>;
 
 export interface MalformedCount {
   readonly count: number;
-  /** The first of them: `file:line` and what is wrong. */
+  /** The first of them: its place, such as `file:line`, and what is wrong. */
   readonly example: string;
 }
 

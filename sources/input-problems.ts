@@ -3,9 +3,8 @@ import type { Malformed, MalformedCount } from '../base/malformed.ts';
 
 export interface InputProblem {
   readonly reason: string;
-  readonly file: string;
-  /** The line in the file, counted from 1. */
-  readonly line: number;
+  /** `file:line`, counted from 1; or the address of a server and the number of the line from it. */
+  readonly place: string;
   readonly what: string;
   readonly remedy: string;
 }
@@ -24,8 +23,8 @@ export class ProblemCounter {
   }
 
   report(problem: InputProblem): void {
-    const { reason, file, line, what } = problem;
-    const before = this.#malformed[reason] ?? { count: 0, example: `${file}:${line} ${what}` };
+    const { reason, place, what } = problem;
+    const before = this.#malformed[reason] ?? { count: 0, example: `${place} ${what}` };
     const count = before.count + 1;
     this.#malformed[reason] = { ...before, count };
     if (count <= reportedPerReason) this.#onProblem?.(problem);

@@ -1,5 +1,5 @@
 /**
- * Checks a reading in JSON, for POST /v1/readings and for the source tail. The schema checks its form; the process
+ * Checks a reading in JSON, for POST /v1/readings and for sources of lines. The schema checks its form; the process
  * definition checks its asset and its tags.
  */
 import { isKnownAsset } from '../processes/plant.ts';

@@ -161,14 +161,13 @@ class Replay {
     this.#headerSeen = csvRules(definition).header !== undefined;
     const remedy = 'Correct the line: quotes must be closed, and doubled inside a cell.';
     this.#reader = new RowReader(file.path, csvRules(definition).delimiter, (line, what) => {
-      report({ reason: 'malformed-row', file: file.path, line, what, remedy });
+      report({ reason: 'malformed-row', place: `${file.path}:${line}`, what, remedy });
     });
     this.#parse = createRowParser({ definition, columns, file: file.path, cell: file.cell, report });
     for (const column of columns.unknown)
       report({
         reason: 'unknown-column',
-        file: file.path,
-        line: 1,
+        place: `${file.path}:1`,
         what: `column "${column}" is not read`,
         remedy: 'Make it a tag, or list it under csv.ignore in the process definition.',
       });

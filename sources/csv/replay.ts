@@ -71,7 +71,7 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
   const firstLine = header === undefined ? 2 : 1;
   const cellOf = cellNamer(context);
   const report = (reason: CsvReason, line: number, what: string, remedy: string) => {
-    context.report({ reason, file: context.file, line, what, remedy });
+    context.report({ reason, place: `${context.file}:${line}`, what, remedy });
   };
 
   function measure(cells: readonly string[], line: number): Measurement[] {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { LineCutter, type Line } from './lines.ts';
+import { LineCutter, type Line } from '../lines.ts';
 import type { TailPosition } from './position.ts';
 
 export interface Lines {

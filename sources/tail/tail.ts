@@ -4,12 +4,11 @@ import { pause } from '../../base/retry.ts';
 import { messageOf } from '../../base/text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { HealthTracker } from '../source-health.ts';
-import { readingChecker } from '../json-reading.ts';
-import { paddedRemedy, ProblemCounter, type InputProblem } from '../input-problems.ts';
+import { jsonLineReader } from '../json-lines.ts';
+import { ProblemCounter, type InputProblem } from '../input-problems.ts';
 import { keepPosition, readPosition } from '../position-file.ts';
 import type { Live, LiveBatch, LiveRecord } from '../source.ts';
 import { Follower, type Loss } from './follower.ts';
-import { longestLine, type Line } from './lines.ts';
 import { tailPosition } from './position.ts';
 
 export interface TailOptions {
@@ -32,15 +31,13 @@ export function createTail(options: TailOptions): Live {
   const problems = new ProblemCounter(options.onProblem);
   const silentAfter = (options.silentAfter ?? 10) * definition.time.period;
   const health = new HealthTracker({ what: path, silentAfter, clock });
-  const read = lineReader(definition, (line, reason, what, remedy) => {
-    problems.report({ reason, file: path, line, what, remedy });
-  });
+  const read = jsonLineReader(definition, path, problems);
   let given = 0;
   let last: number | undefined;
 
   async function* receive(signal: AbortSignal): AsyncGenerator<LiveBatch> {
     const onLoss = (reason: Loss, line: number, what: string): void => {
-      problems.report({ reason, file: path, line, what, remedy: remedies[reason] });
+      problems.report({ reason, place: `${path}:${line}`, what, remedy: remedies[reason] });
     };
     const follower = new Follower({ path, from: await readPosition(positionFile, tailPosition), onLoss });
     try {
@@ -102,40 +99,3 @@ const remedies: Readonly<Record<Loss, string>> = {
   'rotated-away':
     'Keep the former file uncompressed in the same folder until the source has read it to its end.',
 };
-
-type Report = (line: number, reason: string, what: string, remedy: string) => void;
-
-function lineReader(definition: ProcessDefinition, report: Report) {
-  const check = readingChecker(definition);
-  const utf8 = new TextDecoder('utf-8', { fatal: true });
-  return ({ number, bytes }: Line) => {
-    if (bytes === undefined) {
-      report(
-        number,
-        'line-too-long',
-        `the line is longer than ${longestLine} bytes`,
-        'Write one reading per line.',
-      );
-      return undefined;
-    }
-    let json: unknown;
-    try {
-      const text = utf8.decode(bytes);
-      if (text.trim() === '') return undefined;
-      json = JSON.parse(text);
-    } catch (error) {
-      const what = messageOf(error);
-      report(number, 'malformed-line', what, 'Write one complete JSON object per line, in UTF-8.');
-      return undefined;
-    }
-    const checked = check(json);
-    if (checked.ok && checked.padded !== undefined)
-      report(number, 'padded-text', `${checked.padded} texts end in NUL, which is cut`, paddedRemedy);
-    if (checked.ok) return checked.value;
-    const what = checked.problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
-    const remedy =
-      'Write readings in the form of POST /v1/readings, with assets and tags of the process definition.';
-    report(number, 'invalid-reading', what, remedy);
-    return undefined;
-  };
-}

@@ -162,8 +162,8 @@ describe('sources/csv', () => {
     await collect(source);
     assert.deepEqual(source.malformed?.(), told, 'counted anew each time');
     const cell = problems.find((problem) => problem.reason === 'malformed-cell');
-    assert.deepEqual([cell?.file, cell?.line, cell?.what], [path, 3, 'column "X": "one" is not a number']);
-    const row = problems.find((problem) => problem.line === 4);
+    assert.deepEqual([cell?.place, cell?.what], [`${path}:3`, 'column "X": "one" is not a number']);
+    const row = problems.find((problem) => problem.place === `${path}:4`);
     assert.deepEqual(
       [row?.reason, row?.what],
       ['malformed-row', '"yesterday" is not a time as YYYY-MM-DD HH:MM:SS[.sss]'],

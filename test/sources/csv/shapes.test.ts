@@ -81,8 +81,8 @@ describe('files of other shapes', () => {
       [0, null],
     ]);
     assert.deepEqual(
-      problems.map(({ reason, line, what }) => [reason, line, what]),
-      [['malformed-label', 5, '"dent" is not a class of the target']],
+      problems.map(({ reason, place, what }) => [reason, place.split(':').at(-1), what]),
+      [['malformed-label', '5', '"dent" is not a class of the target']],
     );
   });
 

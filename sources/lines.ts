@@ -1,7 +1,7 @@
 /** Cuts bytes into lines, with bounded memory. */
 
 export interface Line {
-  /** The number in the file, counted from 1. */
+  /** The number of the line, counted from 1. */
   readonly number: number;
   /** The line without its line break; undefined when it is longer than `longestLine`. */
   readonly bytes: Buffer | undefined;
@@ -41,7 +41,7 @@ export class LineCutter {
     return lines;
   }
 
-  /** The last line of a file that gets no further bytes; undefined when it ended with a line break. */
+  /** The last line, when no further bytes come; undefined when the bytes ended with a line break. */
   rest(): Line | undefined {
     return this.#pending === 0 ? undefined : this.#end();
   }
