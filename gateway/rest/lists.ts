@@ -1,31 +1,10 @@
-/**
- * The routes that list the newest rows of one table, by asset and span of time. One entry of `lists` is one route; its query,
- * its answer and its part of the OpenAPI document follow from the entry and from the columns of the table.
- */
-import { z } from 'zod';
-import { findings, type Listed } from '../../sinks/timescale/queries/rows.ts';
-import { propertyOf, type Column, type ColumnType } from '../../sinks/timescale/tables/columns.ts';
-import { badQuery, spanParams, databaseDown } from './parameters.ts';
+/** The routes that list the newest rows of one table, by asset and span of time. One entry is one route. */
+import { findings } from '../../sinks/timescale/queries/rows.ts';
+import { listRoute } from './list-route.ts';
 import { rejectionResource } from './resources.ts';
-import { spec } from './route.ts';
 
-interface ListEntry {
-  /** The path is `/v1/` and this, with hyphens; the answer has one property of this name. */
-  readonly name: string;
-  /** Operation id in the OpenAPI document. */
-  readonly id: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** What the items of the answer are. */
-  readonly answer: string;
-  readonly rows: Listed;
-  /** One row as JSON, if the column lines do not say enough; default: from the columns. */
-  readonly resource?: z.ZodType;
-  readonly assetHelp?: string;
-}
-
-const entries: readonly ListEntry[] = [
-  {
+export const lists = [
+  listRoute({
     name: 'rejections',
     id: 'listRejections',
     summary: 'The findings of validation about readings, by event time, oldest first',
@@ -35,45 +14,5 @@ const entries: readonly ListEntry[] = [
     rows: findings,
     resource: rejectionResource,
     assetHelp: 'May be an asset that is not of this process: its readings are rejected',
-  },
+  }),
 ];
-
-export const lists = entries.map((entry) => {
-  const { name, id, summary, description, answer, rows, assetHelp = 'Default: all assets' } = entry;
-  const schema = z.object({ [name]: z.array(entry.resource ?? resourceOf(rows.columns)) });
-  return {
-    name,
-    rows,
-    schema,
-    spec: spec({
-      method: 'get',
-      path: `/v1/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-      ...{ id, tag: 'History', summary },
-      ...(description !== undefined && { description }),
-      query: z.object({ asset: z.string().optional().describe(assetHelp), ...spanParams(5_000, 200).shape }),
-      answers: { 200: { description: answer, schema }, 400: badQuery, 503: databaseDown },
-    }),
-  };
-});
-
-/** A column as JSON, where NaN and infinities become null. */
-const cells: Readonly<Record<ColumnType, z.ZodType>> = {
-  text: z.string(),
-  double: z.number().nullable(),
-  integer: z.int(),
-  bigint: z.int(),
-  boolean: z.boolean(),
-  time: z.int().describe('ms since the epoch'),
-  json: z.unknown(),
-  doubles: z.array(z.number().nullable()),
-};
-
-function resourceOf(columns: readonly Column[]): z.ZodType {
-  const fields = columns.map((column) => {
-    const { type, nullable, unit, comment } = column;
-    const cell = nullable ? cells[type].nullable() : cells[type];
-    const help = comment ?? unit;
-    return [propertyOf(column), help === undefined ? cell : cell.describe(help)] as const;
-  });
-  return z.strictObject(Object.fromEntries(fields));
-}

@@ -1,12 +1,17 @@
 /** Every list gives the rows of its table, as its part of the OpenAPI document says. */
 import assert from 'node:assert/strict';
 import pg from 'pg';
+import { listRoute } from '../../../gateway/rest/list-route.ts';
 import { lists } from '../../../gateway/rest/lists.ts';
 import { openStoredHistory, type StoredHistory } from '../../../gateway/stored-history.ts';
 import { loadDefinition } from '../../../processes/load.ts';
 import { storedTopics } from '../../../schemas/catalogue.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
-import { propertyOf } from '../../../sinks/timescale/tables/columns.ts';
+import type { Listed } from '../../../sinks/timescale/queries/rows.ts';
+import { selection } from '../../../sinks/timescale/queries/selection.ts';
+import { propertyOf, type Row } from '../../../sinks/timescale/tables/columns.ts';
+import { featuresTable } from '../../../sinks/timescale/tables/features.ts';
+import { predictionsTable } from '../../../sinks/timescale/tables/predictions.ts';
 import { tables } from '../../../sinks/timescale/tables/tables.ts';
 import { loadRows } from '../../../sinks/timescale/writing/load-rows.ts';
 import { silentLog } from '../../../stream/index.ts';
@@ -16,7 +21,43 @@ import { assetName, firstTime, makeRecords } from '../../sinks/support/records.t
 import { memoryGateway, type MemoryGateway } from '../memory-gateway.ts';
 import { get } from './api.ts';
 
+/** The rows as the API gives them: JSON has no NaN. */
+function asJson(
+  { columns, table }: Listed,
+  rows: readonly Row[],
+): readonly { asset: string; eventTime: number }[] {
+  const items = rows.map((row) =>
+    Object.fromEntries(
+      columns.map((column) => {
+        const cell = row[table.columns.indexOf(column)] ?? null;
+        return [
+          propertyOf(column),
+          column.type === 'json' && cell !== null ? JSON.parse(String(cell)) : cell,
+        ];
+      }),
+    ),
+  );
+  return JSON.parse(JSON.stringify(items)) as { asset: string; eventTime: number }[];
+}
+
 const definition = loadDefinition('processes/casting.yaml');
+
+describe('a list whose rows follow from the columns of its table', () => {
+  const listed = { features: selection(featuresTable), predictions: selection(predictionsTable) };
+
+  for (const topic of ['features', 'predictions'] as const)
+    it(`states every row of ${topic} as it is`, () => {
+      const rows: Listed = listed[topic];
+      const { schema, spec } = listRoute({ name: 'someRows', id: 'x', summary: '', answer: 'Rows', rows });
+      const all = makeRecords(topic, 0, 40).flatMap(({ value, timestamp }) => [
+        ...tables[topic].rows(value as never, timestamp),
+      ]);
+      assert.equal(spec.path, '/v1/some-rows');
+      const body = { someRows: asJson(rows, all) };
+      assert.deepEqual(schema.safeParse(body), { success: true, data: body });
+      assert.equal(schema.safeParse({ someRows: [{ asset: 'a', eventTime: 0 }] }).success, false);
+    });
+});
 
 describe('lists of tables, over PostgreSQL', function () {
   this.timeout(60_000);
@@ -51,17 +92,8 @@ describe('lists of tables, over PostgreSQL', function () {
       client.release();
       await pool.end();
 
-      const asJson = all.map((row) =>
-        Object.fromEntries(
-          rows.columns.map((column) => {
-            const cell = row[rows.table.columns.indexOf(column)] ?? null;
-            return [propertyOf(column), column.type === 'json' ? JSON.parse(String(cell)) : cell];
-          }),
-        ),
-      );
       const [asset, from, to] = [assetName(0), firstTime, firstTime + 30_000];
-      const mine = JSON.parse(JSON.stringify(asJson)) as { asset: string; eventTime: number }[];
-      const expected = mine.filter(
+      const expected = asJson(rows, all).filter(
         (row) => row.asset === asset && row.eventTime >= from && row.eventTime < to,
       );
       const path = `${spec.path}?asset=${encodeURIComponent(asset)}&from=${from}&to=${to}`;
