@@ -1,6 +1,10 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { namesRule } from './lint/names-rule.js';
 import { roomsRule } from './lint/rooms-rule.js';
+
+/** The project's own rules. */
+const castwatch = { rules: { rooms: roomsRule, names: namesRule } };
 
 /** `stream/` is a library of its own: others see what its index exports, and nothing else. */
 const streamDoor = {
@@ -51,8 +55,15 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    plugins: { castwatch: { rules: { rooms: roomsRule } } },
+    plugins: { castwatch },
     rules: { 'castwatch/rooms': 'error' },
+  },
+  {
+    files: ['**/*.ts'],
+    // Tests are not compared, and a declaration file repeats the names of its module.
+    ignores: ['test/**', '**/*.d.ts'],
+    plugins: { castwatch },
+    rules: { 'castwatch/names': 'error' },
   },
   {
     files: ['**/*.ts'],

@@ -1,7 +1,7 @@
 /**
  * Checks that a name means one thing: no two modules of the product export the same name, and no two have the same base
  * name. `allowed-names.js` lists the exceptions, and an exception that is no longer needed is an error too. `npm run lint`
- * runs this file. ESLint sees one file at a time, so it cannot check this.
+ * runs this file. `names-rule.js` shows the same problems of exports in the editor.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
@@ -10,6 +10,13 @@ import { repeatedExports, repeatedFiles } from './allowed-names.js';
 const declaration =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
 
+/** @returns the names that a module exports by declaring them */
+export const declaredNames = (text) => new Set([...text.matchAll(declaration)].map(([, name]) => name));
+
+/** @returns the problem that these modules export the same name, as a sentence */
+export const repetition = (name, paths) =>
+  `${paths.join(' and ')} export ${name}. Rename all but one, or give the reason in lint/allowed-names.js.`;
+
 /**
  * @param modules the text of each module by its path
  * @param allowed the reason for each name that may repeat
@@ -17,20 +24,14 @@ const declaration =
  */
 export function exportProblems(modules, allowed) {
   const declaredIn = grouped(
-    [...modules].flatMap(([path, text]) => {
-      const names = new Set([...text.matchAll(declaration)].map(([, name]) => name));
-      return [...names].map((name) => [name, path]);
-    }),
+    [...modules].flatMap(([path, text]) => [...declaredNames(text)].map((name) => [name, path])),
   );
   const repeated = [...declaredIn].filter(([, paths]) => paths.length > 1);
   const unneeded = Object.keys(allowed).filter((name) => !repeated.some(([each]) => each === name));
   return [
     ...repeated
       .filter(([name]) => allowed[name] === undefined)
-      .map(
-        ([name, paths]) =>
-          `${paths.join(' and ')} export ${name}. Rename all but one, or give the reason in lint/allowed-names.js.`,
-      ),
+      .map(([name, paths]) => repetition(name, paths)),
     ...unneeded.map((name) => `lint/allowed-names.js allows ${name} to repeat, but it does not repeat.`),
   ];
 }

@@ -4,6 +4,7 @@ import { stepsWriting } from '../../processors/topology.ts';
 import { generateOpenApi } from '../../gateway/generate.ts';
 import { generateBoards } from '../../grafana/generate.ts';
 import { generate } from '../../schemas/generate/generate.ts';
+import type { GenerateReport } from '../../schemas/generate/generated-files.ts';
 import { generateTablesPage } from '../../sinks/timescale/tables-page.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
@@ -24,11 +25,13 @@ export function addGenerate(program: Command): void {
     )
     .option('--check', 'write nothing; list the files that are out of date and fail if there are any', false)
     .action(async ({ check }: { readonly check: boolean }) => {
-      const reports = [];
+      const reports: GenerateReport[] = [];
       for (const run of generators) reports.push(await run({ check }));
       for (const file of reports.flatMap(({ written }) => written)) console.log(`wrote ${file}`);
       const problems = reports.flatMap((report) => report.problems);
       if (problems.length > 0) throw new CastwatchError('CONFIGURATION', problems.join('\n'));
       console.log('all generated files are up to date');
+      for (const reminder of reports.flatMap(({ reminders = [] }) => reminders))
+        console.log(`before you commit: ${reminder}`);
     });
 }

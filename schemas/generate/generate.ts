@@ -11,14 +11,17 @@ import { metricsTable, topicsTable } from './pages.ts';
 /**
  * Generates schemas/generated/types.ts and docs/generated/{asyncapi.yaml,topics.md,metrics.md}. With `check`, it
  * writes nothing and reports stale files instead. In both modes it also reports schemas that cannot read what their
- * released versions wrote, and schemas that were never released.
+ * released versions wrote. A schema that was never released is a problem with `check`, else a reminder.
  */
 export async function generate({
   check = false,
   stepsWriting,
+  released,
 }: {
   readonly check?: boolean;
   readonly stepsWriting: StepsWriting;
+  /** The folder of the released schemas; default: this project's. */
+  readonly released?: string;
 }): Promise<GenerateReport> {
   const files = new Map([
     [
@@ -30,7 +33,10 @@ export async function generate({
     ['docs/generated/metrics.md', metricsTable()],
   ]);
   const { written, problems } = await updateFiles(files, check);
-  return { written, problems: [...problems, ...(await checkReleased())] };
+  const { incompatible, unreleased } = await checkReleased(released);
+  return check
+    ? { written, problems: [...problems, ...incompatible, ...unreleased] }
+    : { written, problems: [...problems, ...incompatible], reminders: unreleased };
 }
 
 const schemaJson = (text: string): avsc.Schema => JSON.parse(text) as avsc.Schema;

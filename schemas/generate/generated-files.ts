@@ -7,6 +7,8 @@ export interface GenerateReport {
   readonly written: readonly string[];
   /** Problems, one sentence each; empty when there are none. */
   readonly problems: readonly string[];
+  /** What remains to be done by hand before a commit, one sentence each. */
+  readonly reminders?: readonly string[];
 }
 
 const project = join(import.meta.dirname, '../..');

@@ -13,18 +13,25 @@ const releasedFolder = join(import.meta.dirname, '../released');
 const currentSchemas = (): ReadonlyMap<string, string> =>
   new Map(avroTopicIds.map((id) => [topics[id].schema, schemaText(id)]));
 
-/** Compares every schema with its released version. Returns one sentence per problem, with file, field and rule. */
-export async function checkReleased(folder = releasedFolder): Promise<readonly string[]> {
+export interface ReleaseCheck {
+  /** Schemas that cannot read what their released versions wrote: a sentence for each, with file, field and rule. */
+  readonly incompatible: readonly string[];
+  /** New schemas without a released version: a sentence for each, with the remedy. */
+  readonly unreleased: readonly string[];
+}
+
+/** Compares every schema with its released version. */
+export async function checkReleased(folder = releasedFolder): Promise<ReleaseCheck> {
   const released = await releasedFiles(folder);
   const without = [...currentSchemas().keys()].filter((file) => !released.includes(file));
-  return [
-    ...(await unreadable(folder, released)),
-    ...without.map(
+  return {
+    incompatible: await unreadable(folder, released),
+    unreleased: without.map(
       (file) =>
         `schemas/topics/${file} has no released version, so nothing checks its changes: ` +
         `run \`npm run castwatch -- schemas release\` and commit schemas/released/${file}`,
     ),
-  ];
+  };
 }
 
 /**

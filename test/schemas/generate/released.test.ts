@@ -3,8 +3,11 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { avroTopicIds, topics } from '../../../schemas/catalogue.ts';
+import { stepsWriting } from '../../../processors/topology.ts';
+import { generate } from '../../../schemas/generate/generate.ts';
 import { checkReleased, releaseSchemas } from '../../../schemas/generate/released.ts';
 
+const none = { incompatible: [], unreleased: [] };
 const project = join(import.meta.dirname, '../../..');
 
 interface Field {
@@ -84,7 +87,7 @@ describe('schemas/generate/released', () => {
   };
 
   it('checks every schema of the catalogue, and finds no problem today', async () => {
-    assert.deepEqual(await checkReleased(), []);
+    assert.deepEqual(await checkReleased(), none);
     const files = avroTopicIds.map((id) => topics[id].schema).sort();
     assert.deepEqual((await readdir(folder)).sort(), files);
   });
@@ -92,7 +95,7 @@ describe('schemas/generate/released', () => {
   for (const { kind, file, before, says } of incompatible) {
     it(`fails on ${kind}`, async () => {
       await rewrite(file, before);
-      const [problem = '', ...others] = await checkReleased(folder);
+      const [problem = '', ...others] = (await checkReleased(folder)).incompatible;
       assert.deepEqual(others, []);
       assert.ok(
         problem.startsWith(`schemas/topics/${file} cannot read what schemas/released/${file} wrote: `),
@@ -111,7 +114,7 @@ describe('schemas/generate/released', () => {
         schema.fields.splice(required, 1);
       });
       assert.match(
-        (await checkReleased(folder)).join('\n'),
+        (await checkReleased(folder)).incompatible.join('\n'),
         new RegExp(`^schemas/topics/${file} .*no default`),
       );
     });
@@ -119,18 +122,31 @@ describe('schemas/generate/released', () => {
 
   it('fails when the file of a released schema is missing', async () => {
     await writeFile(join(folder, 'gone.v1.avsc'), '"string"');
-    assert.match((await checkReleased(folder)).join(), /gone\.v1\.avsc was released and is gone/);
+    assert.match(
+      (await checkReleased(folder)).incompatible.join(),
+      /gone\.v1\.avsc was released and is gone/,
+    );
   });
 
-  it('fails on a schema that was never released, with the remedy, until it is released', async () => {
+  it('reminds of a schema that was never released when files are written, and fails when they are checked', async () => {
     await rm(join(folder, 'drift.v1.avsc'));
-    const [problem] = await checkReleased(folder);
+    const { unreleased } = await checkReleased(folder);
+    const written = await generate({ stepsWriting, released: folder });
+    assert.deepEqual(written, { written: [], problems: [], reminders: unreleased });
+    const checked = await generate({ check: true, stepsWriting, released: folder });
+    assert.deepEqual(checked, { written: [], problems: unreleased });
+  });
+
+  it('finds a schema that was never released, with the remedy, until it is released', async () => {
+    await rm(join(folder, 'drift.v1.avsc'));
+    const { incompatible, unreleased } = await checkReleased(folder);
+    assert.deepEqual(incompatible, []);
     assert.match(
-      problem ?? '',
+      unreleased.join('\n'),
       /^schemas\/topics\/drift\.v1\.avsc has no released version.*npm run castwatch -- schemas release/,
     );
     assert.deepEqual(await releaseSchemas(folder), ['schemas/released/drift.v1.avsc']);
-    assert.deepEqual(await checkReleased(folder), []);
+    assert.deepEqual(await checkReleased(folder), none);
     assert.deepEqual(await releaseSchemas(folder), []);
   });
 });
