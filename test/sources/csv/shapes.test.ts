@@ -145,10 +145,10 @@ describe('files of other shapes', () => {
     );
     assert.equal(labels.length, 2);
     assert.deepEqual(
-      problems.map(({ reason, line, what }) => [reason, line, what]),
+      problems.map(({ reason, place, what }) => [reason, place.split(':').at(-1), what]),
       [
-        ['padded-text', 2, '2 cells end in NUL, which is cut'],
-        ['malformed-row', 3, "the cell's name contains NUL (U+0000), and not only at its end"],
+        ['padded-text', '2', '2 cells end in NUL, which is cut'],
+        ['malformed-row', '3', "the cell's name contains NUL (U+0000), and not only at its end"],
       ],
     );
   });
