@@ -2,6 +2,10 @@
  * The recent scans of an asset on a grid of periods, in a ring. Two readings in one period are one scan. The later by
  * (event time, sequence, source) counts, in whichever order they came.
  *
+ * A gateway that scans on the second sends times a few ms before or after it. On a grid that begins on the second, two such
+ * scans often lie in one period, and none in the next. So the periods of an asset begin where its scans are not: on the grid,
+ * or a quarter of a period before it. The latest scan decides which.
+ *
  * All numbers of a scan are contiguous in one array. With many assets most scans are not in the CPU's caches, so each scan
  * should need few cache lines.
  */
@@ -50,6 +54,15 @@ export const longestWindow = ({ features }: ProcessDefinition): number =>
 const head = { slot: 0, time: 1, sequence: 2 } as const;
 const headSize = 3;
 
+/**
+ * Phases of the latest scan, as shares of a period. From `onGridFrom` to `onGridUntil` the asset's periods begin on the grid,
+ * from `earlyFrom` on and before `onGridFrom` a quarter of a period earlier. In between they stay as they are, so that they do not
+ * change with every scan of an asset that scans there.
+ */
+const onGridFrom = 0.25;
+const onGridUntil = 0.75;
+const earlyFrom = 0.9;
+
 export class Scans {
   readonly shape: ScanShape;
   /** For each place: the head, then a value per tag, NaN where there is none. */
@@ -77,6 +90,32 @@ export class Scans {
 
   slotOf(eventTime: number): number {
     return Math.floor(eventTime / this.shape.period);
+  }
+
+  /**
+   * The period of a reading. A reading in the last quarter of a period belongs to the next one when the asset's periods begin
+   * that much earlier.
+   * @param latest the event time of the asset's latest scan, ms; −Infinity for none
+   */
+  periodOf(eventTime: number, latest: number): number {
+    const slot = this.slotOf(eventTime);
+    if (this.#phaseOf(eventTime) < onGridUntil * this.shape.period) return slot;
+    return latest === -Infinity || this.#beginsEarly(latest) ? slot + 1 : slot;
+  }
+
+  /** How long after the last point of the grid a time is, ms. */
+  #phaseOf(time: number): number {
+    return time - this.slotOf(time) * this.shape.period;
+  }
+
+  /** Whether the asset's periods begin before the grid. Between `onGridUntil` and `earlyFrom` the latest scan's own period says so. */
+  #beginsEarly(latest: number): boolean {
+    const phase = this.#phaseOf(latest);
+    const { period } = this.shape;
+    if (phase < onGridFrom * period || phase >= earlyFrom * period) return true;
+    if (phase < onGridUntil * period) return false;
+    const next = this.slotOf(latest) + 1;
+    return this.has(next) && this.timeAt(this.placeOf(next)) === latest;
   }
 
   /** The place in the ring for a period. */
@@ -114,11 +153,14 @@ export class Scans {
     return latest;
   }
 
-  /** Stores a reading. @returns the reading that does not count, when the period now has had two */
-  put(reading: ValidatedReading): Superseded | undefined {
+  /**
+   * Stores a reading.
+   * @param slot its period, as from `periodOf`; default: on the grid
+   * @returns the reading that does not count, when the period now has had two
+   */
+  put(reading: ValidatedReading, slot = this.slotOf(reading.eventTime)): Superseded | undefined {
     const { eventTime, sequence, source, measurements } = reading;
     const { width, numbers } = this;
-    const slot = this.slotOf(eventTime);
     const place = this.placeOf(slot);
     let yielding: Superseded | undefined;
     if (this.slotAt(place) === slot) {

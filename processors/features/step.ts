@@ -37,7 +37,7 @@ const dropped: Readonly<Record<Exclude<Taken, 'taken'>, string>> = {
 
 export function featuresStep(definition: ProcessDefinition): FeaturesStep {
   const { hop } = definition.features;
-  const { grace } = definition.time;
+  const { grace, period } = definition.time;
   const levels = definition.piece?.levels ?? [];
   const properties = definition.piece?.properties ?? [];
   const rows = new RowMaker(definition);
@@ -68,7 +68,8 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
     const last = Math.floor(watermark / hop) * hop;
     if (state.madeUpTo === -Infinity) state.madeUpTo = last;
     for (let end = state.madeUpTo + hop; end <= last; end += hop) {
-      if (end - rows.longest > state.latest) break;
+      // A scan may belong to the period after its time.
+      if (end - rows.longest > state.latest + period) break;
       state.baseline?.fold(state.scans, state.scans.slotOf(end - hop), state.scans.slotOf(end));
       if (!anyScan(state.scans, end - rows.longest, end)) continue;
       const piece = pieceAt(state.pieces, levels, end);
@@ -92,6 +93,7 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
   ): Outcome<FeaturesOutput> {
     const out: FeaturesOutput[] = [];
     const { eventTime, asset } = reading;
+    const slot = state.scans.periodOf(eventTime, state.latest);
     if (eventTime > state.latest) {
       // Before the scan is stored: it is later than these windows, and its place may still hold a scan that they need.
       makeRows(asset, timestamp, state, watermark(eventTime, grace), out);
@@ -102,7 +104,7 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
       const detail = `rows have been made up to ${behind} after it`;
       out.push(rejected(reading, reading, timestamp, 'LATE', detail));
     } else {
-      const yielding = state.scans.put(reading);
+      const yielding = state.scans.put(reading, slot);
       const detail = 'a later reading of the same period counts instead';
       if (yielding) out.push(rejected(reading, yielding, timestamp, 'OTHER', detail));
     }

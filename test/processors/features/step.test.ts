@@ -4,6 +4,8 @@ import { featureNames } from '../../../processes/plant.ts';
 import { featuresStep, type FeaturesInput, type FeaturesOutput } from '../../../processors/features/step.ts';
 import type { FeatureRow, ValidatedReading } from '../../../schemas/generated/types.ts';
 import type { Outcome, StepRecord } from '../../../stream/index.ts';
+import { featuresStateCodec } from '../../../processors/features/state.ts';
+import { random } from '../untidy.ts';
 import { seed } from '../../support/seed.ts';
 import {
   mesEvent,
@@ -170,6 +172,70 @@ describe('features: disorder', () => {
   it('beyond the grace period is rejected as late, as validate would do', () => {
     const outcomes = run([...ramp(0, 30), { at: 3, sequence: 99, values: { A: 1, B: 1 } }]);
     assert.deepEqual(reasons(outputs(outcomes, 'rejected')), ['- LATE DROPPED']);
+  });
+});
+
+describe('features: scans that are not exactly on the grid', () => {
+  /** Scans at a phase of the period, each a little early or late. @returns rows and dropped readings, without the first and last rows */
+  function play(phase: number, jitter: number, scans = 400, drift = 0) {
+    const draw = random(seed);
+    const list = Array.from({ length: scans }, (_, index): Scan => {
+      const at = (1_000 * (index + phase) + drift * index + jitter * (2 * draw() - 1)) / 1_000;
+      return { at: Math.round(1_000 * at) / 1_000, sequence: index, values: { A: index, B: 50 } };
+    });
+    const outcomes = run(list);
+    return { rows: rowsOf(outcomes).slice(4, -1), dropped: outputs(outcomes, 'rejected').length };
+  }
+
+  for (const phase of [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.998])
+    it(`keep every scan at ${phase} of a period, 5 ms early or late`, () => {
+      const { rows, dropped } = play(phase, 5);
+      // A phase on the edge of two phases settles with the first scans.
+      assert.ok(dropped <= (phase === 0.75 ? 1 : 0), `${dropped} dropped`);
+      assert.ok(rows.length > 60);
+      assert.deepEqual(new Set(rows.slice(4).map(({ completeness }) => completeness)), new Set([1]));
+    });
+
+  it('keep every scan on the second that is a fifth of a period early or late', () => {
+    assert.equal(play(0, 200).dropped, 0);
+    assert.equal(play(0.5, 200).dropped, 0);
+  });
+
+  it('lose one scan for each period that a slow or fast clock goes through', () => {
+    // 1 ms a scan: two periods in 2,000 scans.
+    for (const drift of [1, -1]) assert.ok(play(0.5, 5, 2_000, drift).dropped <= 4);
+  });
+
+  it('give the same rows in any order within the grace period', () => {
+    const draw = random(seed);
+    const scans = Array.from({ length: 120 }, (_, index) => ({
+      at: index + (index % 3 === 0 ? 0.003 : -0.004),
+      sequence: index,
+      values: { A: index, B: 50 },
+    }));
+    const delayed = scans
+      .map((scan, index) => ({ scan, arrives: index + (index > 0 && draw() < 0.3 ? 3.5 : 0) }))
+      .toSorted((a, b) => a.arrives - b.arrives);
+    const end: Scan = { at: 1_000, values: { A: 1, B: 1 } };
+    assert.deepEqual(rowsOf(run([...delayed.map(({ scan }) => scan), end])), rowsOf(run([...scans, end])));
+  });
+
+  it('stay where they are after the state is written and read', () => {
+    const codec = featuresStateCodec(small);
+    const scans = Array.from({ length: 60 }, (_, index) => ({
+      at: index + (index % 2 === 0 ? 0.005 : -0.005),
+      sequence: index,
+      values: { A: index, B: 50 },
+    }));
+    const parts = new Map<string, Buffer>();
+    let state = step.create('');
+    const restarted = scans.map((scan) => {
+      const outcome = step.process(asRecord(scan), state, undefined);
+      codec.changes(state, (part, bytes) => parts.set(part, bytes));
+      ({ state } = codec.restore(parts));
+      return outcome;
+    });
+    assert.deepEqual(restarted, run(scans));
   });
 });
 

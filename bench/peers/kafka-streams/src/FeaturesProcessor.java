@@ -56,6 +56,7 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
 
   private void takeReading(Records.Validated reading, long timestamp, Headers input, FeaturesState state) {
     long time = reading.eventTime();
+    long slot = state.periodOf(time);
     if (time > state.latest) {
       makeRows(reading.asset(), timestamp, input, state, time - definition.grace());
       state.latest = time;
@@ -66,7 +67,7 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
       reject(reading.asset(), it, timestamp, input, Records.Reason.LATE, detail);
       return;
     }
-    FeaturesState.Superseded yielding = state.put(reading);
+    FeaturesState.Superseded yielding = state.put(reading, slot);
     if (yielding != null) {
       String detail = "a later reading of the same period counts instead";
       reject(reading.asset(), yielding, timestamp, input, Records.Reason.OTHER, detail);
@@ -79,7 +80,7 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
     long last = Math.floorDiv(watermark, hop) * hop;
     if (state.madeUpTo == Double.NEGATIVE_INFINITY) state.madeUpTo = last;
     for (long end = (long) state.madeUpTo + hop; end <= last; end += hop) {
-      if (end - definition.longestWindow() > state.latest) break;
+      if (end - definition.longestWindow() > state.latest + definition.period()) break;
       state.loadAll();
       if (!anyScan(state, end - definition.longestWindow(), end)) continue;
       RowMaker.Row row = rows.make(state, end);

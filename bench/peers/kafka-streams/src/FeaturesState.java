@@ -73,6 +73,23 @@ final class FeaturesState {
     return Math.floorDiv(eventTime, period);
   }
 
+  /** The period of a reading: as in processors/features/scans.ts, the latest scan decides where periods begin. */
+  long periodOf(long eventTime) {
+    long slot = slotOf(eventTime);
+    if (eventTime - slot * period < 0.75 * period) return slot;
+    return latest == Double.NEGATIVE_INFINITY || beginsEarly((long) latest) ? slot + 1 : slot;
+  }
+
+  private boolean beginsEarly(long time) {
+    long phase = time - slotOf(time) * period;
+    if (phase < 0.25 * period || phase >= 0.9 * period) return true;
+    if (phase < 0.75 * period) return false;
+    long next = slotOf(time) + 1;
+    int place = placeOf(next);
+    load(place);
+    return slots[place] == next && times[place] == time;
+  }
+
   int placeOf(long slot) {
     return Math.floorMod(slot, capacity);
   }
@@ -84,8 +101,7 @@ final class FeaturesState {
   record Superseded(long eventTime, long sequence, String source) {}
 
   /** Takes a reading in; gives back the one that has to yield when the period had one already. */
-  Superseded put(Records.Validated reading) {
-    long slot = slotOf(reading.eventTime());
+  Superseded put(Records.Validated reading, long slot) {
     int place = placeOf(slot);
     load(place);
     Superseded yielding = null;

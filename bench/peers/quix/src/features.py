@@ -34,6 +34,7 @@ class Features:
 
     def take_reading(self, reading: Record, state: FeaturesState) -> Iterator[Output]:
         time = reading["eventTime"]
+        slot = state.period_of(time)
         if time > state.latest:
             yield from self._make_rows(
                 reading["asset"], state, time - self._definition.grace
@@ -45,7 +46,7 @@ class Features:
             late = Finding("LATE", f"rows have been made up to {after} after it")
             yield _rejected(reading["asset"], origin, late)
             return
-        yielding = state.put(reading)
+        yielding = state.put(reading, slot)
         if yielding is not None:
             detail = "a later reading of the same period counts instead"
             yield _rejected(reading["asset"], yielding, Finding("OTHER", detail))
@@ -60,7 +61,7 @@ class Features:
         if state.made_up_to == -math.inf:
             state.made_up_to = last
         for end in range(int(state.made_up_to) + hop, last + 1, hop):
-            if end - window > state.latest:
+            if end - window > state.latest + definition.period:
                 break
             if state.has_any(end - window, end):
                 yield self._row(asset, state, end)

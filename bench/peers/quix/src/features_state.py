@@ -61,10 +61,27 @@ class FeaturesState:
         first, last = start // self.period, (end - 1) // self.period
         return bool(((self.slots >= first) & (self.slots <= last)).any())
 
-    def put(self, reading: dict[str, Any]) -> Origin | None:
+    def period_of(self, time: int) -> int:
+        """The period of a reading: as in processors/features/scans.ts, the latest scan decides where periods begin."""
+        slot = time // self.period
+        if time - slot * self.period < 0.75 * self.period:
+            return slot
+        early = self.latest == -math.inf or self._begins_early(int(self.latest))
+        return slot + 1 if early else slot
+
+    def _begins_early(self, time: int) -> bool:
+        phase = time % self.period
+        if phase < 0.25 * self.period or phase >= 0.9 * self.period:
+            return True
+        if phase < 0.75 * self.period:
+            return False
+        following = time // self.period + 1
+        place = following % self.capacity
+        return bool(self.slots[place] == following and self.times[place] == time)
+
+    def put(self, reading: dict[str, Any], slot: int) -> Origin | None:
         """Takes a reading in; gives back the one that has to yield when the period had one already."""
         origin = Origin(reading["eventTime"], reading["sequence"], reading["source"])
-        slot = origin.time // self.period
         place = slot % self.capacity
         yielding = None
         if self.slots[place] == slot:
