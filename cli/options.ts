@@ -4,6 +4,7 @@ import { CastwatchError } from '../base/errors.ts';
 import { stepNames, type StepName } from '../processors/topology.ts';
 import { readConfig } from '../roles/config.ts';
 import { sourceFlags, type Flag, type FlagName } from '../sources/source-flags.ts';
+import { timePattern } from '../processes/time-pattern.ts';
 import { isLive, publishedNames, readersOf, type KindName, type PublishedName } from '../sources/kinds.ts';
 import type { PublishFlags } from '../sources/open.ts';
 
@@ -116,10 +117,16 @@ export function requirePaced(source: PublishedName, speed: number | 'max'): void
   );
 }
 
+const flagTime = timePattern("yyyy-MM-dd['T'HH:mm[:ss[.S]]XXX]");
+
+/** A day of UTC, or a time with its zone. Without a zone, a time would mean another moment on each machine. */
 export function parseTime(text: string): number {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('Give a time such as 2026-03-01T00:00:00Z.');
-  return time;
+  const time = flagTime.read(text);
+  if (time === undefined)
+    throw new InvalidArgumentError(
+      'Give a time such as 2026-03-01T00:00:00Z, or a day (in UTC) such as 2026-03-01.',
+    );
+  return time.wall - (time.offset ?? 0);
 }
 
 export function port(text: string): number {

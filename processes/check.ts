@@ -1,5 +1,6 @@
 /** The checks that the shape cannot express: names must exist, and spans must fit each other. */
 import { duration } from '../base/text.ts';
+import { checkCsvForms } from './check-csv.ts';
 import { featureNames, listFeatures, statisticName } from './features.ts';
 import { didYouMean, type NamedThing, type DefinitionProblem } from './definition-problem.ts';
 import { baselineStatistics, driftFigures, qualityFigures, type ProcessDefinition } from './schema.ts';
@@ -290,7 +291,8 @@ function checkCsv({ csv, tags, target }: ProcessDefinition, report: Report): voi
   const columns = tags.map((tag) => tag.column ?? tag.id);
   unique(columns, (index) => ['tags', index, 'column'], 'column', report);
   const labels = csv.label === undefined ? [] : [csv.label].flat();
-  const others = [...(csv.time === undefined ? [] : [csv.time.column]), ...labels, ...csv.ignore];
+  const times = csv.time === undefined ? [] : [csv.time.column].flat();
+  const others = [...times, ...labels, ...csv.ignore];
   others.forEach((column) => {
     if (columns.includes(column))
       report(['csv'], `column ${column} belongs to a tag and cannot have another use`);
@@ -303,5 +305,6 @@ function checkCsv({ csv, tags, target }: ProcessDefinition, report: Report): voi
         exists(name, target.classes ?? [], ['csv', 'label', index], 'class', report);
       });
   }
+  checkCsvForms(csv, report);
   if (csv.header !== undefined) unique(csv.header, (index) => ['csv', 'header', index], 'column', report);
 }

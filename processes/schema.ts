@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { band, durationInMs, identifier } from './scalars.ts';
+import { csvSection } from './csv-schema.ts';
 import { simulation } from './simulation-schema.ts';
 
 export { band, durationInMs, identifier };
@@ -176,32 +177,6 @@ const retraining = z
   })
   .prefault({});
 
-const csv = z.strictObject({
-  delimiter: z.string().length(1).default(','),
-  /** Names of the columns, for files whose first line is data. Default: the first line names the columns. */
-  header: z.array(z.string().min(1)).min(1).optional(),
-  /** Left out if rows have no time (`target.about: row`): they are then placed one period apart. */
-  time: z
-    .strictObject({
-      column: z.string().min(1),
-      /** `datetime` is `YYYY-MM-DD HH:MM:SS[.sss]` in UTC; `iso` values contain their time zone. */
-      format: z.enum(['datetime', 'iso', 'epoch-ms', 'epoch-s']),
-    })
-    .optional(),
-  /**
-   * Pattern for the name of the cell. `{folder}` and `{file}` are the last two parts of the path without the ending. Any
-   * other name in braces is a column, for files with several cells.
-   */
-  cell: z.string().min(1),
-  /**
-   * The column with the label of the target, for training and evaluation: 0 or 1, or the name of a class. A list names a
-   * column for each class, with the name of the class; in each row one of them is 1.
-   */
-  label: z.union([z.string(), z.array(z.string()).min(2)]).optional(),
-  /** Columns to skip. Other unknown columns are reported. */
-  ignore: z.array(z.string()).default([]),
-});
-
 export const processDefinition = z.strictObject({
   process: z
     .string()
@@ -276,7 +251,7 @@ export const processDefinition = z.strictObject({
   drift,
   quality,
   retraining,
-  csv: csv.optional(),
+  csv: csvSection.optional(),
   simulation: simulation.optional(),
 });
 

@@ -4,8 +4,8 @@ import { CastwatchError } from '../../base/errors.ts';
 
 export interface Columns {
   readonly count: number;
-  /** Index of the time column; undefined when rows have no time. */
-  readonly time: number | undefined;
+  /** Index of the time column, or of the columns of date and time of day; undefined when rows have no time. */
+  readonly time: readonly number[] | undefined;
   readonly tags: readonly { readonly id: string; readonly column: string; readonly place: number }[];
   /** Index of the label column, or of each class's column of 0 and 1; undefined when this file has no labels. */
   readonly label: number | readonly { readonly name: string; readonly place: number }[] | undefined;
@@ -47,7 +47,7 @@ export function planColumns(definition: ProcessDefinition, file: string, header:
       );
     return place;
   };
-  const time = rules.time === undefined ? undefined : find(rules.time.column, 'the time');
+  const time = rules.time && [rules.time.column].flat().map((column) => find(column, 'the time'));
   const tags = definition.tags.flatMap(({ id, column = id, required }) => {
     if (!required && !columns.includes(column)) return [];
     return [{ id, column, place: find(column, `tag ${id}`) }];
@@ -57,7 +57,7 @@ export function planColumns(definition: ProcessDefinition, file: string, header:
     place: find(name, 'part of the cell’s name'),
   }));
   const known = new Set([
-    rules.time?.column,
+    ...[rules.time?.column ?? []].flat(),
     ...[rules.label].flat(),
     ...rules.ignore,
     ...tags.map(({ column }) => column),

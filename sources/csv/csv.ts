@@ -115,11 +115,24 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
 }
 
 async function readHeader(definition: ProcessDefinition, file: CsvFile): Promise<Columns> {
-  const { header: given } = csvRules(definition);
+  const { header: given, delimiter, encoding } = csvRules(definition);
   if (given !== undefined) return planColumns(definition, file.path, given);
-  const reader = new RowReader(file.path, csvRules(definition).delimiter, () => undefined);
+  const skipped: { line: number; what: string }[] = [];
+  const onSkipped = (line: number, what: string): void => {
+    skipped.push({ line, what });
+  };
+  const reader = new RowReader({ path: file.path, delimiter, encoding, onSkipped });
   try {
     const [header] = await reader.next();
+    const [first] = skipped;
+    if (first !== undefined && first.line < (header?.line ?? Infinity))
+      throw new CastwatchError(
+        'INPUT',
+        `${file.path}:${first.line} should name the columns, but ${first.what}`,
+        {
+          remedy: 'Correct the line, or csv.encoding in the process definition.',
+        },
+      );
     if (header === undefined)
       throw new CastwatchError('INPUT', `${file.path} is empty`, {
         remedy: 'The first line must name the columns.',
@@ -158,10 +171,13 @@ class Replay {
   ) {
     this.file = file;
     this.due = this.#begin = begin;
-    this.#headerSeen = csvRules(definition).header !== undefined;
-    const remedy = 'Correct the line: quotes must be closed, and doubled inside a cell.';
-    this.#reader = new RowReader(file.path, csvRules(definition).delimiter, (line, what) => {
-      report({ reason: 'malformed-row', place: `${file.path}:${line}`, what, remedy });
+    const { header, delimiter, encoding } = csvRules(definition);
+    this.#headerSeen = header !== undefined;
+    this.#reader = new RowReader({
+      ...{ path: file.path, delimiter, encoding },
+      onSkipped(line, what, remedy) {
+        report({ reason: 'malformed-row', place: `${file.path}:${line}`, what, remedy });
+      },
     });
     this.#parse = createRowParser({ definition, columns, file: file.path, cell: file.cell, report });
     for (const column of columns.unknown)

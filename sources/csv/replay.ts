@@ -5,13 +5,22 @@ import { fillIn } from '../../base/text.ts';
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import { textFault, textLimits, withoutPadding } from '../../base/outside-text.ts';
 import { paddedRemedy, type InputProblem } from '../input-problems.ts';
+import { duration } from '../../base/text.ts';
 import { csvRules, type Columns } from './columns.ts';
 import { readLabel } from './label.ts';
+import { numberReader } from './number.ts';
+import { timeReader } from './time.ts';
 import type { RawRow } from './rows.ts';
 
 /** The closed list of problems in a file that do not stop its replay. */
 export type CsvReason =
-  'malformed-row' | 'malformed-cell' | 'malformed-label' | 'padded-text' | 'unknown-column';
+  | 'malformed-row'
+  | 'malformed-cell'
+  | 'malformed-label'
+  | 'padded-text'
+  /** A local time that occurs twice, and was resolved as the definition declares. */
+  | 'repeated-hour'
+  | 'unknown-column';
 
 export interface CsvProblem extends InputProblem {
   readonly reason: CsvReason;
@@ -31,31 +40,8 @@ export interface FileContext {
   readonly report: (problem: CsvProblem) => void;
 }
 
-export type TimeFormat = NonNullable<NonNullable<ProcessDefinition['csv']>['time']>['format'];
-
-const datetime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,3})?$/;
-const zoned = /(Z|[+-]\d{2}:?\d{2})$/i;
-
-/** ms since the epoch; NaN when the text is not in the format. */
-export function parseFormattedTime(text: string, format: TimeFormat): number {
-  switch (format) {
-    case 'datetime':
-      return datetime.test(text) ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN;
-    case 'iso':
-      return zoned.test(text) ? Date.parse(text) : Number.NaN;
-    case 'epoch-ms':
-      return text === '' ? Number.NaN : Math.round(Number(text));
-    case 'epoch-s':
-      return text === '' ? Number.NaN : Math.round(Number(text) * 1000);
-  }
-}
-
-const timeFormats: Readonly<Record<TimeFormat, string>> = {
-  datetime: 'YYYY-MM-DD HH:MM:SS[.sss]',
-  iso: 'ISO 8601 with its zone',
-  'epoch-ms': 'milliseconds since 1970',
-  'epoch-s': 'seconds since 1970',
-};
+const repeatedRemedy =
+  'Nothing needs to be done. Write times in UTC, or with their offset, to end this message.';
 
 const sourcePrefix = 'csv:';
 
@@ -65,8 +51,13 @@ const noTime = Date.UTC(2000, 0, 1);
 /** Makes a parser for the rows of one file. It returns undefined for a row that cannot be used. */
 export function createRowParser(context: FileContext): (row: RawRow) => ReplayedRow | undefined {
   const { definition, columns } = context;
-  const { period } = definition.time;
-  const { time: timeRule, header } = csvRules(definition);
+  const { period, grace } = definition.time;
+  const { time: timeRule, header, decimal } = csvRules(definition);
+  const readTime = timeRule && timeReader(timeRule);
+  const readNumber = numberReader(decimal);
+  const signName = decimal === ',' ? 'comma' : 'point';
+  /** By cell: the latest time so far, ms since the epoch. */
+  const latest = new Map<string, number>();
   const target = definition.target.id;
   const firstLine = header === undefined ? 2 : 1;
   const cellOf = cellNamer(context);
@@ -78,26 +69,36 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
     return columns.tags.map(({ id, column, place }) => {
       const text = (cells[place] ?? '').trim();
       if (text === '') return { tag: id, value: null, quality: 'GOOD' };
-      const value = Number(text);
-      if (!Number.isNaN(value) || text.toLowerCase() === 'nan') return { tag: id, value, quality: 'GOOD' };
+      const value = readNumber(text);
+      if (value !== undefined) return { tag: id, value, quality: 'GOOD' };
       report(
         'malformed-cell',
         line,
         `column "${column}": "${text}" is not a number`,
-        'Use a decimal point; leave the cell empty when there is no value.',
+        `Use a decimal ${signName}, or correct csv.decimal; leave the cell empty when there is no value.`,
       );
       return { tag: id, value: null, quality: 'BAD' };
     });
   }
 
-  function timeOf(cells: readonly string[], line: number): number | undefined {
-    if (columns.time === undefined || timeRule === undefined) return noTime + (line - firstLine) * period;
-    const text = (cells[columns.time] ?? '').trim();
-    const eventTime = parseFormattedTime(text, timeRule.format);
-    if (Number.isFinite(eventTime)) return eventTime;
-    const what = `"${text}" is not a time as ${timeFormats[timeRule.format]}`;
-    report('malformed-row', line, what, 'Correct the time, or csv.time.format in the process definition.');
-    return undefined;
+  function timeOf(cells: readonly string[], line: number, cell: string): number | undefined {
+    if (columns.time === undefined || readTime === undefined) return noTime + (line - firstLine) * period;
+    const text = columns.time.map((place) => (cells[place] ?? '').trim()).join(' ');
+    const read = readTime(text, { latest: latest.get(cell), grace });
+    if (read.kind === 'malformed') {
+      report('malformed-row', line, read.what, 'Correct the time, or csv.time in the process definition.');
+      return undefined;
+    }
+    if (read.repeated !== undefined)
+      report('repeated-hour', line, `"${text}" occurs twice; taken as the ${read.repeated}`, repeatedRemedy);
+    return read.at;
+  }
+
+  /** How far the row is behind the latest one of its cell, in ms; 0 when it is that one. */
+  function behind(eventTime: number, cell: string): number {
+    const before = latest.get(cell) ?? -Infinity;
+    latest.set(cell, Math.max(before, eventTime));
+    return Math.max(0, before - eventTime);
   }
 
   return ({ cells: given, line }) => {
@@ -109,8 +110,6 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
       report('malformed-row', line, what, 'Correct the line. It may be truncated.');
       return undefined;
     }
-    const eventTime = timeOf(cells, line);
-    if (eventTime === undefined) return undefined;
     const cell = cellOf(cells);
     const asset = assetPath(definition, cell);
     const fault =
@@ -129,6 +128,8 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
       );
       return undefined;
     }
+    const eventTime = timeOf(cells, line, cell);
+    if (eventTime === undefined) return undefined;
     const source = `${sourcePrefix}${cell}`;
     // The sequence is the row's number in the file, so that a second replay gives the same identity.
     const reading = {
@@ -140,7 +141,14 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
     };
     const read = readLabel(definition, columns.label, cells);
     if (read.kind === 'malformed') report('malformed-label', line, read.what, read.remedy);
+    const late = behind(eventTime, cell);
     if (read.kind !== 'label') return { reading, label: undefined };
+    if (late > grace) {
+      // Validation rejects such a reading. Its label would judge another row, of the same time.
+      const what = `its row is ${duration(late)} before the latest row of its cell, so the reading will be rejected`;
+      report('malformed-label', line, what, 'Sort the rows by time, or correct csv.time.');
+      return { reading, label: undefined };
+    }
     const { value, defect } = read;
     const until = eventTime + period;
     const label = { asset, eventTime, until, target, value, defect, piece: {}, source, foundAt: until };

@@ -3,9 +3,11 @@
  * cannot contain line breaks, so an unclosed quote only spoils its own line.
  */
 import { createReadStream, type ReadStream } from 'node:fs';
+import { TextDecoder } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { messageOf } from '../../base/text.ts';
 import { CastwatchError } from '../../base/errors.ts';
+import type { Encoding } from '../../processes/csv-schema.ts';
 
 export interface RawRow {
   readonly cells: readonly string[];
@@ -13,24 +15,35 @@ export interface RawRow {
   readonly line: number;
 }
 
+export interface RowReaderOptions {
+  readonly path: string;
+  readonly delimiter: string;
+  readonly encoding: Encoding;
+  /** Called with each line that is not valid CSV or not in the encoding. */
+  readonly onSkipped: (line: number, what: string, remedy: string) => void;
+}
+
 export class RowReader {
   readonly #path: string;
   readonly #delimiter: string;
-  readonly #onSkipped: (line: number, what: string) => void;
+  readonly #encoding: Encoding;
+  readonly #decoder: TextDecoder;
+  readonly #onSkipped: RowReaderOptions['onSkipped'];
   readonly #file: ReadStream;
-  readonly #chunks: AsyncIterator<string, undefined>;
+  readonly #chunks: AsyncIterator<Buffer, undefined>;
   #rest = '';
   #line = 0;
   #ended = false;
 
-  /** @param onSkipped called with each line that is not valid CSV, and with what is wrong */
-  constructor(path: string, delimiter: string, onSkipped: (line: number, what: string) => void) {
+  constructor({ path, delimiter, encoding, onSkipped }: RowReaderOptions) {
     this.#path = path;
     this.#delimiter = delimiter;
+    this.#encoding = encoding;
+    this.#decoder = new TextDecoder(encoding);
     this.#onSkipped = onSkipped;
-    this.#file = createReadStream(path, { encoding: 'utf8' });
-    // With an encoding, chunks are strings.
-    this.#chunks = this.#file[Symbol.asyncIterator]() as AsyncIterator<string, undefined>;
+    this.#file = createReadStream(path);
+    // Without an encoding, chunks are buffers.
+    this.#chunks = this.#file[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   }
 
   get bytesRead(): number {
@@ -50,10 +63,12 @@ export class RowReader {
     this.#file.destroy();
   }
 
-  /** Undefined at the end. */
-  async #chunk(): Promise<string | undefined> {
+  async #chunk(): Promise<string> {
     try {
-      return (await this.#chunks.next()).value;
+      const { value } = await this.#chunks.next();
+      if (value !== undefined) return this.#decoder.decode(value, { stream: true });
+      this.#ended = true;
+      return this.#decoder.decode();
     } catch (cause) {
       const message = messageOf(cause);
       throw new CastwatchError('INPUT', `${this.#path} cannot be read: ${message}`, {
@@ -64,23 +79,31 @@ export class RowReader {
   }
 
   /** Splits off complete lines. The text after the last line break waits for the next chunk. */
-  #split(chunk: string | undefined): string[] {
-    const lines = `${this.#rest}${chunk ?? ''}`.split('\n');
-    this.#ended = chunk === undefined;
+  #split(chunk: string): string[] {
+    const lines = `${this.#rest}${chunk}`.split('\n');
     this.#rest = this.#ended ? '' : (lines.pop() ?? '');
     return lines;
   }
 
   #row(text: string): RawRow | undefined {
     const line = ++this.#line;
-    const trimmed = (line === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '');
+    const trimmed = text.replace(/\r$/, '');
     if (trimmed === '') return undefined;
+    if (trimmed.includes('\ufffd')) {
+      this.#onSkipped(
+        line,
+        `it is not in ${this.#encoding}`,
+        'Correct csv.encoding in the process definition.',
+      );
+      return undefined;
+    }
     if (!trimmed.includes('"')) return { cells: trimmed.split(this.#delimiter), line };
     try {
       const [cells] = parse(trimmed, { delimiter: this.#delimiter, relaxColumnCount: true });
       return cells === undefined ? undefined : { cells, line };
     } catch (error) {
-      this.#onSkipped(line, messageOf(error).replace(/ at line 1\b/, ''));
+      const remedy = 'Correct the line: quotes must be closed, and doubled inside a cell.';
+      this.#onSkipped(line, messageOf(error).replace(/ at line 1\b/, ''), remedy);
       return undefined;
     }
   }

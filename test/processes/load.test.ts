@@ -153,7 +153,7 @@ describe('loadDefinition', () => {
     [
       'a word that is only begun',
       ['alerts:', 'csv: { cell: c, time: { column: at, format: date } }\nalerts:'],
-      'tiny.yaml:27:45 csv.time.format: "date" is not one of: datetime, iso, epoch-ms, epoch-s (did you mean datetime?)',
+      'tiny.yaml:27:45 csv.time.format: "date" is none of iso, datetime, epoch-s, epoch-ms, epoch-us, epoch-100ns, epoch-ns, epoch-days, nor a pattern such as dd.MM.yyyy HH:mm:ss (did you mean datetime?)',
     ],
     [
       'a word where a number may stand too',

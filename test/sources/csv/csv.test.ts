@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path';
 import { loadDefinition } from '../../../processes/load.ts';
 import { createCsvSource } from '../../../sources/csv/csv.ts';
 import type { InputProblem } from '../../../sources/input-problems.ts';
-import { parseFormattedTime } from '../../../sources/csv/replay.ts';
 import { collect, readingsOf, smallPlant } from '../plants.ts';
 
 const definition = { ...smallPlant(), cells: 'any' as const };
@@ -224,21 +223,6 @@ describe('sources/csv', () => {
     await assert.rejects(open(join(folder, 'empty.csv')), /is empty/);
     const silent = { ...definition, csv: undefined };
     await assert.rejects(createCsvSource({ definition: silent, files: [missing] }), { code: 'DEFINITION' });
-  });
-
-  it('reads the time formats, and refuses similar texts', () => {
-    assert.equal(parseFormattedTime('2026-01-01 06:00:00', 'datetime'), at('06:00:00'));
-    assert.equal(parseFormattedTime('2026-01-01T08:00:00+02:00', 'iso'), at('06:00:00'));
-    assert.equal(parseFormattedTime('1767247200000', 'epoch-ms'), at('06:00:00'));
-    assert.equal(parseFormattedTime('1767247200.5', 'epoch-s'), at('06:00:00.500'));
-    for (const [text, format] of [
-      ['2026-01-01T06:00:00', 'iso'], // which zone?
-      ['2026-13-01 06:00:00', 'datetime'],
-      ['06:00', 'datetime'],
-      ['', 'epoch-ms'],
-      ['soon', 'epoch-s'],
-    ] as const)
-      assert.ok(Number.isNaN(parseFormattedTime(text, format)), text);
   });
 });
 
