@@ -1,5 +1,6 @@
 /** Puts the commands together. Each has a file in commands/, which calls the folder that does the work. */
 import { Command } from 'commander';
+import { addBreaker } from './commands/breaker.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
@@ -37,6 +38,7 @@ export function makeProgram(): Command {
   addGenerate(program);
   addSchemas(program);
   addDeadLetters(program);
+  addBreaker(program);
   addSimulate(program);
   addTrain(program);
   addRetrain(program);

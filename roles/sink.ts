@@ -26,6 +26,7 @@ export async function startSinkRole(
     databaseUrl,
     group,
     names: kafka.topics,
+    breakerTopic: kafka.topics.breakers,
     maxDeadLetterBytes: topics.deadLetters.maxMessageBytes,
     log: context.log,
     observer: sinkObserver(metrics, tracing),
@@ -46,7 +47,12 @@ export async function startSinkRole(
     status() {
       const { state, problems, partitions } = sink.health();
       const owned: OwnedPartitions = { reader: 'sink', partitions: partitions.map(partitionKey) };
-      return { ready: state === 'running', halted: state === 'halted', problems, detail: [owned] };
+      return {
+        ready: state === 'running',
+        halted: state === 'halted',
+        problems,
+        detail: [owned],
+      };
     },
     async stop() {
       lag.stop();

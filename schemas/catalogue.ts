@@ -6,9 +6,9 @@
 export interface TopicEntry {
   /** Topic name; also the registry subject, with `-value` after it. */
   readonly name: string;
-  /** What the record key is; records with equal keys stay in order. `role`: process and role; the process decides on the partition. */
-  readonly key: 'asset' | 'process' | 'role' | 'original';
-  /** File in `topics/`; null for topics with bytes of another topic or of a step's state as values. */
+  /** What the record key is; records with equal keys stay in order. `role`: process and role; the process decides on the partition. `reader`: step and partition, or sink, topic and partition. */
+  readonly key: 'asset' | 'process' | 'role' | 'original' | 'reader';
+  /** File in `topics/`; null for topics with bytes of another topic, of a step's state, or of the stream runtime as values. */
   readonly schema: string | null;
   readonly cleanup: 'delete' | 'compact';
   /** Days that records are kept where topics are kept by age; null for compacted topics. */
@@ -214,6 +214,19 @@ export const topics = {
     stored: { why: 'an operator reads and repairs dead letters on the topic' },
     description:
       'Records that could not be processed: original bytes and headers, and the reason. A record without a value says that a letter was replayed or discarded, by whom and why.',
+  },
+  breakers: {
+    name: 'breakers.v1',
+    key: 'reader',
+    schema: null,
+    cleanup: 'compact',
+    retentionDays: null,
+    retentionGiB: null,
+    historyDays: 3_650,
+    owner: 'every step and sink, and `castwatch breaker`',
+    stored: { why: 'it is read by those who write it, and by the gateway' },
+    description:
+      'Which step or sink stands still on which partition, since when and why, and who has told it to go on; JSON.',
   },
   validateChangelog: changelogOf('validate'),
   featuresChangelog: changelogOf('features'),

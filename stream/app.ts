@@ -4,15 +4,17 @@
  * joins again and takes its partitions over. It reads again what was not committed, and nothing else.
  */
 import { StepFailure } from './batch-processor.ts';
-import type { BreakerOptions } from './breaker.ts';
+import { BreakerOpen, type BreakerOptions } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
-import { StreamError, isTooLarge, messageOf, toError } from './errors.ts';
+import { isTooLarge, messageOf, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
 import { GroupMember, type MemberListener } from './group-member.ts';
 import type { Poison } from './handover.ts';
 import { defaultLetterBytes, fewestLetterBytes } from './letter-size.ts';
 import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
+import { unitOfStep, type Standstill } from './standstill.ts';
+import { Standstills } from './standstills.ts';
 import type { Input, Output, Processor } from './step.ts';
 import type { TaskSettings } from './take-over.ts';
 import { Task, type TaskOwner } from './task.ts';
@@ -42,6 +44,8 @@ export interface StreamAppOptions {
   /** ms without a heartbeat until other members take over; default 10,000. */
   readonly sessionTimeout?: number;
   readonly breaker?: BreakerOptions;
+  /** The topic on which apps report what stands still, and operators tell it to go on. */
+  readonly breakerTopic?: string;
   readonly observer?: Observer;
   readonly log?: StreamLog;
 }
@@ -52,9 +56,11 @@ export interface AppStatus {
   /** More than one step when they are chained. */
   readonly steps: readonly string[];
   readonly group: string;
-  /** `halted`: a breaker is open; the message says why. */
+  /** `halted`: a breaker is open; `standstills` says where, since when and why. */
   readonly state: AppState;
   readonly message: string | undefined;
+  /** What a breaker has stopped. */
+  readonly standstills: readonly Standstill[];
   readonly tasks: readonly { readonly partition: number; readonly state: TaskState }[];
 }
 
@@ -99,6 +105,7 @@ class App implements StreamApp {
   readonly #tasks = new Map<number, Task>();
   readonly #paused = new Set<string>();
   readonly #poison: Poison = new Map();
+  readonly #standstills: Standstills;
   #state: AppState = 'joining';
   #message: string | undefined;
   readonly #lag: { stop(): void } | undefined;
@@ -122,7 +129,16 @@ class App implements StreamApp {
       pressingBytes: (options.maxBufferedBytes ?? mostBufferedBytes) / 2,
       breaker: options.breaker ?? {},
     };
+    this.#standstills = new Standstills({
+      transport: options.transport,
+      topic: options.breakerTopic,
+      log: this.#log,
+      onOrder: (order) => {
+        this.#member.rejoin(new Error(order));
+      },
+    });
     this.#owner = {
+      standstills: this.#standstills,
       transport: options.transport,
       freshOffsets: new FreshOffsets(options.transport),
       observer: options.observer ?? {},
@@ -158,11 +174,13 @@ class App implements StreamApp {
   }
 
   status(): AppStatus {
+    const standstills = this.#standstills.current;
     return {
       steps: this.#stages.map(({ step }) => step),
       group: this.#group,
-      state: this.#state,
-      message: this.#message,
+      state: this.#state === 'running' && standstills.length > 0 ? 'halted' : this.#state,
+      message: this.#message ?? standstills[0]?.why,
+      standstills,
       tasks: [...this.#tasks.values()].map(({ partition, state }) => ({ partition, state })),
     };
   }
@@ -170,6 +188,7 @@ class App implements StreamApp {
   async stop(): Promise<void> {
     this.#lag?.stop();
     await this.#member.stop();
+    await this.#standstills.close();
     this.#state = 'stopped';
   }
 
@@ -190,6 +209,7 @@ class App implements StreamApp {
       left: async () => {
         // An assignment that was still in progress may have opened tasks in the meantime.
         await this.#closeTasks();
+        this.#standstills.clear();
         this.#paused.clear();
       },
     };
@@ -210,14 +230,16 @@ class App implements StreamApp {
   async #assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
     const wanted = new Set(partitions.map(({ partition }) => partition));
     const gone = [...this.#tasks.values()].filter((task) => !wanted.has(task.partition));
-    for (const task of gone) this.#tasks.delete(task.partition);
+    for (const task of gone) {
+      this.#tasks.delete(task.partition);
+      for (const { step } of this.#stages) this.#standstills.forget(unitOfStep(step, task.partition));
+    }
     await Promise.all(gone.map((task) => task.close()));
     const fresh = [...wanted].filter((partition) => !this.#tasks.has(partition));
+    if (fresh.length > 0) await this.#standstills.load();
     const opened = await this.#openAll(fresh);
-    if (this.#state !== 'halted') {
-      this.#state = 'running';
-      this.#message = undefined;
-    }
+    this.#state = 'running';
+    this.#message = undefined;
     const fields = { step: this.#name, partitions: [...wanted].sort((a, b) => a - b) };
     this.#log.info(fields, 'partitions assigned');
     return opened.flatMap(({ starts }) => starts);
@@ -262,11 +284,9 @@ class App implements StreamApp {
   #taskFailed(task: Task, error: unknown): void {
     const message = messageOf(error);
     const fields = { step: this.#name, partition: task.partition, cause: message };
-    if (error instanceof StreamError && error.code === 'BREAKER_OPEN') {
-      this.#state = 'halted';
-      this.#message = message;
+    if (error instanceof BreakerOpen) {
       this.#log.error(fields, 'the breaker has stopped this task');
-      this.#member.pause(this.#topics.map((topic) => ({ topic, partition: task.partition })));
+      this.#standStill(task, error);
       return;
     }
     if (error instanceof StepFailure) {
@@ -278,6 +298,13 @@ class App implements StreamApp {
     }
     if (isTooLarge(error)) this.#cutSmallerLetters(fields);
     this.#member.rejoin(toError(error));
+  }
+
+  #standStill(task: Task, { step, topic, why }: BreakerOpen): void {
+    const { partition } = task;
+    const unit = unitOfStep(step, partition);
+    this.#standstills.stop({ unit, step, partition, topic, why, positions: task.positionsOf(step) });
+    this.#member.pause(this.#topics.map((name) => ({ topic: name, partition })));
   }
 
   /** The dead-letter topic may accept less than these settings say. Then smaller letters let the task go on. */

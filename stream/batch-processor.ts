@@ -2,7 +2,7 @@
  * Runs a step over a batch: bytes in, producer records out. Records that cannot be decoded, or that the step
  * refuses, become dead letters. The breaker counts them.
  */
-import type { Breaker } from './breaker.ts';
+import { BreakerOpen, type Breaker } from './breaker.ts';
 import { toDeadLetter } from './dead-letters.ts';
 import { StreamError, messageOf } from './errors.ts';
 import { asRead, poisonKey, type Cause, type HandedOn, type Neighbours, type Poison } from './handover.ts';
@@ -28,6 +28,8 @@ export interface BatchSettings {
   readonly deadLetterTopic: string;
   /** What the dead-letter topic accepts; a larger letter is cut. Default: what a broker accepts. */
   readonly maxDeadLetterBytes?: number | undefined;
+  /** By topic: an operator has said that records before this offset do not count for the breaker. */
+  readonly allowance?: Readonly<Record<string, number>> | undefined;
   /** Headers copied from an input record to every output record of it (trace context, CloudEvents source). */
   readonly carryHeaders: readonly string[];
 }
@@ -216,11 +218,11 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     }
     switch (outcome.kind) {
       case 'emit':
-        this.#countForBreaker(false);
+        this.#countForBreaker(false, record);
         return;
       case 'drop':
         this.#countReason('drop', '', outcome.reason);
-        this.#countForBreaker(false);
+        this.#countForBreaker(false, record);
         return;
       case 'dead-letter': {
         const raw = record.raw ?? (record.handedOn === undefined ? undefined : asRead(record.handedOn));
@@ -292,16 +294,15 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     work.out.push(toDeadLetter(deadLetterTopic, raw, letter, maxDeadLetterBytes));
     work.deadLettered += 1;
     this.#countReason('dead-letter', '', reason);
-    this.#countForBreaker(true);
+    this.#countForBreaker(true, cause);
   }
 
-  #countForBreaker(died: boolean): void {
+  #countForBreaker(died: boolean, { topic, offset }: Cause): void {
+    const { allowance } = this.#settings;
+    if (allowance !== undefined && offset < (allowance[topic] ?? 0)) return;
     if (!this.#breaker.count(died)) return;
-    throw new StreamError(
-      'BREAKER_OPEN',
-      `step ${this.#processor.step.name}: ${this.#breaker.describe()} could not be processed; ` +
-        'the task has stopped and has committed nothing of this batch. Fix the producer or the step, then restart.',
-    );
+    const why = `${this.#breaker.describe()} could not be processed`;
+    throw new BreakerOpen(this.#processor.step.name, topic, why);
   }
 
   #countReason(kind: 'drop' | 'dead-letter' | 'output', output: string, reason: string): void {

@@ -2,6 +2,8 @@
  * Stops a task when too large a share of its records become dead letters, so that a faulty deployment does not
  * dead-letter its whole input. It looks at the last `window` records, once it has seen at least `minimum`.
  */
+import { StreamError } from './errors.ts';
+
 export interface BreakerOptions {
   /** Number of latest records that it looks at; default 1,000. */
   readonly window?: number;
@@ -9,6 +11,26 @@ export interface BreakerOptions {
   readonly maxShare?: number;
   /** The breaker never trips before it has seen this number of records; default 100. */
   readonly minimum?: number;
+}
+
+/** A breaker has tripped. */
+export class BreakerOpen extends StreamError {
+  readonly step: string;
+  /** The topic of the record that was one too many. */
+  readonly topic: string;
+  /** "600 of the last 1000 records could not be processed" */
+  readonly why: string;
+
+  constructor(step: string, topic: string, why: string) {
+    super(
+      'BREAKER_OPEN',
+      `step ${step}: ${why}; the task has stopped and has committed nothing of this batch. ` +
+        'Fix the producer or the step; then tell the breaker to go on.',
+    );
+    this.step = step;
+    this.topic = topic;
+    this.why = why;
+  }
 }
 
 export class Breaker {

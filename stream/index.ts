@@ -34,6 +34,16 @@ export {
   type StreamAppOptions,
 } from './app.ts';
 export { stage, type Stage, type StageAtWork } from './chain.ts';
+export { tellToGoOn, type GivenOrder } from './go-on.ts';
+export {
+  BreakerLog,
+  unitOfSink,
+  type BreakerEntry,
+  type GoOnOrder,
+  type Standstill,
+  type StandstillPosition,
+} from './standstill.ts';
+export { Standstills } from './standstills.ts';
 export { defaultLetterBytes } from './letter-size.ts';
 export { Breaker, type BreakerOptions } from './breaker.ts';
 export * from './errors.ts';

@@ -5,6 +5,8 @@ import { linksOf, type Links, type Stage, type StageAtWork } from './chain.ts';
 import { toError } from './errors.ts';
 import type { Neighbours, Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
+import { unitOfStep } from './standstill.ts';
+import type { Standstills } from './standstills.ts';
 import { openInputs, type TaskInput } from './task-input.ts';
 import type { TransactionalProducer, Transport } from './transport.ts';
 
@@ -29,6 +31,7 @@ export interface TakeOverContext {
   readonly transport: Transport;
   readonly observer: Observer;
   readonly poison: Poison;
+  readonly standstills: Standstills;
 }
 
 /**
@@ -39,15 +42,17 @@ export async function takeOver(
   stages: readonly Stage[],
   partition: number,
   settings: TaskSettings,
-  { transport, observer, poison }: TakeOverContext,
+  { transport, observer, poison, standstills }: TakeOverContext,
 ): Promise<TakenOver> {
   for (const { step } of stages) observer.taskState?.(step, partition, 'restoring');
   const producer = await fence(stages, partition, settings, transport);
   try {
     const links = linksOf(stages);
-    const atWork = stages.map((stage, index) =>
-      stage.open(partition, { ...settings, observer, poison }, neighbours(links, index, partition)),
-    );
+    const atWork = stages.map((stage, index) => {
+      const allowance = standstills.allowance(unitOfStep(stage.step, partition));
+      const own = { ...settings, observer, poison, allowance };
+      return stage.open(partition, own, neighbours(links, index, partition));
+    });
     for (const [index, each] of atWork.entries()) {
       const began = performance.now();
       const { keys, bytes } = await each.restore(transport);

@@ -16,6 +16,9 @@ import type { Observer, TaskState } from './observer.ts';
 import { Pace } from './pace.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
+import type { StandstillPosition } from './standstill.ts';
+import type { Standstills } from './standstills.ts';
+import { Standing } from './standing.ts';
 import { takeOver, type TakenOver, type TaskSettings } from './take-over.ts';
 import { isRead, moved, type TaskInput } from './task-input.ts';
 import type {
@@ -31,6 +34,7 @@ export interface TaskOwner {
   readonly freshOffsets: FreshOffsets;
   readonly observer: Observer;
   readonly poison: Poison;
+  readonly standstills: Standstills;
   /** The task has stopped by itself. Called once; after that the task does nothing more. */
   failed(task: Task, error: unknown): void;
   /** The last batch of a task that was being closed was not committed; the next owner of the partition processes it again. */
@@ -54,6 +58,7 @@ export class Task {
   readonly #pace: Pace;
   readonly #finished: Promise<void>;
   readonly #tables: TableEnds;
+  readonly #standing: Standing;
   #inFlight: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #closing = false;
@@ -80,6 +85,7 @@ export class Task {
       arrival: this.#arrival,
       isOver: () => this.#closing || this.#failure !== undefined,
     };
+    this.#standing = new Standing(stages, inputs, owner.standstills);
     this.#finished = this.#run();
   }
 
@@ -100,6 +106,11 @@ export class Task {
   /** The offset at which reading has to begin, for each input that is read. */
   get starts(): readonly OffsetToCommit[] {
     return this.#inputs.filter(isRead).map(({ source, buffer }) => ({ ...source, offset: buffer.position }));
+  }
+
+  /** Where a step of the task has got to. */
+  positionsOf(step: string): readonly StandstillPosition[] {
+    return this.#standing.positionsOf(step);
   }
 
   /** The progress of each step, per input. */
@@ -188,7 +199,8 @@ export class Task {
 
   async #cycle(): Promise<void> {
     const first = this.#firstStage();
-    const slices = await collect(this.#readable(), this.#settings.maxBatchRecords, this.#tables);
+    const most = this.#standing.most(this.#settings.maxBatchRecords);
+    const slices = await collect(this.#readable(), most, this.#tables);
     const round = await this.#work(first, slices);
     this.#owner.drained(this);
     await this.#inFlight;
@@ -213,7 +225,9 @@ export class Task {
       }
     }
     this.#report(round.totals);
-    return { out: round.out, landing, commits: this.#commits() };
+    const commits = this.#commits();
+    round.out.push(...this.#standing.ended(commits));
+    return { out: round.out, landing, commits };
   }
 
   /** Runs the steps in turn, each on what it reads and what the previous step hands on. */

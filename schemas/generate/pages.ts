@@ -34,6 +34,7 @@ const keys: Readonly<Record<TopicEntry['key'], string>> = {
   process: 'process',
   role: 'process/role',
   original: "the original record's",
+  reader: 'step/partition, or sink/topic/partition',
 };
 
 const kept = (topic: TopicEntry): string =>

@@ -40,7 +40,10 @@ export class ClusterView {
       } catch (cause) {
         if (cause instanceof StreamError) throw cause;
         this.#drop(link, cause);
-        if (backoff.failures === retries || this.#closed) throw unavailable(what, cause);
+        if (backoff.failures === retries || this.#closed) {
+          if (topic !== undefined && isUnknownTopic(cause)) throw missing(topic, cause);
+          throw unavailable(what, cause);
+        }
         await backoff.pause();
       }
     }
@@ -111,6 +114,12 @@ export class ClusterView {
   }
 }
 
+const missing = (topic: string, cause?: unknown): StreamError =>
+  new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`, { cause });
+
+const isUnknownTopic = (cause: unknown): boolean =>
+  cause instanceof Error && 'type' in cause && cause.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+
 const closed = (): StreamError => new StreamError('CLOSED', 'this transport is closed');
 
 /** Rejects when the connection is dropped before the answer. */
@@ -147,6 +156,6 @@ async function know(link: Link, topic: string): Promise<void> {
   await known;
   if (link.cluster.findTopicPartitionMetadata(topic).length === 0) {
     link.topics.delete(topic);
-    throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);
+    throw missing(topic);
   }
 }

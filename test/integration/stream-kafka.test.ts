@@ -4,6 +4,7 @@ import kafkajs, { type Transaction } from 'kafkajs';
 import { until } from '../../base/retry.ts';
 import { kafkaRig, type KafkaRig } from '../stream/kafka/rig.ts';
 import { chainContract } from '../stream/chain.contract.ts';
+import { goOnContract } from '../stream/go-on.contract.ts';
 import { largeLettersContract } from '../stream/large-letters.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
@@ -55,6 +56,9 @@ describe('stream on Kafka', function () {
   });
   describe('chain contract', () => {
     chainContract(() => rig);
+  });
+  describe('a breaker that has stopped a task', () => {
+    goOnContract(() => rig);
   });
   describe('dead letters', () => {
     largeLettersContract(() => rig);

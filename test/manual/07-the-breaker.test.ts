@@ -4,9 +4,19 @@
  * One bad record is a dead letter. When most records are bad, something else is wrong: a producer with a new format, or a
  * step with a bug. Then the task stops before it commits the batch, and waits for an operator. Nothing is lost, and the
  * dead-letter topic does not fill up with the whole input.
+ *
+ * The operator corrects the cause. What is on the topic stays wrong, though: a restart stops at the same place. So the
+ * operator tells the breaker to go on. The records that are there now become dead letters, and are not counted.
  */
 import assert from 'node:assert/strict';
-import { emit, startStreamApp, type Input, type Output, type Processor } from '../../stream/index.ts';
+import {
+  emit,
+  startStreamApp,
+  tellToGoOn,
+  type Input,
+  type Output,
+  type Processor,
+} from '../../stream/index.ts';
 import { waitFor } from '../support/wait.ts';
 import { json, workbench } from './workbench.ts';
 
@@ -46,6 +56,45 @@ describe('manual 7: the breaker', () => {
     // The batch was not committed: no dead letters, and after a restart the records are read again.
     assert.equal((await read('dead-letters')).length, 0);
     assert.equal((await transport.committedOffsets('manual-copy', 'readings')).size, 0);
+    await close();
+  });
+
+  it('goes on when an operator tells it to', async () => {
+    const { transport, send, holds, run, close } = workbench([
+      'readings',
+      'copied',
+      'dead-letters',
+      'breakers',
+    ]);
+    await send('readings', [
+      ...Array.from({ length: 30 }, () => ['pump-1', Buffer.from('a new format')] as const),
+      ['pump-1', { celsius: 20 }],
+    ]);
+    const app = run(
+      startStreamApp(copy, {
+        transport,
+        application: 'manual',
+        deadLetterTopic: 'dead-letters',
+        // Here the app reports what stands still, and finds the operator's order.
+        breakerTopic: 'breakers',
+        breaker: { window: 50, minimum: 20, maxShare: 0.5 },
+      }),
+    );
+    await waitFor(() => app.status().state === 'halted', 'the breaker');
+    assert.deepEqual(
+      app.status().standstills.map(({ step, partition }) => [step, partition]),
+      [['copy', 0]],
+    );
+
+    await tellToGoOn({
+      transport,
+      breakerTopic: 'breakers',
+      by: 'Ada',
+      why: 'the producer is corrected',
+      upTo: 1_000,
+    });
+    assert.equal((await holds('copied', 1)).length, 1);
+    assert.equal((await holds('dead-letters', 30)).length, 30);
     await close();
   });
 });

@@ -279,7 +279,8 @@ export function transportContract(rig: () => Rig): void {
     const name = rig().name('nowhere');
     await assert.rejects(
       rig().transport.endOffsets(name),
-      (error) => error instanceof Error && error.message.includes(name),
+      (error) =>
+        error instanceof StreamError && error.code === 'TOPIC_MISSING' && error.message.includes(name),
     );
   });
 }

@@ -43,6 +43,8 @@ export class SinkPartition {
   readonly binding: Binding;
   readonly epoch: number;
   readonly breaker = new Breaker();
+  /** An operator has said that records before this offset do not count for the breaker. */
+  readonly allowedUntil: number;
   readonly buffer: InputBuffer;
   /** `next_offset` in the database. */
   stored: number;
@@ -56,14 +58,27 @@ export class SinkPartition {
   readonly #fetchFrom: number;
 
   /** @param fetchFrom the first offset to fetch: the stored position, or later when the topic no longer has that offset */
-  constructor(source: TopicPartition, binding: Binding, epoch: number, stored: number, fetchFrom: number) {
+  constructor(
+    source: TopicPartition,
+    binding: Binding,
+    epoch: number,
+    stored: number,
+    fetchFrom: number,
+    allowedUntil = 0,
+  ) {
     this.source = source;
     this.binding = binding;
     this.epoch = epoch;
     this.stored = stored;
+    this.allowedUntil = allowedUntil;
     this.taken = stored;
     this.#fetchFrom = fetchFrom;
     this.buffer = new InputBuffer(fetchFrom);
+  }
+
+  /** Counts a record for the breaker. @returns whether the breaker trips on it */
+  trips(offset: number, died: boolean): boolean {
+    return offset >= this.allowedUntil && this.breaker.count(died);
   }
 
   push(records: readonly RawRecord[], position: number): void {

@@ -5,6 +5,7 @@
  * the partition before; keys are made from the data. So a crash, a rebalance or a zombie neither loses nor
  * doubles a row, and a replay of a topic changes nothing. Dead letters are written at least once.
  */
+import { describeStandstill } from '../../../base/standstill-text.ts';
 import { messageOf } from '../../../base/text.ts';
 import {
   type Codec,
@@ -15,6 +16,7 @@ import {
   partitionKey,
   type RawRecord,
   silentLog,
+  type Standstill,
   type StreamLog,
   type TopicPartition,
   type Transport,
@@ -33,6 +35,7 @@ import { lanes, type Lane } from './lanes.ts';
 import type { Load } from './load-rows.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
+import { PartitionWatch } from './partition-watch.ts';
 import { Waiting } from './waiting.ts';
 import { Writer } from './writer.ts';
 
@@ -51,6 +54,8 @@ export interface TimescaleSinkOptions {
   readonly observer?: SinkObserver;
   /** What the dead-letter topic accepts, where it is not the 1 MiB of a broker; a larger letter is cut. */
   readonly maxDeadLetterBytes?: number;
+  /** The topic on which the sink reports what stands still, and operators tell it to go on. */
+  readonly breakerTopic?: string;
   readonly load?: Load;
   readonly batchRows?: number;
   /** How far small batches are apart at least, ms. */
@@ -68,6 +73,8 @@ export interface SinkHealth {
   readonly state: 'starting' | 'running' | 'waiting' | 'halted' | 'stopped';
   /** What it waits for or why it stands still; empty when all is well. */
   readonly problems: readonly string[];
+  /** Partitions that a breaker has stopped. */
+  readonly standstills: readonly Standstill[];
   /** `stored` is the next offset to store, `fetched` the next to fetch. */
   readonly partitions: readonly (TopicPartition & {
     readonly stored: number;
@@ -104,6 +111,7 @@ class Sink implements TimescaleSink, MemberListener {
   readonly #leaving = new AbortController();
   readonly #waiting: Waiting;
   readonly #writers: readonly Writer[];
+  readonly #watch: PartitionWatch;
   readonly #member: GroupMember;
   readonly #finished = Promise.withResolvers<undefined>();
   #state: 'starting' | 'running' | 'stopped' = 'starting';
@@ -130,6 +138,14 @@ class Sink implements TimescaleSink, MemberListener {
       },
     });
     this.#waiting = new Waiting(this.#log, options.observer ?? {}, this.#stopping.signal);
+    this.#watch = new PartitionWatch({
+      ...{ sink: options.group, transport: options.transport, breakerTopic: options.breakerTopic },
+      log: this.#log,
+      partitions: () => this.#partitions.values(),
+      onOrder: (order) => {
+        this.#member.rejoin(new Error(order));
+      },
+    });
     this.#writers = lanes.map((lane) => this.#writerOf(lane, names.deadLetters));
     this.#member = new GroupMember({
       transport: options.transport,
@@ -193,15 +209,15 @@ class Sink implements TimescaleSink, MemberListener {
 
   health(): SinkHealth {
     const partitions = [...this.#partitions.values()];
-    const halted = partitions.flatMap(({ source, halted }) =>
-      halted === undefined ? [] : [`${partitionKey(source)}: ${halted}`],
-    );
+    const standstills = this.#watch.standstills();
+    const halted = standstills.map(describeStandstill);
     const problems = [...this.#waiting.problems, ...halted];
     let state: SinkHealth['state'] = this.#state;
     if (state === 'running' && problems.length > 0) state = halted.length > 0 ? 'halted' : 'waiting';
     return {
       state,
       problems,
+      standstills,
       partitions: partitions.map((partition) => ({
         ...partition.source,
         stored: partition.stored,
@@ -229,6 +245,7 @@ class Sink implements TimescaleSink, MemberListener {
     } finally {
       clearTimeout(timer);
       this.#stopping.abort(); // when one writer has failed, the other must not wait for ever
+      await this.#watch.close();
       await this.#pool.end();
     }
   }
@@ -238,6 +255,7 @@ class Sink implements TimescaleSink, MemberListener {
     for (const [key, partition] of this.#partitions) if (!kept.has(key)) this.#forget(key, partition);
     const fresh = assignment.filter((source) => !this.#partitions.has(partitionKey(source)));
     const starts: OffsetToCommit[] = [];
+    if (fresh.length > 0) await this.#watch.load();
     for (const { source, stored, epoch, from } of await claimPartitions(fresh, {
       pool: this.#pool,
       transport: this.#options.transport,
@@ -248,7 +266,9 @@ class Sink implements TimescaleSink, MemberListener {
     })) {
       const binding = this.#bindings.get(source.topic);
       if (binding === undefined) continue;
-      this.#partitions.set(partitionKey(source), new SinkPartition(source, binding, epoch, stored, from));
+      const allowedUntil = this.#watch.allowedUntil(source.topic, source.partition);
+      const made = new SinkPartition(source, binding, epoch, stored, from, allowedUntil);
+      this.#partitions.set(partitionKey(source), made);
       starts.push({ ...source, offset: from });
     }
     return starts;
@@ -291,6 +311,7 @@ class Sink implements TimescaleSink, MemberListener {
   #forget(key: string, partition: SinkPartition): void {
     partition.owned = false;
     this.#partitions.delete(key);
+    this.#watch.forget(partition);
   }
 
   /** If the group still says that the partition is ours, somebody claimed it wrongly: claim it again. */

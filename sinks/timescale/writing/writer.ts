@@ -220,7 +220,7 @@ export class Writer {
       if (!(await this.#letters.write([{ partition, record: item.record, reason: 'refused', detail: why }])))
         return;
       await this.#store([{ ...slice, items: [{ record: item.record, rows: [] }], text: undefined }]);
-      if (partition.breaker.count(true)) {
+      if (partition.trips(item.record.offset, true)) {
         partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${why}`;
         partition.owned = false;
         this.#halt(partition);
@@ -268,7 +268,7 @@ export class Writer {
 
   #halt(partition: SinkPartition): void {
     this.#options.log.error(
-      { ...partition.source, remedy: 'fix the producer or the table, then restart the sink' },
+      { ...partition.source, remedy: 'fix the producer or the table, then run `castwatch breaker resume`' },
       `the sink has stopped storing ${partitionKey(partition.source)}: ${partition.halted ?? ''}`,
     );
   }

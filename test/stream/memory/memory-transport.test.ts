@@ -1,6 +1,7 @@
 import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
 import type { Rig } from '../harness.ts';
 import { chainContract } from '../chain.contract.ts';
+import { goOnContract } from '../go-on.contract.ts';
 import { runtimeContract } from '../runtime.contract.ts';
 import { unwritableContract } from '../unwritable.contract.ts';
 import { transportContract } from '../transport.contract.ts';
@@ -31,6 +32,9 @@ describe('stream/memory', () => {
   });
   describe('chain contract', () => {
     chainContract(() => rig);
+  });
+  describe('a breaker that has stopped a task', () => {
+    goOnContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);
