@@ -29,6 +29,8 @@ const ecs = z.object({
   'service.name': z.literal('castwatch-sink'),
 });
 
+const repeating = z.object({ step: z.string(), cause: z.string(), repeated: z.number().optional() });
+
 describe('telemetry/log', () => {
   it('writes one line of Elastic Common Schema per message, to stderr', async () => {
     const [line, ...more] = await logged(`log.info({ topic: 't' }, 'stored'); log.debug('not shown')`);
@@ -37,7 +39,33 @@ describe('telemetry/log', () => {
   });
 
   it('has written everything when the process ends at once', async () => {
-    assert.equal((await logged(`for (let i = 0; i < 500; i++) log.warn('w'); process.exit(0)`)).length, 500);
+    assert.equal((await logged(`for (let i = 0; i < 500; i++) log.info('w'); process.exit(0)`)).length, 500);
+  });
+
+  it('writes a warning that repeats once, and then how often it came', async () => {
+    const outage = `for (let i = 0; i < 500; i++)
+      for (const step of ['validate', 'features'])
+        log.warn({ step, cause: 'connect ECONNREFUSED 127.0.0.1:' + i }, 'joining again');
+      log.warn({ step: 'validate', cause: 'the state cannot be read' }, 'joining again');
+      process.exit(0)`;
+    const lines = z.array(repeating).parse(await logged(outage));
+    assert.deepEqual(
+      lines.map(({ step, cause, repeated }) => [step, cause, repeated]),
+      [
+        ['validate', 'connect ECONNREFUSED 127.0.0.1:0', undefined],
+        ['features', 'connect ECONNREFUSED 127.0.0.1:0', undefined],
+        ['validate', 'the state cannot be read', undefined],
+        ['validate', 'connect ECONNREFUSED 127.0.0.1:499', 499],
+        ['features', 'connect ECONNREFUSED 127.0.0.1:499', 499],
+      ],
+    );
+  });
+
+  it('writes every line of every level when an operator asks for details', async () => {
+    const lines = await logged(`for (let i = 0; i < 5; i++) log.warn('w'); process.exit(0)`, {
+      LOG_LEVEL: 'debug',
+    });
+    assert.equal(lines.length, 5);
   });
 
   it('follows LOG_LEVEL', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Injection } from '../fault.ts';
 import { readers } from '../rig/fleet.ts';
 import type { ChaosRig } from '../rig/chaos-rig.ts';
+import type { Member } from '../rig/fleet-member.ts';
 import { longestStall, pick, randomMoment } from './common.ts';
 
 export const broker: Fault = {
@@ -17,6 +18,7 @@ async function killBroker(rig: ChaosRig): Promise<Injection> {
   await randomMoment(rig, ...readers);
   const busy = readers.map((reader) => ({ reader, partitions: rig.progress.busy(reader) }));
   const since = Date.now();
+  const logs = rig.fleet.all.map((member) => ({ member, from: member.logSize() }));
   await rig.stack.kill('kafka');
   const downMs = rig.random.between([500, 5_000]);
   await sleep(downMs);
@@ -28,7 +30,16 @@ async function killBroker(rig: ChaosRig): Promise<Injection> {
   return {
     what: `broker killed; it answered again after ${upAgain.toFixed(1)} s`,
     recovery: Math.max(...recoveries),
+    violations: logs.flatMap(({ member, from }) => wordy(member, from)),
   };
+}
+
+/** A line for each kind of failure, not one for each attempt to connect. */
+const mostLines = 60;
+
+function wordy(member: Member, from: number): readonly string[] {
+  const lines = member.logFrom(from).split('\n').length - 1;
+  return lines > mostLines ? [`${member.name} wrote ${lines} lines about one death of the broker`] : [];
 }
 
 export const registry: Fault = {
