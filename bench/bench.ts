@@ -40,25 +40,25 @@ process.once('SIGTERM', () => process.exit(endedByTerm));
 
 await new Command('bench')
   .description(
-    'Measures on a local stack of its own, and compares with Kafka Streams and Quix Streams where those do the same. ' +
-      'Fails when outputs differ from the offline oracle; no speed is a failure.\n\n' +
+    'Measures Castwatch on a local Kafka, schema registry and PostgreSQL, and compares it with Kafka Streams and Quix ' +
+      'Streams. Fails when outputs differ from the offline oracle, but not because something is slow.\n\n' +
       benchmarks.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n'),
   )
   .addArgument(
-    new Argument('[names...]', 'which benchmarks; all when none is named').argParser<readonly Benchmark[]>(
+    new Argument('[names...]', 'the benchmarks to run; default: all').argParser<readonly Benchmark[]>(
       (name, before: readonly Benchmark[] | undefined) => [...(before ?? []), named(name)],
     ),
   )
   .option('--repeats <n>', 'repeats of each measurement', positiveInteger)
   .option('--records <n>', 'records to measure in each repeat', positiveInteger)
   .option('--only <contenders>', 'contenders to compare, separated by commas', (text) => text.split(','))
-  .option('--cpu-prof <folder>', 'take CPU profiles of our own processes')
+  .option('--cpu-prof <folder>', 'write CPU profiles of the Castwatch processes to this folder')
   .option(
     '--results <folder>',
-    'where the results go, as JSON; when left out: docs/performance/results, and of trials (--only, --records, ' +
-      '--repeats, --cpu-prof) .castwatch/bench',
+    'where to write the results, as JSON; default: docs/performance/results, or .castwatch/bench for trials (with ' +
+      '--only, --records, --repeats or --cpu-prof)',
   )
-  .option('--report', 'measure nothing; write the report from the results on file', false)
+  .option('--report', 'do not measure; write docs/performance.md from the stored results', false)
   .action(run)
   .parseAsync();
 

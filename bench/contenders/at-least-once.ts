@@ -1,6 +1,6 @@
 /**
- * The `process` role without transactions, to see what they cost: outputs and changelogs are sent by an idempotent
- * producer, and the offsets of what has been sent are committed every second. A crash would do a second twice.
+ * The `process` role without transactions, to measure what transactions cost. An idempotent producer sends outputs and
+ * changelogs; the offsets of sent records are committed every second. After a crash, one second would be processed twice.
  */
 import { readConfig } from '../../roles/config.ts';
 import { openKafkaFor } from '../../roles/connections.ts';

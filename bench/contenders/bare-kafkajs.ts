@@ -1,12 +1,12 @@
 /**
- * The client's ceiling: kafkajs alone, read to transaction to write, as its documentation has it. One producer and
- * transactional id per partition as the runtime has, the runtime's bounds for batches, nothing decoded, no state.
+ * The upper limit of the client: kafkajs alone copies records in transactions, as its documentation shows. Like the runtime,
+ * it has one producer and transactional id per partition, and the same limits for batches. It decodes nothing and has no state.
  */
 import kafkajs, { type Message, type Producer } from 'kafkajs';
 import type { ScriptOptions } from './script.ts';
 
 const { brokers, group, input, output } = JSON.parse(process.argv[2] ?? '{}') as ScriptOptions;
-/** As the runtime: most records in a transaction, and bytes in a request. */
+/** The limits of the runtime: records in a transaction, and bytes in a request. */
 const maxRecords = 2_000;
 const maxBytes = 900 * 1024;
 

@@ -1,4 +1,4 @@
-/** Castwatch itself: its `process` role, as it is shipped. */
+/** Castwatch itself: the unchanged `process` role. */
 import { join } from 'node:path';
 import { stepLag } from '../../proof/lag.ts';
 import type { RoleMessage } from '../../roles/role.ts';
@@ -8,10 +8,10 @@ import type { Contender, Run, Running } from './contender.ts';
 const entry = join(import.meta.dirname, '../../cli/castwatch.ts');
 const atLeastOnce = join(import.meta.dirname, 'at-least-once.ts');
 
-/** `at-least-once` is the bench's own doing: the product has exactly-once only. */
+/** Only the bench has `at-least-once`; the product runs exactly once. */
 export type Guarantee = 'exactly-once' | 'at-least-once';
 
-/** @param layout steps of each process: `[['validate', 'features']]` is one process with both */
+/** @param layout the steps of each process: `[['validate', 'features']]` is one process with both */
 export const castwatch = (
   name: string,
   title: string,
@@ -55,7 +55,7 @@ async function start(
     startSeconds: Math.max(...children.map(({ startSeconds }) => startSeconds)),
     async isDone() {
       for (const child of children) child.requireRunning();
-      // In this order: once validate has caught up, nothing more comes to features.
+      // In this order, because features gets no further records once validate has caught up.
       for (const step of ['validate', 'features'] as const)
         if ((await stepLag(kafka, step)).some(({ records }) => records > 0)) return false;
       return true;

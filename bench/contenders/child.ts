@@ -1,4 +1,4 @@
-/** A contender's process: its output in a file, its end noticed. */
+/** Runs a contender as a process, writes its output to a file, and notices when it ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Ready when it says so over IPC, or when its output holds this. */
+  /** How the process reports that it is ready: by an IPC message, or by this text in its output. */
   readonly ready: ((message: unknown) => boolean) | string;
 }
 
@@ -19,7 +19,7 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #options: ChildOptions;
   readonly #began = performance.now();
-  /** Where its own output begins: the file may hold that of an earlier repeat. */
+  /** Where this process's output begins; the file may contain output of an earlier repeat. */
   readonly #logStart: number;
   #startSeconds = NaN;
   #saidReady = false;
@@ -48,7 +48,7 @@ export class Child {
     return this.#process.pid ?? NaN;
   }
 
-  /** Where a role of ours is served, if it is. */
+  /** The URL at which a role of Castwatch serves its status, if it does. */
   get url(): string | undefined {
     return this.#url;
   }
@@ -57,7 +57,7 @@ export class Child {
     return this.#startSeconds;
   }
 
-  /** @throws Error with the end of its output when it ends instead */
+  /** @throws Error with the end of its output when the process ends before it is ready */
   async untilReady(): Promise<void> {
     const { ready } = this.#options;
     while (!this.#saidReady) {

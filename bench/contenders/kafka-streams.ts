@@ -1,4 +1,4 @@
-/** Kafka Streams: the same steps in Java, built from bench/peers/kafka-streams. */
+/** The peer on Kafka Streams: the same steps in Java, built from bench/peers/kafka-streams. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildKafkaStreamsPeer } from '../peers/build.ts';
@@ -10,16 +10,16 @@ export interface StreamsOptions {
   readonly threads: number;
   readonly commitIntervalMs: number;
   readonly guarantee: 'exactly_once_v2' | 'at_least_once';
-  /** Where states are: objects on the heap in a store of the peer's own, or bytes in the one that Kafka Streams brings. */
+  /** `heap`: the peer's own store keeps objects. `in-memory`: the store of Kafka Streams keeps bytes. */
   readonly store: 'heap' | 'in-memory';
-  /** Further settings of StreamsConfig, by name. */
+  /** More settings of StreamsConfig, by name. */
   readonly settings: Readonly<Record<string, string>>;
   readonly jvm: readonly string[];
 }
 
 /**
- * For two cores that it shares with the broker. On a backlog it takes a fifth less CPU when it commits every 500 ms than at
- * its default of 100 ms, and no less at 1,000 ms; a Castwatch task commits about as often there, every 2,000 records.
+ * Settings for two cores, shared with the broker. On a backlog, committing every 500 ms takes a fifth less CPU than the
+ * default of 100 ms; 1,000 ms saves nothing more. A Castwatch task commits about as often there, every 2,000 records.
  */
 export const tunedStreams: StreamsOptions = {
   threads: 1,
@@ -59,7 +59,7 @@ async function start(run: Run, { jvm, ...options }: StreamsOptions): Promise<Run
     file: java,
     args: [
       ...jvm,
-      // Kafka Streams loads RocksDB's native library, used or not; the JDK warns of native access otherwise.
+      // Kafka Streams always loads RocksDB's native library. Without this flag the JDK warns about native access.
       '--enable-native-access=ALL-UNNAMED',
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       ...['-cp', classpath, 'App', config],

@@ -1,4 +1,4 @@
-/** The runtime with a step that does nothing: decoded, passed on, encoded, in transactions. */
+/** The runtime with a step that does nothing: it decodes, passes on and encodes records, in transactions. */
 import { openKafka } from '../../roles/connections.ts';
 import { publishedHeader } from '../../roles/shared-names.ts';
 import { fixedHeaders } from '../../schemas/headers.ts';

@@ -1,4 +1,4 @@
-/** Quix Streams: the same steps in Python, from bench/peers/quix. */
+/** The peer on Quix Streams: the same steps in Python, from bench/peers/quix. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { schemaText } from '../../schemas/avro/avro-types.ts';
@@ -16,7 +16,7 @@ import { tunedStreams } from './kafka-streams.ts';
 
 const topics = ['sensorReadings', 'mesEvents', 'validatedReadings', 'rejectedReadings', 'features'] as const;
 
-/** @param most about what it works off in a quarter of a minute */
+/** @param most about the number of records that it processes in 15 s */
 export const quixStreams = (name: string, title: string, most: RecordCounts): Contender => ({
   name,
   title,

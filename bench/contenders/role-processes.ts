@@ -1,4 +1,4 @@
-/** Roles of the product as processes, for what is measured from end to end. */
+/** Runs roles of the product as processes, for measurements from end to end. */
 import { join } from 'node:path';
 import type { RoleMessage } from '../../roles/role.ts';
 import { Child } from './child.ts';
@@ -6,7 +6,7 @@ import type { Run } from './contender.ts';
 
 const entry = join(import.meta.dirname, '../../cli/castwatch.ts');
 
-/** @param args of the command line: `['sink']`, `['process', '--steps', 'validate']` */
+/** @param args the arguments of the command: `['sink']`, `['process', '--steps', 'validate']` */
 export function startRole(
   { brokers, registryUrl, kafka, folder, profile }: Run,
   args: readonly string[],

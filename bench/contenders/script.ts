@@ -1,4 +1,4 @@
-/** A contender that is a script of the bench, beside this file: told the run as JSON, ready when it says so. */
+/** A contender that is a script in this folder. It gets the run as JSON and reports when it is ready. */
 import { join } from 'node:path';
 import type { TopicId } from '../../schemas/catalogue.ts';
 import { Child } from './child.ts';
@@ -13,7 +13,7 @@ export interface ScriptOptions {
   readonly output: string;
 }
 
-/** The script copies `input` to `output` as the group of its name, from the beginning. */
+/** The script copies `input` to `output` from the beginning. Its group has its name. */
 export function copying(
   name: string,
   title: string,

@@ -10,7 +10,7 @@ export class Conversation<To extends Kinded, From extends Kinded> {
   readonly #name: string;
   readonly #child: ChildProcess;
 
-  /** @param file beside this one */
+  /** @param file a script in this folder */
   constructor(file: string, options: unknown) {
     this.#name = file;
     this.#child = fork(join(import.meta.dirname, file), [JSON.stringify(options)]);
@@ -22,7 +22,7 @@ export class Conversation<To extends Kinded, From extends Kinded> {
     return answer;
   }
 
-  /** The next thing that it says. @throws Error when that is something else */
+  /** Waits for the next message of this kind. @throws Error when the next message has another kind */
   answer<K extends From['kind']>(kind: K): Promise<From & { kind: K }> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
@@ -32,7 +32,7 @@ export class Conversation<To extends Kinded, From extends Kinded> {
       const heard = (message: From): void => {
         settle();
         if (message.kind === kind) resolve(message as From & { kind: K });
-        else reject(new Error(`${this.#name} says ${JSON.stringify(message)}`));
+        else reject(new Error(`${this.#name} sent an unexpected message: ${JSON.stringify(message)}`));
       };
       const ended = (code: number | null): void => {
         settle();
@@ -43,7 +43,7 @@ export class Conversation<To extends Kinded, From extends Kinded> {
     });
   }
 
-  /** It ends by itself. */
+  /** Waits until the process has ended. */
   stop(): void {
     if (this.#child.connected) this.#child.disconnect();
   }

@@ -1,29 +1,29 @@
-/** What the bench and its crowd of live clients tell each other over IPC. */
+/** The messages between the bench and its crowd of live clients, over IPC. */
 
 export interface CrowdOptions {
-  /** Of the gateway. */
+  /** The address of the gateway. */
   readonly url: string;
   readonly assets: readonly string[];
-  /** Of them each client joins so many. */
+  /** The number of these assets that each client joins. */
   readonly perClient: number;
-  /** One client in so many stops reading as soon as it has joined. */
+  /** Every n-th client stops reading as soon as it has joined; this is n. */
   readonly stalledEvery: number;
 }
 
 export type ToCrowd =
-  /** Connects more, up to so many. */
+  /** Connects more clients, up to this number. */
   | { readonly kind: 'grow'; readonly clients: number }
-  /** What has been delivered since the last question. */
+  /** Asks what was delivered since the last question. */
   | { readonly kind: 'measure' };
 
 export interface Delivered {
   readonly clients: number;
   readonly stalled: number;
   readonly scans: number;
-  /** From the scheduled time of a scan until a client had it, ms. */
+  /** From the scheduled time of a scan until a client has it, ms. */
   readonly p50: number;
   readonly p99: number;
-  /** Scans that the gateway left out for clients that were slow, the stalled ones aside. */
+  /** Scans that the gateway left out for slow clients; clients that stopped reading do not count. */
   readonly skipped: number;
 }
 

@@ -1,4 +1,4 @@
-/** A process full of live clients: each joins some assets and notes when it gets their scans; a few read nothing. */
+/** A process with many live clients. Each joins some assets and records when it gets their scans. A few stop reading. */
 import { io, type Socket } from 'socket.io-client';
 import { messageOf } from '../../base/text.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../../gateway/shared/messages.ts';
@@ -36,7 +36,7 @@ async function connect(index: number): Promise<void> {
   stall(socket);
 }
 
-/** Reads nothing more from the network, as a page that hangs does. */
+/** Stops reading from the network, like a page that hangs. */
 function stall(socket: Socket<ServerToClientEvents, ClientToServerEvents>): void {
   const transport = socket.io.engine.transport as unknown as {
     readonly ws: { readonly _socket: { pause(): void } };

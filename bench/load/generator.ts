@@ -1,4 +1,4 @@
-/** The load generator: a process of its own that puts a dataset's records on their topics. Open loop: it waits for nobody. */
+/** The load generator: a separate process that sends a dataset's records at their scheduled times, whether or not they are processed in time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../base/text.ts';
 import { fixedHeaders } from '../../schemas/headers.ts';
@@ -19,7 +19,7 @@ const headers = {
   sensorReadings: fixedHeaders('sensorReadings', '/castwatch/bench'),
   mesEvents: fixedHeaders('mesEvents', '/castwatch/bench'),
 };
-/** Records that become due while a request is under way go together; at most so many. */
+/** Records that become due during a request are sent together in the next one; this is the largest number. */
 const requestRecords = 2_000;
 
 const tell = (message: FromLoader): void => void process.send?.(message);
@@ -76,7 +76,7 @@ async function pace(prefix: string, from: number, to: number, rate: number): Pro
   return { first, last: dueAt(to - 1), ...paced, acknowledgedP99: acknowledged.percentile(0.99) };
 }
 
-/** Events of the MES are acknowledged before the readings that follow them. */
+/** Waits until MES events are acknowledged before it sends the readings that follow them. */
 async function send(producer: Producer, batch: readonly ProducerRecord[]): Promise<void> {
   const events = batch.filter(({ topic }) => topic.endsWith(topicNames().mesEvents));
   if (events.length > 0) await producer.send(events);

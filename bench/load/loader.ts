@@ -1,4 +1,4 @@
-/** The load generator, seen from the bench. */
+/** Starts the load generator and gives it orders. */
 import { Conversation } from './conversation.ts';
 import type { FromLoader, LoaderOptions, Paced, ToLoader } from './protocol.ts';
 
@@ -16,7 +16,7 @@ export class Loader {
     return new Loader(process);
   }
 
-  /** @returns when they became visible, ms since the epoch */
+  /** Sends the records in one transaction. @returns when they became visible, ms since the epoch */
   async fill(order: Omit<ToLoader & { kind: 'fill' }, 'kind'>): Promise<number> {
     return (await this.#process.ask({ kind: 'fill', ...order }, 'filled')).at;
   }

@@ -1,15 +1,15 @@
-/** What the bench and its observer tell each other over IPC. */
+/** The messages between the bench and its observer, over IPC. */
 
 export interface ObserverOptions {
   readonly brokers: readonly string[];
-  /** The topics' names; what becomes visible on them is timed. */
+  /** The names of the topics to observe. */
   readonly topics: readonly string[];
   readonly group: string;
-  /** With it: when the rows of the topics' records become visible in the database, too. */
+  /** If given, the observer also records when the rows become visible in this database. */
   readonly database?: { readonly url: string; readonly sink: string };
 }
 
-/** Records whose timestamps lie in here count, ms since the epoch; `to` is exclusive. */
+/** Only records with a timestamp in this span count; ms since the epoch, `to` is exclusive. */
 export interface Window {
   readonly from: number;
   readonly to: number;
@@ -19,7 +19,7 @@ export type ToObserver =
   | { readonly kind: 'count'; readonly topic: string }
   | { readonly kind: 'latency'; readonly topic: string; readonly window: Window };
 
-/** From a record's timestamp, which is when its cause was scheduled to be sent, until it could be read, ms. */
+/** From a record's timestamp (when its input record was scheduled to be sent) until it could be read, ms. */
 export interface Latency {
   readonly count: number;
   readonly p50: number;
@@ -29,9 +29,9 @@ export interface Latency {
 }
 
 export interface Latencies {
-  /** Under read committed. */
+  /** Until a read-committed consumer could read the record. */
   readonly topic: Latency;
-  /** Until the row was committed, where a database is watched. */
+  /** Until the row was committed, if a database is watched. */
   readonly row: Latency | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The observer, seen from the bench. */
+/** Starts the observer and asks it for measurements. */
 import { Conversation } from './conversation.ts';
 import type { FromObserver, Latencies, ObserverOptions, ToObserver, Window } from './observer-protocol.ts';
 
@@ -9,14 +9,14 @@ export class OutputObserver {
     this.#process = process;
   }
 
-  /** Resolves when it reads. */
+  /** Resolves when the observer has started to read. */
   static async start(options: ObserverOptions): Promise<OutputObserver> {
     const process = new Conversation<ToObserver, FromObserver>('watcher.ts', options);
     await process.answer('ready');
     return new OutputObserver(process);
   }
 
-  /** Seen on the topic so far, and in the database. */
+  /** Counts the records seen on the topic so far, and those in the database. */
   count(topic: string): Promise<{ readonly records: number; readonly rows: number }> {
     return this.#process.ask({ kind: 'count', topic }, 'counted');
   }

@@ -1,16 +1,16 @@
-/** What the bench and its load generator tell each other over IPC. */
+/** The messages between the bench and its load generator, over IPC. */
 
-/** What a load generator is started with, as JSON on its command line. */
+/** The arguments of the load generator, as JSON on its command line. */
 export interface LoaderOptions {
   readonly brokers: readonly string[];
   readonly dataset: string;
 }
 
-/** Indexes are of the dataset's records; `to` is exclusive. */
+/** `from` and `to` are indexes into the dataset's records; `to` is exclusive. */
 export type ToLoader =
-  /** All of them in one transaction: readers of committed records see them at one moment. */
+  /** Send all records in one transaction, so that they become visible to read-committed consumers at once. */
   | { readonly kind: 'fill'; readonly prefix: string; readonly from: number; readonly to: number }
-  /** One after another at their scheduled times, which become their timestamps. */
+  /** Send one record after another at their scheduled times, which become their timestamps. */
   | {
       readonly kind: 'pace';
       readonly prefix: string;
@@ -30,9 +30,9 @@ export interface Paced {
   /** Scheduled times of the first and the last record, ms since the epoch. */
   readonly first: number;
   readonly last: number;
-  /** How long after their scheduled times records were handed to the producer, ms. */
+  /** The delay between the scheduled time of a record and its hand-over to the producer, ms. */
   readonly delayP50: number;
   readonly delayP99: number;
-  /** From the scheduled time of a batch's first record to its acknowledgement, ms. */
+  /** The time from the scheduled time of a batch's first record to its acknowledgement, ms. */
   readonly acknowledgedP99: number;
 }

@@ -1,7 +1,7 @@
 /**
- * The observer: a process of its own that reads topics as any consumer would (read committed) and notes when each
- * record could be read; and by the sink's positions in the database, which move in the transaction that stores the
- * rows, when its row was there.
+ * The observer: a separate process that reads topics like any consumer (read committed) and records when each record could
+ * be read. From the sink's positions in the database it also learns when the rows were stored: the positions move in the
+ * transaction that stores the rows.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -19,16 +19,16 @@ import type { FromObserver, Latency, ObserverOptions, ToObserver, Window } from 
 const options = JSON.parse(process.argv[2] ?? '{}') as ObserverOptions;
 const tell = (message: FromObserver): void => void process.send?.(message);
 const now = (): number => performance.timeOrigin + performance.now();
-/** Between two looks at the sink's positions, ms. */
+/** The interval at which the sink's positions are read, ms. */
 const pollMs = 5;
 
-/** Of one partition, in order: when each record was scheduled, could be read, and had its row. */
+/** For one partition, in order: when each record was scheduled, could be read, and was stored as a row. */
 interface Seen {
   readonly topic: string;
   readonly offsets: number[];
   readonly timestamps: number[];
   readonly readable: number[];
-  /** As many as have rows. */
+  /** Has an entry for each record that is stored already. */
   readonly stored: number[];
 }
 
@@ -106,10 +106,10 @@ const fail = (error: unknown): void => {
 
 let isReady = false;
 
-/** On a machine that has no time for heartbeats it may have to join again. */
+/** A busy machine can delay heartbeats so far that the observer has to join again. */
 const nextOffset = (partition: TopicPartition): number => (seenOf(partition).offsets.at(-1) ?? -1) + 1;
 
-/** A broker that has just started may not know its groups yet; so long it is asked again. */
+/** A broker that has just started may not know its groups yet. The observer asks again for this time. */
 const patience = 30_000;
 
 async function join(transport: KafkaTransport): Promise<void> {

@@ -1,4 +1,4 @@
-/** Builds the Quix Streams peer: a virtual environment of Python with its packages, through pip. Once per change. */
+/** Builds the Quix Streams peer: a virtual environment of Python with its packages, installed by pip. Builds again only after a change. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,12 +9,12 @@ const run = promisify(execFile);
 const folder = join(import.meta.dirname, 'quix');
 const requirements = join(folder, 'requirements.txt');
 
-/** Quix Streams' least. */
+/** The oldest version of Python that Quix Streams supports. */
 const leastVersion = [3, 11] as const;
 const installTimeoutMs = 300_000;
 
 export type BuiltQuixPeer =
-  /** `python` runs `app`. */
+  /** `python` is the interpreter that runs the script `app`. */
   | { readonly kind: 'built'; readonly python: string; readonly app: string }
   | { readonly kind: 'missing'; readonly why: string };
 
@@ -28,13 +28,13 @@ export async function buildQuixPeer(say: (line: string) => void): Promise<BuiltQ
   const environment = join(partsFolder, `quix-peer-${await hashOf([requirements])}-${found.version}`);
   try {
     await once(environment, async (into) => {
-      say('fetching the Python packages of the Quix Streams peer …');
+      say('downloading the Python packages of the Quix Streams peer …');
       await run(found.command, ['-m', 'venv', into], { timeout: installTimeoutMs });
       await run(
         join(into, 'bin', 'python'),
         [
           ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1'],
-          // Exactly what is listed, and nothing that runs code of its own to install itself.
+          // Installs exactly the listed packages, and none that runs code during its installation.
           ...['--no-deps', '--only-binary', ':all:', '--requirement', requirements],
         ],
         { timeout: installTimeoutMs },
@@ -51,7 +51,7 @@ interface Python {
   readonly version: string;
 }
 
-/** The first that is new enough and can make virtual environments. */
+/** Finds the first interpreter that is new enough and can make virtual environments. */
 export async function findPython(
   commands: readonly string[] = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11'],
 ): Promise<Python | undefined> {
@@ -59,7 +59,7 @@ export async function findPython(
   for (const command of commands) {
     const version = await run(command, ['-c', script], { timeout: 15_000 }).then(
       ({ stdout }) => stdout.trim(),
-      () => undefined, // not there, or without venv
+      () => undefined, // the command is missing, or has no venv
     );
     if (version !== undefined && isNewEnough(version)) return { command, version };
   }

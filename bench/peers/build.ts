@@ -1,4 +1,4 @@
-/** Builds the Kafka Streams peer: its libraries through Maven, its sources by the JDK's own compiler. Once per change. */
+/** Builds the Kafka Streams peer: Maven downloads the libraries, and the JDK compiles the sources. Builds again only after a change. */
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';

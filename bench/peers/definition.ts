@@ -1,9 +1,9 @@
-/** The process definition for programs in other languages: what validation and features need of it, as JSON. */
+/** Writes the parts of the process definition that validation and features need, as JSON for programs in other languages. */
 import { longestWindow } from '../../processors/features/scans.ts';
 import { featureSetVersion, listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
-/** Times in ms; `slots` are periods. The shape is Definition.java's and definition.py's. */
+/** Times are in ms, `slots` in periods. Definition.java and definition.py read this shape. */
 export function definitionForPeers(definition: ProcessDefinition): unknown {
   const { hierarchy, cells, time, features, piece, tags } = definition;
   const { sequence } = features;
