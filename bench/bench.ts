@@ -58,7 +58,7 @@ await new Command('bench')
     'where to write the results, as JSON; default: docs/performance/results, or .castwatch/bench for trials (with ' +
       '--only, --records, --repeats or --cpu-prof)',
   )
-  .option('--report', 'do not measure; write docs/performance.md from the stored results', false)
+  .option('--report', 'do not measure; write docs/performance/report.md from the stored results', false)
   .action(run)
   .parseAsync();
 

@@ -14,7 +14,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** The validate and features steps on Kafka Streams: one topology, one sub-topology, no repartitioning. */
+/** Runs validate and features on Kafka Streams: one topology, one sub-topology, no repartitioning. */
 public final class App {
   static final String VALIDATED = "validated-sink";
   static final String REJECTED = "rejected-sink";
@@ -23,7 +23,7 @@ public final class App {
 
   private App() {}
 
-  /** @param args the configuration, a JSON file */
+  /** @param args the path of the configuration, a JSON file */
   public static void main(String[] args) throws Exception {
     Definition.Config config = new ObjectMapper().readValue(new File(args[0]), Definition.Config.class);
     KafkaStreams streams = new KafkaStreams(topology(config), properties(config));
@@ -38,7 +38,7 @@ public final class App {
     streams.start();
   }
 
-  /** The states in a store of either kind. */
+  /** Makes the states, in a store of the configured kind. */
   @SuppressWarnings("unchecked")
   static <S> States<S> statesOf(StateStore store, Function<KeyValueStore<Bytes, byte[]>, States<S>> ofBytes) {
     if (store instanceof HeapStore<?> heap) return (States<S>) heap;

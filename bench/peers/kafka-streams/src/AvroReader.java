@@ -17,7 +17,7 @@ final class AvroReader {
     this.at = from;
   }
 
-  /** Past Confluent's framing: a zero byte and the writer's schema id. */
+  /** Begins after Confluent's framing: a zero byte and the writer's schema id. */
   static AvroReader framed(byte[] bytes, int schemaId) {
     if (bytes.length < 5 || bytes[0] != 0) throw new IllegalArgumentException("not framed");
     int id = (bytes[1] & 0xff) << 24 | (bytes[2] & 0xff) << 16 | (bytes[3] & 0xff) << 8 | bytes[4] & 0xff;
@@ -29,7 +29,7 @@ final class AvroReader {
     return at == bytes.length;
   }
 
-  /** `int`, `long`, enum and union indexes: zigzag, seven bits at a time. */
+  /** Reads an `int`, a `long`, or an index of an enum or union: zigzag, seven bits at a time. */
   long readLong() {
     long raw = 0;
     for (int shift = 0; ; shift += 7) {
@@ -60,12 +60,12 @@ final class AvroReader {
     return text;
   }
 
-  /** The known text when it is the same, so that what repeats is not made anew. */
+  /** Reads a text. Returns the known text if it is equal, so that repeated texts are not decoded again. */
   String readString(Utf8 known) {
     return skipString(known) ? known.text() : readString();
   }
 
-  /** Whether the text here is the known one; if so, it is passed over. */
+  /** Returns whether the next text equals the known one, and skips it if so. */
   boolean skipString(Utf8 known) {
     int start = at;
     int length = readInt();
@@ -84,7 +84,7 @@ final class AvroReader {
     return Arrays.copyOfRange(bytes, at - length, at);
   }
 
-  /** Items in the next block of an array or map; 0 at its end. */
+  /** Returns the number of items in the next block of an array or map; 0 at its end. */
   int readBlock() {
     long count = readLong();
     if (count < 0) {

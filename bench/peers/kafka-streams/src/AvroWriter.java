@@ -4,7 +4,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Writes Avro's binary encoding into one buffer that is used again and again. */
+/** Writes Avro's binary encoding into one buffer, which it uses for every record. */
 final class AvroWriter {
   private static final VarHandle DOUBLES =
       MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
@@ -17,7 +17,7 @@ final class AvroWriter {
     return this;
   }
 
-  /** Begins with Confluent's framing. */
+  /** Begins a record with Confluent's framing. */
   AvroWriter begin(int schemaId) {
     at = 0;
     room(5);
@@ -74,7 +74,7 @@ final class AvroWriter {
     at += value.length;
   }
 
-  /** A union with null first. */
+  /** Writes a value of a union whose first type is null. */
   void writeNull() {
     writeLong(0);
   }

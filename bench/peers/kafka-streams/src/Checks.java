@@ -1,8 +1,8 @@
-/** The single checks of a value: null, or what was found. */
+/** The checks of a single value. Each returns a finding, or null. */
 final class Checks {
-  /** A jump that so many readings in a row confirm is a new level and no spike. */
+  /** A jump that this number of readings in a row confirm is a new level, not a spike. */
   private static final int CONFIRMATIONS = 3;
-  /** A silence longer than so many periods says nothing about whether a sensor is stuck. */
+  /** After a gap of more than this number of periods, a repeated value does not mean that the sensor is stuck. */
   private static final int SILENT_PERIODS = 3;
 
   record Finding(Records.Reason reason, String detail) {}
@@ -74,7 +74,7 @@ final class Checks {
             + " per second is believable");
   }
 
-  /** Takes the value in afterwards. */
+  /** Adds the value to the state after the checks. */
   static Finding anomaly(Definition.Tag tag, int index, double value, ValidateState state) {
     RecentValues recent = state.recent[index];
     if (recent == null) return null;

@@ -2,7 +2,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import java.util.Map;
 
-/** The process definition, as peer-config.ts writes it: what validation and features need of it. Times in ms. */
+/** The parts of the process definition that validation and features need, as peers/definition.ts writes them. Times in ms. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record Definition(
     String process,
@@ -40,7 +40,7 @@ record Definition(
 
   record Sequence(int[] tags, int steps, long every) {}
 
-  /** Whether the path is a cell of this line; an empty list of cells stands for any. */
+  /** Returns whether the path is a cell of this line. An empty list of cells means any cell. */
   boolean isKnownAsset(String path) {
     if (!path.startsWith(linePath) || path.length() <= linePath.length() || path.charAt(linePath.length()) != '/')
       return false;
@@ -49,7 +49,7 @@ record Definition(
     return cells.contains(cell);
   }
 
-  /** What a process is started with. */
+  /** The configuration of a process. */
   record Config(
       String brokers,
       String applicationId,

@@ -9,7 +9,7 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Validated readings and MES events in; feature rows, and readings that cannot count, out. */
+/** Takes validated readings and MES events. Gives feature rows, and rejections of readings that no row can use. */
 final class FeaturesProcessor implements Processor<String, Object, String, Object> {
   static final String STORE = "features-state";
 
@@ -74,7 +74,7 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
     }
   }
 
-  /** Every row whose windows the watermark has passed. */
+  /** Gives every row whose windows end at or before the watermark. */
   private void makeRows(String asset, long timestamp, Headers input, FeaturesState state, long watermark) {
     long hop = definition.hop();
     long last = Math.floorDiv(watermark, hop) * hop;
@@ -109,8 +109,8 @@ final class FeaturesProcessor implements Processor<String, Object, String, Objec
   }
 
   /**
-   * Per asset and commit: its clock and pieces, and only those scans that are new, each under a key of its own
-   * (asset, zero, place in the ring).
+   * Writes for each asset and commit its clock and pieces, and the new scans. Each scan has its own key: asset, a zero byte,
+   * and the place in the ring.
    */
   static HeapStore.Changelog<FeaturesState> changelog(Definition definition) {
     AvroWriter to = new AvroWriter();

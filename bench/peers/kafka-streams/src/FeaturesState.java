@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
-/** What features remember of an asset: its recent scans in a ring, how far rows have been made, and the pieces. */
+/** The state of features for one asset: its recent scans in a ring, the end of the last row, and the pieces. */
 final class FeaturesState {
   static final byte MISSING = 0, MEASURED = 1, FLAGGED = 2, HELD = 3;
-  /** From Records' treatments. */
+  /** The treatments of Records, by their index. */
   private static final byte[] MARKS = {MEASURED, FLAGGED, HELD, MISSING, MISSING};
 
   final long period;
@@ -17,7 +17,7 @@ final class FeaturesState {
   final int tags;
   double latest = Double.NEGATIVE_INFINITY;
   double madeUpTo = Double.NEGATIVE_INFINITY;
-  /** By place in the ring; `slots` has which period is there, Long.MIN_VALUE for none. */
+  /** By place in the ring. `slots` has the period of the scan there; Long.MIN_VALUE means no scan. */
   final long[] slots;
   final long[] times;
   final long[] sequences;
@@ -26,9 +26,9 @@ final class FeaturesState {
   final double[] values;
   final byte[] marks;
   Pieces pieces = new Pieces();
-  /** Places that have changed since the last changelog. */
+  /** The places that have changed since the last commit. */
   final BitSet changed = new BitSet();
-  /** Where scans come from that have not been loaded; null when all are here. */
+  /** Loads scans that are not in memory yet; null when all are loaded. */
   private IntFunction<byte[]> scans;
   private final BitSet loaded = new BitSet();
 
@@ -48,7 +48,7 @@ final class FeaturesState {
     marks = new byte[capacity * tags];
   }
 
-  /** Begins anew for another asset; its scans are loaded when they are looked at. */
+  /** Starts with another asset. Its scans are loaded when they are needed. */
   void reset(IntFunction<byte[]> scans) {
     this.scans = scans;
     loaded.clear();
@@ -100,7 +100,7 @@ final class FeaturesState {
 
   record Superseded(long eventTime, long sequence, String source) {}
 
-  /** Takes a reading in; gives back the one that has to yield when the period had one already. */
+  /** Adds a reading. If the period had one already, returns the reading that is dropped. */
   Superseded put(Records.Validated reading, long slot) {
     int place = placeOf(slot);
     load(place);
@@ -168,7 +168,7 @@ final class FeaturesState {
     pieces.read(from);
   }
 
-  /** Which piece is on the asset at a given time. Events up to the watermark are one fact per level; later ones wait. */
+  /** The piece on the asset at a given time. Events up to the watermark are merged into one per level; later ones are kept. */
   static final class Pieces {
     private static final int MAX_WAITING = 4096;
 

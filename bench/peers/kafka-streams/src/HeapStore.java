@@ -14,11 +14,11 @@ import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
 
 /**
- * Keeps states as objects on the heap and writes the changelog of those that were touched once per commit, inside
- * its transaction. The stores that come with Kafka Streams keep bytes: they would serialize a state with each record.
+ * Keeps states as objects on the heap. Once per commit, it writes the changed states to the changelog, in the transaction of
+ * that commit. Kafka Streams' own stores keep bytes, so they would serialize a state for each record.
  */
 final class HeapStore<S> implements StateStore, CachedStateStore<String, S>, States<S> {
-  /** How a state gets into its changelog and back. */
+  /** Writes a state to its changelog, and reads it back. */
   interface Changelog<S> {
     void write(String key, S state, BiConsumer<Bytes, byte[]> log);
 
@@ -51,7 +51,7 @@ final class HeapStore<S> implements StateStore, CachedStateStore<String, S>, Sta
     return state;
   }
 
-  /** It is in the next changelog as it is. */
+  /** Marks the state as changed; the next commit writes it to the changelog. */
   @Override
   public void done(String key, S state) {}
 

@@ -7,8 +7,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * States in the in-memory store that comes with Kafka Streams, with its record cache: bytes, read and written with
- * each record. A scan is an entry of its own, so that one is written per reading and all are read for a row only.
+ * Keeps states in Kafka Streams' own in-memory store, with its record cache. It reads and writes bytes for each record.
+ * Each scan is an entry, so a reading writes one scan, and only a row reads all of them.
  */
 final class KeyValueStates {
   private KeyValueStates() {}
@@ -36,7 +36,7 @@ final class KeyValueStates {
 
   static States<FeaturesState> features(Definition definition, KeyValueStore<Bytes, byte[]> store) {
     AvroWriter to = new AvroWriter();
-    FeaturesState state = new FeaturesState(definition); // one at a time is looked at
+    FeaturesState state = new FeaturesState(definition); // used for one asset at a time
     return new States<>() {
       @Override
       public FeaturesState touch(String key) {
@@ -61,7 +61,7 @@ final class KeyValueStates {
     return key.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Asset, zero, place in the ring. */
+  /** The key of a scan: asset, a zero byte, and the place in the ring. */
   static Bytes scanKey(byte[] asset, int place) {
     byte[] at = Arrays.copyOf(asset, asset.length + 3);
     at[asset.length + 1] = (byte) (place >>> 8);

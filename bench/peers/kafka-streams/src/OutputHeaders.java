@@ -4,7 +4,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** CloudEvents' headers as the product writes them: four of the topic, and the time of publication as it came. */
+/** The CloudEvents headers that the product writes: four fixed ones per topic, and the copied time of publication. */
 final class OutputHeaders {
   private static final String CARRIED = "ce_time";
   private final String step;

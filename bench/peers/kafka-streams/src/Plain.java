@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/** Numbers and times as the rejections' details have them. */
+/** Formats numbers and times for the details of rejections. */
 final class Plain {
   private static final MathContext SIX_DIGITS = new MathContext(6, RoundingMode.HALF_UP);
   private static final DateTimeFormatter ISO =
@@ -13,7 +13,7 @@ final class Plain {
 
   private Plain() {}
 
-  /** At most six digits. */
+  /** Formats a number with at most six digits. */
   static String number(double value) {
     if (!Double.isFinite(value)) return notFinite(value);
     return text(new BigDecimal(value).round(SIX_DIGITS));

@@ -10,7 +10,7 @@ final class RecentValues {
     sorted = new double[size];
   }
 
-  /** Half full is enough to judge by. */
+  /** Returns whether there are enough values to judge by: half the capacity. */
   boolean ready() {
     return count >= ring.length / 2.0;
   }
@@ -19,7 +19,7 @@ final class RecentValues {
     return middle(sorted, count);
   }
 
-  /** Merges outwards from the median. */
+  /** Computes the median absolute deviation: merges the distances outwards from the median. */
   double mad() {
     double median = median();
     double[] deviations = new double[count];
@@ -50,7 +50,7 @@ final class RecentValues {
     next = (next + 1) % ring.length;
   }
 
-  /** Index of the first sorted value that is not below this one. */
+  /** Returns the index of the first sorted value that is not below this one. */
   private int position(double value) {
     int low = 0;
     int high = count;

@@ -1,22 +1,22 @@
 import java.util.List;
 import java.util.Map;
 
-/** What is on the topics. */
+/** The records of the topics. */
 final class Records {
   private Records() {}
 
   static final int GOOD = 0, UNCERTAIN = 1, BAD = 2;
 
-  /** Index of `Treatment` in the schema. */
+  /** Indexes of the symbols of `Treatment` in the schema. */
   static final int MEASURED = 0, FLAGGED = 1, HELD = 2, MISSING = 3, DROPPED = 4;
 
-  /** In the schema's order. */
+  /** In the order of the schema. */
   enum Reason {
     RANGE, RATE_OF_CHANGE, STUCK, SENTINEL, QUALITY, COMPLETENESS, DUPLICATE, OUT_OF_ORDER, LATE, FUTURE,
     STATISTICAL_ANOMALY, UNKNOWN_ASSET, UNKNOWN_TAG, NOT_A_NUMBER, ABSENT, OTHER
   }
 
-  /** Measurements as they came; `tags` is -1 for a tag that the definition does not know, `names` then has it. */
+  /** The measurements as they came. For a tag that the definition does not have, `tags` is -1 and `names` has its name. */
   record Reading(
       String asset,
       long eventTime,
@@ -29,7 +29,7 @@ final class Records {
       boolean[] present,
       byte[] qualities) {}
 
-  /** By tag of the definition; NaN is no value; a reason of -1 is none. */
+  /** By tag of the definition. NaN means no value; -1 means no reason. */
   record Validated(
       String asset,
       long eventTime,
@@ -42,7 +42,7 @@ final class Records {
       byte[] treatments,
       byte[] reasons) {}
 
-  /** `value` is null where there is none. */
+  /** `value` is null when there is none. */
   record Rejection(String tag, Double value, Reason reason, int treatment, String detail) {}
 
   record Rejected(

@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Makes one feature row from the scans of an asset. Two passes per tag and window, as the product does it. */
+/** Makes one feature row from the scans of an asset. Like the product, it makes two passes per tag and window. */
 final class RowMaker {
   record Row(double[] values, byte[] sequence, double completeness, double repaired) {}
 
-  /** A tag in a window, with all that is asked of it: where it goes, and which statistic. */
+  /** A tag in a window: the statistics to compute, and the place of each in the row. */
   private record Column(int tag, int slots, List<Integer> at, List<String> statistics) {}
 
   private final Definition definition;
@@ -19,7 +19,7 @@ final class RowMaker {
   private final int look;
   private final int longest;
   private final int[] required;
-  // The scans that one row looks back upon, oldest first.
+  // The scans that one row needs, oldest first.
   private final int[] places;
   private final long[] slots;
   private final double[] seconds;
@@ -56,7 +56,7 @@ final class RowMaker {
     seconds = new double[look];
   }
 
-  /** @param end of the windows, a multiple of the period */
+  /** @param end the end of the windows, a multiple of the period */
   Row make(FeaturesState scans, long end) {
     long to = end / definition.period();
     fill(scans, to);
@@ -95,7 +95,7 @@ final class RowMaker {
     }
   }
 
-  /** Index of the first scan that is not before the period. */
+  /** Returns the index of the first scan that is not before the period. */
   private int since(long slot) {
     int low = 0;
     int high = count;
@@ -208,7 +208,7 @@ final class RowMaker {
     return scale > 0 ? Math.max(-1, Math.min(1, products / scale)) : Double.NaN;
   }
 
-  /** float32 [steps][channels], oldest first. */
+  /** The sequence as float32 [steps][channels], oldest first. */
   private byte[] sequence(FeaturesState scans, long to) {
     Definition.Sequence sequence = definition.sequence();
     if (sequence == null) return new byte[0];

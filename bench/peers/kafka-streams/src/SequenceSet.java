@@ -1,15 +1,15 @@
 import java.util.Arrays;
 
-/** Which sequence numbers of one source have been seen: exact intervals, at most 64 of them. */
+/** The sequence numbers of one source that were seen, as at most 64 exact intervals. */
 final class SequenceSet {
   private static final int MAX_INTERVALS = 64;
 
   enum Seen { NEW, SEEN, UNSURE }
 
-  /** Closed intervals [low, high], flat, ascending. */
+  /** The bounds of closed intervals: low, high, low, high …, ascending. */
   private long[] bounds = new long[8];
   private int length;
-  /** Holes below this have been closed. */
+  /** Gaps below this number count as seen. */
   private long exactFrom = Long.MIN_VALUE;
 
   Seen add(long sequence) {
@@ -47,7 +47,7 @@ final class SequenceSet {
     }
   }
 
-  /** Takes two bounds out. */
+  /** Removes two bounds. */
   private void cut(int at) {
     System.arraycopy(bounds, at + 2, bounds, at, length - at - 2);
     length -= 2;

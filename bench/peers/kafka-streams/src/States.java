@@ -1,6 +1,6 @@
-/** The states of an asset's steps, wherever they are kept. */
+/** The states of the steps by asset, in any kind of store. */
 interface States<S> {
-  /** The key's state, to be changed in place and handed back by `done`. */
+  /** Returns the state of a key. The caller changes it in place and then calls `done`. */
   S touch(String key);
 
   void done(String key, S state);

@@ -8,7 +8,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
-/** Readings in; validated readings to their topic and on to features, rejections to theirs. */
+/** Takes readings. Sends validated readings to their topic and on to features, and rejections to their topic. */
 final class ValidateProcessor implements Processor<String, Records.Reading, String, Object> {
   static final String STORE = "validate-state";
 
@@ -54,7 +54,7 @@ final class ValidateProcessor implements Processor<String, Records.Reading, Stri
           App.REJECTED);
   }
 
-  /** One record per asset and commit. */
+  /** Writes one record per asset and commit. */
   static HeapStore.Changelog<ValidateState> changelog(Definition definition) {
     AvroWriter to = new AvroWriter();
     return new HeapStore.Changelog<>() {

@@ -2,9 +2,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What validation remembers of an asset; by tag, NaN where nothing is known yet. */
+/** The state of validation for one asset. Values by tag are NaN until they are known. */
 final class ValidateState {
-  /** So many sources of one asset are remembered. */
+  /** The number of sources per asset that are remembered. */
   private static final int MAX_SOURCES = 32;
 
   static final class Source {

@@ -1,18 +1,18 @@
 import java.util.ArrayList;
 import java.util.List;
 
-/** Judges one reading with the state of its asset. */
+/** Validates one reading, with the state of its asset. */
 final class Validation {
-  /** A reading with more findings than this has the rest counted in one line. */
+  /** The largest number of findings that are listed singly. One line counts the others. */
   private static final int MAX_FINDINGS = 100;
 
-  /** `validated` is null when nothing goes on, `rejected` when nothing was found. */
+  /** `validated` is null when the reading is dropped; `rejected` is null when there are no findings. */
   record Result(Records.Validated validated, Records.Rejected rejected) {}
 
   private final Definition definition;
   private final Definition.Tag[] tags;
   private final int required;
-  /** By tag: position of its measurement in the reading, -1 for none. */
+  /** By tag: the index of its measurement in the reading, or -1. */
   private final int[] positions;
 
   Validation(Definition definition) {
@@ -104,7 +104,7 @@ final class Validation {
     return new Records.Rejection(null, null, Records.Reason.OUT_OF_ORDER, Records.FLAGGED, detail);
   }
 
-  /** Finds each tag's measurement; strangers and repeats are findings. */
+  /** Finds the measurement of each tag. Unknown and repeated tags are findings. */
   private void sortIn(Records.Reading reading, List<Records.Rejection> findings) {
     java.util.Arrays.fill(positions, -1);
     for (int position = 0; position < reading.count(); position++) {
@@ -161,7 +161,7 @@ final class Validation {
     into.reasons()[index] = (byte) (doubt == null ? -1 : doubt.reason().ordinal());
   }
 
-  /** The last good value stands in while it is young enough. */
+  /** Uses the last good value instead, while it is recent enough. */
   private void repair(
       int index, Double value, Checks.Finding fault, long time, boolean inOrder, ValidateState state,
       Records.Validated into, List<Records.Rejection> findings) {

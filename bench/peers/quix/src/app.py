@@ -1,6 +1,6 @@
 """
-The validate and features steps on Quix Streams, in one line: nothing is repartitioned or read back. Branches would copy
-each value, so outputs say which topic they are for.
+Runs validate and features on Quix Streams, in one line of steps. Nothing is repartitioned or read back. Branches would
+copy each value; instead, each output says which topic it is for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from steps import FeaturesStep, ValidateStep
 
 
 def main(file: str) -> None:
-    """:param file: the configuration, JSON"""
+    """:param file: the path of the configuration, a JSON file"""
     config = read_config(file)
     application = _application(config, _say_once("state RUNNING"))
     _add_steps(application, config)
@@ -40,12 +40,12 @@ def _application(
         on_message_processed=on_record,
         consumer_extra_config={
             "max.partition.fetch.bytes": 4 * 1024 * 1024,
-            # What it asks while it takes partitions over waits behind an empty fetch.
+            # While the peer takes over partitions, its requests wait for an empty fetch to end.
             "fetch.wait.max.ms": 100,
         },
         producer_extra_config={
             "transactional.id": config.application_id,
-            # As Java clients place them.
+            # Chooses the same partitions as Java clients.
             "partitioner": "murmur2_random",
             "linger.ms": 50,
             "batch.size": 256 * 1024,
@@ -93,7 +93,7 @@ def _add_steps(application: Application, config: Config) -> None:
 
 
 def _say_once(line: str) -> Callable[[str, int, int], None]:
-    """Said with the first record, which is there before the peer is started."""
+    """Prints the line at the first record. The first record is on the topic before the peer starts."""
     waiting = [line]
 
     def on_record(topic: str, partition: int, offset: int) -> None:

@@ -1,4 +1,4 @@
-"""Avro in Confluent's framing, by fastavro; a schema is parsed once."""
+"""Reads and writes Avro in Confluent's framing with fastavro. Each schema is parsed once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class AvroSerializer(Serializer):
 
 
 def _parse(schema: dict[str, Any]) -> Schema:
-    """Times stay what they are on the wire, ms: fastavro would make objects of them."""
+    """Removes the logical types, so that times stay numbers of ms. fastavro would make an object of each."""
     return parse_schema(_without_logical_types(schema))
 
 

@@ -1,4 +1,4 @@
-"""The single checks of a value: None, or what was found."""
+"""The checks of a single value. Each returns a finding, or None."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from recent_values import RecentValues
 from validate_state import ValidateState
 
 _CONFIRMATIONS = 3
-"""A jump that so many readings in a row confirm is a new level and no spike."""
+"""A jump that this number of readings in a row confirm is a new level, not a spike."""
 _SILENT_PERIODS = 3
-"""A silence longer than so many periods says nothing about whether a sensor is stuck."""
+"""After a gap of more than this number of periods, a repeated value does not mean that the sensor is stuck."""
 
 
 class Finding(NamedTuple):
@@ -95,7 +95,7 @@ def rate(
 
 
 def anomaly(tag: Tag, recent: RecentValues, value: float) -> Finding | None:
-    """Takes the value in afterwards."""
+    """Checks the value, and adds it to the recent values afterwards."""
     finding = None
     if tag.anomaly is not None and recent.is_ready():
         finding = _judge(tag, tag.anomaly, recent, value)

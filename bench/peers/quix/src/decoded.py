@@ -1,6 +1,6 @@
 """
-Decoded states beside those that Quix Streams keeps as bytes. With each record the bytes are looked up, and decoded only
-if they are not those that were written last: after a start, or when the partition was elsewhere in between.
+Keeps decoded states in addition to the bytes that Quix Streams stores. For each record the bytes are read, but they are
+decoded only if this process did not write them last: after a start, or when another process had the partition.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the peer is started with: the process definition as peers/definition.ts writes it. Times in ms."""
+"""The configuration of the peer, with the process definition that peers/definition.ts writes. Times in ms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 Topic = str
-"""A topic by its name in the catalogue: `sensorReadings`, `features` …"""
+"""The name of a topic in the catalogue: `sensorReadings`, `features` …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Definition:
     properties: frozenset[str]
 
     def is_known_asset(self, path: str) -> bool:
-        """Whether the path is a cell of this line; no cells stand for any."""
+        """Returns whether the path is a cell of this line. An empty list of cells means any cell."""
         line, slash, cell = path.rpartition("/")
         if not slash or line != self.line_path:
             return False
@@ -76,7 +76,7 @@ class Definition:
 
     @property
     def look(self) -> int:
-        """How many periods a row looks back."""
+        """The number of periods that a row looks back."""
         steps = self.sequence.steps * self.sequence.every if self.sequence else 0
         return max(self.longest_window, steps) // self.period
 

@@ -1,4 +1,4 @@
-"""Validated readings and MES events in; feature rows, and readings that cannot count, out."""
+"""Takes validated readings and MES events. Gives feature rows, and rejections of readings that no row can use."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Features:
     def _make_rows(
         self, asset: str, state: FeaturesState, watermark: int
     ) -> Iterator[Output]:
-        """Every row whose windows the watermark has passed."""
+        """Gives every row whose windows end at or before the watermark."""
         definition = self._definition
         hop, window = definition.hop, definition.longest_window
         last = watermark // hop * hop

@@ -1,4 +1,4 @@
-"""What features remember of an asset: its recent scans in a ring, how far rows have been made, and the pieces."""
+"""The state of features for one asset: its recent scans in a ring, the end of the last row, and the pieces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HEAD = struct.Struct("<qqq")
 
 
 class Origin(NamedTuple):
-    """Of the reading in a place; later ones stand for earlier ones."""
+    """Identifies the reading in a place of the ring. A later reading of the same period replaces it."""
 
     time: int
     sequence: int
@@ -43,21 +43,21 @@ class FeaturesState:
         self.capacity = definition.look + -(-definition.grace // definition.period) + 2
         self.tags = len(definition.tags)
         self.version = 0
-        """Counts what has been written, so that no two states of an asset have the same clock."""
+        """Counts the writes, so that no two states of an asset have the same clock."""
         self.latest: float = -math.inf
         self.made_up_to: float = -math.inf
         self.slots = np.full(self.capacity, _NO_SLOT)
-        """Which period is in a place of the ring."""
+        """The period of the scan in each place of the ring."""
         self.times = np.zeros(self.capacity, np.int64)
         self.origins: list[Origin | None] = [None] * self.capacity
         self.values = np.full((self.capacity, self.tags), np.nan)
         self.marks = np.zeros((self.capacity, self.tags), np.uint8)
         self.pieces = Pieces({}, [])
         self.changed: int | None = None
-        """The place whose scan is new since it was last taken."""
+        """The place whose scan is new since the last write."""
 
     def has_any(self, start: int, end: int) -> bool:
-        """Whether there is a scan from one time until before another."""
+        """Returns whether there is a scan from `start` (inclusive) to `end` (exclusive)."""
         first, last = start // self.period, (end - 1) // self.period
         return bool(((self.slots >= first) & (self.slots <= last)).any())
 
@@ -80,7 +80,7 @@ class FeaturesState:
         return bool(self.slots[place] == following and self.times[place] == time)
 
     def put(self, reading: dict[str, Any], slot: int) -> Origin | None:
-        """Takes a reading in; gives back the one that has to yield when the period had one already."""
+        """Adds a reading. If the period had one already, returns the origin of the reading that is dropped."""
         origin = Origin(reading["eventTime"], reading["sequence"], reading["source"])
         place = slot % self.capacity
         yielding = None
@@ -133,7 +133,7 @@ class FeaturesState:
         clock: bytes,
         scan_at: Callable[[int], bytes | None],
     ) -> FeaturesState:
-        """:param scan_at: what is stored for a place in the ring"""
+        """:param scan_at: returns the stored bytes for a place in the ring"""
         state = cls(definition)
         (state.version, state.latest, state.made_up_to), pieces = pickle.loads(clock)
         state.pieces = Pieces(*pieces)

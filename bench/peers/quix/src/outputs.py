@@ -1,4 +1,4 @@
-"""What the steps hand on: a record and the topic that it is for, with CloudEvents' headers as the product writes them."""
+"""The outputs of the steps: a record, its topic, and the CloudEvents headers that the product writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from definition import Topic
 Headers = Sequence[tuple[str, str | bytes]]
 
 _CARRIED = "ce_time"
-"""The time of publication goes on as it came."""
+"""The time of publication is copied to the outputs."""
 _TYPES: dict[Topic, str] = {
     "validatedReadings": "castwatch.validated-readings.v1",
     "rejectedReadings": "castwatch.rejected-readings.v1",

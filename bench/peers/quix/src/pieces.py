@@ -1,5 +1,5 @@
 """
-Which piece is on the asset at a given time. Events up to the watermark are one fact per level; later ones wait.
+The piece on the asset at a given time. Events up to the watermark are merged into one per level; later ones are kept.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ class Pieces:
 
     def __init__(self, facts: dict[str, Record], waiting: list[Record]) -> None:
         self.facts = facts
-        """By level: the event that it follows from, with `id` None after the piece has ended."""
+        """By level: the last event, merged with earlier ones. Its `id` is None after the piece has ended."""
         self.waiting = waiting
-        """Events in order."""
+        """The events after the watermark, in order."""
 
     def take(self, event: Record, definition: Definition) -> None:
         fact = self.facts.get(event["level"])
@@ -81,7 +81,7 @@ def _apply(facts: dict[str, Record], event: Record) -> None:
     elif event["type"] == "CHANGED":
         properties = {**before["properties"]} if before else {}
         facts[level] = {**event, "properties": properties | event["properties"]}
-    elif before is not None and event["id"] != before["id"]:  # another has begun
+    elif before is not None and event["id"] != before["id"]:  # another piece has started
         kept = {"id": before["id"], "properties": before["properties"]}
         facts[level] = event | kept
     else:

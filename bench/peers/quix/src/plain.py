@@ -1,4 +1,4 @@
-"""Numbers and times as the rejections' details have them: as JavaScript writes them."""
+"""Formats numbers and times for the details of rejections, in the same way as JavaScript."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIX_DIGITS = Context(prec=6, rounding=ROUND_HALF_UP)
 
 
 def number(value: float) -> str:
-    """At most six digits."""
+    """Formats a number with at most six digits."""
     if not math.isfinite(value):
         return not_finite(value)
     return _text(_SIX_DIGITS.create_decimal(Decimal(value)))

@@ -13,11 +13,11 @@ class RecentValues:
     def __init__(self, size: int, values: Iterable[float] = ()) -> None:
         self.size = size
         self.values = list(values)
-        """Oldest first."""
+        """The values, oldest first."""
         self.ordered = sorted(self.values)
 
     def is_ready(self) -> bool:
-        """Half full is enough to judge by."""
+        """Returns whether there are enough values to judge by: half the size."""
         return len(self.values) >= self.size / 2
 
     def median(self) -> float:

@@ -1,8 +1,8 @@
 """
 Makes one feature row from the scans of an asset.
 
-Arrays are [scans][tags]. Sums are running sums, since numpy's own add pairwise: scan by scan, in order, is how the product
-adds, and so every number is the same to the last bit.
+Arrays are [scans][tags]. Sums are running sums, because numpy's own sums add pairwise. The product adds scan by scan,
+in order; doing the same makes every number equal to the last bit.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from features_state import FLAGGED, MEASURED, FeaturesState
 
 Numbers = NDArray[np.float64]
 
-np.seterr(all="ignore")  # 0 / 0 is "not a number" here, and no surprise
+np.seterr(all="ignore")  # 0 / 0 is expected here, and gives NaN
 
 
 def _sum(numbers: Numbers) -> Numbers:
-    """Over the scans, which there is one of at least; 0 where all are -0, as a loop from 0 on has it."""
+    """Sums over the scans; there is at least one. Like a loop that starts at 0, it gives 0 where all are -0."""
     total: Numbers = np.add.accumulate(numbers, axis=0)[-1] + 0.0
     return total
 
@@ -54,7 +54,7 @@ class RowMaker:
             self._half = (normal[:, 1] - normal[:, 0]) / 2
 
     def make(self, state: FeaturesState, end: int) -> Row:
-        """:param end: of the windows, a multiple of the period"""
+        """:param end: the end of the windows, a multiple of the period"""
         to = end // self._definition.period
         asked = np.arange(to - self._definition.look, to)
         places = asked % state.capacity
@@ -88,7 +88,7 @@ class RowMaker:
         )
 
     def _sequence(self, values: Numbers, slots: NDArray[np.int64], to: int) -> bytes:
-        """float32 [steps][channels], oldest first."""
+        """The sequence as float32 [steps][channels], oldest first."""
         sequence = self._definition.sequence
         if sequence is None:
             return b""
@@ -104,7 +104,7 @@ class RowMaker:
 
 
 class _Window:
-    """All statistics over one length of time: what is asked for, and where it goes."""
+    """All statistics over windows of one length, and the place of each in the row."""
 
     def __init__(self, slots: int, definition: Definition) -> None:
         self.slots = slots
@@ -118,7 +118,7 @@ class _Window:
         tags.append(tag)
 
     def close(self) -> None:
-        """Only the tags that something is asked of are looked at."""
+        """Only tags with a statistic are read."""
         used = sorted({tag for _, tags in self._wanted.values() for tag in tags})
         place = {tag: index for index, tag in enumerate(used)}
         self._columns = np.array(used)
@@ -156,7 +156,7 @@ class _Window:
             products = _sum(deviation * offset)
             found["slope"] = np.where(squares > 0, products / squares, np.nan)
         if not self._wanted.keys().isdisjoint(("min", "max", "range")):
-            # The first of equals: 0 and -0 are equal and not the same.
+            # Takes the first of equal values, because 0 and -0 are equal but have different bits.
             lows = np.where(valid, values, np.inf)
             highs = np.where(valid, values, -np.inf)
             low = np.take_along_axis(lows, lows.argmin(axis=0)[None], axis=0)[0]
@@ -191,7 +191,7 @@ def _windows_of(definition: Definition) -> list[_Window]:
 def _correlations_of(
     features: tuple[Feature, ...],
 ) -> list[tuple[int, list[int], list[int], list[int]]]:
-    """By length: where they go, and of which tags they are."""
+    """By length of the window: the places in the row, and the tags."""
     found: dict[int, tuple[list[int], list[int], list[int]]] = defaultdict(
         lambda: ([], [], [])
     )

@@ -1,4 +1,4 @@
-"""Which sequence numbers of one source have been seen: exact intervals, at most 64 of them."""
+"""The sequence numbers of one source that were seen, as at most 64 exact intervals."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class SequenceSet:
 
     def __init__(self, bounds: list[int], exact_from: int | None) -> None:
         self.bounds = bounds
-        """Closed intervals [low, high], flat, ascending."""
+        """The bounds of closed intervals: low, high, low, high …, ascending."""
         self.exact_from = exact_from
-        """Holes below this have been closed."""
+        """Gaps below this number count as seen."""
 
     def add(self, sequence: int) -> Seen:
         bounds = self.bounds

@@ -1,4 +1,4 @@
-"""The two steps with their states in Quix Streams' stores."""
+"""The two steps. Quix Streams' stores keep their states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLOCK = b"clock"
 
 
 class ValidateStep:
-    """Readings in; validated readings and rejections out. An asset's state is one entry."""
+    """Takes readings. Gives validated readings and rejections. The state of an asset is one entry."""
 
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
@@ -59,8 +59,8 @@ class ValidateStep:
 
 class FeaturesStep:
     """
-    Validated readings and MES events in; feature rows and rejections out. An asset's state is one entry for its clock
-    and pieces, written with each record, and one for each scan, written when it is new.
+    Takes validated readings and MES events. Gives feature rows and rejections. The state of an asset has one entry for
+    its clock and pieces, written with each record, and one for each scan, written once.
     """
 
     def __init__(self, definition: Definition) -> None:

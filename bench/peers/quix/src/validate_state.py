@@ -1,4 +1,4 @@
-"""What validation remembers of an asset; by tag, NaN where nothing is known yet."""
+"""The state of validation for one asset. Values by tag are NaN until they are known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recent_values import RecentValues
 from sequence_set import Seen, SequenceSet
 
 _MAX_SOURCES = 32
-"""So many sources of one asset are remembered."""
+"""The number of sources per asset that are remembered."""
 
 
 class ValidateState:

@@ -1,4 +1,4 @@
-"""Judges one reading with the state of its asset."""
+"""Validates one reading, with the state of its asset."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sequence_set import Seen
 from validate_state import ValidateState
 
 Record = dict[str, Any]
-"""As fastavro reads and writes it."""
+"""A record as fastavro reads and writes it."""
 
 _MAX_FINDINGS = 100
-"""A reading with more findings than this has the rest counted in one line."""
+"""The largest number of findings that are listed singly. One line counts the others."""
 
 
 class Judged(NamedTuple):
-    """`validated` is None when nothing goes on, `rejected` when nothing was found."""
+    """`validated` is None when the reading is dropped; `rejected` is None when there are no findings."""
 
     validated: Record | None
     rejected: Record | None
@@ -133,7 +133,7 @@ class Validation:
     def _sort_in(
         self, measurements: list[Record], findings: list[Record]
     ) -> list[Record | None]:
-        """Each tag's measurement; strangers and repeats are findings."""
+        """Finds the measurement of each tag. Unknown and repeated tags are findings."""
         found: list[Record | None] = [None] * len(self._tags)
         for measurement in measurements:
             name = measurement["tag"]
@@ -203,7 +203,7 @@ class Validation:
         state: ValidateState,
         findings: list[Record],
     ) -> Record:
-        """The last good value stands in while it is young enough."""
+        """Uses the last good value instead, while it is recent enough."""
         assert fault is not None
         tag = self._tags[at]
         age = time - state.good_at[at]
