@@ -20,6 +20,7 @@ import { openApiDocument } from './rest/openapi.ts';
 import { sendProblem } from './rest/problem-details.ts';
 import { mount } from './rest/route.ts';
 import { routeSpecs, routesOf } from './rest/routes.ts';
+import { StandstillWatch } from './standstill-watch.ts';
 import { checkHost, isOwnOrigin, requireLoopback, securityHeaders } from './security.ts';
 
 export interface GatewayOptions {
@@ -74,10 +75,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await listen(server, options.port, host);
   const live = startLive({ ...options, server, plant, board, topics, allowOrigin: isOwnOrigin });
 
+  const standstills = new StandstillWatch(options.transport, topics.breakers, log);
   const routes = routesOf({
     read: { plant, history: options.history, board, log },
     health: {
       metrics,
+      standstills: () => standstills.now(),
       checks: { kafka: kafkaCheck(options.transport, topics), live: liveCheck(live), ...options.checks },
     },
     ingest: {
@@ -129,6 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async stop() {
       server.closeIdleConnections();
+      await standstills.stop();
       await live.stop();
       await new Promise<void>((resolve) => {
         server.close(() => {

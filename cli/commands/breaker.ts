@@ -1,7 +1,14 @@
 /** `breaker`: shows which steps and partitions stand still, and tells them to go on. */
 import type { Command } from 'commander';
 import { describeStandstill } from '../../base/standstill-text.ts';
-import { partitionKey, tellToGoOn, BreakerLog, type BreakerEntry, type GivenOrder, type Standstill } from '../../stream/index.ts';
+import {
+  partitionKey,
+  tellToGoOn,
+  BreakerLog,
+  type BreakerEntry,
+  type GivenOrder,
+  type Standstill,
+} from '../../stream/index.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import { addDecision, decided, type DecisionFlags } from '../decision.ts';
 import { positiveInteger, wholeNumber } from '../options.ts';
@@ -59,7 +66,9 @@ export function addBreaker(program: Command): void {
   group
     .command('history')
     .summary('print when breakers stopped what, and who told it to go on')
-    .description('Prints every stop, every order with its reason, and every end of a standstill, oldest first.')
+    .description(
+      'Prints every stop, every order with its reason, and every end of a standstill, oldest first.',
+    )
     .option('--json', 'print one JSON object per line', false)
     .action(({ json }: Filter) => withKafka('breaker', (kafka) => history(kafka, json)));
 }
@@ -105,7 +114,9 @@ function describeOrder({ standstill: { step, partition, positions }, order }: Gi
 async function history({ transport, topics }: Kafka, json: boolean): Promise<void> {
   const entries = await new BreakerLog(transport, topics.breakers).entries();
   for (const entry of entries.toSorted((one, other) => timeOf(one) - timeOf(other)))
-    console.log(json ? JSON.stringify(entry) : `${new Date(timeOf(entry)).toISOString()}  ${describeEntry(entry)}`);
+    console.log(
+      json ? JSON.stringify(entry) : `${new Date(timeOf(entry)).toISOString()}  ${describeEntry(entry)}`,
+    );
 }
 
 function timeOf(entry: BreakerEntry): number {

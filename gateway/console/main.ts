@@ -8,6 +8,7 @@ import { byId, setText } from './dom.ts';
 import { cellName } from './format.ts';
 import { Header } from './header.ts';
 import { AssetStore, probabilityTop, type LinkState } from './store.ts';
+import { followStandstills } from './standstill-banner.ts';
 import { startTheme } from './theme.ts';
 
 /** Largest number of cards on the page; with more assets, the filter chooses. */
@@ -196,7 +197,7 @@ class Page {
   }
 }
 
-function showBanner(name: 'problem' | 'feed' | 'history', text: string | null): void {
+function showBanner(name: 'problem' | 'feed' | 'standstill' | 'history', text: string | null): void {
   const banner = byId(`banner-${name}`);
   banner.hidden = text === null;
   setText(banner, text ?? '');
@@ -225,3 +226,6 @@ async function start(): Promise<void> {
 }
 
 void start();
+followStandstills((text) => {
+  showBanner('standstill', text);
+});

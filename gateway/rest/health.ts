@@ -4,6 +4,8 @@ import { messageOf } from '../../base/text.ts';
 import { within } from '../../base/retry.ts';
 import { createRegistryClient } from '../../schemas/registry/client.ts';
 import { metricsContentType, type Metrics } from '../../telemetry/metrics.ts';
+import type { StandstillView } from '../shared/messages.ts';
+import { standstillResource } from './resources.ts';
 import { route, spec, type Route } from './route.ts';
 
 /** Checks one part. Resolves when it can be used; rejects with the reason when it cannot. */
@@ -13,6 +15,8 @@ export interface HealthRoutesOptions {
   /** By the name of the part: kafka, registry, database, live. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly metrics: Metrics;
+  /** What a breaker has stopped. */
+  readonly standstills: () => Promise<readonly StandstillView[]>;
 }
 
 /** Checks that the schema registry answers. @param url as for the serde; may contain `user:password@` */
@@ -31,7 +35,13 @@ const checkResult = z.object({
   detail: z.string().optional().describe('What is wrong'),
 });
 const readiness = z
-  .object({ ready: z.boolean(), checks: z.record(z.string(), checkResult) })
+  .object({
+    ready: z.boolean(),
+    checks: z.record(z.string(), checkResult),
+    standstills: z
+      .array(standstillResource)
+      .describe('Steps and sinks that a breaker has stopped. The gateway itself is ready without them'),
+  })
   .meta({ id: 'Readiness' });
 
 export const healthSpecs = {
@@ -59,6 +69,19 @@ export const healthSpecs = {
       503: { description: 'Some parts cannot be reached', schema: readiness },
     },
   }),
+  standstills: spec({
+    method: 'get',
+    path: '/v1/standstills',
+    id: 'listStandstills',
+    tag: 'Operation',
+    summary: 'Which steps and sinks a breaker has stopped, on which partition, since when and why',
+    answers: {
+      200: {
+        description: 'Standstills, the longest first; none when all run',
+        schema: z.object({ standstills: z.array(standstillResource) }),
+      },
+    },
+  }),
   metrics: spec({
     method: 'get',
     path: '/metrics',
@@ -69,7 +92,11 @@ export const healthSpecs = {
   }),
 };
 
-export function healthRoutes({ checks, metrics }: HealthRoutesOptions): Route[] {
+export function healthRoutes({ checks, metrics, standstills }: HealthRoutesOptions): Route[] {
+  const still = async (): Promise<readonly StandstillView[]> =>
+    (await standstills())
+      .toSorted((one, other) => one.since - other.since)
+      .map(({ step, topic, partition, since, why }) => ({ step, topic, partition, since, why }));
   const started = Date.now();
   return [
     route(healthSpecs.health, () =>
@@ -83,8 +110,10 @@ export function healthRoutes({ checks, metrics }: HealthRoutesOptions): Route[] 
         Object.entries(checks).map(async ([name, check]) => [name, await look(check)] as const),
       );
       const ready = results.every(([, { ok }]) => ok);
-      return { status: ready ? 200 : 503, body: { ready, checks: Object.fromEntries(results) } };
+      const body = { ready, checks: Object.fromEntries(results), standstills: await still() };
+      return { status: ready ? 200 : 503, body };
     }),
+    route(healthSpecs.standstills, async () => ({ status: 200, body: { standstills: await still() } })),
     route(healthSpecs.metrics, async () => ({
       status: 200,
       body: await metrics.text(),

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
 import type { StoredFinding } from '../../sinks/timescale/queries/rows.ts';
-import type { Mark, PlantView, Scan } from '../shared/messages.ts';
+import type { Mark, PlantView, Scan, StandstillView } from '../shared/messages.ts';
 
 /** The type in JSON, where NaN (a missing feature) becomes null. */
 type AsJson<T> = T extends number
@@ -21,6 +21,16 @@ const probability = z.number().min(0).max(1).nullable();
 const piece = z
   .record(z.string(), z.string())
   .describe('Number of the piece by level, and properties of the piece');
+
+export const standstillResource = z
+  .object({
+    step: z.string().describe('The step or sink'),
+    topic: z.string(),
+    partition: z.int(),
+    since: time,
+    why: z.string(),
+  })
+  .meta({ id: 'Standstill' }) satisfies z.ZodType<StandstillView>;
 
 const contribution = z
   .object({

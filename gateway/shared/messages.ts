@@ -43,6 +43,16 @@ export interface TagView {
   readonly required: boolean;
 }
 
+/** A step or sink that a breaker has stopped on a partition. */
+export interface StandstillView {
+  readonly step: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** ms since the epoch */
+  readonly since: number;
+  readonly why: string;
+}
+
 export interface AlertRuleView {
   readonly id: string;
   readonly title: string;

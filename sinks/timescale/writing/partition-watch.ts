@@ -1,5 +1,11 @@
 /** Reports partitions that stand still to the log of breakers, and when they run again. */
-import { Standstills, unitOfSink, type Standstill, type StreamLog, type Transport } from '../../../stream/index.ts';
+import {
+  Standstills,
+  unitOfSink,
+  type Standstill,
+  type StreamLog,
+  type Transport,
+} from '../../../stream/index.ts';
 import type { SinkPartition } from './partition.ts';
 
 export interface PartitionWatchOptions {

@@ -5,6 +5,8 @@ import { openApiDocument } from '../../../gateway/rest/openapi.ts';
 import { routeSpecs } from '../../../gateway/rest/routes.ts';
 import { loadDefinition } from '../../../processes/load.ts';
 import { CastwatchError } from '../../../base/errors.ts';
+import { topics } from '../../../schemas/catalogue.ts';
+import { BreakerLog, MemoryTransport } from '../../../stream/index.ts';
 import { waitFor } from '../../support/wait.ts';
 import { memoryGateway, type MemoryGateway } from '../memory-gateway.ts';
 import { get } from './api.ts';
@@ -38,6 +40,24 @@ describe('operation', () => {
     assert.equal(status, 503);
     const { database, kafka } = body['checks'] as Record<string, { ok: boolean; detail?: string }>;
     assert.deepEqual([database?.ok, database?.detail, kafka?.ok], [false, 'connection refused', true]);
+  });
+
+  it('says which steps stand still, since when and why, and is ready itself', async () => {
+    const log = new BreakerLog(new MemoryTransport(gateway.broker), topics.breakers.name);
+    gateway.broker.createTopic(topics.breakers.name, 2);
+    const standstill = {
+      step: 'validate',
+      topic: 'sensor-readings.v1',
+      partition: 3,
+      since: 5,
+      why: 'most failed',
+    };
+    await log.stopped({ ...standstill, unit: 'validate/3', positions: [] });
+    const ready = await get(gateway.gateway.url, '/ready');
+    assert.deepEqual([ready.status, ready.body['standstills']], [200, [standstill]]);
+    assert.deepEqual((await get(gateway.gateway.url, '/v1/standstills')).body['standstills'], [standstill]);
+    await log.running('validate/3');
+    assert.deepEqual((await get(gateway.gateway.url, '/v1/standstills')).body['standstills'], []);
   });
 
   it('serves its metrics as Prometheus text', async () => {
