@@ -160,7 +160,7 @@ export class OfflineRun<Origin> {
     let state = states.get(record.key);
     if (state === undefined) {
       state = step.create(record.key);
-      states.set(record.key, state);
+      if (step.accepts?.(record.key) !== false) states.set(record.key, state);
     }
     const outcome = step.process(record, state, extra);
     if (outcome.kind !== 'emit') {

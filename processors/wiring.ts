@@ -15,6 +15,9 @@ export interface Wires {
   readonly models: ModelAccess;
 }
 
+/** The largest number of cells of one partition that have a state, where the definition does not name its cells. */
+export const mostCells = 5_000;
+
 /** The processor of a step of any types. The compiler has checked them against the step's topics in the topology. */
 export type AnyProcessor = Processor<Input, Output, unknown, unknown>;
 
@@ -33,7 +36,13 @@ export function processorFor(name: StepName, { definition, serde, topics, models
       codec: serde.codec(topic),
       headers: fixedHeaders(topic, `/castwatch/${name}`),
     })),
-    ...(state && { state: { codec: state.codec(definition), changelog: topics[state.changelog] } }),
+    ...(state && {
+      state: {
+        codec: state.codec(definition),
+        changelog: topics[state.changelog],
+        ...(definition.cells === 'any' && { mostKeys: mostCells }),
+      },
+    }),
   };
 }
 

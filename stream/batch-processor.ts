@@ -6,7 +6,7 @@ import { BreakerOpen, type Breaker } from './breaker.ts';
 import { toDeadLetter } from './dead-letters.ts';
 import { StreamError, messageOf } from './errors.ts';
 import { asRead, poisonKey, type Cause, type HandedOn, type Neighbours, type Poison } from './handover.ts';
-import type { Observer } from './observer.ts';
+import type { Observer, ReasonKind } from './observer.ts';
 import type { StateStore } from './state-store.ts';
 import type { Codec, Headers, Input, Output, OutputBinding, Processor, StepRecord } from './step.ts';
 import type { ProducerRecord, RawRecord, TopicPartition } from './transport.ts';
@@ -44,10 +44,16 @@ export interface BatchResult {
 }
 
 /**
- * A broker accepts 1 MiB per record batch (`max.message.bytes`). The difference is for key, headers and framing. The broker
- * would refuse a larger record each time its transaction is tried again.
+ * The largest key and value of an output. A broker accepts 1 MiB per record batch (`max.message.bytes`); the difference is
+ * for headers and framing. The broker would refuse a larger record each time its transaction is tried again.
  */
-const maxValueBytes = 1_040_000;
+const maxRecordBytes = 1_040_000;
+
+/** A longer key would leave too little room in changelog records and outputs, which repeat it. */
+const maxKeyBytes = 16_384;
+
+/** Longer headers are not carried on; no trace header is that long. */
+const maxCarriedBytes = 2_048;
 
 /**
  * The step threw on this record, or its output cannot be written. The state of the step can no longer be trusted, and the
@@ -135,6 +141,9 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
   /** Called once per transaction. Adds the state changes, and reports why records were dropped, dead-lettered or routed. */
   finish(out: ProducerRecord[]): void {
     this.#store.drainChangelog(out);
+    this.#store.drainEvicted((reason, count) => {
+      this.#countReason('evict', '', reason, count);
+    });
     this.#reportReasons();
   }
 
@@ -152,6 +161,11 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     if (key === null || bytes === null) {
       const [reason, detail] = key === null ? noKey : noValue;
       this.#bury(asCause(source, raw), raw, reason, detail, work);
+      return;
+    }
+    if (key.length > maxKeyBytes) {
+      const detail = `its key has ${key.length} bytes; at most ${maxKeyBytes} are accepted`;
+      this.#bury(asCause(source, raw), raw, 'key-too-long', detail, work);
       return;
     }
     if (this.#poison.size > 0 && this.#isPoison(asCause(source, raw), raw, work)) return;
@@ -218,6 +232,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     }
     switch (outcome.kind) {
       case 'emit':
+        for (const reason of outcome.evicted ?? none) this.#countReason('evict', '', reason);
         this.#countForBreaker(false, record);
         return;
       case 'drop':
@@ -257,10 +272,11 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
       );
     }
     const value = binding.codec.encode(output.value);
-    if (value.length > maxValueBytes)
+    const bytes = value.length + Buffer.byteLength(output.key);
+    if (bytes > maxRecordBytes)
       throw new StreamError(
         'STEP_FAILED',
-        `its record for ${output.to} has ${value.length} bytes: a broker accepts at most ${maxValueBytes}`,
+        `its record for ${output.to} has ${bytes} bytes: a broker accepts at most ${maxRecordBytes}`,
       );
     if (output.reason !== undefined) this.#countReason('output', output.to, output.reason);
     const { topic } = binding;
@@ -280,7 +296,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     if (given !== undefined) {
       for (const name of this.#settings.carryHeaders) {
         const value = given[name];
-        if (value !== undefined) (headers ??= { ...fixed })[name] = value;
+        if (value !== undefined && value.length <= maxCarriedBytes) (headers ??= { ...fixed })[name] = value;
       }
     }
     return headers ?? fixed ?? noHeaders;
@@ -305,15 +321,15 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     throw new BreakerOpen(this.#processor.step.name, topic, why);
   }
 
-  #countReason(kind: 'drop' | 'dead-letter' | 'output', output: string, reason: string): void {
+  #countReason(kind: ReasonKind, output: string, reason: string, count = 1): void {
     if (this.#observer.reasons === undefined) return;
     const key = `${kind}\n${output}\n${reason}`;
-    this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
+    this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + count);
   }
 
   #reportReasons(): void {
     for (const [key, count] of this.#reasons) {
-      const [kind, output, reason] = key.split('\n') as ['drop' | 'dead-letter' | 'output', string, string];
+      const [kind, output, reason] = key.split('\n') as [ReasonKind, string, string];
       this.#observer.reasons?.(
         this.#processor.step.name,
         kind,
@@ -340,4 +356,5 @@ const asCause = (source: TopicPartition, { offset }: RawRecord): Cause => ({
 const noKey = ['no-key', 'the record has no key'] as const;
 const noValue = ['no-value', 'the record has no value'] as const;
 
+const none: readonly string[] = [];
 const noHeaders: Readonly<Record<string, Buffer | string>> = {};

@@ -53,7 +53,7 @@ export function stage<In extends Input, Out extends Output, State, Extra>(
     outputs: outputs.map(({ topic }) => topic),
     prepares: step.prepare !== undefined,
     open(partition, settings, neighbours) {
-      const store = new StateStore<State>((key) => step.create(key), state, partition);
+      const store = new StateStore<State>(step, state, partition);
       const breaker = new Breaker(settings.breaker);
       const { observer, poison } = settings;
       const batches = new BatchProcessor(processor, store, settings, neighbours, breaker, observer, poison);

@@ -3,6 +3,8 @@ import type { ProducerRecord } from './transport.ts';
 
 export type TaskState = 'restoring' | 'running' | 'halted' | 'closed';
 
+export type ReasonKind = 'drop' | 'dead-letter' | 'output' | 'evict';
+
 export interface BatchReport {
   readonly step: string;
   readonly partition: number;
@@ -17,14 +19,11 @@ export interface BatchReport {
 
 export interface Observer {
   batch?(report: BatchReport): void;
-  /** Number of records dropped, dead-lettered, or routed with a reason; `output` is undefined for the first two. */
-  reasons?(
-    step: string,
-    kind: 'drop' | 'dead-letter' | 'output',
-    output: string | undefined,
-    reason: string,
-    count: number,
-  ): void;
+  /**
+   * Number of records dropped, dead-lettered, or routed with a reason; and of states or parts of states that were evicted.
+   * `output` is undefined except for routed records.
+   */
+  reasons?(step: string, kind: ReasonKind, output: string | undefined, reason: string, count: number): void;
   transaction?(
     step: string,
     partition: number,

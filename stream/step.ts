@@ -40,9 +40,17 @@ export interface Output<To extends string = string, Value = unknown> {
 
 /** What a step returns for a record. Steps throw nothing for control flow: a thrown error is a bug and stops the task. */
 export type Outcome<Out extends Output = Output> =
-  | { readonly kind: 'emit'; readonly records: readonly Out[] }
+  | Emitted<Out>
   | { readonly kind: 'drop'; readonly reason: string }
   | { readonly kind: 'dead-letter'; readonly reason: string; readonly detail: string };
+
+/** Records to write, perhaps none. */
+export interface Emitted<Out extends Output = Output> {
+  readonly kind: 'emit';
+  readonly records: readonly Out[];
+  /** What the step has forgotten so that the state stays bounded: a reason for each, for counting. */
+  readonly evicted?: readonly string[];
+}
 
 /** The record only changed the state; there is nothing to write. One shared object: the hot path allocates nothing. */
 export const absorbed: { readonly kind: 'emit'; readonly records: readonly [] } = {
@@ -50,7 +58,7 @@ export const absorbed: { readonly kind: 'emit'; readonly records: readonly [] } 
   records: [],
 };
 
-export const emit = <Out extends Output>(...records: readonly Out[]): Outcome<Out> => ({
+export const emit = <Out extends Output>(...records: readonly Out[]): Emitted<Out> => ({
   kind: 'emit',
   records,
 });
@@ -71,9 +79,13 @@ export const deadLetter = (reason: string, detail: string): Outcome<never> => ({
  * `prepare` is for work that must not run record by record on the event loop (model inference). It is called with the
  * batch first and returns one `Extra` per record, in order. Its result must depend only on the records. A record must get
  * the same answer in every batch.
+ *
+ * `accepts` protects the memory from keys that nothing limits. For a key that the step does not accept, no state is kept:
+ * `process` gets a state that it must not change, and refuses the record. Without `accepts`, each key has a state.
  */
 export interface Step<In extends Input, Out extends Output, State, Extra = undefined> {
   readonly name: string;
+  accepts?(key: string): boolean;
   create(key: string): State;
   prepare?(batch: readonly StepRecord<In>[]): Promise<readonly Extra[]>;
   process(record: StepRecord<In>, state: State, extra: Extra): Outcome<Out>;
@@ -120,6 +132,11 @@ export interface StateBinding<State> {
   readonly codec: StateCodec<State>;
   /** The compacted topic; it has as many partitions as the inputs. */
   readonly changelog: string;
+  /**
+   * Largest number of keys of one partition that have a state; default: no limit. Beyond it, the state of the key that was
+   * used longest ago is deleted and counted.
+   */
+  readonly mostKeys?: number;
 }
 
 /** How a state is written to the changelog: complete, which suits small states, or in parts. */
@@ -129,13 +146,18 @@ export type StateCodec<State> = Codec<State> | PartedCodec<State>;
  * For a state of which a record changes only a little: only the changed parts go to the changelog. A part has a short name,
  * which always means the same piece of the state, so that the number of parts of a key is bounded. The part '' is the key's
  * own record. It may contain a complete state that was written before the state had parts.
+ *
+ * A part may have any size. The runtime writes a part that is too large for one record in several, and hands it back as one.
  */
 export interface PartedCodec<State> {
   /** Calls `put` for each part that has changed since the last call. */
-  changes(state: State, put: (part: string, bytes: Buffer) => void): void;
+  changes(state: State, put: PutPart): void;
   /** Makes the state from the last bytes of each part. Throws on bytes that it cannot read. */
   restore(parts: ReadonlyMap<string, Buffer>): Restored<State>;
 }
+
+/** Takes the bytes of a part; null deletes the part. A name contains neither U+001E nor U+001F. */
+export type PutPart = (part: string, bytes: Buffer | null) => void;
 
 export interface Restored<State> {
   readonly state: State;

@@ -40,6 +40,14 @@ export const streamMetrics = {
       'Records that a step has sent to another output, such as rejections and late records, by reason.',
     attributes: { step: bounded, output: bounded, reason: bounded },
   },
+  statesEvicted: {
+    name: 'castwatch.stream.state.evicted',
+    kind: 'counter',
+    unit: '{entry}',
+    description:
+      'What steps have forgotten so that their state stays bounded, by reason: the state of a key that is no asset (UNACCEPTED_KEY) or that was used longest ago (LEAST_USED_KEY), or an entry of a state.',
+    attributes: { step: bounded, reason: bounded },
+  },
   batchSize: {
     name: 'castwatch.stream.batch.size',
     kind: 'histogram',

@@ -31,6 +31,9 @@ export function streamObserver(
           break;
         case 'output':
           metrics.recordsRouted.add(count, { step, output: output ?? '', reason });
+          break;
+        case 'evict':
+          metrics.statesEvicted.add(count, { step, reason });
       }
     },
     transaction(step, _partition, outcome, durationMs) {

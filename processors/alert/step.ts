@@ -1,5 +1,6 @@
 /** The step alert: reads predictions and reports of drift and live quality; writes the transitions of each alarm. */
 import { createHash } from 'node:crypto';
+import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Outcome, type Output, type Step } from '../../stream/index.ts';
@@ -21,12 +22,15 @@ export const alertId = (asset: string, rule: string, raisedAt: number): string =
 export function alertStep(definition: ProcessDefinition): AlertStep {
   const rules = compileRules(definition);
   const known = new Set(rules.map((rule) => rule.definition.id));
+  const isAsset = (key: string): boolean => isKnownAsset(definition, key);
 
   return {
     name: 'alert',
+    accepts: isAsset,
     create: createAlertState,
-    process({ input, timestamp }, state): Outcome<AlertOutput> {
+    process({ input, key, timestamp }, state): Outcome<AlertOutput> {
       const { asset, eventTime } = input.value;
+      if (key !== asset || !isAsset(key)) return drop('UNKNOWN_ASSET');
       if (input.from === 'predictions') {
         if (eventTime <= state.latest) return drop('OUT_OF_ORDER');
         state.latest = eventTime;

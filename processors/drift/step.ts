@@ -1,4 +1,5 @@
 /** The step drift: compares live rows with the training rows. Reads binned rows; writes one report per hop. */
+import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, DriftReport } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/index.ts';
@@ -14,12 +15,15 @@ export type DriftStep = Step<DriftInput, DriftOutput, DriftState>;
 export function driftStep(definition: ProcessDefinition, referenceOf: ReferenceOf): DriftStep {
   const { window, hop } = definition.drift;
   const report = createReporter(definition, referenceOf);
+  const isAsset = (key: string): boolean => isKnownAsset(definition, key);
 
   return {
     name: 'drift',
+    accepts: isAsset,
     create: createDriftState,
-    process({ input, timestamp }, state): Outcome<DriftOutput> {
+    process({ input, key, timestamp }, state): Outcome<DriftOutput> {
       const row = input.value;
+      if (key !== row.asset || !isAsset(key)) return drop('UNKNOWN_ASSET');
       if (row.eventTime <= state.latest) return drop('OUT_OF_ORDER');
       const due = dueAt(state, row);
       const value = due === undefined ? undefined : report(row.asset, state, due);

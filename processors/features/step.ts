@@ -13,6 +13,7 @@ import {
   absorbed,
   deadLetter,
   drop,
+  emit,
   type Input,
   type Outcome,
   type Output,
@@ -41,9 +42,10 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
   const levels = definition.piece?.levels ?? [];
   const properties = definition.piece?.properties ?? [];
   const rows = new RowMaker(definition);
+  const isAsset = (key: string): boolean => isKnownAsset(definition, key);
 
   function takeMes(event: MesEvent, key: string, state: FeaturesState): Outcome<FeaturesOutput> {
-    if (key !== event.asset || !isKnownAsset(definition, event.asset))
+    if (key !== event.asset || !isAsset(key))
       return deadLetter(
         'UNKNOWN_ASSET',
         `the event is about asset ${event.asset} with the key ${key}; the process ${definition.process} has no such asset, or the key is another`,
@@ -88,11 +90,22 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
 
   function takeReading(
     reading: ValidatedReading,
+    key: string,
     timestamp: number,
     state: FeaturesState,
   ): Outcome<FeaturesOutput> {
     const out: FeaturesOutput[] = [];
     const { eventTime, asset } = reading;
+    if (key !== asset || !isAsset(asset))
+      return emit(
+        rejected(
+          reading,
+          reading,
+          timestamp,
+          'UNKNOWN_ASSET',
+          `${asset} is no asset of the process, or its key is another`,
+        ),
+      );
     const slot = state.scans.periodOf(eventTime, state.latest);
     if (eventTime > state.latest) {
       // Before the scan is stored: it is later than these windows, and its place may still hold a scan that they need.
@@ -113,11 +126,12 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
 
   return {
     name: 'features',
+    accepts: isAsset,
     create: () => createFeaturesState(definition),
     process({ input, key, timestamp }, state) {
       return input.from === 'mes'
         ? takeMes(input.value, key, state)
-        : takeReading(input.value, timestamp, state);
+        : takeReading(input.value, key, timestamp, state);
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The step quality: joins labels to the predictions that they judge, days later, and reports how good the predictions were. */
+import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
   JudgedPrediction,
@@ -19,6 +20,7 @@ export type QualityStep = Step<QualityInput, QualityOutput, QualityState>;
 
 export function qualityStep(definition: ProcessDefinition): QualityStep {
   const { quality, target, time, piece } = definition;
+  const isAsset = (key: string): boolean => isKnownAsset(definition, key);
   const level = quality.by === 'piece' ? piece?.levels.at(-1) : undefined;
   const pieceOf = (pieces: Readonly<Record<string, string>>): string =>
     level === undefined ? '' : (pieces[level] ?? '');
@@ -123,9 +125,11 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
 
   return {
     name: 'quality',
+    accepts: isAsset,
     create: createQualityState,
-    process({ input, timestamp }, state): Outcome<QualityOutput> {
+    process({ input, key, timestamp }, state): Outcome<QualityOutput> {
       const { asset } = input.value;
+      if (key !== asset || !isAsset(key)) return drop('UNKNOWN_ASSET');
       if (input.value.target !== target.id) return drop('OTHER_TARGET');
       let judged: Iterable<JudgedPrediction>;
       if (input.from === 'predictions') {

@@ -5,7 +5,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
 import { withoutPadding } from '../../base/outside-text.ts';
 import { isLate } from '../../stream/index.ts';
-import { SequenceSet } from './sequence-set.ts';
+import { SequenceSet, type Seen } from './sequence-set.ts';
 import type { ValidateState } from './state.ts';
 
 /** The number of sources that are remembered for an asset; each new session of a producer is a new source. */
@@ -28,6 +28,7 @@ const refuse = (reason: RejectionReason, detail: string): Rejection => ({
  * Returns why the reading is refused, or undefined. Its sequence number counts as seen in both cases: a reading is judged
  * once.
  * @param published the record's own timestamp, ms since the epoch
+ * @param evicted gets a reason for each thing that had to be forgotten
  */
 export function refusal(
   definition: ProcessDefinition,
@@ -35,6 +36,7 @@ export function refusal(
   key: string,
   published: number,
   state: ValidateState,
+  evicted: string[],
 ): Rejection | undefined {
   const { asset, source, sequence, eventTime } = reading;
   if (!isKnownAsset(definition, asset))
@@ -47,7 +49,7 @@ export function refusal(
     );
   }
 
-  const seen = note(state, source, sequence, eventTime);
+  const seen = note(state, source, sequence, eventTime, evicted);
   if (seen === 'seen') return refuse('DUPLICATE', `number ${sequence} of ${source} was received before`);
   if (seen === 'unsure')
     return refuse(
@@ -74,15 +76,22 @@ function note(
   source: string,
   sequence: number,
   eventTime: number,
-): 'new' | 'seen' | 'unsure' {
+  evicted: string[],
+): Seen {
   let entry = state.sources.get(source);
   if (entry === undefined) {
-    if (state.sources.size >= maxSources) forgetOldest(state);
+    if (state.sources.size >= maxSources) {
+      forgetOldest(state);
+      evicted.push('SOURCE');
+    }
     entry = { lastUsed: eventTime, seen: new SequenceSet() };
     state.sources.set(source, entry);
   }
   entry.lastUsed = Math.max(entry.lastUsed, eventTime);
-  return entry.seen.add(sequence);
+  const { closedGaps } = entry.seen;
+  const seen = entry.seen.add(sequence);
+  if (entry.seen.closedGaps !== closedGaps) evicted.push('SEQUENCE_GAP');
+  return seen;
 }
 
 function forgetOldest({ sources }: ValidateState): void {

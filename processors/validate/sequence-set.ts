@@ -15,6 +15,8 @@ export class SequenceSet {
   #bounds: number[] = [];
   /** Gaps below this number have been closed. */
   #exactFrom = -Infinity;
+  /** Number of gaps that were closed because there were too many, since the set is in memory. */
+  closedGaps = 0;
 
   /** Adds the number, and returns whether it was seen before. */
   add(sequence: number): Seen {
@@ -48,6 +50,7 @@ export class SequenceSet {
     if (bounds.length > 2 * maxIntervals) {
       this.#exactFrom = bounds[2] ?? sequence;
       bounds.splice(1, 2);
+      this.closedGaps++;
     }
   }
 

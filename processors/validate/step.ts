@@ -1,5 +1,6 @@
 /** The step validate: reads sensor-readings; writes validated-readings, and rejected-readings with reasons. */
 import { duration } from '../../base/text.ts';
+import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type {
   Measurement,
@@ -11,6 +12,7 @@ import type {
 } from '../../schemas/generated/types.ts';
 import {
   emit,
+  type Emitted,
   type Input,
   type Outcome,
   type Output,
@@ -37,6 +39,8 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
   const counted = tags.map((tag) => tag.required);
   const countedTotal = counted.filter(Boolean).length;
   const recent = recentShape(tags.map(({ anomaly }) => anomaly?.window));
+  /** Reused, because nearly always nothing is evicted. */
+  const evicted: string[] = [];
   const byTag = new Array<Measurement | undefined>(tags.length);
 
   /** Sorts the measurements into `byTag`. Unknown and repeated tags become findings. */
@@ -79,34 +83,41 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
 
   return {
     name: 'validate',
+    accepts: (key) => isKnownAsset(definition, key),
     create: () => createValidateState(tags.length, recent),
     process(record, state): Outcome<ValidateOutput> {
-      const reading = record.input.value;
-      const refused = refusal(definition, reading, record.key, record.timestamp, state);
-      if (refused) return emit(rejected(record, true, [refused]));
-
-      const findings: Rejection[] = [];
-      const inOrder = reading.eventTime >= state.latest;
-      sortIn(reading, findings);
-      const scan = { time: reading.eventTime, inOrder, period: time.period, states: state.tags, findings };
-      const { measurements, completeness } = judgeTags(scan);
-      if (completeness === 0) {
-        findings.unshift(nothing(countedTotal));
-        return emit(rejected(record, true, findings));
-      }
-      if (inOrder) state.latest = reading.eventTime;
-      else findings.unshift(outOfOrder(state.latest - reading.eventTime));
-
-      const { asset, eventTime, sequence, source } = reading;
-      const validated: ValidateOutput = {
-        to: 'validated',
-        key: asset,
-        timestamp: record.timestamp,
-        value: { asset, eventTime, sequence, source, completeness, outOfOrder: !inOrder, measurements },
-      };
-      return findings.length === 0 ? emit(validated) : emit(validated, rejected(record, false, findings));
+      evicted.length = 0;
+      const outcome = judge(record, state);
+      return evicted.length === 0 ? outcome : { ...outcome, evicted: [...evicted] };
     },
   };
+
+  function judge(record: ReadingRecord, state: ValidateState): Emitted<ValidateOutput> {
+    const reading = record.input.value;
+    const refused = refusal(definition, reading, record.key, record.timestamp, state, evicted);
+    if (refused) return emit(rejected(record, true, [refused]));
+
+    const findings: Rejection[] = [];
+    const inOrder = reading.eventTime >= state.latest;
+    sortIn(reading, findings);
+    const scan = { time: reading.eventTime, inOrder, period: time.period, states: state.tags, findings };
+    const { measurements, completeness } = judgeTags(scan);
+    if (completeness === 0) {
+      findings.unshift(nothing(countedTotal));
+      return emit(rejected(record, true, findings));
+    }
+    if (inOrder) state.latest = reading.eventTime;
+    else findings.unshift(outOfOrder(state.latest - reading.eventTime));
+
+    const { asset, eventTime, sequence, source } = reading;
+    const validated: ValidateOutput = {
+      to: 'validated',
+      key: asset,
+      timestamp: record.timestamp,
+      value: { asset, eventTime, sequence, source, completeness, outOfOrder: !inOrder, measurements },
+    };
+    return findings.length === 0 ? emit(validated) : emit(validated, rejected(record, false, findings));
+  }
 }
 
 const nothing = (required: number): Rejection => ({

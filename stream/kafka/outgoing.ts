@@ -11,6 +11,7 @@ const framingBytes = 70;
 /** Larger buffers are released after use, because tens of producers would keep tens of megabytes. */
 const mostKeptBytes = 256 * 1024;
 const mostKeys = 10_000;
+const longestKeptKey = 1_024;
 const metadataMaxAge = 300_000;
 /** Sequence numbers start again at 0 after the largest 32-bit number. */
 const sequences = 2 ** 31;
@@ -162,7 +163,10 @@ export class Outgoing {
   /** Keeps the bytes and the hash of keys, because the same keys come again and again. */
   #encodeKey(key: Buffer | string | null): EncodedKey | null {
     if (key === null) return null;
-    if (typeof key !== 'string') return { bytes: key, hash: murmur2(key) };
+    if (typeof key !== 'string' || key.length > longestKeptKey) {
+      const bytes = typeof key === 'string' ? Buffer.from(key) : key;
+      return { bytes, hash: murmur2(bytes) };
+    }
     let encoded = this.#keys.get(key);
     if (encoded === undefined) {
       const bytes = Buffer.from(key);

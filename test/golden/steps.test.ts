@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StepName } from '../../processors/topology.ts';
-import { readGolden, type Golden, type Slices } from './archive.ts';
+import { isKnownAsset } from '../../processes/plant.ts';
+import { splitPartKey } from '../../stream/index.ts';
+import { readGolden, type Changelog, type Golden, type Slices } from './archive.ts';
 import { processor, type TrainingFacts } from './bundle-facts.ts';
 import { runStep, type StepResult, type StepRun } from './run-step.ts';
 import { sameChangelog, sameNearly, sameSlices } from './same.ts';
@@ -42,6 +44,15 @@ for (const plant of ['casting', 'pump-rig'] as const)
     const expected = (step: StepName, topic: string, from = 0): Slices =>
       (golden.topics[`${topic} of ${step}`] ?? golden.topics[topic] ?? []).slice(from);
 
+    /** The recording version also kept states for keys that are no assets. They are deleted now. */
+    const ofAssets = (changelog: Changelog): Changelog =>
+      new Map(
+        [...changelog].filter(([place]) => {
+          const [key] = splitPartKey(place.slice(place.indexOf(' ') + 1));
+          return isKnownAsset(wired.definition, key);
+        }),
+      );
+
     function sameOutputs(step: StepName, outputs: StepResult['outputs'], from = 0): void {
       const codecs = goldenSerde(golden.schemas);
       for (const [topic, slices] of Object.entries(outputs))
@@ -66,8 +77,8 @@ for (const plant of ['casting', 'pump-rig'] as const)
         sameOutputs(step, outputs);
         const changelog = golden.changelogs[step];
         if (changelog === undefined) return;
-        sameChangelog(`${step} half-way`, half, changelog.half);
-        sameChangelog(`${step} at the end`, end, changelog.end);
+        sameChangelog(`${step} half-way`, half, ofAssets(changelog.half));
+        sameChangelog(`${step} at the end`, end, ofAssets(changelog.end));
       });
 
       if (step !== 'predict')
@@ -76,7 +87,7 @@ for (const plant of ['casting', 'pump-rig'] as const)
           assert.ok(changelog !== undefined && changelog.half.size > 0);
           const { outputs, end } = await run(step, { resumeFrom: changelog.half });
           sameOutputs(step, outputs, 3);
-          sameChangelog(`${step} at the end`, end, changelog.end);
+          sameChangelog(`${step} at the end`, end, ofAssets(changelog.end));
         });
     }
   });

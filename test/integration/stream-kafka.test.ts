@@ -8,6 +8,7 @@ import { goOnContract } from '../stream/go-on.contract.ts';
 import { largeLettersContract } from '../stream/large-letters.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
+import { largeStatesContract } from '../stream/large-states.contract.ts';
 import { transportContract } from '../stream/transport.contract.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
 
@@ -62,6 +63,9 @@ describe('stream on Kafka', function () {
   });
   describe('dead letters', () => {
     largeLettersContract(() => rig);
+  });
+  describe('large states', () => {
+    largeStatesContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);

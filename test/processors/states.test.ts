@@ -33,6 +33,13 @@ const events: StepRecord<FeaturesInput>[] = [
   record({ from: 'mes', value: mesEvent(100, 'STARTED', 'part', 'p1') }),
 ];
 
+const putInto =
+  (parts: Map<string, Buffer>) =>
+  (part: string, bytes: Buffer | null): void => {
+    if (bytes === null) parts.delete(part);
+    else parts.set(part, bytes);
+  };
+
 /** Continues from an earlier state, in the same way as the live state. */
 function goesOn<In extends ValidateInput | FeaturesInput, State>(
   step: Step<In, never, State>,
@@ -47,7 +54,7 @@ function goesOn<In extends ValidateInput | FeaturesInput, State>(
   const { state, obsolete } = codec.restore(parts);
   assert.deepEqual(obsolete, []);
   // Once in the new form, it is read from there.
-  codec.changes(state, (part, value) => parts.set(part, value));
+  codec.changes(state, putInto(parts));
   assert.ok(parts.size > 1, 'parts were written');
   const again = codec.restore(parts).state;
   const outcomes = (from: State): Outcome[] => future.map((each) => step.process(each, from, undefined));
@@ -82,7 +89,7 @@ describe('states in changelogs', () => {
     const live = step.create(asset);
     for (const each of [...events, ...scans(0, 60)]) step.process(each, live, undefined);
     const parts = new Map<string, Buffer>();
-    featuresStateCodec(small).changes(live, (part, bytes) => parts.set(part, bytes));
+    featuresStateCodec(small).changes(live, putInto(parts));
     const features = featuresStateCodec(other).restore(parts);
     assert.deepEqual(
       features.obsolete,
@@ -96,7 +103,7 @@ describe('states in changelogs', () => {
     const seen = validate.create(asset);
     for (const each of readings(0, 60)) validate.process(each, seen, undefined);
     parts.clear();
-    validateStateCodec(small).changes(seen, (part, bytes) => parts.set(part, bytes));
+    validateStateCodec(small).changes(seen, putInto(parts));
     const validated = validateStateCodec(other).restore(parts);
     assert.deepEqual(
       validated.obsolete,

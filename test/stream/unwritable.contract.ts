@@ -68,4 +68,21 @@ export function unwritableContract(rig: () => Rig): void {
       );
       assert.match(letters[0]?.headers?.[deadLetterHeaders.detail]?.toString() ?? '', detail);
     });
+
+  it('makes a dead letter of a record whose key leaves no room for outputs and state', async () => {
+    const topics = await createCountTopics(rig(), 1);
+    app = startStreamApp(countProcessor(topics), {
+      transport: rig().transport,
+      application: topics.application,
+      deadLetterTopic: topics.deadLetters,
+    });
+    await sendItems(rig(), topics.items, ['k'.repeat(500_000)], 1, 1);
+    await sendItems(rig(), topics.items, keys, 1, 20);
+    await until('the others are counted', async () => (await readCounted(rig(), topics.counted)).size === 3);
+    const letters = await readAll(rig(), topics.deadLetters);
+    assert.deepEqual(
+      letters.map(({ headers }) => headers?.[deadLetterHeaders.reason]?.toString()),
+      ['key-too-long'],
+    );
+  });
 }

@@ -67,7 +67,7 @@ describe('telemetry of a running pipeline', function () {
 
   it('records every metric of the catalogue, with its kind, and no other', async () => {
     await Promise.all([
-      ...[provokeLetters(), provokeSlowClients(), postReadings()],
+      ...[provokeLetters(), provokeEvictions(), provokeSlowClients(), postReadings()],
       ...[startFileWithMistake(), startLiveSource()],
     ]);
     // Another member takes partitions over, and with them their states.
@@ -192,6 +192,21 @@ describe('telemetry of a running pipeline', function () {
         value: serde.codec('mesEvents').encode(mesEvent(nth)),
       })),
     ]);
+  }
+
+  /** An asset has more sources than validation remembers. */
+  async function provokeEvictions(): Promise<void> {
+    const { topics, serde } = pipeline.kafka;
+    const reading = (nth: number) => ({
+      ...{ asset, eventTime: start, sequence: 1, source: `session-${nth}`, measurements: [] },
+    });
+    await send(
+      Array.from({ length: 40 }, (_, nth) => ({
+        topic: topics.sensorReadings,
+        key: asset,
+        value: serde.codec('sensorReadings').encode(reading(nth)),
+      })),
+    );
   }
 
   /** One client never acknowledges; another does so after it has missed a good deal. */

@@ -160,6 +160,7 @@ describe('telemetry/stream-observer', () => {
     observer.reasons('s', 'drop', undefined, 'old', 1);
     observer.reasons('s', 'dead-letter', undefined, 'undecodable', 1);
     observer.reasons('s', 'output', 'rejected', 'RANGE', 3);
+    observer.reasons('s', 'evict', undefined, 'SOURCE', 2);
     observer.transaction('s', 1, 'committed', 5);
     observer.transaction('s', 1, 'aborted', 5);
     observer.taskState('s', 0, 'restoring');
@@ -174,6 +175,7 @@ describe('telemetry/stream-observer', () => {
       'record_dropped_total{step="s",reason="old"}': 1,
       'record_dead_lettered_total{step="s",reason="undecodable"}': 1,
       'record_routed_total{step="s",output="rejected",reason="RANGE"}': 3,
+      'state_evicted_total{step="s",reason="SOURCE"}': 2,
       'batch_size_sum{step="s"}': 10,
       'batch_duration_sum{step="s"}': 0.02,
       'transaction_duration_count{step="s",outcome="committed"}': 1,

@@ -90,14 +90,16 @@ async function hashStates(
   const codec = inParts(binding.codec);
   const hashes = new Map<string, string>();
   for await (const { partition, records } of readTopic(transport, binding.changelog)) {
-    const store = new StateStore((key) => step.create(key), binding, partition);
+    const store = new StateStore(step, binding, partition);
     await store.restore(transport);
     const keys = new Set(records.map(({ key }) => splitPartKey(key?.toString() ?? '')[0]));
     for (const key of keys) {
       const hash = createHash('sha256');
       const state = store.touch(key);
       takeForChanged(state);
-      codec.changes(state, (part, bytes) => hash.update(`${part} ${bytes.length} `).update(bytes));
+      codec.changes(state, (part, bytes) => {
+        if (bytes !== null) hash.update(`${part} ${bytes.length} `).update(bytes);
+      });
       hashes.set(key, hash.digest('hex'));
     }
   }

@@ -117,6 +117,23 @@ describe('quality: what a label judges', () => {
   });
 });
 
+describe('quality: assets', () => {
+  it('keeps no label of an asset that the process does not have, or under another key', () => {
+    const state = step.create(asset);
+    const strange = [
+      record({ from: 'labels' as const, value: label(0, 5, 1, { asset: 'E/S/A/L/C9' }) }),
+      record({ from: 'labels' as const, value: label(0, 5, 1) }, { key: 'E/S/A/L/C2' }),
+    ];
+    assert.deepEqual(
+      runStep(step, strange, state).map((outcome) =>
+        outcome.kind === 'drop' ? outcome.reason : outcome.kind,
+      ),
+      ['UNKNOWN_ASSET', 'UNKNOWN_ASSET'],
+    );
+    assert.deepEqual(state, step.create(asset));
+  });
+});
+
 describe('quality: by piece', () => {
   const of = (part: string) => ({ piece: { batch: 'H1', part } });
 

@@ -240,6 +240,18 @@ describe('validate: entire readings', () => {
     assert.deepEqual(reasons(rejectedOf(outcomes)), ['- DUPLICATE DROPPED']);
   });
 
+  it('forgets the oldest source when there are too many, and the oldest gap of a source, and says so', () => {
+    const scan = (nth: number, source: string, sequence: number): Scan => ({
+      ...{ at: nth / 100, source, sequence, values: good(nth / 100) },
+    });
+    const evictedBy = (scans: readonly Scan[]): readonly (string | undefined)[] =>
+      run(scans).map((outcome) => (outcome.kind === 'emit' ? outcome.evicted?.join() : undefined));
+    const sources = evictedBy(Array.from({ length: 34 }, (_, nth) => scan(nth, `session-${nth}`, 1)));
+    assert.deepEqual(sources.slice(31), [undefined, 'SOURCE', 'SOURCE']);
+    const gaps = evictedBy(Array.from({ length: 66 }, (_, nth) => scan(nth, 's', 2 * nth)));
+    assert.deepEqual(gaps.slice(63), [undefined, 'SEQUENCE_GAP', 'SEQUENCE_GAP']);
+  });
+
   it('accepts a late reading within the grace period, flagged, and refuses it beyond', () => {
     const at = (second: number): Scan => ({ at: second, values: good(second) });
     const outcomes = run([at(0), at(10), at(5), at(4)]);

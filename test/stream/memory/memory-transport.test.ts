@@ -4,6 +4,7 @@ import { chainContract } from '../chain.contract.ts';
 import { goOnContract } from '../go-on.contract.ts';
 import { runtimeContract } from '../runtime.contract.ts';
 import { unwritableContract } from '../unwritable.contract.ts';
+import { largeStatesContract } from '../large-states.contract.ts';
 import { transportContract } from '../transport.contract.ts';
 
 function memoryRig(): Rig {
@@ -35,6 +36,9 @@ describe('stream/memory', () => {
   });
   describe('a breaker that has stopped a task', () => {
     goOnContract(() => rig);
+  });
+  describe('large states', () => {
+    largeStatesContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);
