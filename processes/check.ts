@@ -240,7 +240,7 @@ function checkAlerts(definition: ProcessDefinition, report: Report): void {
 }
 
 function checkTarget({ target, features, piece, time, csv }: ProcessDefinition, report: Report): void {
-  const { about, classes, warnOf } = target;
+  const { about, classes, labels, warnOf } = target;
   if (classes !== undefined) {
     unique(classes, (index) => ['target', 'classes', index], 'class', report);
     if (warnOf === undefined)
@@ -252,6 +252,14 @@ function checkTarget({ target, features, piece, time, csv }: ProcessDefinition, 
       report(['target', 'warnOf'], 'names every class, so there would always be a warning');
   } else if (warnOf !== undefined)
     report(['target', 'warnOf'], 'names classes, but target.classes is missing');
+  for (const [value, meant] of Object.entries(labels ?? {})) {
+    const path = ['target', 'labels', value];
+    if (classes === undefined && typeof meant === 'string')
+      report(path, `${meant} is a class, but target.classes is missing: give 0, 1 or null`);
+    if (classes !== undefined && typeof meant === 'number')
+      report(path, `the target has classes: give one of ${classes.join(', ')}, or null`);
+    if (classes !== undefined && typeof meant === 'string') exists(meant, classes, path, 'class', report);
+  }
   if (csv !== undefined && csv.time === undefined && about !== 'row')
     report(
       ['csv'],

@@ -243,6 +243,11 @@ export const processDefinition = z.strictObject({
     classes: z.array(identifier).min(2).optional(),
     /** The classes to warn of. The probability of a prediction is that the case is one of these. */
     warnOf: z.array(identifier).min(1).optional(),
+    /**
+     * What the values of labels mean, if they are not 0 and 1 (or the names of classes): 0, 1 or a class; null for "not
+     * inspected". In files only these values are read. On the topic, 0 and 1 keep their meaning.
+     */
+    labels: z.record(z.string().min(1), z.union([z.literal([0, 1]), identifier, z.null()])).optional(),
     cost: z.strictObject({ miss: z.number().positive(), falseAlarm: z.number().positive() }),
     /** Below this completeness a prediction is UNAVAILABLE. */
     minCompleteness: z.number().min(0).max(1).default(0.5),

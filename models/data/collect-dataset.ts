@@ -33,6 +33,5 @@ export async function collectDataset({ definition, records }: CollectOptions): P
     },
   });
   const malformed = records.malformed?.() ?? {};
-  const dataset = builder.build({ malformed, dropped });
-  return Object.keys(malformed).length === 0 ? dataset : { ...dataset, malformed };
+  return builder.build({ ...(Object.keys(malformed).length > 0 && { malformed }), dropped });
 }

@@ -5,10 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../../processes/schema.ts';
+import { liveMeaning } from '../../processes/target-label.ts';
+import { isoTime } from '../../processors/validate/order.ts';
 import { featureNames, featureSetVersion, sequenceTags } from '../../processes/plant.ts';
 import type { FeatureRow, QualityLabel } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import { malformedText, type Malformed } from '../../base/malformed.ts';
+import { malformedText, type Malformed, type MalformedCount } from '../../base/malformed.ts';
 import { countsText } from '../../base/text.ts';
 import { at, type Matrix } from '../numbers/matrix.ts';
 import { createRowStore } from './row-store.ts';
@@ -91,6 +93,8 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
   const properties = definition.piece?.properties ?? [];
   const heads: { asset: string; time: number; group: string; piece: FeatureRow['piece'] }[] = [];
   const labels = new Map<string, QualityLabel[]>();
+  /** Labels whose value means nothing. */
+  let malformed: MalformedCount | undefined;
   const leftOut: Record<string, number> = {};
   const leave = (reason: string): void => {
     leftOut[reason] = (leftOut[reason] ?? 0) + 1;
@@ -113,11 +117,23 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
     },
     label(label) {
       if (label.target !== definition.target.id) return;
+      const meaning = liveMeaning(definition.target, label);
+      if (meaning.kind === 'unknown') return;
+      if (meaning.kind === 'malformed') {
+        const example = `the label of ${label.source} for ${label.asset} at ${isoTime(label.eventTime)}: ${meaning.what}`;
+        malformed = { example, ...malformed, count: (malformed?.count ?? 0) + 1 };
+        return;
+      }
+      const { value, defect } = meaning;
       const known = labels.get(label.asset);
-      if (known === undefined) labels.set(label.asset, [label]);
-      else known.push(label);
+      if (known === undefined) labels.set(label.asset, [{ ...label, value, defect }]);
+      else known.push({ ...label, value, defect });
     },
-    build(lost = {}) {
+    build(given = {}) {
+      const lost =
+        malformed === undefined
+          ? given
+          : { ...given, malformed: { ...given.malformed, 'malformed-label-value': malformed } };
       for (const spans of labels.values())
         spans.sort((a, b) => a.eventTime - b.eventTime || a.foundAt - b.foundAt);
       const found = heads.map((head) => labelAt(labels.get(head.asset) ?? [], head.time - 1));
@@ -129,9 +145,7 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
       kept.sort((a, b) => compare(heads[a], heads[b]));
 
       const target = Float32Array.from(kept, (row) =>
-        classes === undefined
-          ? Math.sign(found[row]?.value ?? 0)
-          : Number(warnOf.includes(classOf(found[row]))),
+        classes === undefined ? (found[row]?.value ?? 0) : Number(warnOf.includes(classOf(found[row]))),
       );
       checkOutcomes(definition, target, leftOut, lost);
       const assets = [...new Set(kept.map((row) => heads[row]?.asset ?? ''))].sort();
@@ -173,7 +187,7 @@ export function createDatasetBuilder(definition: ProcessDefinition): DatasetBuil
         until: at(time, time.length - 1),
         leftOut,
       };
-      return { ...data, id: hash(data) };
+      return { ...data, id: hash(data), ...(lost.malformed && { malformed: lost.malformed }) };
     },
   };
 }

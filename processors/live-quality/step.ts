@@ -1,13 +1,23 @@
 /** The step quality: joins labels to the predictions that they judge, days later, and reports how good the predictions were. */
 import { isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
+import { liveMeaning } from '../../processes/target-label.ts';
 import type {
   JudgedPrediction,
   LiveQuality,
   Prediction,
   QualityLabel,
 } from '../../schemas/generated/types.ts';
-import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/index.ts';
+import {
+  absorbed,
+  deadLetter,
+  drop,
+  type Input,
+  type Outcome,
+  type Output,
+  type Step,
+} from '../../stream/index.ts';
+import { isoTime } from '../validate/order.ts';
 import { remember, strongest, takeOut, type Episode } from './episodes.ts';
 import { isCovered, withSpan } from './spans.ts';
 import { createQualityState, type QualityState, type WaitingLabel } from './state.ts';
@@ -138,7 +148,12 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
       } else {
         // Such a label could wait for a long time, and would delay all labels after it.
         if (input.value.until > timestamp + time.ahead) return drop('FUTURE');
-        state.waiting.push(waitingLabel(input.value));
+        const meaning = liveMeaning(target, input.value);
+        if (meaning.kind === 'unknown') return drop('UNKNOWN_LABEL');
+        if (meaning.kind === 'malformed')
+          return deadLetter('MALFORMED_LABEL', labelText(input.value, meaning.what));
+        const { value, defect } = meaning;
+        state.waiting.push({ ...waitingLabel(input.value), value, defect });
         judged = settle(asset, state);
       }
       const records: QualityOutput[] = [];
@@ -165,6 +180,9 @@ const unjudged = {
 
 const countOf = (episodes: readonly Episode[]): number =>
   episodes.reduce((sum, { predictions }) => sum + predictions, 0);
+
+const labelText = ({ asset, eventTime, source }: QualityLabel, what: string): string =>
+  `the label of ${source} for ${asset} at ${isoTime(eventTime)}: ${what}`;
 
 function waitingLabel(label: QualityLabel): WaitingLabel {
   const { eventTime, until, foundAt, value, defect, source, piece } = label;

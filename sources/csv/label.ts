@@ -1,50 +1,49 @@
-/** Reads a row's label: 0 or 1, or a class. */
+/** Reads a row's label: 0 or 1, a class, or a value that the definition declares. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
+import { classLabel, labelForm, textMeaning, type LabelMeaning } from '../../processes/target-label.ts';
 import type { Columns } from './columns.ts';
+import type { NumberReader } from './number.ts';
 
 export type ReadLabel =
-  | { readonly kind: 'label'; readonly value: number; readonly defect: string | null }
-  | { readonly kind: 'none' }
+  | Exclude<LabelMeaning, { kind: 'malformed' }>
   | { readonly kind: 'malformed'; readonly what: string; readonly remedy: string };
-
-/** The class of pieces that were inspected and found good. */
-const good = 'none';
 
 export function readLabel(
   { target }: ProcessDefinition,
   label: Columns['label'],
   cells: readonly string[],
+  readNumber: NumberReader,
 ): ReadLabel {
-  if (label === undefined) return { kind: 'none' };
-  if (typeof label !== 'number') return oneOf(label, cells);
+  if (label === undefined) return { kind: 'unknown' };
+  if (typeof label !== 'number') return oneOf(label, cells, readNumber);
   const text = (cells[label] ?? '').trim();
-  if (text === '') return { kind: 'none' };
-  if (target.classes !== undefined) {
-    if (target.classes.includes(text)) return classLabel(text);
-    const remedy = `A label is one of ${target.classes.join(', ')}, or empty when unknown.`;
-    return { kind: 'malformed', what: `"${text}" is not a class of the target`, remedy };
-  }
-  const value = Number(text);
-  if (!Number.isNaN(value)) return { kind: 'label', value, defect: null };
-  const remedy = 'A label is 0 or 1, or empty when unknown.';
-  return { kind: 'malformed', what: `"${text}" is not a number`, remedy };
+  const meaning = textMeaning(target, text, readNumber(text));
+  return meaning.kind === 'malformed' ? { ...meaning, remedy: `A label is ${labelForm(target)}.` } : meaning;
+}
+
+interface ClassColumn {
+  readonly name: string;
+  readonly place: number;
 }
 
 function oneOf(
-  places: readonly { readonly name: string; readonly place: number }[],
+  columns: readonly ClassColumn[],
   cells: readonly string[],
+  readNumber: NumberReader,
 ): ReadLabel {
-  const texts = places.map(({ place }) => (cells[place] ?? '').trim());
-  if (texts.every((text) => text === '')) return { kind: 'none' };
-  const set = places.filter((_, index) => Number(texts[index]) === 1);
+  const remedy =
+    'Set exactly one of them to 1 and the others to 0, or leave all empty when the class is unknown.';
+  const values = columns.map(({ name, place }) => {
+    const text = (cells[place] ?? '').trim();
+    return { name, text, number: text === '' ? NaN : readNumber(text) };
+  });
+  const wrong = values.find(({ number }) => number !== 0 && number !== 1 && !Number.isNaN(number));
+  if (wrong !== undefined)
+    return { kind: 'malformed', what: `column "${wrong.name}": "${wrong.text}" is not 0 or 1`, remedy };
+  if (values.every(({ number }) => Number.isNaN(number))) return { kind: 'unknown' };
+  const set = values.filter(({ number }) => number === 1);
   const [only] = set;
   if (only !== undefined && set.length === 1) return classLabel(only.name);
-  return {
-    kind: 'malformed',
-    what: `${set.length} of the columns ${places.map(({ name }) => name).join(', ')} are 1`,
-    remedy: 'Set exactly one of them to 1, or leave all empty when the class is unknown.',
-  };
+  const names = columns.map(({ name }) => name).join(', ');
+  return { kind: 'malformed', what: `${set.length} of the columns ${names} are 1`, remedy };
 }
-
-const classLabel = (name: string): ReadLabel =>
-  name === good ? { kind: 'label', value: 0, defect: null } : { kind: 'label', value: 1, defect: name };

@@ -139,10 +139,10 @@ export function createRowParser(context: FileContext): (row: RawRow) => Replayed
       source,
       measurements: measure(cells, line),
     };
-    const read = readLabel(definition, columns.label, cells);
+    const read = readLabel(definition, columns.label, cells, readNumber);
     if (read.kind === 'malformed') report('malformed-label', line, read.what, read.remedy);
     const late = behind(eventTime, cell);
-    if (read.kind !== 'label') return { reading, label: undefined };
+    if (read.kind !== 'known') return { reading, label: undefined };
     if (late > grace) {
       // Validation rejects such a reading. Its label would judge another row, of the same time.
       const what = `its row is ${duration(late)} before the latest row of its cell, so the reading will be rejected`;

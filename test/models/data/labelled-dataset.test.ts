@@ -159,6 +159,23 @@ describe('a data set whose target has classes', () => {
     const dataset = some.build();
     assert.deepEqual(dataset.classes, { names: ['none', 'crack', 'hole'], of: Int32Array.of(0, 2, 1) });
     assert.deepEqual(dataset.labels, Float32Array.of(0, 1, 0));
-    assert.deepEqual(dataset.leftOut, { 'a label of no known class': 1 });
+    assert.deepEqual(dataset.leftOut, { 'no label': 1 });
+    assert.match(dataset.malformed?.['malformed-label-value']?.example ?? '', /defect dent is not a class/);
+  });
+});
+
+describe('labels whose value means nothing', () => {
+  it('are left out, and counted with the first example; NaN is unknown', () => {
+    const known = build(rows, labels);
+    const odd = [-1, 2, 0.4, Infinity].map((value, nth) => label('a', 2_000 + nth, 9_000, value));
+    const dataset = build(rows, [...labels, ...odd, label('a', 1_000, 10_000, NaN)]);
+    assert.equal(dataset.id, known.id);
+    assert.deepEqual(known.malformed, undefined);
+    assert.deepEqual(dataset.malformed, {
+      'malformed-label-value': {
+        count: 4,
+        example: 'the label of test for a at 1970-01-01T00:00:02.000Z: its value is -1, not 0 or 1',
+      },
+    });
   });
 });

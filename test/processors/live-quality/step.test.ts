@@ -103,6 +103,22 @@ describe('quality: what a label judges', () => {
     assert.equal(only?.reason, 'TOO_LATE');
   });
 
+  it('is nothing when the label is unknown, and a dead letter when its value means nothing', () => {
+    const values = [NaN, -1, 2, 0.4, Infinity];
+    const outcomes = runStep(step, [
+      said(prediction(5, 0.5)),
+      ...values.map((value) => found(label(0, 5, value))),
+    ]);
+    assert.deepEqual(
+      outcomes.map((outcome) => ('reason' in outcome ? outcome.reason : outcome.kind)),
+      ['emit', 'UNKNOWN_LABEL', ...values.slice(1).map(() => 'MALFORMED_LABEL')],
+    );
+    const details = outcomes.flatMap((outcome) => (outcome.kind === 'dead-letter' ? outcome.detail : []));
+    assert.match(details[0] ?? '', /^the label of inspection for .* at .*Z: its value is -1, not 0 or 1$/);
+    const [only] = judged([said(prediction(5, 0.9)), found(label(0, 5, NaN)), found(label(0, 5, 1))]);
+    assert.equal(only?.verdict, 'TRUE_POSITIVE', 'the prediction waits for a label that says something');
+  });
+
   it('is nothing when it is about the future, or another target', () => {
     const outcomes = runStep(step, [
       record({ from: 'labels', value: label(0, 5_000, 1) }, { timestamp: start }),

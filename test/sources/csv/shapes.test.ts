@@ -86,16 +86,40 @@ describe('files of other shapes', () => {
     );
   });
 
+  it('may have labels 0 and 1, or values that the definition declares; other values are malformed', async () => {
+    const values = ['0', '1', '-1', '2', '0.4', 'Infinity', 'nan', ''];
+    const lines = ['X,kind', ...values.map((value) => `1,${value}`)];
+    const plain = await read(plant('about: row', "cell: '{file}', label: kind"), ...lines);
+    assert.deepEqual(plain.labels, [
+      [0, null],
+      [1, null],
+    ]);
+    assert.deepEqual(
+      problems.map(({ reason, place }) => [reason, place.split(':').at(-1)]),
+      ['4', '5', '6', '7'].map((line) => ['malformed-label', line]),
+    );
+    problems.splice(0);
+    const declared = plant('about: row, labels: { -1: 0, 1: 1, 2: null }', "cell: '{file}', label: kind");
+    assert.deepEqual((await read(declared, ...lines)).labels, [
+      [1, null],
+      [0, null],
+    ]);
+    assert.deepEqual(
+      problems.map(({ place }) => place.split(':').at(-1)),
+      ['2', '6', '7'],
+    );
+  });
+
   it('may have a column for each class, of which one is 1', async () => {
     const definition = plant(`about: row, ${classes}`, "cell: '{file}', label: [crack, hole]");
-    const { labels } = await read(definition, 'X,crack,hole', '1,0,1', '2,1,0', '3,1,1', '4,,');
+    const { labels } = await read(definition, 'X,crack,hole', '1,0,1', '2,1,0', '3,1,1', '4,,', '5,2,0');
     assert.deepEqual(labels, [
       [1, 'hole'],
       [1, 'crack'],
     ]);
     assert.deepEqual(
       problems.map(({ what }) => what),
-      ['2 of the columns crack, hole are 1'],
+      ['2 of the columns crack, hole are 1', 'column "crack": "2" is not 0 or 1'],
     );
   });
 
