@@ -32,7 +32,7 @@ describe('docker-compose.kafka.yml', () => {
   const { services, volumes } = compose.parse(document);
   const roles = Object.entries(services).filter(([, { image }]) => image === 'castwatch');
 
-  it('holds by the compose specification', () => {
+  it('is valid by the compose specification', () => {
     const ajv = new Ajv({ strict: false, validateFormats: false, validateSchema: false });
     // Written in an earlier draft, which named schemas in another way; its other words mean the same today.
     const modern = (key: string, value: unknown): unknown =>
@@ -45,7 +45,7 @@ describe('docker-compose.kafka.yml', () => {
     assert.ok(!isValid({ services: { kafka: { image: 7 } } }), 'the schema should refuse something');
   });
 
-  it('runs commands that there are, with variables that are read', () => {
+  it('runs existing commands, with variables that they read', () => {
     assert.deepEqual(roles.map(([name]) => name).sort(), [
       'gateway',
       'migrate',
@@ -69,7 +69,7 @@ describe('docker-compose.kafka.yml', () => {
     }
   });
 
-  it('publishes on loopback only, and waits for what is there', () => {
+  it('publishes ports on loopback only, and waits only for services that exist', () => {
     for (const [name, { ports, depends_on, volumes: mounts }] of Object.entries(services)) {
       for (const published of ports) assert.match(published, /^127\.0\.0\.1:/, name);
       for (const [other, { condition }] of Object.entries(depends_on)) {
@@ -128,14 +128,14 @@ describe('k8s', () => {
     })
     .parse(parse(read('k8s/kustomization.yaml')));
 
-  it('names every manifest', () => {
+  it('lists every manifest in its kustomization', () => {
     const files = readdirSync(join(root, 'k8s')).filter(
       (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
     );
     assert.deepEqual([...kustomization.resources].sort(), files.sort());
   });
 
-  it('runs commands that there are, unprivileged, bounded and probed', () => {
+  it('runs existing commands without privileges, with limits and probes', () => {
     const documents = kustomization.resources
       .filter((file) => file !== 'namespace.yaml' && file !== 'models.yaml')
       .flatMap((file) => parseAllDocuments(read(`k8s/${file}`)).map((each) => each.toJS() as unknown));
@@ -151,7 +151,7 @@ describe('k8s', () => {
     }
   });
 
-  it('lets the retrainer write where process reads', () => {
+  it('lets the retrainer write to the volume that process reads', () => {
     const claim = z
       .looseObject({
         kind: z.literal('PersistentVolumeClaim'),
@@ -177,7 +177,7 @@ describe('k8s', () => {
     );
   });
 
-  it('gives roles a configuration that holds', () => {
+  it('gives the roles a valid configuration', () => {
     const literals = kustomization.configMapGenerator.flatMap(({ literals: all }) => all);
     const env = Object.fromEntries(
       literals.map((literal) => literal.split(/=(.*)/s).slice(0, 2) as [string, string]),

@@ -31,7 +31,7 @@ describe('cli/local-stack', () => {
     return { dataDir, release };
   }
 
-  it('finds the parts of the stack that runs, and none once it has ended', async () => {
+  it('finds the parts of a running stack, and none after its end', async () => {
     const { release } = await running('one');
     const config = await besideLocalStack(readConfig({}), parent);
     assert.deepEqual(config.KAFKA_BROKERS, addresses.kafkaBrokers);
@@ -42,7 +42,7 @@ describe('cli/local-stack', () => {
     assert.deepEqual(await besideLocalStack(readConfig({}), join(parent, 'nothing')), readConfig({}));
   });
 
-  it('does not mix it with other surroundings, but adds what it runs beside given parts', async () => {
+  it('does not use it alongside other servers, but adds the parts that it runs in addition to given ones', async () => {
     const { dataDir, release } = await running('one', { databaseUrl: addresses.databaseUrl });
     const beside = await besideLocalStack(readConfig({ KAFKA_BROKERS: 'far:9092' }), parent);
     assert.deepEqual(beside.KAFKA_BROKERS, ['far:9092']);
@@ -53,7 +53,7 @@ describe('cli/local-stack', () => {
     await release();
   });
 
-  it('asks which one when several run', async () => {
+  it('asks for a choice when several stacks run', async () => {
     const [one, two] = [await running('one'), await running('two')];
     await assert.rejects(
       besideLocalStack(readConfig({}), parent),
@@ -64,7 +64,7 @@ describe('cli/local-stack', () => {
     await Promise.all([one.release(), two.release()]);
   });
 
-  it('says to a second start where the console is', async () => {
+  it('says where the console is, when it is started a second time', async () => {
     const { dataDir, release } = await running('one');
     await noteRunning(dataDir, { consoleUrl: 'http://127.0.0.1:8080' });
     await assert.rejects(requireNotRunning(dataDir), (error) => {
@@ -75,7 +75,7 @@ describe('cli/local-stack', () => {
     await release();
   });
 
-  it('keeps the note, which has the password, for its owner', async () => {
+  it('lets only its owner read the file that contains the password', async () => {
     const { dataDir, release } = await running('one');
     assert.equal((await stat(join(dataDir, 'running.json'))).mode & 0o777, 0o600);
     await release();

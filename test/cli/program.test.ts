@@ -9,7 +9,7 @@ const entry = join(import.meta.dirname, '../../cli/castwatch.ts');
 describe('the command line', function () {
   this.timeout(30_000);
 
-  it('exits with 64 for a wrong flag, which is not 1, "does not reconcile"', () => {
+  it('exits with 64 for a wrong flag, because 1 means "does not reconcile"', () => {
     const wrong = spawnSync(process.execPath, [entry, 'source', 'simulator', '--speed', 'fast'], {
       encoding: 'utf8',
     });
@@ -19,13 +19,13 @@ describe('the command line', function () {
     assert.equal(help.status, 0, help.stderr);
   });
 
-  it('takes a speed by number or max', () => {
+  it('accepts a number or max as speed', () => {
     assert.equal(parseSpeed('max'), 'max');
     assert.equal(parseSpeed('2.5'), 2.5);
     assert.throws(() => parseSpeed('-1'), /or max/);
   });
 
-  it('shows defaults once, in the form that is typed', () => {
+  it('shows each default once, in the form in which one types it', () => {
     const help = (name: string): string => {
       const command = makeProgram().commands.find((each) => each.name() === name);
       assert.ok(command !== undefined);

@@ -25,7 +25,7 @@ const posted = (sequence: number): object => ({
   measurements: [{ tag, value: 1 }],
 });
 
-describe('gateway on real parts', function () {
+describe('gateway on real servers', function () {
   this.timeout(120_000);
   let gateway: RealGateway;
 
@@ -78,7 +78,7 @@ describe('gateway on real parts', function () {
     assert.deepEqual(sequences, [1, 2]);
   });
 
-  it('tells what the sink stored: readings with their marks, oldest first', async () => {
+  it('returns what the sink stored: readings with their marks, oldest first', async () => {
     const scans = await waitFor(async () => {
       const { body } = await get(gateway.url, `${path(s1)}/readings?limit=10`);
       const found = body['scans'] as { eventTime: number; values: number[]; marks: object[] }[];
@@ -98,7 +98,7 @@ describe('gateway on real parts', function () {
     assert.equal((body['scans'] as unknown[]).length, 3);
   });
 
-  it('tells stored predictions and alerts', async () => {
+  it('returns stored predictions and alerts', async () => {
     const predictions = await waitFor(async () => {
       const { body } = await get(gateway.url, `${path(s1)}/predictions`);
       const found = body['predictions'] as { eventTime: number; probability: number; threshold: number }[];
@@ -135,7 +135,7 @@ describe('gateway on real parts', function () {
     ]);
   });
 
-  it('tells what validation found wrong: by asset, span and limit, oldest first', async () => {
+  it('lists the findings of validation by asset, span and limit, oldest first', async () => {
     const rejected = (asset: string, second: number): RejectedReading => ({
       asset,
       eventTime: start + second * 1_000,
@@ -170,7 +170,7 @@ describe('gateway on real parts', function () {
     );
   });
 
-  it('gives a client the stored past and then the present', async () => {
+  it('sends a client stored data first, and then live data', async () => {
     const client = connect(gateway.url);
     try {
       const snapshot = await client.join([s1]);
@@ -187,7 +187,7 @@ describe('gateway on real parts', function () {
   });
 });
 
-describe('gateway when parts go away', function () {
+describe('gateway when servers fail', function () {
   this.timeout(180_000);
   let stack: LocalStack;
   let gateway: RealGateway;
@@ -208,7 +208,7 @@ describe('gateway when parts go away', function () {
     return Object.keys(checks).filter((name) => checks[name]?.ok !== true);
   };
 
-  it('goes on live without the database, and says what is missing', async () => {
+  it('continues to send live data without the database, and says what is missing', async () => {
     const client = connect(gateway.url);
     try {
       await stack.kill('database');
@@ -229,7 +229,7 @@ describe('gateway when parts go away', function () {
     }
   });
 
-  it('refuses readings without Kafka, and resumes both ways when it is back', async () => {
+  it('refuses readings without Kafka, and resumes reading and writing when it is back', async () => {
     const client = connect(gateway.url);
     try {
       await client.join([s1]);

@@ -35,7 +35,7 @@ describe("Kafka's protocol", function () {
   };
 
   for (const compression of [CompressionTypes.None, CompressionTypes.GZIP]) {
-    it(`is read as kafkajs writes it, with compression ${compression}`, async () => {
+    it(`reads what kafkajs writes, with compression ${compression}`, async () => {
       const topic = await createTopic(1);
       const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
       await producer.connect();
@@ -60,13 +60,13 @@ describe("Kafka's protocol", function () {
     });
   }
 
-  it("is read as Java's producer writes it, with every codec", async () => {
+  it("reads what Java's producer writes, with every codec", async () => {
     const topics = await topicPerCodec();
     await javaProduces(brokers, topics, values);
     for (const topic of topics.values()) assert.deepEqual(await valuesOf(topic), values, topic);
   });
 
-  it('is read as the broker compresses it, with every codec', async () => {
+  it('reads what the broker compresses, with every codec', async () => {
     for (const compression of compressions) {
       const config = { 'compression.type': compression === 'none' ? 'uncompressed' : compression };
       const topic = await createTopic(1, config);
@@ -75,7 +75,7 @@ describe("Kafka's protocol", function () {
     }
   });
 
-  it("is written so that the broker and Java's consumer read it, with every codec", async () => {
+  it("writes what the broker and Java's consumer read, with every codec", async () => {
     const topics = await topicPerCodec();
     for (const [compression, topic] of topics) {
       const compressing = new KafkaTransport({ brokers, clientId: unique('client'), compression });
@@ -93,7 +93,7 @@ describe("Kafka's protocol", function () {
     }
   });
 
-  it('is written as kafkajs reads it, in transactions and without', async () => {
+  it('writes what kafkajs reads, with and without transactions', async () => {
     const topic = await createTopic(3);
     const records = Array.from({ length: 300 }, (_, index) => ({
       topic,
@@ -140,7 +140,7 @@ describe("Kafka's protocol", function () {
     );
   });
 
-  it('hides aborted transactions of kafkajs, overlapping and interleaved', async () => {
+  it('skips aborted transactions of kafkajs, also overlapping and interleaved ones', async () => {
     const topic = await createTopic(1);
     const producers = await Promise.all(
       [0, 1, 2].map(async () => {
@@ -168,7 +168,7 @@ describe("Kafka's protocol", function () {
     assert.deepEqual(await valuesOf(topic), ['0-0', '0-1', '0-2', 'after']);
   });
 
-  it('brings a batch that is larger than what is asked for at a time', async () => {
+  it('fetches a batch that is larger than the fetch size', async () => {
     const topic = await createTopic(1, { 'max.message.bytes': '30000000' });
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
@@ -195,7 +195,7 @@ describe("Kafka's protocol", function () {
     assert.deepEqual(got, sizes);
   });
 
-  it('goes on at the beginning that is left when what was to be read is deleted', async () => {
+  it('continues at the first remaining record when the next records were deleted', async () => {
     const topic = await createTopic(1);
     const producer = await transport.producer();
     await producer.send(['a', 'b', 'c', 'd'].map((text) => textRecord(topic, text)));
@@ -217,7 +217,7 @@ describe("Kafka's protocol", function () {
     assert.deepEqual(got, ['c', 'd']);
   });
 
-  it('says that the topic has been made anew when it ends before what was to be read', async () => {
+  it('reports that the topic was created again when it ends before the next offset', async () => {
     const topic = await createTopic(1);
     let lost: Error | undefined;
     const consumption = await transport.consume({

@@ -59,7 +59,7 @@ describe("Kafka's transactions", function () {
       const failsWith = (code: string) => (error: unknown) =>
         error instanceof StreamError && error.code === code;
 
-      it('writes one after the other, to several partitions at once', async () => {
+      it('are written one after the other, each to several partitions', async () => {
         const topic = await createTopic(4);
         const group = unique('group');
         const producer = await open(unique('id'));
@@ -81,7 +81,7 @@ describe("Kafka's transactions", function () {
         await waitFor(async () => (await committed(group, topic)) === 20, 'the offset');
       });
 
-      it('takes several requests for what is more than one may hold', async () => {
+      it('are split into several requests when one request would be too large', async () => {
         const topic = await createTopic(1);
         const producer = await open(unique('id'));
         const value = Buffer.alloc(100_000, 1);
@@ -92,7 +92,7 @@ describe("Kafka's transactions", function () {
         assert.equal((await read(topic)).length, 90);
       });
 
-      it('is aborted, all of it, when one record is too large', async () => {
+      it('are aborted as a whole when one record is too large', async () => {
         const topic = await createTopic(1);
         const group = unique('group');
         const producer = await open(unique('id'));
@@ -109,7 +109,7 @@ describe("Kafka's transactions", function () {
         assert.equal(await committed(group, topic), undefined);
       });
 
-      it('is refused to a zombie in the middle of one', async () => {
+      it('are refused to a zombie, also in the middle of one', async () => {
         const topic = await createTopic(1);
         const [id, group] = [unique('id'), unique('group')];
         const { cluster, producer } = await openFaulty(id, 'EndTxn');
@@ -142,7 +142,7 @@ describe("Kafka's transactions", function () {
 
       for (const name of ['Produce', 'TxnOffsetCommit'])
         for (const fate of ['answer lost', 'connection cut'] as const)
-          it(`writes once when the connection breaks on ${name}: ${fate}`, async () => {
+          it(`are written once when the connection breaks on ${name}: ${fate}`, async () => {
             const topic = await createTopic(1);
             const group = unique('group');
             const { cluster, producer } = await openFaulty(unique('id'), name, fate);
@@ -158,7 +158,7 @@ describe("Kafka's transactions", function () {
           });
 
       for (const fate of ['answer lost', 'connection cut'] as const)
-        it(`says that it is unsure when the connection breaks on the end, and settles it: ${fate}`, async () => {
+        it(`report that their end is unknown when the connection breaks on it, and resolve it:  ${fate}`, async () => {
           const topic = await createTopic(1);
           const [id, group] = [unique('id'), unique('group')];
           const { producer } = await openFaulty(id, 'EndTxn', fate);
@@ -177,7 +177,7 @@ describe("Kafka's transactions", function () {
           assert.ok(offset === 7 || offset === undefined);
         });
 
-      it('finds a coordinator that has moved, and waits for one that is busy', async () => {
+      it('find a coordinator that has moved, and wait for a busy one', async () => {
         const topic = await createTopic(1);
         const fates = [endTxnAnswer(notCoordinator), endTxnAnswer(concurrentTransactions)];
         const { cluster, producer } = await openFaulty(unique('id'), 'EndTxn', ...fates);
@@ -189,7 +189,7 @@ describe("Kafka's transactions", function () {
     });
   }
 
-  it('sends records and offsets without waiting in between where one node has to do with both', async () => {
+  it('send records and offsets without waiting in between when one node handles both', async () => {
     const topic = await createTopic(1);
     for (const [groupsElsewhere, atOnce] of [
       [false, 2],
@@ -217,7 +217,7 @@ describe("Kafka's transactions", function () {
     }
   });
 
-  it('adds partitions to a transaction by themselves only where the cluster needs it', async () => {
+  it('add partitions in a separate request only when the cluster needs it', async () => {
     const topic = await createTopic(1);
     for (const [version, added] of [
       [1, true],

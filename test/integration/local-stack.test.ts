@@ -47,7 +47,7 @@ describe('the local stack', function () {
     return files.map((file) => identity.parse(JSON.parse(readFileSync(join(run, file), 'utf8'))));
   }
 
-  it('keeps topics, schemas and tables over a restart, and a killed part comes back with all it had', async () => {
+  it('keeps topics, schemas and tables over a restart, and a killed server comes back with all its data', async () => {
     const first = await start();
     try {
       await writeEverywhere(first);
@@ -74,7 +74,7 @@ describe('the local stack', function () {
     }
   });
 
-  it('takes another port when the remembered one is taken, and Kafka advertises it', async () => {
+  it('uses another port when the stored one is in use, and Kafka advertises it', async () => {
     const ports = z
       .record(z.string(), z.number())
       .parse(JSON.parse(readFileSync(join(dataDir, 'ports.json'), 'utf8')));
@@ -97,7 +97,7 @@ describe('the local stack', function () {
     }
   });
 
-  it('leaves nothing behind when its parent is killed', async () => {
+  it('leaves no process behind when its parent is killed', async () => {
     const holder = await holdStack(dataDir);
     const processes = recorded();
     assert.deepEqual(processes.map(({ name }) => name).sort(), ['database', 'guard', 'kafka']);
@@ -106,7 +106,7 @@ describe('the local stack', function () {
       await waitFor(async () => !(await isRunning(one)), `the end of ${one.name}`, 30_000);
   });
 
-  it('stops what is left when even the guard was killed, and starts', async () => {
+  it('stops processes that are left when the guard was killed too, and starts', async () => {
     const holder = await holdStack(dataDir);
     const processes = recorded();
     const guard = processes.find(({ name }) => name === 'guard');
@@ -128,11 +128,11 @@ describe('the local stack', function () {
     }
   });
 
-  it('keeps the password to itself', () => {
+  it('lets only its owner read the password', () => {
     assert.equal(statSync(join(dataDir, 'database-password')).mode & 0o777, 0o600);
   });
 
-  it('runs PostgreSQL from a folder that is closed to others', async function () {
+  it('runs PostgreSQL in a folder that others may not read', async function () {
     if (process.getuid?.() !== 0) this.skip(); // only root has to hand over to another user
     const closed = join(folder, 'closed');
     await mkdir(closed, { mode: 0o700 });
@@ -150,7 +150,7 @@ describe('the local stack', function () {
     );
   });
 
-  it('knows a process from another that has its number', async () => {
+  it('distinguishes a process from another one with the same id', async () => {
     const self = await identify(process.pid);
     assert.ok(self !== undefined && (await isRunning(self)));
     assert.ok(!(await isRunning({ ...self, started: `${self.started}0` })));

@@ -21,7 +21,7 @@ const reading: SensorReading = {
   measurements: [{ tag: 'A', value: 1.5, quality: 'GOOD' }],
 };
 
-describe('schemas on real parts', function () {
+describe('schemas on a real registry and broker', function () {
   this.timeout(120_000);
   let registryUrl = '';
   let brokers: readonly string[] = [];
@@ -39,7 +39,7 @@ describe('schemas on real parts', function () {
   });
 
   describe('registry', () => {
-    it('takes all schemas, again and again, under one id each', async () => {
+    it('stores each schema under one id, also when it is registered repeatedly', async () => {
       const first = await registerSchemas(registry, { prefix });
       const second = await registerSchemas(registry, { prefix });
       assert.deepEqual(second, first);
@@ -54,7 +54,7 @@ describe('schemas on real parts', function () {
       );
     });
 
-    it('gives roles that start at the same time the same ids', async () => {
+    it('returns the same ids to roles that start at the same time', async () => {
       const all = await Promise.all(Array.from({ length: 6 }, () => registerSchemas(registry, { prefix })));
       for (const one of all) assert.deepEqual(one, all[0]);
       assert.ok(
@@ -62,7 +62,7 @@ describe('schemas on real parts', function () {
       );
     });
 
-    it('takes a compatible new version and still reads the old', async () => {
+    it('accepts a compatible new version, and still reads the old one', async () => {
       const grown = schemaText('sensorReadings').replace(
         '"name":"source"',
         '"name":"shift","type":"string","default":""},{"name":"source"',
@@ -93,7 +93,7 @@ describe('schemas on real parts', function () {
   });
 
   describe('serde', () => {
-    it('is read by, and reads, an independent client', async () => {
+    it('exchanges records with an independent client, both ways', async () => {
       const serde = createSerde({ registryUrl, prefix });
       await serde.ready();
       const codec = serde.codec('sensorReadings');
@@ -122,7 +122,7 @@ describe('schemas on real parts', function () {
       assert.deepEqual(codec.decode(bytes), reading);
     });
 
-    it('says of an id that the registry does not have that it is not there', async () => {
+    it('reports an id that the registry does not have', async () => {
       const codec = createSerde({ registryUrl, prefix }).codec('sensorReadings');
       const bytes = Buffer.from([0, 0x7f, 0xff, 0xff, 0xf0, 1, 2, 3]);
       await codec.prepare?.([bytes]);
@@ -134,7 +134,7 @@ describe('schemas on real parts', function () {
   });
 
   describe('topics', () => {
-    it('are made from the catalogue, once', async () => {
+    it('are created from the catalogue, once', async () => {
       const names = Object.values(topicNames(prefix));
       const first = await createTopics({ brokers, prefix, partitions: 2 });
       assert.deepEqual(first, { created: names, existing: [], differences: [] });
@@ -142,7 +142,7 @@ describe('schemas on real parts', function () {
       assert.deepEqual(second, { created: [], existing: names, differences: [] });
     });
 
-    it('by two at the same time are made once', async () => {
+    it('are created once when two processes create them at the same time', async () => {
       const reports = await Promise.all(
         [1, 2, 3].map(() => createTopics({ brokers, prefix, partitions: 1 })),
       );
@@ -151,7 +151,7 @@ describe('schemas on real parts', function () {
       assert.equal(existing.length, topicIds.length);
     });
 
-    it('that exist and differ are told', async () => {
+    it('are reported when they exist with other settings', async () => {
       await createTopics({ brokers, prefix, partitions: 1, topics: ['alerts', 'alertChangelog'] });
       const { differences } = await createTopics({ brokers, prefix, partitions: 3, topics: ['alerts'] });
       assert.deepEqual(differences, [`${prefix}alerts.v1 has 1 partitions instead of 3`]);
@@ -172,7 +172,7 @@ describe('schemas on real parts', function () {
       assert.deepEqual(again.differences, [`${name} has cleanup.policy delete instead of compact`]);
     });
 
-    it('take for dead letters the largest that another takes, with the headers that say why', async () => {
+    it('for dead letters accept the largest record of another topic, with the headers that say why', async () => {
       await createTopics({ brokers, prefix, partitions: 1, topics: ['sensorReadings', 'deadLetters'] });
       const names = topicNames(prefix);
       const producer = kafka().producer();
@@ -192,7 +192,7 @@ describe('schemas on real parts', function () {
       }
     });
 
-    it('take records of years ago and of tomorrow', async () => {
+    it('accept records with timestamps years ago and tomorrow', async () => {
       await createTopics({ brokers, prefix, partitions: 1, topics: ['sensorReadings'] });
       const topic = topicNames(prefix).sensorReadings;
       const producer = kafka().producer();
@@ -225,7 +225,7 @@ describe('schemas on real parts', function () {
       });
     });
 
-    it('on a broker that is not there: one sentence', async () => {
+    it('report a missing broker in one sentence', async () => {
       await assert.rejects(createTopics({ brokers: ['127.0.0.1:1'] }), {
         code: 'KAFKA_UNAVAILABLE',
         message: /127\.0\.0\.1:1 /,

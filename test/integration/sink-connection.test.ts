@@ -18,7 +18,7 @@ describe('the connection of a sink', function () {
     sinkPool({ databaseUrl, sink: 'test', connections: mostConnections, onError: () => undefined });
 
   /** The server ends a transaction that was idle for too long, for example of a sink that was frozen. */
-  it('can be ended by the server between two statements of a transaction without ending the process', async () => {
+  it('may be closed by the server between two statements of a transaction without ending the process', async () => {
     const databaseUrl = await uniqueDatabase();
     const pool = poolOf(databaseUrl);
     const server = openPool(databaseUrl);
@@ -39,7 +39,7 @@ describe('the connection of a sink', function () {
     }
   });
 
-  it('does not block the next owner of a partition when it was frozen in the middle of a COPY', async () => {
+  it('does not block the next owner of a partition when its process is paused in the middle of a COPY', async () => {
     const databaseUrl = await uniqueDatabase();
     await migrate({ databaseUrl });
     const source = { topic: 'predictions.v1', partition: 0 };

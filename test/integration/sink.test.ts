@@ -15,7 +15,7 @@ import { localStack, uniqueDatabase, uniquePrefix } from '../support/stack.ts';
 import { waitFor } from '../support/wait.ts';
 import type { MemberSettings } from './sink-member.ts';
 
-describe('timescale sink on the real parts', function () {
+describe('timescale sink on real servers', function () {
   this.timeout(120_000);
   let settings: MemberSettings;
   let transport: KafkaTransport;
@@ -118,7 +118,7 @@ describe('timescale sink on the real parts', function () {
     assert.equal(code, 0);
   });
 
-  it('loses and doubles nothing when a member is killed, and when another wakes up after its session', async () => {
+  it('loses and duplicates nothing when a group member is killed, or continues after its session has ended', async () => {
     const frozen = await startMember();
     const feeding = publish(everything(300, 1_500));
     await storedMore(2_000);

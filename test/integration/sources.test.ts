@@ -11,10 +11,10 @@ import { casting, collect, start } from '../sources/plants.ts';
 import { seed } from '../support/seed.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
 
-describe('sources on real parts', function () {
+describe('sources on a real broker', function () {
   this.timeout(120_000);
 
-  it('publishes a simulation with faults: every record on its partition, in the order of the source', async () => {
+  it('publish a simulation with faults: every record on its partition, in the order of the source', async () => {
     const stack = await localStack();
     const prefix = uniquePrefix();
     const names = topicNames(prefix);

@@ -23,7 +23,7 @@ describe('stream on Kafka', function () {
   describe('transport contract', () => {
     transportContract(() => rig);
   });
-  it('hands on nothing of a transaction that was aborted', async () => {
+  it('delivers no record of an aborted transaction', async () => {
     const topic = rig.name('items');
     await rig.createTopics([{ name: topic, partitions: 1 }]);
     const { kafkaBrokers } = await localStack();

@@ -11,7 +11,7 @@ import { createLogger } from '../../telemetry/log.ts';
 import { seed } from '../support/seed.ts';
 import { uniquePrefix } from '../support/stack.ts';
 
-describe('the pipeline under fire, for a short while', function () {
+describe('the pipeline during a short chaos run', function () {
   this.timeout(420_000);
   let chaosStack: ChaosStack;
 
@@ -22,7 +22,7 @@ describe('the pipeline under fire, for a short while', function () {
     await chaosStack.discard();
   });
 
-  it('delivers all records, killed, drained, stopped past its session, and without its broker', async () => {
+  it('delivers all records when roles are killed, drained or paused past their session, and when the broker is away', async () => {
     const said: string[] = [];
     const result = await runScenario({
       chaosStack,
@@ -43,7 +43,7 @@ describe('the pipeline under fire, for a short while', function () {
     assert.ok(result.readings > 1_000);
   });
 
-  it('waits for a broker that dies while it settles', async () => {
+  it('waits for a broker that fails while the run settles', async () => {
     const { stack } = chaosStack;
     const prefix = uniquePrefix();
     await createTopics({ brokers: stack.kafkaBrokers, prefix });

@@ -58,7 +58,7 @@ describe('console', function () {
   const tile = (asset: string, tag: string | undefined): Locator =>
     card(asset).locator(`[data-tag="${tag ?? ''}"]`);
 
-  it('says what to do while nothing has sent, and shows an asset by itself when it does', async () => {
+  it('says what to do while no asset has sent data, and shows an asset as soon as it sends data', async () => {
     const rig = loadDefinition('processes/pump-rig.yaml');
     const { publish } = await open(rig);
     await sees(page.locator('#no-assets'), /No asset has sent readings yet.*\/v1\/readings/s);
@@ -68,7 +68,7 @@ describe('console', function () {
     assert.deepEqual(errors, []);
   });
 
-  it('shows the probability with interval, reasons and piece, and changes them as they change', async () => {
+  it('shows the probability with interval, reasons and piece, and updates them', async () => {
     const [s1 = '', s2 = ''] = assetPaths(casting);
     const { publish } = await open(casting);
     await sees(page.locator('#line'), casting.hierarchy.line);
@@ -118,7 +118,7 @@ describe('console', function () {
     assert.deepEqual(errors, []);
   });
 
-  it('shows signals with their units, and marks values that are held, missing or out of their normal band', async () => {
+  it('shows signals with their units, and marks values that are held, missing or outside their normal band', async () => {
     const [s1 = ''] = assetPaths(casting);
     const { publish } = await open(casting);
     const now = Date.now();
@@ -151,7 +151,7 @@ describe('console', function () {
     assert.deepEqual(errors, []);
   });
 
-  it('shows an alert when it is raised and takes it away when it is cleared', async () => {
+  it('shows an alarm when it is raised, and removes it when it is cleared', async () => {
     const [s1 = ''] = assetPaths(casting);
     const { publish } = await open(casting);
     await sees(page.locator('#alerts'), /No open alarms/);
@@ -188,7 +188,7 @@ describe('console', function () {
     assert.deepEqual(errors, []);
   });
 
-  it('goes on with the peak while an alert is open, and says on the card that it is and why it still is', async () => {
+  it('updates the peak while an alarm is open, and says on the card that it is open and why', async () => {
     const [s1 = ''] = assetPaths(casting);
     const { publish } = await open(casting);
     const raisedAt = Date.now();
@@ -211,7 +211,7 @@ describe('console', function () {
     assert.deepEqual(errors, []);
   });
 
-  it('shows data that has stopped as stale since its own time, and its alert as without data', async () => {
+  it('shows data that has stopped as stale since its last event time, and its alarm as without data', async () => {
     const [s1 = ''] = assetPaths(casting);
     const { publish } = await open(casting);
     await page.clock.install();
@@ -228,7 +228,7 @@ describe('console', function () {
     await sees(card(s1).locator('.status'), /Live/);
   });
 
-  it('says that it is disconnected while the gateway is away, and goes on when it is back', async () => {
+  it('says that it is disconnected while the gateway is away, and continues when it is back', async () => {
     const [s1 = ''] = assetPaths(casting);
     const { publish, stopGateway, startGateway } = await open(casting);
     const now = Date.now();
@@ -255,7 +255,7 @@ describe('console', function () {
     assert.deepEqual(others, []);
   });
 
-  it('works for eight assets, narrow and wide, light and dark, by keyboard, with names and contrast', async () => {
+  it('works for eight assets, narrow and wide, light and dark, by keyboard, with accessible names and contrast', async () => {
     const eight = withCells(casting, ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8']);
     const { publish } = await open(eight);
     const now = Date.now();

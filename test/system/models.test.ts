@@ -19,7 +19,7 @@ import { smallSource } from '../support/small-source.ts';
 const run = promisify(execFile);
 const project = join(import.meta.dirname, '../..');
 
-describe('models, from training to rolling back', function () {
+describe('models, from training to rollback', function () {
   this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'castwatch-models-'));
   const modelsFolder = join(folder, 'models');
@@ -99,7 +99,7 @@ describe('models, from training to rolling back', function () {
     return rows.filter(({ who, before }) => who !== before).map(({ who }) => who);
   }
 
-  it('serves the default, swaps under load, refuses what is damaged, rolls back, and tells who did what', async () => {
+  it('serves the default, swaps under load, refuses a damaged bundle, rolls back, and says who did what', async () => {
     await pipeline.role('process', 'process', '--process', definitionFile);
     await pipeline.role('sink', 'sink');
     const publishing = publishUntilEnough();
@@ -142,7 +142,7 @@ describe('models, from training to rolling back', function () {
     assert.deepEqual(await reigns(), [`${first} 1`, `${second} 2`, `${second} 4`, `${first} 6`]);
   });
 
-  it('knows afterwards which model was live when, by whom and why', async () => {
+  it('says afterwards which model was live at a time, who promoted it, and why', async () => {
     const { rows } = await pipeline.pool.query<{ time: string }>(
       `SELECT to_char(min(event_time) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS time
          FROM castwatch.predictions WHERE asset = $1 AND model_entry = 2`,
@@ -185,7 +185,7 @@ describe('models, from training to rolling back', function () {
     assert.equal(stored.rowCount, history.length);
   });
 
-  it('compares champion and challenger on the rows that both answered and labels have judged', async () => {
+  it('compares champion and challenger on the rows that both answered and that have labels', async () => {
     await models('challenger', second, '--why', 'once more', '--by', 'Ada');
     // Before the rows that are compared: until it answers, the champion answers alone.
     isEnough = false;
@@ -204,7 +204,7 @@ describe('models, from training to rolling back', function () {
     assert.ok((result?.comparison.champion.rocAuc ?? 0) > 0.7);
   });
 
-  it('says what is wrong, with an exit status', async () => {
+  it('says what is wrong, and exits with a status that says so', async () => {
     const failing = async (...args: string[]) => {
       const error = await models(...args).then(
         () => undefined,

@@ -60,7 +60,7 @@ describe('the replay of recorded files', function () {
     await waitFor(() => role.pid() !== undefined && role.pid() !== pid, 'the role started again', 30_000);
   }
 
-  it('of all 35 ends with every table as the oracle has it, though roles are killed and it is fed twice', async () => {
+  it('fills every table as the oracle does for all 35 files, although roles are killed and the files are sent twice', async () => {
     const processing = await pipeline.role('process', 'process', '--process', definitionFile);
     const sink = await pipeline.role('sink', 'sink');
     const publishing = pipeline.publish(await files('**/*.csv'));

@@ -23,7 +23,7 @@ import { waitFor } from '../support/wait.ts';
 const run = promisify(execFile);
 const project = join(import.meta.dirname, '../..');
 
-describe('an installation that learns from its own past', function () {
+describe('an installation that trains on its own history', function () {
   this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'castwatch-retraining-'));
   const modelsFolder = join(folder, 'models');
@@ -66,7 +66,7 @@ describe('an installation that learns from its own past', function () {
   const inRole = async (role: Role): Promise<string | undefined> =>
     holder(await openRegistry(pipeline.kafka).entries('small'), role)?.bundle;
 
-  it('finds the same data set in topics, in the database and at the source', async () => {
+  it('reads the same data from the topics, the database and the source', async () => {
     const idOf = async (records: Parameters<typeof collectDataset>[0]['records']): Promise<string> =>
       (await collectDataset({ definition: smallPlant, records })).id;
     const published = await idOf(past);
@@ -108,7 +108,7 @@ describe('an installation that learns from its own past', function () {
     assert.equal(bundles[0], bundles[1]);
   });
 
-  it('trains a challenger from the topics when the champion has grown old, and promotes nothing', async () => {
+  it('trains a challenger from the topics when the champion is too old, and promotes nothing', async () => {
     const published = await collectDataset({ definition: smallPlant, records: past });
     await pipeline.role('retrainer', 'retrainer', '--process', definitionFile);
     const challenger = await waitFor(() => inRole('CHALLENGER'), 'a challenger', 200_000);
@@ -120,7 +120,7 @@ describe('an installation that learns from its own past', function () {
     assert.match(again.why, /has been challenger for/);
   });
 
-  it('has a shadow answer, and nobody once there is none', async () => {
+  it('writes answers of a shadow, and none after the shadow was removed', async () => {
     const challenger = (await inRole('CHALLENGER')) ?? '';
     const why = ['--why', 'to be watched', '--by', 'Ada'];
     await castwatch('models', 'challenger', '--none', ...why);

@@ -16,7 +16,7 @@ describe('ten minutes of eight simulated strands with every fault', function () 
   });
   after(() => pipeline.stop());
 
-  it('end with every reading accounted for and every table as the oracle has it', async () => {
+  it('account for every reading, and fill every table as the oracle does', async () => {
     const source = await openSource(openDefinition(plant), {
       source: 'simulator',
       file: [],

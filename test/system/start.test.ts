@@ -68,7 +68,7 @@ describe('castwatch start', function () {
     return found.filter((each) => each !== undefined);
   }
 
-  it('runs the whole line, shows predictions, and stops all of it on Ctrl-C', async () => {
+  it('runs all roles, shows predictions, and stops everything on Ctrl-C', async () => {
     const run = castwatch(['start', '--port', '0', '--json', '--speed', '20']);
     const url = await run.said(/Console +(\S+)/, 90_000);
     assert.equal((await fetch(`${url}/health`)).status, 200);
@@ -93,7 +93,7 @@ describe('castwatch start', function () {
     for (const one of left) assert.ok(!(await isRunning(one)), `process ${one.pid} is still there`);
   });
 
-  it('leaves no orphan when it is killed', async function () {
+  it('leaves no process behind when it is killed', async function () {
     if (process.platform !== 'linux') this.skip(); // finds its children by /proc
     const run = castwatch(['start', '--port', '0', '--json']);
     await run.said(/Console +(\S+)/, 90_000);
@@ -103,7 +103,7 @@ describe('castwatch start', function () {
       await waitFor(async () => !(await isRunning(one)), `the end of process ${one.pid}`, 40_000);
   });
 
-  it('says which port is taken', async () => {
+  it('says which port is in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -122,7 +122,7 @@ describe('castwatch start', function () {
     }
   });
 
-  it('says which database it may not write', async () => {
+  it('says to which database it may not write', async () => {
     const { kafkaBrokers, registryUrl } = await localStack();
     const run = castwatch(['start', '--port', '0'], {
       KAFKA_BROKERS: kafkaBrokers.join(','),
@@ -134,7 +134,7 @@ describe('castwatch start', function () {
     assert.match(run.errors, /castwatch: the database cannot be migrated: .*permission denied/);
   });
 
-  it('says what is wrong with a definition or a flag before it starts anything', async () => {
+  it('reports what is wrong with a definition or a flag before it starts anything', async () => {
     const none = castwatch(['start', '--process', 'processes/none.yaml']);
     assert.notEqual(await none.ended, 0);
     assert.match(none.errors, /processes\/none\.yaml/);

@@ -38,7 +38,7 @@ describe(`${swaps} swaps of the champion under load`, function () {
     rmSync(modelsFolder, { recursive: true });
   });
 
-  it('miss no prediction, double none, and give the memory back', async function () {
+  it('lose no prediction, duplicate none, and free the memory', async function () {
     const role = await pipeline.role('process', 'process', '--process', plant.process, '--cells', '2');
     await pipeline.role('sink', 'sink');
     const bundles = [0.091, 0.092].map((threshold) => makeVariant('casting', modelsFolder, threshold));

@@ -47,7 +47,7 @@ describe('a tail source that is killed with -9', function () {
     return [...ends.values()].reduce((sum, end) => sum + end, 0);
   };
 
-  it('loses nothing: every line is validated once, and what came twice is a duplicate', async () => {
+  it('loses nothing: every line is validated once, and repeated lines are rejected as duplicates', async () => {
     const file = join(folder, 'readings.ndjson');
     const all = kills * (perLife + whileDead) + 1;
     const begin = Math.floor(Date.now() / period) * period - all * period;

@@ -65,7 +65,7 @@ describe('telemetry of a running pipeline', function () {
     rmSync(folder, { recursive: true });
   });
 
-  it('records every metric of the catalogue, with its kind, and no other', async () => {
+  it('records every metric of the catalogue, with its kind, and no others', async () => {
     await Promise.all([
       ...[provokeLetters(), provokeEvictions(), provokeSlowClients(), postReadings()],
       ...[startFileWithMistake(), startLiveSource()],

@@ -76,7 +76,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'stream/kafka/protocol/fetch.ts',
     changes: [['const readCommitted = 1;', 'const readCommitted = 0;']],
     check: kafkaContract,
-    notices: /hands on nothing of a transaction that was aborted/,
+    notices: /delivers no record of an aborted transaction/,
   },
   {
     name: 'sink-without-fence',
@@ -168,7 +168,8 @@ export const sabotages: readonly Sabotage[] = [
     file: 'gateway/live/hub.ts',
     changes: [['      client.onItsWay = true;\n', '']],
     check: test('test/gateway/live/**/*.test.ts'),
-    notices: /lets a client go that does not acknowledge|keeps little for a client that reads nothing/,
+    notices:
+      /disconnects a client that does not acknowledge|keeps a bounded amount for a client that reads nothing/,
   },
   {
     name: 'half-assignment-left-open',

@@ -5,8 +5,8 @@ import { findPython, isNewEnough } from '../../../bench/peers/build-quix.ts';
 import { throughputTable } from '../../../bench/reporting/throughput-table.ts';
 import type { ThroughputResult } from '../../../bench/measuring/backlog-throughput.ts';
 
-describe('who takes part in a comparison, and on how many records', () => {
-  it('gives all the same, and a slow one no more than it can do', () => {
+describe('the contenders of a comparison, and their numbers of records', () => {
+  it('gives all contenders the same records, and a slow one fewer', () => {
     const asked = { warmUp: 100_000, records: 200_000 };
     assert.deepEqual(countsFor({}, asked), asked);
     assert.deepEqual(countsFor({ most: { warmUp: 9_000, records: 8_000 } }, asked), {
@@ -19,7 +19,7 @@ describe('who takes part in a comparison, and on how many records', () => {
     );
   });
 
-  it('leaves out one that cannot run here, says why, and goes on', async () => {
+  it('leaves out a contender that cannot run here, says why, and continues', async () => {
     const said: string[] = [];
     const able = contender('able');
     const taking = await ready(
@@ -31,7 +31,7 @@ describe('who takes part in a comparison, and on how many records', () => {
     assert.deepEqual(said, ['  Title of unable is left out: no python3']);
   });
 
-  it('prepares only those that are asked for', async () => {
+  it('prepares only the requested contenders', async () => {
     const refused: Contender = {
       ...contender('other'),
       prepare: () => Promise.reject(new Error('was prepared')),
@@ -39,7 +39,7 @@ describe('who takes part in a comparison, and on how many records', () => {
     assert.equal((await ready([refused, contender('able')], ['able'], () => undefined)).length, 1);
   });
 
-  it('fails when nobody is left', async () => {
+  it('fails when no contender is left', async () => {
     const unable = contender('unable', { ready: false, why: 'no python3' });
     await assert.rejects(
       ready([unable], undefined, () => undefined),
@@ -51,7 +51,7 @@ describe('who takes part in a comparison, and on how many records', () => {
     );
   });
 
-  it('says in the table who was given fewer records', () => {
+  it('says in the table which contender got fewer records', () => {
     const [all, few] = [contender('all'), contender('few')];
     assert.match(
       throughputTable([all, few], [result('all', 200_000), result('few', 8_000)]),
@@ -65,12 +65,12 @@ describe('who takes part in a comparison, and on how many records', () => {
 });
 
 describe('finding a Python for the peer', () => {
-  it('takes 3.11 and later', () => {
+  it('accepts 3.11 and later', () => {
     const versions = ['2.7', '3.9', '3.10', '3.11', '3.14', '4.0', ''];
     assert.deepEqual(versions.filter(isNewEnough), ['3.11', '3.14', '4.0']);
   });
 
-  it('finds none where there is none', async () => {
+  it('finds none when there is none', async () => {
     assert.equal(await findPython(['no-such-python']), undefined);
   });
 });

@@ -47,7 +47,7 @@ describe('the report of a chaos run', () => {
     assert.doesNotMatch(text, /a long log/);
   });
 
-  it('goes into its place in a file, again and again, and nowhere else', async () => {
+  it('replaces its place in a file, repeatedly, and changes nothing else', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'castwatch-report-'));
     const file = join(folder, 'reliability.md');
     try {

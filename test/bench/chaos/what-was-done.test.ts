@@ -8,14 +8,14 @@ const good = (name: string): ScenarioResult => ({
   ...{ verdict: 'all records delivered', passed: true, problems: [] },
 });
 
-describe('what a chaos run did and did not do', () => {
+describe('the summary of a chaos run', () => {
   it('passes only when every fault was injected in full', () => {
     const results = [good('kill'), skipped(faultNamed('disk'), 'nothing can be mounted here')];
     assert.equal(tally(results), '1 of 2 passed; 1 skipped: disk');
     assert.equal(exitStatus(results), 0);
   });
 
-  it('names the faults for which the time was over, and has an exit status of its own for them', () => {
+  it('names the faults for which no time was left, and has an exit status for this case', () => {
     const results = faults.map((fault, index) => (index === 0 ? good(fault.name) : notInjected(fault)));
     const others = faults.slice(1).map(({ name }) => name);
     const sum = `1 of ${faults.length} passed; ${others.length} not injected: ${others.join(', ')}`;
@@ -23,13 +23,13 @@ describe('what a chaos run did and did not do', () => {
     assert.equal(exitStatus(results), 2);
   });
 
-  it('does not count a fault as passed whose rounds were cut short', () => {
+  it('does not count a fault as passed when it ran too few rounds', () => {
     const results = [good('kill'), { ...good('drain'), isCut: true }];
     assert.equal(tally(results), '1 of 2 passed; 1 cut short: drain');
     assert.equal(exitStatus(results), 2);
   });
 
-  it('fails when one failed, whatever was left out', () => {
+  it('fails when one fault failed, also when others were left out', () => {
     const results = [
       broken(faultNamed('kill'), new Error('it did not start')),
       notInjected(faultNamed('drain')),
@@ -37,7 +37,7 @@ describe('what a chaos run did and did not do', () => {
     assert.equal(exitStatus(results), 1);
   });
 
-  it('does not pass when nothing was injected at all', () => {
+  it('does not pass when no fault was injected', () => {
     assert.equal(exitStatus([]), 2);
     assert.equal(exitStatus([skipped(faultNamed('disk'), 'nothing can be mounted here')]), 2);
   });

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from '../../../bench/contenders/child.ts';
 
-describe('a contender as a process', () => {
+describe('the process of a contender', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'castwatch-child-'))));
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is not ready by what an earlier repeat left in the same log', async () => {
+  it('is not ready because of the output of an earlier repeat in the same log', async () => {
     const logFile = join(folder, 'child.log');
     writeFileSync(logFile, 'state RUNNING\n');
     const args = ['-e', 'console.error("no broker"); process.exit(3)'];

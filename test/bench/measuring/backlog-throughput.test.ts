@@ -13,7 +13,7 @@ import type { Contender, Run } from '../../../bench/contenders/contender.ts';
 import { stepLag } from '../../../proof/lag.ts';
 import { seed } from '../../support/seed.ts';
 
-describe('the benchmark, in small', function () {
+describe('a small run of the benchmark', function () {
   this.timeout(240_000);
   const [warmUp, records] = [1_500, 4_000];
   const inPython = quixStreams('quix-streams', 'Quix Streams', { warmUp, records });
@@ -49,7 +49,7 @@ describe('the benchmark, in small', function () {
       assert.equal(result.records, records - warmUp);
     });
 
-  it('finds them equal when Quix Streams has lost its disk in between and reads its changelogs', async function () {
+  it('finds them equal when Quix Streams loses its disk in between and restores its changelogs', async function () {
     await skipUnlessPrepared(this, inPython);
     const run = await rig.openRun('quix-streams-restarted');
     const workOff = async (from: number, to: number): Promise<void> => {
@@ -69,7 +69,7 @@ describe('the benchmark, in small', function () {
     }
   });
 
-  it('knows what a shorter run with a shorter warm-up must give', async () => {
+  it('computes the expected outputs of a shorter run with a shorter warm-up', async () => {
     const contender = castwatch('castwatch', 'Castwatch', [['validate', 'features']]);
     const counts = { warmUp: warmUp / 2, records: records / 2 };
     const result = await measureThroughput(contender, { rig, ...counts, say: () => undefined });
@@ -77,7 +77,7 @@ describe('the benchmark, in small', function () {
     assert.equal(result.records, counts.records - counts.warmUp);
   });
 
-  it('says so when an output is missing', async () => {
+  it('reports a missing output', async () => {
     const contender = castwatch('castwatch', 'Castwatch', [['validate']]);
     const result = await measureThroughput(
       {

@@ -4,7 +4,7 @@ import { Distribution } from '../../../bench/reporting/distribution.ts';
 import { svgOf } from '../../../bench/reporting/plot.ts';
 import { medianOf, spreadOf } from '../../../bench/reporting/spread.ts';
 
-describe('what is measured', () => {
+describe('a distribution of measurements', () => {
   it('has the percentiles of its sorted values, by nearest rank', () => {
     const some = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), {
       minLength: 1,
@@ -23,7 +23,7 @@ describe('what is measured', () => {
     assert.ok(Number.isNaN(new Distribution().percentile(0.5)));
   });
 
-  it('is shown with its median, its least and its most', () => {
+  it('is shown with its median, minimum and maximum', () => {
     assert.equal(medianOf([3, 1, 2]), 2);
     assert.equal(medianOf([4, 1, 2, 3]), 2.5);
     assert.equal(spreadOf([1200, 1100, 1300]), '1,200 (1,100–1,300)');
@@ -31,7 +31,7 @@ describe('what is measured', () => {
     assert.equal(spreadOf([]), '–');
   });
 
-  it('is drawn with every label, and none of them as markup', () => {
+  it('is drawn with every label, and escapes markup in labels', () => {
     const bars = [{ label: 'a <b> & "c"', value: 5, low: 4, high: 6 }];
     const svg = svgOf({ name: 'x', title: 'one & all', bars });
     assert.ok(svg.includes('a &#60;b&#62; &#38; &#34;c&#34;'));

@@ -12,7 +12,7 @@ describe('cli/start/problems', () => {
   ]);
   const halted = role('sink', ['the breaker has stopped it'], true);
 
-  it('calls it joining while groups are being made, and by its name later', () => {
+  it('says "joining" while groups form, and names the problem afterwards', () => {
     assert.equal(problemsOf([loading], true), 'process: joining');
     assert.match(
       problemsOf([loading]) ?? '',
@@ -21,7 +21,7 @@ describe('cli/start/problems', () => {
     assert.equal(problemsOf([role('sink', [])], true), undefined);
   });
 
-  it('never hides what stands still', () => {
+  it('never hides a role that is halted', () => {
     assert.equal(problemsOf([halted], true), 'sink: the breaker has stopped it');
     assert.equal(haltedOf([loading, halted]), 'sink: the breaker has stopped it');
     assert.equal(haltedOf([loading]), undefined);

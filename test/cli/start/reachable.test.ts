@@ -22,7 +22,7 @@ describe('cli/start/reachable', () => {
   });
   after(() => server.close());
 
-  it('is content where somebody listens, with one broker of several, and with nothing to look at', async () => {
+  it('passes when each server answers, when one of several brokers answers, and when there is nothing to check', async () => {
     await requireReachable({
       brokers: [`127.0.0.1:${closed}`, `127.0.0.1:${open}`],
       registryUrl: `http://127.0.0.1:${open}/api`,
@@ -32,7 +32,7 @@ describe('cli/start/reachable', () => {
     await requireReachable({});
   });
 
-  it('names part, address, reason and variable, each once, and no password', async () => {
+  it('names server, address, reason and variable, each once, and no password', async () => {
     await assert.rejects(
       requireReachable({ databaseUrl: `postgres://u:secret@127.0.0.1:${closed}/db` }),
       (error) => {

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { stopAll } from '../../../cli/start/stops.ts';
 
 describe('cli/start/stops', () => {
-  it('stops the newest first, says what is waited for, and when it is over', async () => {
+  it('stops the newest first, says what it waits for, and when it is done', async () => {
     const lines: string[] = [];
     const say = (line: string): void => {
       lines.push(line.trim());
@@ -26,7 +26,7 @@ describe('cli/start/stops', () => {
     ]);
   });
 
-  it('has nothing to say where nothing was started', async () => {
+  it('says nothing when nothing was started', async () => {
     await stopAll([], { say: (line) => assert.fail(line) });
   });
 });

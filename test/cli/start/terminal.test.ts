@@ -12,7 +12,7 @@ describe('cli/start/terminal', () => {
     lag: 0,
   };
 
-  it('counts one as one, and mentions rejected readings and dead letters where there are any', () => {
+  it('uses the singular for one, and mentions rejected readings and dead letters only if there are any', () => {
     assert.equal(
       describeView(view),
       '2.0 scans/s · latency p50 12 ms p99 – · 1 prediction · 1 open alarm · lag 0',

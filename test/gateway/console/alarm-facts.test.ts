@@ -33,13 +33,13 @@ describe('Peaks', () => {
     );
   });
 
-  it('remembers what has left the window of the chart', () => {
+  it('keeps a peak that is no longer in the window of the chart', () => {
     const peaks = new Peaks();
     peaks.of(raised, 'probability', [at(5, 0.41)]);
     assert.equal(peaks.of(raised, 'probability', [at(1_000, 0.1)]), 0.41);
   });
 
-  it('goes down for a rule that raises below its limit, and takes the feature that the rule watches', () => {
+  it('is the lowest value for a rule that raises below its limit, of the feature that the rule watches', () => {
     const low = alarm({ value: 0.06, peak: 0.06, limit: 0.07 });
     assert.equal(
       new Peaks().of(low, 'spread', [at(5, 0.01, 0.08), at(10, 0.9, 0.04), at(15, 0.9, NaN)]),
@@ -47,7 +47,7 @@ describe('Peaks', () => {
     );
   });
 
-  it('has the last word of a cleared alarm from its transition', () => {
+  it('takes the peak of a cleared alarm from its last transition', () => {
     const peaks = new Peaks();
     peaks.of(raised, 'probability', [at(5, 0.41)]);
     const cleared = alarm({ peak: 0.29 }, { transition: 'CLEARED', peak: 0.42 });
@@ -58,7 +58,7 @@ describe('Peaks', () => {
 describe('alarmWords', () => {
   const stale = { kind: 'stale', since: raisedAt + 3_000 } as const;
 
-  it('marks an open alarm of an asset without data, and no other', () => {
+  it('marks an open alarm as without data only when its asset has no data', () => {
     assert.equal(alarmWords(alarm({}), { kind: 'live' }, raisedAt), 'Active');
     assert.equal(alarmWords(alarm({}), undefined, raisedAt), 'Active');
     assert.equal(alarmWords(alarm({}), stale, raisedAt), `Active, no data since ${clock(raisedAt + 3_000)}`);
@@ -66,12 +66,12 @@ describe('alarmWords', () => {
     assert.equal(alarmWords(alarm({}, { transition: 'CLEARED' }), stale, raisedAt), 'Cleared');
   });
 
-  it('tells of what people did only when they did', () => {
+  it('mentions an acknowledgement only after one', () => {
     const acknowledged = alarm({}, { transition: 'ACKNOWLEDGED' });
     assert.equal(alarmWords(acknowledged, undefined, raisedAt), 'Active, acknowledged');
   });
 
-  it('says since when, and until when', () => {
+  it('says when the alarm began and when it ended', () => {
     const cleared = alarm({}, { transition: 'CLEARED', eventTime: raisedAt + 60_000 });
     assert.equal(alarmTimes(alarm({}), raisedAt), `since ${clock(raisedAt)}`);
     assert.equal(
@@ -85,7 +85,7 @@ describe('openWords', () => {
   const open = `▲ HIGH alarm open since ${clock(raisedAt)}`;
   const waits = `${open} · clears when back to normal for long enough`;
 
-  it('says that an alarm is open, and why it still is when the value is inside the limit again', () => {
+  it('says that an alarm is open, and why it is still open when the value is back inside the limit', () => {
     const above = alarm({ value: 0.4, peak: 0.4, limit: 0.09 });
     assert.equal(openWords(above, 'probability', at(5, 0.3), raisedAt), open);
     assert.equal(openWords(above, 'probability', at(5, 0.05), raisedAt), waits);
@@ -93,7 +93,7 @@ describe('openWords', () => {
     assert.equal(openWords(above, 'probability', undefined, raisedAt), open);
   });
 
-  it('knows rules that raise below their limit', () => {
+  it('does the same for rules that raise below their limit', () => {
     const below = alarm({ value: 0.06, peak: 0.06, limit: 0.07 });
     assert.equal(openWords(below, 'spread', at(5, 0.5, 0.05), raisedAt), open);
     assert.equal(openWords(below, 'spread', at(5, 0.5, 0.08), raisedAt), waits);

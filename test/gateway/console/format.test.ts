@@ -34,14 +34,14 @@ describe('console/format', () => {
     ]);
   });
 
-  it('gives a tag the decimals that its normal band needs, and no negative zero', () => {
+  it('writes a tag with the decimals that its normal band needs, and never as -0', () => {
     assert.equal(decimals([0.7, 1.3])(1.0512), '1.05');
     assert.equal(decimals([1530, 1570])(1543.6), '1544');
     assert.equal(decimals([-11, 9])(-0.04), '0.0');
     assert.equal(decimals([-11, 9])(-3.21), '−3.2');
   });
 
-  it('writes times in the zone asked for, with the day when it is not today', () => {
+  it('writes times in the given time zone, with the day when it is not today', () => {
     const time = Date.UTC(2020, 2, 9, 14, 3, 12);
     assert.equal(clock(time, 'UTC'), '14:03:12');
     assert.match(moment(time, time), /^\d\d:03:12$/);
@@ -52,7 +52,7 @@ describe('console/format', () => {
     assert.deepEqual([-3, 180.4, 2_340, 42_000].map(delay), ['0 ms', '180 ms', '2.3 s', '42 s']);
   });
 
-  it('takes a name and an id from any path', () => {
+  it('makes a name and an id from any asset path', () => {
     assert.equal(cellName('E/S/A/L/valve 1-0'), 'valve 1-0');
     assert.equal(domId('asset', 'E/S/A/L/valve 1'), 'asset-E-S-A-L-valve-1');
   });

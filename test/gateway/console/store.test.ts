@@ -19,7 +19,7 @@ const scan = (eventTime: number, value: number | null = 1): Scan => ({
 const up = { downSince: null, joinedAt: 1_000 };
 
 describe('AssetStore', () => {
-  it('keeps the order of event times, takes late ones to their place, and a second of the same time in place of the first', () => {
+  it('sorts scans by event time, also late ones, and replaces a scan by another one of the same time', () => {
     const store = new AssetStore('a');
     for (const [time, value] of [
       [10, 1],
@@ -38,7 +38,7 @@ describe('AssetStore', () => {
     );
   });
 
-  it('forgets what is older than its windows by the data’s own time', () => {
+  it('removes what is older than its windows, by event time', () => {
     const store = new AssetStore('a');
     store.addScan(scan(0), 0);
     store.addPrediction(prediction('a', 0));
@@ -51,7 +51,7 @@ describe('AssetStore', () => {
     assert.equal(store.predictions.length, 2);
   });
 
-  it('starts anew from a snapshot', () => {
+  it('replaces all its data by a snapshot', () => {
     const store = new AssetStore('a');
     store.addScan(scan(5), 0);
     store.reset({ asset: 'a', scans: [scan(7)], predictions: [] }, 0, 0);
@@ -61,7 +61,7 @@ describe('AssetStore', () => {
     );
   });
 
-  it('knows from a snapshot alone whether an asset is live, stale or unheard of', () => {
+  it('computes from a snapshot alone whether an asset is live, stale or has never sent data', () => {
     const store = new AssetStore('a');
     const after = (scans: Scan[], serverTime: number) => {
       store.reset({ asset: 'a', scans, predictions: [] }, serverTime, 5_000);
@@ -75,7 +75,7 @@ describe('AssetStore', () => {
     assert.deepEqual(after([], 90_000), { kind: 'waiting' });
   });
 
-  it('is waiting, then live, then stale since its last reading, and disconnected before all', () => {
+  it('is waiting, then live, then stale since its last reading; disconnected overrides all of these', () => {
     const store = new AssetStore('a');
     assert.deepEqual(store.status(1_500, up, 1_000), { kind: 'waiting' });
     assert.deepEqual(store.status(2_001, up, 1_000), { kind: 'stale', since: null });
@@ -90,7 +90,7 @@ describe('AssetStore', () => {
 });
 
 describe('line', () => {
-  it('leaves a hole where points are missing for longer than the gap', () => {
+  it('leaves a gap where points are missing for longer than the limit', () => {
     const { times, values } = line(
       [scan(1_000), scan(2_000), scan(9_000)],
       ({ values: [value] }) => value ?? null,
@@ -105,7 +105,7 @@ describe('probabilityTop', () => {
   const one = (probability: number | null, upper: number | null, threshold = 0.05) =>
     prediction('a', 0, { probability, upper, threshold });
 
-  it('is one for all, and has room for every probability, interval and limit', () => {
+  it('is the same for all assets, and above every probability, interval and threshold', () => {
     assert.equal(probabilityTop([]), 0.1);
     assert.equal(probabilityTop([[one(0.02, 0.05)], [one(0.02, 0.31), one(null, null)]]), 0.5);
     assert.equal(probabilityTop([[one(0.02, null)], [one(0.26, null)]]), 0.3);

@@ -12,7 +12,7 @@ const scan = (asset: string, eventTime: number) => ({
 });
 
 describe('Board', () => {
-  it('tells when an asset is new', () => {
+  it('says whether an asset is new', () => {
     const board = new Board();
     assert.equal(board.scan(scan('a', 1)), true);
     assert.equal(board.scan(scan('a', 2)), false);
@@ -21,7 +21,7 @@ describe('Board', () => {
     assert.deepEqual(board.assets(), ['a', 'b']);
   });
 
-  it('keeps a tail of the newest, no longer than its limits', () => {
+  it('keeps the newest scans, up to its limit', () => {
     const board = new Board({ tail: 10, total: 1_000 });
     for (let time = 0; time < 500; time++) board.scan(scan('a', time));
     const kept = board.scans('a');
@@ -29,7 +29,7 @@ describe('Board', () => {
     assert.equal(kept.at(-1)?.eventTime, 499);
   });
 
-  it('shortens the tails as assets become many', () => {
+  it('keeps fewer scans per asset when there are many assets', () => {
     const board = new Board({ tail: 300, total: 1_000 });
     for (let time = 0; time < 400; time++) for (let n = 0; n < 100; n++) board.scan(scan(`asset ${n}`, time));
     const kept = board.assets().reduce((sum, asset) => sum + board.scans(asset).length, 0);
@@ -39,7 +39,7 @@ describe('Board', () => {
 });
 
 describe('merge', () => {
-  it('joins stored and live by event time without doubling; the live one wins', () => {
+  it('joins stored and live data by event time without duplicates; the live record replaces the stored one', () => {
     const stored = [1, 2, 3].map((eventTime) => ({ eventTime, from: 'stored' }));
     const live = [3, 4].map((eventTime) => ({ eventTime, from: 'live' }));
     assert.deepEqual(merge(stored, live), [

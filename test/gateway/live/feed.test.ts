@@ -57,7 +57,7 @@ describe('feed', () => {
     return { feed, values, states };
   };
 
-  it('begins so many offsets before the end, and goes on from there', async () => {
+  it('begins a given number of offsets before the end, and continues from there', async () => {
     const broker = new MemoryBroker();
     broker.createTopic(topic, 1);
     const send = (value: number): void => {
@@ -73,7 +73,7 @@ describe('feed', () => {
     await feed.stop();
   });
 
-  it('has one consumer at a time, however often a lost one says so, and comes back', async () => {
+  it('has one consumer at a time, even when a lost one reports its loss repeatedly, and recovers', async () => {
     const broker = new MemoryBroker();
     broker.createTopic(topic, 1);
     broker.send([{ topic, key: null, value: codec.encode(1) }]);

@@ -33,7 +33,7 @@ describe('live stream', () => {
     running = undefined;
   });
 
-  it('sends what is published after the join, and nothing of other assets', async () => {
+  it('sends what is published after the join, and nothing from other assets', async () => {
     const gateway = await start();
     const one = client(gateway);
     await one.join([s1]);
@@ -52,7 +52,7 @@ describe('live stream', () => {
     assert.equal(scan?.values.length, definition.tags.length);
   });
 
-  it('marks values that are not simply measured', async () => {
+  it('marks values that are not both measured and good', async () => {
     const gateway = await start();
     const one = client(gateway);
     await one.join([s1]);
@@ -65,7 +65,7 @@ describe('live stream', () => {
     assert.deepEqual(scan?.marks, [{ tag: 3, ...held }]);
   });
 
-  it('tells a newcomer what is going on before the increments', async () => {
+  it('sends a new client a snapshot before the frames', async () => {
     const gateway = await start();
     gateway.publish('validatedReadings', reading(definition, s1, 1_000));
     gateway.publish('predictions', prediction(s1, 1_000));
@@ -85,7 +85,7 @@ describe('live stream', () => {
     );
   });
 
-  it('begins a little before the end, so that a restarted gateway knows the open alerts without a database', async () => {
+  it('begins a little before the end, so that a restarted gateway knows the open alarms without a database', async () => {
     const broker = new MemoryBroker();
     const before = await start({ broker });
     before.publish('alerts', alert(s1, 900));
@@ -100,7 +100,7 @@ describe('live stream', () => {
     assert.match(snapshot.historyMissing ?? '', /database/);
   });
 
-  it('joins stored history and the live tail without a gap or a double', async () => {
+  it('joins stored history and live data without a gap or a duplicate', async () => {
     const stored = [1_000, 2_000, 3_000].map((eventTime) => ({
       asset: s1,
       eventTime,
@@ -122,7 +122,7 @@ describe('live stream', () => {
     );
   });
 
-  it('keeps little for a client that reads nothing, tells it what it missed, and serves the others', async () => {
+  it('keeps a bounded amount for a client that reads nothing, reports what it missed, and serves the others', async () => {
     const gateway = await start({ flushEvery: 5 });
     const slow = client(gateway);
     const quick = client(gateway);
@@ -161,7 +161,7 @@ describe('live stream', () => {
     );
   }).timeout(60_000);
 
-  it('lets a client go that does not acknowledge, which comes back to a snapshot', async () => {
+  it('disconnects a client that does not acknowledge; the client reconnects to a snapshot', async () => {
     const gateway = await start({ acknowledgeWithin: 50 });
     const mute = client(gateway, { acknowledge: false });
     await mute.join([s1]);
@@ -174,7 +174,7 @@ describe('live stream', () => {
     assert.match(await gateway.metrics.text(), /castwatch_gateway_client_let_go[^\n]*no-acknowledge/);
   });
 
-  it('says what is wrong with a join, and takes another', async () => {
+  it('says what is wrong with a join, and accepts another one', async () => {
     const gateway = await start();
     const one = client(gateway);
     await assert.rejects(one.join([42 as unknown as string]), /join takes \{assets/);
@@ -182,7 +182,7 @@ describe('live stream', () => {
     await one.join([s1]);
   });
 
-  it('follows other assets after another join', async () => {
+  it('sends the assets of the latest join only', async () => {
     const gateway = await start();
     const one = client(gateway);
     await one.join([s1]);
@@ -196,7 +196,7 @@ describe('live stream', () => {
     );
   });
 
-  it('counts records that it cannot decode, and goes on', async () => {
+  it('counts records that it cannot decode, and continues', async () => {
     const gateway = await start();
     const one = client(gateway);
     await one.join([s1]);
@@ -209,7 +209,7 @@ describe('live stream', () => {
     );
   });
 
-  it('answers only its own pages and programs', async () => {
+  it('accepts connections only from its own pages and from programs', async () => {
     const gateway = await start();
     const one = connect(gateway.gateway.url);
     clients.push(one);

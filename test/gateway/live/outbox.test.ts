@@ -12,7 +12,7 @@ const scan = (asset: string, eventTime: number): Scan => ({
 });
 
 describe('Outbox', () => {
-  it('gives everything once, in order, and then nothing', () => {
+  it('gives each item once, in order, and then nothing', () => {
     const outbox = new Outbox();
     outbox.scan(scan('a', 1));
     outbox.scan(scan('a', 2));
@@ -32,7 +32,7 @@ describe('Outbox', () => {
     assert.equal(outbox.take(8), undefined);
   });
 
-  it('keeps only the newest of each asset and says how many it left out', () => {
+  it('keeps only the newest data of each asset, and says how many it left out', () => {
     const outbox = new Outbox({ perAsset: 3, alerts: 10 });
     for (let time = 0; time < 100; time++) outbox.scan(scan('a', time));
     for (let time = 0; time < 100; time++) outbox.prediction(prediction('a', time));
@@ -56,7 +56,7 @@ describe('Outbox', () => {
     assert.equal(outbox.take(0)?.skipped, 0, 'the count begins again after each frame');
   });
 
-  it('never leaves an alert out: it refuses when full', () => {
+  it('never leaves out an alarm transition: when it is full, it refuses', () => {
     const outbox = new Outbox({ perAsset: 1, alerts: 2 });
     assert.equal(outbox.alert(alert('a', 1)), true);
     assert.equal(outbox.alert(alert('a', 2)), true);

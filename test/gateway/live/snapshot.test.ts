@@ -7,7 +7,7 @@ import { openDefinition } from '../../../roles/open-definition.ts';
 import { createLogger } from '../../../telemetry/log.ts';
 
 describe('snapshots', () => {
-  it('ask the database once for all clients that come at the same time, and again for those that come later', async () => {
+  it('query the database once for all clients that join at the same time, and again for those that join later', async () => {
     let asked = 0;
     const later = <T>(answer: T): Promise<T> => {
       asked += 1;

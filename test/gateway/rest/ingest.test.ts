@@ -36,7 +36,7 @@ describe('POST /v1/readings', () => {
   });
   after(() => gateway.stop());
 
-  it('writes one reading to its topic, keyed by asset, and gives a receipt', async () => {
+  it('writes one reading to its topic, with the asset as key, and returns a receipt', async () => {
     const { status, body } = await post(gateway.gateway.url, '/v1/readings', reading(1));
     assert.equal(status, 202);
     assert.deepEqual(body, {
@@ -60,7 +60,7 @@ describe('POST /v1/readings', () => {
     assert.equal(record.headers?.['ce_id']?.toString(), `${s1}#test#1`);
   });
 
-  it('takes what holds of an array and lists the rest with place and remedy', async () => {
+  it('accepts the valid items of an array, and lists the others with place and remedy', async () => {
     const { status, body } = await post(gateway.gateway.url, '/v1/readings', [
       reading(2),
       reading(3, { asset: 'E/S/A/L/elsewhere' }),
@@ -116,7 +116,7 @@ describe('POST /v1/readings', () => {
     );
   });
 
-  it('refuses with problem details when nothing holds', async () => {
+  it('refuses with problem details when no item is valid', async () => {
     const { status, type, body } = await post(
       gateway.gateway.url,
       '/v1/readings',
@@ -131,7 +131,7 @@ describe('POST /v1/readings', () => {
     assert.equal((await post(gateway.gateway.url, '/v1/readings', [])).status, 422);
   });
 
-  it('says in plain words what is missing', async () => {
+  it('says in plain English what is missing', async () => {
     const { body } = await post(gateway.gateway.url, '/v1/readings', { asset: s1, source: 'test' });
     const errors = body['errors'] as { path: string; message: string }[];
     assert.deepEqual(
@@ -141,7 +141,7 @@ describe('POST /v1/readings', () => {
     assert.doesNotMatch(JSON.stringify(errors), /undefined/);
   });
 
-  it('says 400 to what is not JSON, 415 to what does not claim to be, 413 to too much', async () => {
+  it('answers 400 to a body that is not JSON, 415 to another content type, and 413 to too many items', async () => {
     const broken = await post(gateway.gateway.url, '/v1/readings', '{"asset":');
     assert.deepEqual([broken.status, broken.body['title']], [400, 'Not JSON']);
     const form = await post(
@@ -166,7 +166,7 @@ describe('POST /v1/readings', () => {
     assert.match(String(large.body['remedy']), /several/);
   });
 
-  it('writes the same again when it is sent again: whoever reads knows it by asset, source and sequence', async () => {
+  it('writes a repeated reading again; consumers recognize it by asset, source and sequence', async () => {
     const first = await post(gateway.gateway.url, '/v1/readings', reading(100));
     const again = await post(gateway.gateway.url, '/v1/readings', reading(100));
     assert.deepEqual(again.body, first.body);
@@ -176,7 +176,7 @@ describe('POST /v1/readings', () => {
     assert.equal(ids.filter((id) => id === `${s1}#test#100`).length, 2);
   });
 
-  it('counts what it took and what it refused', async () => {
+  it('counts accepted and refused items', async () => {
     const text = await gateway.metrics.text();
     assert.match(text, /castwatch_gateway_record_ingested_total\{kind="reading",outcome="accepted"\} \d+/);
     assert.match(text, /castwatch_gateway_record_ingested_total\{kind="reading",outcome="invalid"\} \d+/);
@@ -205,7 +205,7 @@ describe('POST /v1/mes-events', () => {
     assert.equal((await recordsOn(gateway.broker, 'mes-events.v1')).length, 1);
   });
 
-  it('names the levels when one is unknown', async () => {
+  it('names the known levels when a level is unknown', async () => {
     const { status, body } = await post(gateway.gateway.url, '/v1/mes-events', { ...event, level: 'truck' });
     assert.equal(status, 422);
     assert.ok(
@@ -215,7 +215,7 @@ describe('POST /v1/mes-events', () => {
 });
 
 describe('POST without Kafka', () => {
-  it('says 503, when to repeat, and that repeating is harmless', async () => {
+  it('answers 503, with the time to repeat, and says that repeating is harmless', async () => {
     const failing = {
       send: () => Promise.reject(new StreamError('BROKER_UNAVAILABLE', 'the broker does not answer')),
       close: () => Promise.resolve(),

@@ -23,7 +23,7 @@ describe('operation', () => {
   });
   after(() => gateway.stop());
 
-  it('is healthy while it runs, and ready when all parts are', async () => {
+  it('is healthy while it runs, and ready when all parts are ready', async () => {
     assert.equal((await get(gateway.gateway.url, '/health')).body['status'], 'up');
     const { body } = await waitFor(async () => {
       const answer = await get(gateway.gateway.url, '/ready');
@@ -66,7 +66,7 @@ describe('operation', () => {
     assert.match(String(body['text']), /castwatch_gateway_request_duration/);
   });
 
-  it('serves the console with a strict content security policy, types stripped', async () => {
+  it('serves the console as JavaScript, with a strict content security policy', async () => {
     const page = await get(gateway.gateway.url, '/');
     assert.match(page.type, /^text\/html/);
     const policy = page.headers.get('content-security-policy') ?? '';
@@ -79,7 +79,7 @@ describe('operation', () => {
     assert.equal(await statusFor(`${gateway.gateway.url}/console/main.ts`, { 'If-None-Match': etag }), 304);
   });
 
-  it('answers no request made to another name or from another page', async () => {
+  it('refuses requests to another host name or from another page', async () => {
     assert.equal(await statusFor(`${gateway.gateway.url}/health`, { Host: 'evil.example' }), 403);
     assert.equal(await statusFor(`${gateway.gateway.url}/health`, { Origin: 'http://evil.example' }), 403);
     assert.equal(await statusFor(`${gateway.gateway.url}/health`, {}), 200);
@@ -95,7 +95,7 @@ describe('operation', () => {
     });
   });
 
-  it('says so when the port is taken', async () => {
+  it('says that the port is in use', async () => {
     const port = Number(new URL(gateway.gateway.url).port);
     await assert.rejects(memoryGateway(definition, { port }), (error: unknown) => {
       assert.ok(error instanceof CastwatchError);
@@ -111,7 +111,7 @@ describe('operation', () => {
     assert.deepEqual(body, JSON.parse(JSON.stringify(openApiDocument(routeSpecs))));
   });
 
-  it('has an OpenAPI document whose references lead somewhere and whose ids are unique', () => {
+  it('has an OpenAPI document in which all references resolve and all ids are unique', () => {
     const document = openApiDocument(routeSpecs);
     const { schemas } = document['components'] as { schemas: Record<string, unknown> };
     const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(

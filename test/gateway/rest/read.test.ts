@@ -66,7 +66,7 @@ describe('GET /v1', () => {
     assert.equal((body['tags'] as unknown[]).length, definition.tags.length);
   });
 
-  it('lists the assets of definition, database and live stream with their newest time', async () => {
+  it('lists the assets of the definition, the database and the live stream, with their newest time', async () => {
     gateway.publish('validatedReadings', reading(definition, s1, 77_000));
     const assets = await waitFor(async () => {
       const { body } = await get(gateway.gateway.url, '/v1/assets');
@@ -78,7 +78,7 @@ describe('GET /v1', () => {
     ]);
   });
 
-  it('gives predictions of an asset named by its percent-encoded path', async () => {
+  it('returns the predictions of an asset that is named by its percent-encoded path', async () => {
     const { status, body } = await get(
       gateway.gateway.url,
       `${path(s1)}/predictions?from=2026-01-31T12:00:00Z&to=1800000000000&limit=7`,
@@ -89,7 +89,7 @@ describe('GET /v1', () => {
     assert.equal(first?.contributions[0]?.value, null, 'what is not a number is null in JSON');
   });
 
-  it('folds transitions into alerts', async () => {
+  it('makes alerts from their transitions', async () => {
     const { body } = await get(gateway.gateway.url, '/v1/alerts?open=true');
     assert.deepEqual(asked, [{ open: true, limit: 100 }]);
     const alerts = body['alerts'] as { state: string; stateSince: number }[];
@@ -112,7 +112,7 @@ describe('GET /v1', () => {
     );
   });
 
-  it('tells what validation found wrong, of one asset or of all, also of assets that are not of the process', async () => {
+  it('lists the findings of validation, for one asset or all, also for assets that are not in the process definition', async () => {
     const { status, body } = await get(
       gateway.gateway.url,
       '/v1/rejections?asset=nowhere&from=2026-01-31T12:00:00Z&limit=7',
@@ -144,7 +144,7 @@ describe('GET /v1', () => {
     assert.deepEqual(body['scans'], []);
   });
 
-  it('answers 404 with problem details elsewhere', async () => {
+  it('answers 404 with problem details for any other path', async () => {
     const { status, type } = await get(gateway.gateway.url, '/v1/nothing');
     assert.equal(status, 404);
     assert.match(type, /^application\/problem\+json/);
@@ -152,7 +152,7 @@ describe('GET /v1', () => {
 });
 
 describe('GET of assets unknown to the definition', () => {
-  it('is answered for those of the live stream and of the database, and else with 404', async () => {
+  it('is answered if the live stream or the database has the asset, and with 404 otherwise', async () => {
     const rig = loadDefinition('processes/pump-rig.yaml');
     const [live, stored, nobody] = ['one', 'two', 'three'].map((cell) => assetPath(rig, cell));
     assert.ok(live && stored && nobody);
@@ -177,7 +177,7 @@ describe('GET of assets unknown to the definition', () => {
 });
 
 describe('GET without a database', () => {
-  it('says 503 for history, and still knows the assets', async () => {
+  it('answers 503 for history, and still lists the assets', async () => {
     const gateway = await memoryGateway(definition, { history: noHistory });
     try {
       const { status, headers } = await get(gateway.gateway.url, `${path(s1)}/readings`);

@@ -17,7 +17,7 @@ const folded = (transitions: readonly Alert[]): AlarmList => {
 };
 
 describe('AlarmList', () => {
-  it('opens an alarm when it is raised and moves it to the cleared ones when it is cleared', () => {
+  it('adds an alarm when it is raised, and moves it to the cleared ones when it is cleared', () => {
     const list = folded(life('one', 1_000, 'RETURNED_TO_NORMAL'));
     assert.deepEqual(
       list.open().map(({ id, state, stateSince }) => ({ id, state, stateSince })),
@@ -31,7 +31,7 @@ describe('AlarmList', () => {
     );
   });
 
-  it('keeps what people did beside the state', () => {
+  it('keeps what people did apart from the state', () => {
     const [alarm] = folded(life('one', 0, 'ACKNOWLEDGED', 'SHELVED', 'ESCALATED', 'UNSHELVED')).open();
     assert.deepEqual(
       {
@@ -44,7 +44,7 @@ describe('AlarmList', () => {
     );
   });
 
-  it('puts the highest priority first and then the newest', () => {
+  it('sorts by priority, the highest first, and then by time, the newest first', () => {
     const list = folded([
       alert('a/S1', 1, { id: 'low', priority: 'LOW' }),
       alert('a/S1', 1, { id: 'high, old', priority: 'HIGH' }),
@@ -57,7 +57,7 @@ describe('AlarmList', () => {
     );
   });
 
-  it('forgets cleared alarms beyond its limit, and never open ones', () => {
+  it('drops cleared alarms beyond its limit, but never open ones', () => {
     const list = new AlarmList(2);
     for (let n = 0; n < 5; n++)
       for (const one of life(`cleared ${n}`, n * 10_000, 'CLEARED')) list.apply(one);
@@ -70,7 +70,7 @@ describe('AlarmList', () => {
     assert.equal(list.transitions().length, 2 * 2 + 5);
   });
 
-  it('comes to the same list whatever the order and the repeats', () => {
+  it('makes the same list in whatever order transitions come, also with repeats', () => {
     const all = [
       ...life('one', 0, 'ACKNOWLEDGED', 'RETURNED_TO_NORMAL', 'CLEARED'),
       ...life('two', 500, 'SHELVED', 'RETURNED_TO_NORMAL'),

@@ -32,7 +32,7 @@ describe('local/jdk', () => {
     assert.equal(parseJavaVersion('command not found'), undefined);
   });
 
-  it('takes the first that is new enough, its own variable before all others', async () => {
+  it('uses the first JDK that is new enough; CASTWATCH_JAVA_HOME comes first', async () => {
     const own = await fakeJdk('own', '21.0.1');
     const home = await fakeJdk('home', '25');
     const environment = { CASTWATCH_JAVA_HOME: own, JAVA_HOME: home };
@@ -40,14 +40,14 @@ describe('local/jdk', () => {
     assert.equal((await findJdk({ JAVA_HOME: home }, [])).version, 25);
   });
 
-  it('passes over an old one on the path for a newer one beside it', async () => {
+  it('skips an old JDK on the path and uses a newer one next to it', async () => {
     const old = await fakeJdk('jdk-17', '17.0.2');
     const newer = await fakeJdk('jdk-25', '25.0.1');
     const found = await findJdk({ PATH: join(old, 'bin') }, [folder]);
     assert.equal(found.home, newer);
   });
 
-  it('names its own variable where that has none that will do, though another would', async () => {
+  it('names its own variable when the JDK there is unusable, even if another JDK is usable', async () => {
     const good = await fakeJdk('jdk-25', '25.0.1');
     const old = await fakeJdk('jdk-17', '17.0.2');
     const nowhere = join(folder, 'nowhere');

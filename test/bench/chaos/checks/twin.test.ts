@@ -82,14 +82,14 @@ describe('the states of an undisturbed twin', () => {
     return input;
   }
 
-  it('are those of a run that was stopped again and again', async () => {
+  it('equal those of a run that was stopped repeatedly', async () => {
     await validateInParts(await readings(), 5);
     const { committed, expected } = await compareStates(kafka, definition, 'validate');
     assert.ok(expected.size >= 3);
     assert.deepEqual(new Map([...committed].sort()), new Map([...expected].sort()));
   });
 
-  it('are those of all steps, stopped in mid-stream, whichever of their topics they read first', async function () {
+  it('equal those of all steps that were stopped in the middle, in whatever order they read their topics', async function () {
     this.timeout(60_000);
     const answering = championAlone(plainPredictor(featureSetVersion(watched)));
     const models = { ...withoutModels, current: () => answering };

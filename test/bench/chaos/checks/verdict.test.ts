@@ -15,27 +15,27 @@ function judged(expected: readonly string[], found: readonly string[]) {
 describe('the verdict of a chaos run', () => {
   const generated = ['a', 'b', 'b', 'c'];
 
-  it('is good for all records in whatever order', () => {
+  it('passes when all records are there, in any order', () => {
     assert.equal(judged(generated, ['c', 'b', 'a', 'b']), 'all records delivered');
   });
 
-  it('finds one record lost', () => {
+  it('finds one lost record', () => {
     assert.equal(judged(generated, ['a', 'b', 'c']), 'processed less than generated');
   });
 
-  it('finds one record doubled', () => {
+  it('finds one duplicate', () => {
     assert.equal(judged(generated, ['a', 'b', 'b', 'c', 'c']), 'processed more than generated');
   });
 
-  it('finds a record that nobody generated', () => {
+  it('finds a record that was never generated', () => {
     assert.equal(judged(generated, [...generated, 'd']), 'processed more than generated');
   });
 
-  it('does not set one lost off against one doubled', () => {
+  it('does not balance a lost record with a duplicate', () => {
     assert.equal(judged(generated, ['a', 'a', 'b', 'b']), 'processed otherwise than generated');
   });
 
-  it('finds a reading without an outcome, a row with other content, and any other difference', () => {
+  it('finds a reading without an outcome, a row with wrong content, and any other difference', () => {
     const good = {
       lost: 0,
       duplicates: 0,
@@ -54,7 +54,7 @@ describe('the verdict of a chaos run', () => {
     );
   });
 
-  it('gives percentiles by nearest rank', () => {
+  it('computes percentiles by nearest rank', () => {
     assert.equal(percentile([], 0.5), null);
     assert.equal(percentile([3, 1, 2], 0.5), 2);
     assert.equal(percentile([3, 1, 2], 0.99), 3);

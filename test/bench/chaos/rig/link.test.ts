@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { text } from 'node:stream/consumers';
 import { TcpLink } from '../../../../bench/chaos/rig/link.ts';
 
-describe('a link that can be broken', () => {
+describe('a network link that the test can break', () => {
   let echo: Server;
   let link: TcpLink;
 
@@ -28,13 +28,13 @@ describe('a link that can be broken', () => {
     return answer.toString();
   }
 
-  it('carries bytes both ways, and an end', async () => {
+  it('carries bytes both ways, and the end of a connection', async () => {
     const socket = open();
     socket.end('hello');
     assert.equal(await text(socket), 'hello');
   });
 
-  it('resets what is connected when it is cut, refuses, and carries again', async () => {
+  it('resets and refuses connections while it is cut, and accepts new ones afterwards', async () => {
     const socket = open();
     assert.equal(await ask(socket, 'a'), 'a');
     const broken = once(socket, 'error');
@@ -49,7 +49,7 @@ describe('a link that can be broken', () => {
     again.destroy();
   });
 
-  it('swallows everything without a word, and gives it out when it is restored', async () => {
+  it('holds back all bytes without an error, and delivers them when it is restored', async () => {
     const socket = open();
     assert.equal(await ask(socket, 'a'), 'a');
     link.blackHole();
@@ -68,7 +68,7 @@ describe('a link that can be broken', () => {
     socket.destroy();
   });
 
-  it('abandons what is connected, and carries what comes', async () => {
+  it('abandons open connections, and carries new ones', async () => {
     const lost = open();
     assert.equal(await ask(lost, 'a'), 'a');
     link.abandon();
@@ -81,7 +81,7 @@ describe('a link that can be broken', () => {
     fresh.destroy();
   });
 
-  it('is slow when it is told to, and loses nothing', async () => {
+  it('is slow on request, and loses nothing', async () => {
     link.slow({ delay: 30, bytesPerSecond: 2_000_000 });
     const socket = open();
     const began = performance.now();

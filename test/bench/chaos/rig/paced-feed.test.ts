@@ -4,8 +4,8 @@ import { openDefinition } from '../../../../roles/open-definition.ts';
 import { openSource } from '../../../../sources/open.ts';
 import type { SourceRecord } from '../../../../sources/source.ts';
 
-describe('a feed without end', () => {
-  it('gives out, when asked again, just what it had given out until it was ended', async () => {
+describe('an endless feed', () => {
+  it('gives the same records again, up to where it was ended', async () => {
     const source = await openSource(openDefinition({ process: 'processes/casting.yaml' }), {
       source: 'simulator',
       file: [],

@@ -6,16 +6,16 @@ import { withoutTest } from '../../../../bench/chaos/sabotage/titles.ts';
 
 describe('the sabotages', () => {
   for (const sabotage of sabotages)
-    it(`fit the code as it is: ${sabotage.what}`, async () => {
+    it(`match today's code: ${sabotage.what}`, async () => {
       const text = await readFile(sabotage.file, 'utf8');
       assert.notEqual(spoil(text, sabotage), text);
     });
 
-  it('are noticed by tests that exist', async () => {
+  it('are detected by tests that exist', async () => {
     assert.deepEqual(await withoutTest(sabotages), []);
   });
 
-  it('say so when a test that must notice them has another title', async () => {
+  it('report a test that must detect them but has another title', async () => {
     const [sabotage] = sabotages.filter(({ check }) => check.kind === 'test');
     assert.ok(sabotage);
     const [problem] = await withoutTest([{ ...sabotage, notices: /a title that no test has/ }]);

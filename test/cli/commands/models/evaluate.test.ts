@@ -16,7 +16,7 @@ import { seed } from '../../../support/seed.ts';
 
 const project = join(import.meta.dirname, '../../../..');
 
-describe('castwatch evaluate, where the target has classes', function () {
+describe('castwatch evaluate, for a target with classes', function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), 'castwatch-cli-evaluate-'));
   const out = join(folder, 'judged');
@@ -44,7 +44,7 @@ describe('castwatch evaluate, where the target has classes', function () {
       { cwd: project, encoding: 'utf8' },
     );
 
-  it('says the classes in JSON, and writes them with everything else', () => {
+  it('prints the classes as JSON, and writes them to the files', () => {
     const { status, stdout, stderr } = evaluate(unseen, '--out', out, '--json');
     assert.equal(status, 0, stderr);
     const said = JSON.parse(stdout) as { classes: ClassEvaluation; ensemble: { rocAuc: number } };
@@ -64,7 +64,7 @@ describe('castwatch evaluate, where the target has classes', function () {
     assert.match(html, /What it was \(rows\), and what it was called \(columns\)/);
   });
 
-  it('says them in words', () => {
+  it('prints the classes in words', () => {
     const { status, stdout, stderr } = evaluate(unseen, '--out', out);
     assert.equal(status, 0, stderr);
     const written = JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8')) as Evaluation;
@@ -96,13 +96,13 @@ describe('castwatch evaluate, where the target has classes', function () {
     assert.equal(stdout.includes('That is far less'), measured < coverage - 0.1);
   });
 
-  it('ends with 65 on data that the bundle was trained on', () => {
+  it('exits with 65 on data that the bundle was trained on', () => {
     const { status, stderr } = evaluate(learnt, '--out', out);
     assert.equal(status, 65, stderr);
     assert.match(stderr, /the bundle was trained on this data/);
   });
 
-  it('refuses to bound files in time, which it would not do', () => {
+  it('refuses a time span for files, because it would have no effect', () => {
     const { status, stderr } = evaluate(unseen, '--since', '2026-03-01T00:00:00Z');
     assert.equal(status, 64);
     assert.match(stderr, /--since and --until work with topic and db only; this history is from csv/);
