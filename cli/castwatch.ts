@@ -12,6 +12,9 @@ const streamExits: Partial<Record<StreamErrorCode, number>> = {
   TOPIC_MISSING: exitCodes.ENVIRONMENT,
 };
 
+/** After an error: what a log or a telemetry exporter still has to send gets this long, ms. */
+const lastWords = 2_000;
+
 makeObjectsYoung();
 try {
   await makeProgram().parseAsync();
@@ -31,4 +34,6 @@ try {
     process.stderr.write(`${stack ?? message}\n`);
     process.exitCode = exitCodes.BUG;
   }
+  // What had been opened before the error, such as a connection to Kafka, would keep the process.
+  setTimeout(() => process.exit(), lastWords).unref();
 }

@@ -61,7 +61,7 @@ const bodyLimit = 5_000_000;
 
 /**
  * Starts serving, even if Kafka or the database do not answer yet: `/ready` reports it, and the gateway keeps trying.
- * @throws CastwatchError CONFIGURATION when the host is not loopback, ENVIRONMENT when the port is taken
+ * @throws CastwatchError CONFIGURATION when the host is not loopback, ENVIRONMENT when it cannot listen on the port
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', topics = topicNames(), log, metrics } = options;
@@ -146,16 +146,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') reject(error);
-      else
-        reject(
-          new CastwatchError('ENVIRONMENT', `Port ${port} on ${host} is taken.`, {
-            remedy:
-              'Stop the program that uses the port, or choose another port with --port or GATEWAY_PORT; 0 takes a free port.',
-            cause: error,
-          }),
-        );
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE';
+      const message = taken
+        ? `Port ${port} on ${host} is taken.`
+        : `The gateway cannot listen on port ${port} of ${host}: ${cause.message}.`;
+      const remedy = `${taken ? 'Stop the program that uses the port, or choose' : 'Choose'} another port with --port or GATEWAY_PORT; 0 takes a free port.`;
+      reject(new CastwatchError('ENVIRONMENT', message, { remedy, cause }));
     });
     server.listen(port, host, resolve);
   });

@@ -47,6 +47,8 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     const [given, other] = [name.toLowerCase(), candidate.toLowerCase()];
     const begun = given.length > 2 && other.startsWith(given);
+    // The distance is at least the difference of the lengths.
+    if (!begun && Math.abs(given.length - other.length) >= least) continue;
     const distance = begun ? Math.min(2, other.length - given.length) : editDistance(given, other);
     if (distance < least) [best, least] = [candidate, distance];
   }

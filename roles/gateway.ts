@@ -23,6 +23,11 @@ export async function startGatewayRole(
   const { log, metrics, tracing } = context;
   const producer = await kafka.transport.producer();
   const stored = openStoredHistory(databaseUrl, definition, log);
+  const closeAll = async (): Promise<void> => {
+    await producer.close();
+    await stored.close();
+    await kafka.close();
+  };
   const gateway = await startGateway({
     port,
     host,
@@ -36,15 +41,16 @@ export async function startGatewayRole(
     log,
     metrics,
     tracing,
+  }).catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
   });
   return {
     url: gateway.url,
     status: () => ({ ...gateway.status(), halted: false, detail: { clients: gateway.clients() } }),
     async stop() {
       await gateway.stop();
-      await producer.close();
-      await stored.close();
-      await kafka.close();
+      await closeAll();
     },
   };
 }

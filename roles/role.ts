@@ -8,7 +8,7 @@ import { createLogger, type Logger } from '../telemetry/log.ts';
 import { startMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { startTracing, type Tracing } from '../telemetry/tracing.ts';
 import type { Config } from './config.ts';
-import { startHealthServer } from './health-server.ts';
+import { startHealthServer, type HealthServer } from './health-server.ts';
 
 /** What a role reports to its supervisor over IPC. */
 export type RoleMessage =
@@ -78,14 +78,15 @@ export async function runRole(
 
   const role = await Promise.race([start({ config, log, metrics, tracing, signal: stopping.signal }), asked]);
   if (role === 'asked') process.exit(0);
-  const health = await startHealthServer(config, role, metrics);
-  tell({ kind: 'ready', url: role.url, healthUrl: health?.url });
-  log.info({ url: role.url, healthUrl: health?.url }, 'started');
-  const timer = setInterval(() => {
-    tell({ kind: 'status', status: role.status() });
-  }, statusEveryMs);
-
+  let health: HealthServer | undefined;
+  let timer: NodeJS.Timeout | undefined;
   try {
+    health = await startHealthServer(config, role, metrics);
+    tell({ kind: 'ready', url: role.url, healthUrl: health?.url });
+    log.info({ url: role.url, healthUrl: health?.url }, 'started');
+    timer = setInterval(() => {
+      tell({ kind: 'status', status: role.status() });
+    }, statusEveryMs);
     const end = await Promise.race([
       asked,
       (role.done ?? new Promise<never>(() => undefined)).then((summary) => ({ summary })),

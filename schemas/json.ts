@@ -60,7 +60,7 @@ export const readingJson = z.strictObject({
   eventTime: timeJson,
   sequence,
   source: name,
-  measurements: z.array(measurementJson).max(10_000),
+  measurements: z.array(measurementJson).max(5_000),
 });
 
 export const mesEventJson = z.strictObject({

@@ -17,14 +17,27 @@ export type CheckedReading =
   | { readonly ok: true; readonly value: SensorReading; readonly padded?: number }
   | { readonly ok: false; readonly problems: readonly ReadingProblem[] };
 
+/** Number of unknown names that may still get a suggestion. Each suggestion compares a name with all known ones. */
+export interface Suggestions {
+  left: number;
+}
+
+/** Enough to see the mistake. */
+export const fewSuggestions = (): Suggestions => ({ left: 10 });
+
 /** @returns a function that checks a parsed JSON value and gives the reading, or all that is wrong with it */
-export function readingChecker(definition: ProcessDefinition): (json: unknown) => CheckedReading {
+export function readingChecker(
+  definition: ProcessDefinition,
+): (json: unknown, suggestions?: Suggestions) => CheckedReading {
   const tags = new Set(definition.tags.map(({ id }) => id));
-  return (json) => {
+  return (json, suggestions = fewSuggestions()) => {
     const parsed: Result<SensorReading> = parseReading(json);
     if (!parsed.ok)
       return { ok: false, problems: parsed.problems.map((one) => ({ ...one, about: 'form' as const })) };
-    const problems = [...checkAsset(definition, parsed.value.asset), ...checkTags(tags, parsed.value)];
+    const problems = [
+      ...checkAsset(definition, parsed.value.asset),
+      ...checkTags(tags, parsed.value, suggestions),
+    ];
     return problems.length === 0 ? parsed : { ok: false, problems };
   };
 }
@@ -35,11 +48,15 @@ export function checkAsset(definition: ProcessDefinition, asset: string): readon
   return [{ about: 'asset', path: 'asset', message }];
 }
 
-function checkTags(tags: ReadonlySet<string>, reading: SensorReading): readonly ReadingProblem[] {
+function checkTags(
+  tags: ReadonlySet<string>,
+  reading: SensorReading,
+  suggestions: Suggestions,
+): readonly ReadingProblem[] {
   return reading.measurements.flatMap(({ tag }, at) => {
     if (tags.has(tag)) return [];
-    // A suggestion is compared with every tag, so only the first 100 problems get one.
-    const suggestion = at < 100 ? didYouMean(tag, tags) : '';
+    const suggestion = suggestions.left > 0 ? didYouMean(tag, tags) : '';
+    suggestions.left--;
     const message = `${tag} is not a tag of this process${suggestion}`;
     return [{ about: 'tag' as const, path: `measurements[${at}].tag`, message }];
   });

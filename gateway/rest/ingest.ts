@@ -13,12 +13,14 @@ import type { MesEvent, SensorReading } from '../../schemas/generated/types.ts';
 import { eventId, fixedHeaders, type FixedHeaders } from '../../schemas/headers.ts';
 import { mesEventJson, parseMesEvent, readingJson } from '../../schemas/json.ts';
 import { checkAsset, readingChecker, type ReadingProblem } from '../../sources/json-reading.ts';
-import type { Codec, Producer, ProducerRecord } from '../../stream/index.ts';
+import { isTooLarge, type Codec, type Producer, type ProducerRecord } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
+import { mostListed, type ItemProblems } from './item-problems.ts';
 import { problemError, type ProblemError } from './problem-details.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
+import { sortItems, type ItemForm, type TakenItem } from './sort-items.ts';
 
 export interface IngestOptions {
   readonly definition: ProcessDefinition;
@@ -42,7 +44,11 @@ const receipt = z
 const outcome = z
   .object({
     accepted: z.array(receipt),
-    rejected: z.array(problemError).describe('Items that were not accepted, with the reasons'),
+    rejected: z
+      .array(problemError)
+      .max(mostListed)
+      .describe('Items that were not accepted, with the reasons; the first ones'),
+    moreRejected: z.int().optional().describe('Number of further reasons, which are not listed'),
   })
   .meta({ id: 'IngestOutcome' });
 
@@ -53,26 +59,25 @@ interface Identified {
 }
 
 /** A kind of item that clients may send. */
-interface Kind<T extends Identified> {
+interface Kind<T extends Identified> extends ItemForm<T> {
   readonly name: 'reading' | 'mes-event';
   readonly topic: string;
-  readonly codec: Codec<T>;
   readonly headers: FixedHeaders;
-  parse(json: unknown): Checked<T>;
 }
-
-type Checked<T> =
-  | { readonly ok: true; readonly value: T; readonly padded?: number }
-  | { readonly ok: false; readonly problems: readonly ProblemError[] };
 
 const answers = {
   202: { description: 'All items are accepted', schema: outcome },
   207: { description: 'Some items are accepted; the others are listed with the reasons', schema: outcome },
   400: { description: 'The body is not JSON' },
-  413: { description: `The body has more than ${mostItems} items, or is too large` },
+  413: {
+    description: `The body has more than ${mostItems} items or is too large, or the topic takes no records of this size`,
+  },
   415: { description: 'The content type is not application/json' },
   422: { description: 'No item is accepted' },
-  503: { description: 'Kafka cannot be reached; repeat the request after the time in Retry-After' },
+  503: {
+    description:
+      'Kafka cannot be reached, or the gateway is overloaded; repeat the request after the time in Retry-After',
+  },
 };
 
 const reading = readingJson.meta({ id: 'Reading' });
@@ -111,16 +116,18 @@ export function ingestRoutes(options: IngestOptions): Route[] {
   const levels = definition.piece?.levels ?? [];
   const readings: Kind<SensorReading> = {
     name: 'reading',
-    ...options.readings,
+    topic: options.readings.topic,
+    encode: (value) => options.readings.codec.encode(value),
     headers: fixedHeaders('sensorReadings', source),
-    parse(json) {
-      const checked = check(json);
+    parse(json, suggestions) {
+      const checked = check(json, suggestions);
       return checked.ok ? checked : { ok: false, problems: checked.problems.map(withRemedy) };
     },
   };
   const mesEvents: Kind<MesEvent> = {
     name: 'mes-event',
-    ...options.mesEvents,
+    topic: options.mesEvents.topic,
+    encode: (value) => options.mesEvents.codec.encode(value),
     headers: fixedHeaders('mesEvents', source),
     parse(json) {
       const parsed = parseMesEvent(json);
@@ -143,29 +150,30 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
     const alone = !Array.isArray(body);
     const items: readonly unknown[] = Array.isArray(body) ? body : [body];
     if (items.length > mostItems) return tooMany(items.length);
-    const { taken, rejected, padded } = sort(kind, items, alone);
+    const { taken, problems, padded } = await sortItems(kind, items, alone);
     if (padded > 0) metrics.textsPadded.add(padded, { entry: 'rest' });
-    metrics.gatewayIngested.add(new Set(rejected.map(({ index }) => index)).size, {
-      kind: kind.name,
-      outcome: 'invalid',
-    });
-    if (taken.length === 0) return noneTaken(rejected);
-    const unavailable = (detail: string): Reply => {
-      metrics.gatewayIngested.add(taken.length, { kind: kind.name, outcome: 'unavailable' });
+    const count = (outcome: 'invalid' | 'unavailable' | 'accepted', number: number): void => {
+      metrics.gatewayIngested.add(number, { kind: kind.name, outcome });
+    };
+    count('invalid', problems.items);
+    if (taken.length === 0) return noneTaken(problems);
+    const unavailable = (title: string, detail: string): Reply => {
+      count('unavailable', taken.length);
       return {
         problem: {
           status: 503,
-          title: 'Not written to Kafka',
+          title,
           detail,
           remedy: 'Repeat the request. Repeating it is harmless.',
           retryAfter: 5,
         },
       };
     };
-    if (waiting >= mostWaiting) return unavailable('Too many requests are waiting for Kafka.');
+    if (waiting >= mostWaiting)
+      return unavailable('The gateway is overloaded', `${mostWaiting} requests are waiting for Kafka.`);
     waiting++;
     try {
-      const acknowledged = producer.send(taken.map(({ value }) => recordOf(kind, value, tracing)));
+      const acknowledged = producer.send(taken.map((one) => recordOf(kind, one, tracing)));
       await within(produceWithin, acknowledged, () => {
         throw new Error(`Kafka did not acknowledge within ${produceWithin / 1000} s.`);
       });
@@ -174,41 +182,39 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
         { err: error, topic: kind.topic, records: taken.length },
         'records sent by REST could not be written to Kafka',
       );
-      return unavailable(messageOf(error));
+      if (!isTooLarge(error)) return unavailable('Not written to Kafka', messageOf(error));
+      count('invalid', taken.length);
+      return tooLargeForTopic(kind.topic);
     } finally {
       waiting--;
     }
-    metrics.gatewayIngested.add(taken.length, { kind: kind.name, outcome: 'accepted' });
+    count('accepted', taken.length);
     const accepted = taken.map(({ index, value: { asset, source, sequence } }) => ({
       index,
       asset,
       source,
       sequence,
     }));
-    return { status: rejected.length === 0 ? 202 : 207, body: { accepted, rejected } };
+    return {
+      status: problems.items === 0 ? 202 : 207,
+      body: {
+        accepted,
+        rejected: problems.listed,
+        ...(problems.more > 0 && { moreRejected: problems.more }),
+      },
+    };
   };
 }
 
-function sort<T extends Identified>(kind: Kind<T>, items: readonly unknown[], alone: boolean) {
-  const taken: { readonly index: number; readonly value: T }[] = [];
-  const rejected: ProblemError[] = [];
-  let padded = 0;
-  items.forEach((item, index) => {
-    const parsed = kind.parse(item);
-    if (parsed.ok) {
-      taken.push({ index, value: parsed.value });
-      padded += parsed.padded ?? 0;
-    } else rejected.push(...parsed.problems.map((one) => ({ ...(alone ? {} : { index }), ...one })));
-  });
-  return { taken, rejected, padded };
-}
-
-function recordOf<T extends Identified>(kind: Kind<T>, value: T, tracing: Tracing): ProducerRecord {
-  const { topic, codec, headers } = kind;
+function recordOf<T extends Identified>(
+  { topic, headers }: Kind<T>,
+  { value, bytes }: TakenItem<T>,
+  tracing: Tracing,
+): ProducerRecord {
   return {
     topic,
     key: value.asset,
-    value: codec.encode(value),
+    value: bytes,
     timestamp: Date.now(),
     headers: { ...headers, ce_id: eventId(value), ...tracing.publishHeaders(topic, value.asset) },
   };
@@ -223,11 +229,21 @@ const tooMany = (count: number): Reply => ({
   },
 });
 
-const noneTaken = (errors: ProblemError[]): Reply => ({
+const tooLargeForTopic = (topic: string): Reply => ({
+  problem: {
+    status: 413,
+    title: 'Too large for the topic',
+    detail: `The broker refuses records of this size on ${topic}. Some of the items may have been written.`,
+    remedy: `Send fewer and smaller items in a request, or have max.message.bytes of ${topic} raised. Repeating is harmless, but does not help.`,
+  },
+});
+
+const noneTaken = ({ listed, more }: ItemProblems): Reply => ({
   problem: {
     status: 422,
-    title: errors.length === 0 ? 'The request has no items' : 'No item was accepted',
-    errors,
+    title: listed.length === 0 ? 'The request has no items' : 'No item was accepted',
+    errors: listed,
+    ...(more > 0 && { moreErrors: more }),
     remedy:
       'Correct the listed errors. GET /v1/definition lists the assets and tags; /v1/openapi.json describes the format.',
   },

@@ -33,6 +33,17 @@ export function openApiDocument(routes: readonly RouteSpec[]): Json {
   };
 }
 
+/** Answers that no route declares, because the server gives them for every route. */
+function commonAnswers({ body }: RouteSpec): RouteSpec['answers'] {
+  return {
+    400: { description: 'A parameter is unknown or invalid' },
+    403: { description: 'The host or the origin is not one that the gateway answers' },
+    417: { description: 'The header Expect asks for something other than 100-continue', empty: true },
+    431: { description: 'The headers are larger than 16 KiB', empty: true },
+    ...(body !== undefined && { 408: { description: 'The request did not arrive in time', empty: true } }),
+  };
+}
+
 type SchemaOf = (schema: z.ZodType, io: 'input' | 'output') => Json;
 
 function operation(one: RouteSpec, schemaOf: SchemaOf): Json {
@@ -51,7 +62,10 @@ function operation(one: RouteSpec, schemaOf: SchemaOf): Json {
           },
         }),
     responses: Object.fromEntries(
-      Object.entries(one.answers).map(([status, answer]) => [status, response(answer, schemaOf)]),
+      Object.entries({ ...commonAnswers(one), ...one.answers }).map(([status, answer]) => [
+        status,
+        response(answer, schemaOf),
+      ]),
     ),
   };
 }
@@ -72,6 +86,7 @@ function parameters(where: 'path' | 'query', shape: z.ZodObject | undefined, sch
 }
 
 function response(answer: AnswerSpec, schemaOf: SchemaOf): Json {
+  if (answer.empty === true) return { description: answer.description };
   const type = answer.type ?? (answer.schema === undefined ? problemType : 'application/json');
   return {
     description: answer.description,

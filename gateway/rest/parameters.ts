@@ -8,7 +8,13 @@ const time = z
   .transform((text) => (/^\d+$/.test(text) ? Number(text) : text))
   .pipe(timeJson)
   .optional()
-  .meta({ type: 'string', description: 'ISO 8601 with a zone, or ms since the epoch' });
+  .meta({
+    anyOf: [
+      { type: 'string', format: 'date-time' },
+      { type: 'integer', minimum: 0 },
+    ],
+    description: 'ISO 8601 with a zone, or ms since the epoch',
+  });
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 export const spanParams = (most: number, usual: number) =>
   z.object({
@@ -18,7 +24,8 @@ export const spanParams = (most: number, usual: number) =>
   });
 
 export const databaseDown = {
-  description: 'The database does not answer; repeat the request after the time in Retry-After',
+  description:
+    'The database does not answer, or the gateway is overloaded; repeat the request after the time in Retry-After',
 };
 export const noAsset = { description: 'The asset is not defined and has never sent data' };
 export const badQuery = { description: 'A parameter is invalid' };

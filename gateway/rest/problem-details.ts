@@ -19,6 +19,7 @@ export const problem = z
     detail: z.string().optional(),
     remedy: z.string().optional().describe('What the caller can do about it'),
     errors: z.array(problemError).optional(),
+    moreErrors: z.int().optional().describe('Number of further errors, which are not listed'),
   })
   .meta({ id: 'Problem', description: 'Problem details, RFC 9457' });
 

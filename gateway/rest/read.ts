@@ -103,7 +103,10 @@ export const readSpecs = {
 
 export function readRoutes({ plant, history, board, log }: ReadOptions): Route[] {
   /** Answers an outage of the database with 503. */
+  let waiting = 0;
   const ask = async (work: () => Promise<unknown>): Promise<Reply> => {
+    if (waiting >= mostWaiting) return overloaded;
+    waiting++;
     try {
       return { status: 200, body: await work() };
     } catch (error) {
@@ -119,6 +122,8 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
           retryAfter: 5,
         },
       };
+    } finally {
+      waiting--;
     }
   };
   /** Returns what was found for an asset. An empty list is valid for a known asset; an unknown asset is a 404. */
@@ -156,6 +161,19 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
     ),
   ];
 }
+
+/** Requests that wait for the database at the same time. */
+const mostWaiting = 100;
+
+const overloaded: Reply = {
+  problem: {
+    status: 503,
+    title: 'The gateway is overloaded',
+    detail: `${mostWaiting} requests are waiting for the database.`,
+    remedy: 'Repeat the request in a few seconds, and ask for less at the same time.',
+    retryAfter: 5,
+  },
+};
 
 /** Number of assets that a problem lists. */
 const mostNamed = 20;

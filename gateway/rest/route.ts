@@ -2,10 +2,11 @@
  * A route of the REST API, declared once: its parameters, its answers and its handler. Express and the OpenAPI document both
  * follow from the declaration, so that they cannot differ.
  */
-import { Router, type Request, type Response } from 'express';
-import type { z } from 'zod';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { z } from 'zod';
+import { textFault, textLimits } from '../../base/outside-text.ts';
 import { inPlainWords } from '../../schemas/json.ts';
-import { sendProblem, type ProblemDetails } from './problem-details.ts';
+import { sendProblem, type ProblemDetails, type ProblemError } from './problem-details.ts';
 
 export type Reply =
   | { readonly status: number; readonly body: unknown; readonly type?: string }
@@ -17,6 +18,8 @@ export interface AnswerSpec {
   readonly schema?: z.ZodType;
   /** Content type; default application/json. */
   readonly type?: string;
+  /** The answer has no body. */
+  readonly empty?: boolean;
 }
 
 type Shape = z.ZodObject | undefined;
@@ -85,28 +88,46 @@ export function mount(routes: readonly Route[], observe: Observe): Router {
       await serve(one, request, response);
     });
   }
+  for (const path of new Set(routes.map(({ spec: { path } }) => path)))
+    router.all(path, refuseMethod(routes, path));
   return router;
 }
 
+/** For a method that a path does not have. */
+function refuseMethod(routes: readonly Route[], path: string): RequestHandler {
+  const methods = routes
+    .filter(({ spec }) => spec.path === path)
+    .flatMap(({ spec }) => (spec.method === 'get' ? ['GET', 'HEAD'] : [spec.method.toUpperCase()]));
+  return ({ method }, response) => {
+    response.set('Allow', methods.join(', '));
+    sendProblem(response, {
+      status: 405,
+      title: 'Method not allowed',
+      detail: `${path} has no ${method}.`,
+      remedy: `Use ${methods.join(' or ')}.`,
+    });
+  };
+}
+
 async function serve(one: Route, request: Request, response: Response): Promise<void> {
-  const params = one.spec.params?.safeParse(request.params);
-  const query = one.spec.query?.safeParse(request.query);
-  for (const parsed of [params, query]) {
-    if (parsed?.success !== false) continue;
+  const params = (one.spec.params ?? none).safeParse(request.params);
+  const query = (one.spec.query ?? none).strict().safeParse(request.query);
+  const errors = [
+    ...textErrors({ ...request.params, ...request.query }),
+    ...[params, query].flatMap(({ error }) => (error === undefined ? [] : errorsOf(error))),
+  ];
+  if (errors.length > 0) {
     sendProblem(response, {
       status: 400,
       title: 'The request is invalid',
-      errors: parsed.error.issues.map(({ path, message }) => ({
-        path: path.join('.'),
-        message: inPlainWords(message),
-      })),
+      errors,
       remedy: 'See /v1/openapi.json for the parameters.',
     });
     return;
   }
   const reply = await one.handle({
-    params: params?.data,
-    query: query?.data,
+    params: params.data,
+    query: query.data,
     body: request.body as unknown,
   });
   if ('problem' in reply) sendProblem(response, reply.problem);
@@ -116,5 +137,17 @@ async function serve(one: Route, request: Request, response: Response): Promise<
       .type(reply.type ?? 'application/json')
       .send(bodyOf(reply.body));
 }
+
+const none = z.object({});
+
+const errorsOf = (error: z.ZodError): ProblemError[] =>
+  error.issues.map(({ path, message }) => ({ path: path.join('.'), message: inPlainWords(message) }));
+
+/** Texts that the database cannot compare, or that are not what was sent. */
+const textErrors = (texts: Readonly<Record<string, unknown>>): ProblemError[] =>
+  Object.entries(texts).flatMap(([path, text]) => {
+    const fault = typeof text === 'string' ? textFault(text, textLimits.fact) : undefined;
+    return fault === undefined ? [] : [{ path, message: fault }];
+  });
 
 const bodyOf = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
