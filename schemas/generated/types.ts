@@ -5,62 +5,62 @@ export type Quality = 'GOOD' | 'UNCERTAIN' | 'BAD';
 
 export interface Measurement {
   readonly tag: string;
-  /** In the tag's unit; null when the source had none. */
+  /** The value in the unit of the tag; null when the source had none. */
   readonly value: null | number;
-  /** OPC UA severity. */
+  /** The quality by the classes of OPC UA. */
   readonly quality: Quality;
 }
 
-/** One scan of an asset. Any producer may write here; the record's key is the asset. */
+/** One scan of an asset. Any producer may write this topic. The key of the record is the asset. */
 export interface SensorReading {
-  /** ISA-95 path: enterprise/site/area/line/cell. */
+  /** ISA-95 path of the asset: enterprise/site/area/line/cell. */
   readonly asset: string;
   /** When the values were true, by the source's clock, ms since the epoch. */
   readonly eventTime: number;
-  /** Counts up by one per reading of this asset and source. A source that starts its count again takes a new name. */
+  /** Counts up by one for each reading of this asset and source. A source that starts its count again takes a new name. */
   readonly sequence: number;
-  /** Who measured: a producer and, where its count restarts, its session. */
+  /** Name of the producer. If its count restarts, the name contains its session. */
   readonly source: string;
   readonly measurements: readonly (Measurement)[];
 }
 
 export type MesEventType = 'STARTED' | 'CHANGED' | 'ENDED';
 
-/** The start, change or end of a piece of material on an asset, at any level (a batch, a part of it). Acknowledge it before sending readings of the same time, and predictions will name the piece. */
+/** The start, change or end of a piece of material on an asset, at any level (a batch, a part of it). Wait for its acknowledgement before you send readings of the same time; then predictions name the piece. */
 export interface MesEvent {
-  /** ISA-95 path: enterprise/site/area/line/cell. */
+  /** ISA-95 path of the asset: enterprise/site/area/line/cell. */
   readonly asset: string;
-  /** From when it holds, ms since the epoch. */
+  /** When the event takes effect, ms since the epoch. */
   readonly eventTime: number;
-  /** Counts up by one per event of this asset and source. */
+  /** Counts up by one for each event of this asset and source. */
   readonly sequence: number;
   readonly source: string;
   readonly type: MesEventType;
-  /** One of the piece levels in the process definition, outermost first (in casting: heat, slab). */
+  /** One of the levels of pieces in the process definition (in casting: heat or slab). */
   readonly level: string;
-  /** The piece's number at that level. */
+  /** The number of the piece at that level. */
   readonly id: string;
-  /** Further facts, such as grade and order. */
+  /** More facts about the piece, such as grade and order. */
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** What Quality Management found, often days later, for a span of production on an asset. */
+/** What Quality Management found for a span of production on an asset, often days later. */
 export interface QualityLabel {
   readonly asset: string;
-  /** Start of the span that was judged (inclusive), ms since the epoch. */
+  /** Start of the judged span (inclusive), ms since the epoch. */
   readonly eventTime: number;
   /** End of the span (exclusive). */
   readonly until: number;
-  /** Which target of the process definition it judges. */
+  /** Id of the target in the process definition. */
   readonly target: string;
-  /** 1 found, 0 looked and not found. */
+  /** 1: a defect was found; 0: it was looked for and not found. */
   readonly value: number;
-  /** The kind of defect, where known. */
+  /** The kind of defect, if known. */
   readonly defect: null | string;
-  /** Level to number, as in mes-events. */
+  /** The number of the piece by level, as in mes-events.v1. */
   readonly piece: Readonly<Record<string, string>>;
   readonly source: string;
-  /** When the judgement became known. */
+  /** When the label became known, ms since the epoch. */
   readonly foundAt: number;
 }
 
@@ -72,48 +72,48 @@ export type RejectionReason = 'RANGE' | 'RATE_OF_CHANGE' | 'STUCK' | 'SENTINEL' 
 
 export interface ValidatedMeasurement {
   readonly tag: string;
-  /** Null when missing and not to be repaired. */
+  /** The value; null when it is missing and cannot be repaired. */
   readonly value: null | number;
   readonly quality: ValidatedQuality;
-  /** MEASURED as it came; FLAGGED kept although suspect; HELD replaced by the last good value; MISSING no value; DROPPED the whole reading was refused. */
+  /** MEASURED: as it came. FLAGGED: kept, although it is suspect. HELD: replaced by the last good value. MISSING: no value. DROPPED: the complete reading was refused. */
   readonly treatment: Treatment;
-  /** Why it is not simply MEASURED. */
+  /** Why the treatment is not MEASURED. */
   readonly reason: null | RejectionReason;
 }
 
-/** A reading after validation and cleaning: every tag of the process definition, in its order. */
+/** A reading after validation, with repairs: every tag of the process definition, in the order of the definition. */
 export interface ValidatedReading {
   readonly asset: string;
   readonly eventTime: number;
   readonly sequence: number;
   readonly source: string;
-  /** Share of the required tags with a measured value, 0 to 1. */
+  /** Required tags with a measured value, as a share of all required tags, 0 to 1. */
   readonly completeness: number;
-  /** Came after a later reading, within the grace period. */
+  /** True when the reading came after a later one, within the grace period. */
   readonly outOfOrder: boolean;
   readonly measurements: readonly (ValidatedMeasurement)[];
 }
 
 export interface Rejection {
-  /** Null: the whole reading. */
+  /** The tag; null when the finding is about the complete reading. */
   readonly tag: null | string;
   readonly value: null | number;
   readonly reason: RejectionReason;
   readonly treatment: Treatment;
-  /** What was seen and what was allowed, in plain words with units. */
+  /** The value that was found and the values that are allowed, as a text with units. */
   readonly detail: string;
 }
 
-/** What validation found wrong with one reading: with the whole of it (no tag) or with single tags. */
+/** What validation found wrong with one reading. A finding is about one tag, or about the complete reading. */
 export interface RejectedReading {
   readonly asset: string;
   readonly eventTime: number;
   readonly sequence: number;
   readonly source: string;
-  /** Where the reading lies in its input topic; tells two rejections of equal readings apart. */
+  /** Partition of the reading in its input topic. With the offset, it distinguishes the rejections of equal readings. */
   readonly inputPartition: number;
   readonly inputOffset: number;
-  /** True when nothing of the reading went on. */
+  /** True when the complete reading was dropped. */
   readonly dropped: boolean;
   readonly rejections: readonly (Rejection)[];
 }
@@ -123,17 +123,17 @@ export interface FeatureRow {
   readonly asset: string;
   /** End of the windows (exclusive). */
   readonly eventTime: number;
-  /** Version of the feature set: a hash of what defines it. A model refuses rows of another. */
+  /** Version of the feature set: a hash of its definition. A model refuses rows of another feature set. */
   readonly featureSet: string;
-  /** In the feature set's order; NaN is missing. */
+  /** The features, in the order of the feature set; NaN means missing. */
   readonly values: readonly (number)[];
-  /** float32 little-endian, [steps][channels] row by row, oldest first, in units of the tag's normal band; NaN is missing. Empty when the definition has no sequence. */
+  /** The sequence for the LSTM: float32 little-endian, [steps][channels] row by row, oldest first, in units of the tag's normal band; NaN means missing. Empty when the process definition has no sequence. */
   readonly sequence: Buffer;
-  /** Share of the scans and required tags that the longest window should have and has, 0 to 1. */
+  /** Measured values as a share of all values that the longest window should have, 0 to 1. */
   readonly completeness: number;
-  /** Share of the values in the longest window that were held, flagged or missing, 0 to 1. */
+  /** Values that were held, flagged or missing, as a share of the values in the longest window, 0 to 1. */
   readonly repaired: number;
-  /** The piece on the asset at that time: level to number, and its properties. */
+  /** The piece on the asset at that time: its number by level, and its properties. */
   readonly piece: Readonly<Record<string, string>>;
 }
 
@@ -142,22 +142,22 @@ export type PredictionStatus = 'OK' | 'DEGRADED' | 'UNAVAILABLE';
 export interface ModelAnswer {
   readonly name: string;
   readonly probability: null | number;
-  /** Its share in this answer. */
+  /** Weight of the member in this answer. */
   readonly weight: number;
 }
 
 export interface Contribution {
   readonly feature: string;
   readonly value: number;
-  /** In log-odds; above 0 raises the probability. */
+  /** Effect in log-odds; above 0 it raises the probability. */
   readonly contribution: number;
-  /** In plant words and units. */
+  /** A text for people, in the words and units of the plant. */
   readonly text: string;
 }
 
 export interface Signal {
   readonly name: string;
-  /** NaN is missing. */
+  /** The value; NaN means missing. */
   readonly value: number;
 }
 
@@ -166,64 +166,64 @@ export interface ClassProbability {
   readonly probability: number;
 }
 
-/** What the ensemble says of one asset at one time. A model that could not answer leaves a prediction that says so. */
+/** The answer of the champion for one asset at one time. If it could not answer, the prediction says so. */
 export interface Prediction {
   readonly asset: string;
   readonly eventTime: number;
-  /** Which target of the process definition it predicts. */
+  /** Id of the target in the process definition. */
   readonly target: string;
-  /** DEGRADED: a model of the ensemble is missing or its inputs are thin. UNAVAILABLE: no probability. */
+  /** DEGRADED: a member of the ensemble is missing, or too many of its inputs are. UNAVAILABLE: there is no probability. */
   readonly status: PredictionStatus;
-  /** Why it is not OK. */
+  /** Why the status is not OK; null when it is OK. */
   readonly reason: null | string;
-  /** Calibrated, 0 to 1. */
+  /** The calibrated probability, 0 to 1; null when the status is UNAVAILABLE. */
   readonly probability: null | number;
-  /** Interval of the probability at the coverage that the model card states. */
+  /** Lower end of the interval of the probability, at the coverage that the model card states. */
   readonly lower: null | number;
   readonly upper: null | number;
-  /** 1 − (upper − lower): 1 when the interval is a point, 0 when it says nothing. */
+  /** 1 − (upper − lower): 1 when the interval is a point, 0 when it covers everything. */
   readonly confidence: null | number;
   readonly models: readonly (ModelAnswer)[];
-  /** The strongest reasons first. */
+  /** The reasons, the strongest first. */
   readonly contributions: readonly (Contribution)[];
-  /** From the cost ratio, as the bundle states. */
+  /** The prediction is a warning from this probability on. The bundle computes it from the cost ratio. */
   readonly threshold: number;
-  /** Which models answered; empty when none was loaded. */
+  /** Id of the bundle that answered; empty when none was loaded. */
   readonly bundle: string;
-  /** Sequence of the entry in models.v1 by which this bundle was the champion; 0 when none was. */
+  /** Sequence of the entry in models.v1 that made this bundle the champion; 0 without a champion. */
   readonly modelEntry: number;
   readonly featureSet: string;
   readonly completeness: number;
   readonly piece: Readonly<Record<string, string>>;
-  /** The features that alert rules watch, forwarded so that alarms and probabilities come in one order. */
+  /** The features that alert rules watch. They come with the prediction, so that alarms and probabilities are in one order. */
   readonly signals: readonly (Signal)[];
-  /** Of a target with classes: the calibrated probability of each, adding up to 1. The probability above is that of those to warn of. */
+  /** For a target with classes: the calibrated probability of each class; their sum is 1. The field probability is that of the classes to warn of. */
   readonly classes: readonly (ClassProbability)[];
 }
 
 export type ModelRole = 'CHAMPION' | 'CHALLENGER' | 'SHADOW' | 'OTHER';
 
-/** What a challenger or shadow says of a row that the champion answered too. It raises no alert; labels judge it. */
+/** The answer of a challenger or shadow to a row that the champion answered too. It raises no alarm; labels judge it. */
 export interface ShadowPrediction {
   readonly asset: string;
   readonly eventTime: number;
-  /** Which target of the process definition it predicts. */
+  /** Id of the target in the process definition. */
   readonly target: string;
   readonly role: ModelRole;
-  /** Which models answered. */
+  /** Id of the bundle that answered. */
   readonly bundle: string;
-  /** Sequence of the entry in models.v1 by which this bundle had the role. */
+  /** Sequence of the entry in models.v1 that gave this bundle the role. */
   readonly modelEntry: number;
   readonly status: PredictionStatus;
-  /** Why it is not OK. */
+  /** Why the status is not OK; null when it is OK. */
   readonly reason: null | string;
-  /** Calibrated, 0 to 1. */
+  /** The calibrated probability, 0 to 1; null when the status is UNAVAILABLE. */
   readonly probability: null | number;
   readonly lower: null | number;
   readonly upper: null | number;
   readonly confidence: null | number;
   readonly models: readonly (ModelAnswer)[];
-  /** From the cost ratio, as the bundle states. */
+  /** The answer is a warning from this probability on. The bundle computes it from the cost ratio. */
   readonly threshold: number;
   readonly featureSet: string;
   readonly completeness: number;
@@ -232,51 +232,51 @@ export interface ShadowPrediction {
 
 export type ModelAction = 'PROMOTED' | 'ROLLED_BACK' | 'ASSIGNED' | 'CLEARED' | 'OTHER';
 
-/** From here on this bundle has this role in this process. The newest entry of a role holds. */
+/** From this entry on, the bundle has the role in the process. The newest entry of a role is valid. */
 export interface ModelEntry {
-  /** Of the process definition. */
+  /** Id of the process definition. */
   readonly process: string;
   readonly role: ModelRole;
-  /** Counts the entries of the process, of all roles, from 1. */
+  /** Number of the entry among all entries of the process, from 1. */
   readonly sequence: number;
   /** When it was decided, ms since the epoch. */
   readonly eventTime: number;
   readonly action: ModelAction;
-  /** Empty: nobody has the role. */
+  /** Id of the bundle; empty when no bundle has the role. */
   readonly bundle: string;
-  /** SHA-256 of the bundle's manifest, which vouches for its files. */
+  /** SHA-256 of the bundle's manifest; the manifest has the checksums of its files. */
   readonly checksum: string;
-  /** That it was trained on. */
+  /** Version of the feature set on which the bundle was trained. */
   readonly featureSet: string;
-  /** Its folder: below the folder of all bundles, or absolute. */
+  /** Folder of the bundle: relative to the folder of all bundles, or absolute. */
   readonly location: string;
-  /** Who decided; castwatch for a default. */
+  /** Who decided; `castwatch` for a default. */
   readonly by: string;
   readonly why: string;
-  /** The bundle that had the role before; empty when none. */
+  /** The bundle that had the role before; empty when there was none. */
   readonly replaces: string;
-  /** Of a rollback: the sequence of the entry that holds again. */
+  /** For a rollback: the sequence of the entry that is valid again. */
   readonly restores: null | number;
 }
 
 export type ModelEventKind = 'SERVING' | 'REFUSED' | 'OTHER';
 
-/** What a running instance made of an entry in models.v1. */
+/** How a running instance reacted to an entry in models.v1. */
 export interface ModelEvent {
   readonly process: string;
   readonly role: ModelRole;
-  /** Of the entry. */
+  /** Sequence of the entry. */
   readonly sequence: number;
   readonly bundle: string;
-  /** By the instance's clock, ms since the epoch. */
+  /** When the instance reacted, by its own clock, ms since the epoch. */
   readonly eventTime: number;
-  /** SERVING: it answers from here on. REFUSED: it does not, and what answered before goes on. */
+  /** SERVING: the bundle answers from now on. REFUSED: it does not, and the bundle before it continues. */
   readonly kind: ModelEventKind;
-  /** Host and process id. */
+  /** Host and process id of the instance. */
   readonly instance: string;
-  /** Why it was refused. */
+  /** Why the bundle was refused. */
   readonly reason: null | string;
-  /** How long loading, checking and warming up took. */
+  /** Duration of loading, checking and warming up, ms. */
   readonly loadMs: number;
 }
 
@@ -293,80 +293,80 @@ export interface AlertReason {
 
 /** One step in the life of an alarm (ISA-18.2). One excursion is one alert: its id stays from RAISED to CLEARED. */
 export interface Alert {
-  /** Made from asset, rule and the time it was raised, so that a repeat is harmless. */
+  /** Made from the asset, the rule and the time when the alarm was raised, so that a repeat is harmless. */
   readonly id: string;
   readonly asset: string;
   readonly rule: string;
   readonly priority: Priority;
   readonly transition: AlertTransition;
-  /** 0 for RAISED, then counting: with the id it identifies the transition. */
+  /** Number of the transition: 0 for RAISED, then counting up. The id and this number identify the transition. */
   readonly step: number;
-  /** Of this transition, by the readings' clock. */
+  /** Event time of the transition, by the clock of the readings. */
   readonly eventTime: number;
   readonly raisedAt: number;
-  /** What the rule watches, at this transition. */
+  /** The value that the rule watches, at this transition. */
   readonly value: number;
-  /** The furthest that the value went in this excursion. */
+  /** The value furthest beyond the limit in this excursion. */
   readonly peak: number;
-  /** Beyond which it was raised. */
+  /** The alarm is raised when the value is beyond this limit. */
   readonly limit: number;
   readonly message: string;
   readonly contributions: readonly (AlertReason)[];
   readonly bundle: string;
   readonly piece: Readonly<Record<string, string>>;
-  /** Who did it, for transitions made by people. */
+  /** Who made the transition; null when a person did not make it. */
   readonly actor: null | string;
 }
 
-/** A row that was predicted on, seen from the bundle's reference: what drift is measured on. */
+/** A row of features that was answered, with each value replaced by its bin in the bundle's reference. Drift is measured on these. */
 export interface BinnedRow {
   readonly asset: string;
-  /** Of the row and of the prediction. */
+  /** Event time of the row and of its prediction. */
   readonly eventTime: number;
-  /** Whose reference it is. */
+  /** Id of the bundle whose reference was used. */
   readonly bundle: string;
-  /** As predicted. */
+  /** The predicted probability. */
   readonly probability: number;
-  /** One byte per feature, in the feature set's order: the bin of the reference that the value lies in. Empty when the bundle has no reference. */
+  /** One byte per feature, in the order of the feature set: the bin of the reference in which the value lies. Empty when the bundle has no reference. */
   readonly bins: Buffer;
 }
 
 export type DriftStatus = 'OK' | 'TOO_FEW_ROWS' | 'NO_REFERENCE' | 'OTHER';
 
 export interface DriftedFeature {
-  /** `probability`, or the feature's name. */
+  /** The name of the feature, or `probability`. */
   readonly feature: string;
   readonly psi: number;
-  /** In plant words and units. */
+  /** A text for people, in the words and units of the plant. */
   readonly text: string;
 }
 
-/** How far the rows of one asset and window are from what the bundle was trained on: population stability index (PSI) per feature and of the probability. */
+/** How far the rows of one asset and window are from the training rows: the population stability index (PSI) of each feature and of the probability. */
 export interface DriftReport {
   readonly asset: string;
-  /** End of the window (inclusive), by the rows' clock. */
+  /** End of the window (inclusive), in event time. */
   readonly eventTime: number;
   /** Beginning of the window (exclusive). */
   readonly from: number;
-  /** Whose reference it is compared with. */
+  /** Id of the bundle with whose reference the rows are compared. */
   readonly bundle: string;
   readonly featureSet: string;
-  /** Rows in the window. */
+  /** Number of rows in the window. */
   readonly rows: number;
-  /** The PSI that so many rows show on average without any drift; overlapping rows count once. */
+  /** The PSI that this number of rows shows on average without any drift; overlapping rows count once. */
   readonly chance: number;
-  /** Other than OK: there are no numbers, and the reason says why. */
+  /** With any status other than OK, there are no figures, and the reason says why. */
   readonly status: DriftStatus;
   readonly reason: null | string;
   /** PSI of the predicted probability. */
   readonly score: null | number;
   /** The highest PSI of a feature. */
   readonly worst: null | number;
-  /** Features whose PSI is above what the process definition warns of. */
+  /** Number of features whose PSI is above warnAbove of the process definition. */
   readonly drifted: number;
-  /** Of each feature, in the feature set's order; empty unless OK. */
+  /** The PSI of each feature, in the order of the feature set; empty unless the status is OK. */
   readonly psi: readonly (number)[];
-  /** Where the drift is, the strongest first. */
+  /** The features with the most drift, the strongest first. */
   readonly strongest: readonly (DriftedFeature)[];
 }
 
@@ -374,34 +374,34 @@ export type Verdict = 'TRUE_POSITIVE' | 'FALSE_POSITIVE' | 'TRUE_NEGATIVE' | 'FA
 
 export type NotJudgedReason = 'NO_PREDICTION' | 'UNAVAILABLE' | 'TOO_LATE' | 'ALREADY_JUDGED' | 'NEVER_LABELLED' | 'OTHER';
 
-/** What became of a prediction: one record per label, whether there was a prediction to judge or not, and one per stretch of predictions that no label came for. */
+/** Whether a prediction was right. There is one record for each label, also without a prediction to judge, and one for each span of predictions that got no label. */
 export interface JudgedPrediction {
   readonly asset: string;
-  /** Start of the span that was judged, as the label has it. */
+  /** Start of the judged span, from the label. */
   readonly eventTime: number;
   /** End of the span. */
   readonly until: number;
   readonly target: string;
   readonly verdict: Verdict;
-  /** Why it is not judged. NO_PREDICTION: none of the span or piece. UNAVAILABLE: only such without a probability. TOO_LATE: found later than predictions are kept. ALREADY_JUDGED: an earlier label counts. NEVER_LABELLED: no label within the time that predictions are kept. */
+  /** Why nothing was judged. NO_PREDICTION: there is no prediction for the span or piece. UNAVAILABLE: no prediction has a probability. TOO_LATE: the label came after the time for which predictions are kept. ALREADY_JUDGED: an earlier label counts. NEVER_LABELLED: no label came within the time for which predictions are kept. */
   readonly reason: null | NotJudgedReason;
-  /** 1 found, 0 looked and not found; null without a label. */
+  /** 1: a defect was found; 0: it was looked for and not found; null: there is no label. */
   readonly label: null | number;
   readonly defect: null | string;
-  /** Of the label; empty without one. */
+  /** Source of the label; empty without a label. */
   readonly source: string;
-  /** When the label became known; without one, when it was given up. */
+  /** When the label became known; without a label, when the step stopped waiting for it. */
   readonly foundAt: number;
-  /** How many there were of the span or piece. */
+  /** Number of predictions for the span or piece. */
   readonly predictions: number;
-  /** Event time of the prediction that is judged: the one with the highest probability, the first of equals. */
+  /** Event time of the judged prediction: the one with the highest probability, and the earliest of equal ones. */
   readonly predictedAt: null | number;
   readonly probability: null | number;
-  /** From which on it warned. */
+  /** The prediction is a warning from this probability on. */
   readonly threshold: null | number;
-  /** Which models answered; empty without a judged prediction. */
+  /** Id of the bundle that answered; empty without a judged prediction. */
   readonly bundle: string;
-  /** As the label has it. */
+  /** The piece, from the label. */
   readonly piece: Readonly<Record<string, string>>;
 }
 
@@ -413,36 +413,36 @@ export interface CalibrationBin {
   readonly sumProbability: number;
 }
 
-/** How good the predictions of one bundle on one asset were, by the labels that became known within a window. Counts add up over assets and windows; shares are null below the number of cases that the process definition asks for. */
+/** How good the predictions of one bundle on one asset were, by the labels that became known within a window. Counts can be added over assets and windows. Shares are null when there are fewer cases than the process definition requires. */
 export interface LiveQuality {
   readonly asset: string;
-  /** End of the window (inclusive), by when labels became known. */
+  /** End of the window (inclusive), by the time when labels became known. */
   readonly eventTime: number;
   /** Beginning of the window (exclusive). */
   readonly from: number;
-  /** Empty: labels without a prediction to judge. */
+  /** Id of the bundle; empty for labels without a prediction to judge. */
   readonly bundle: string;
-  /** Whether the newest prediction that was judged in the window is of this bundle. */
+  /** Whether the newest judged prediction of the window is from this bundle. */
   readonly current: boolean;
   readonly truePositives: number;
   readonly falsePositives: number;
   readonly trueNegatives: number;
   readonly falseNegatives: number;
-  /** Labels that judged nothing, by reason. */
+  /** Number of labels that judged no prediction, by reason. */
   readonly notJudged: Readonly<Record<string, number>>;
-  /** Of the warnings, the share that came true. */
+  /** Warnings that came true, as a share of all warnings. */
   readonly precision: null | number;
-  /** Of the defects, the share that was warned of. */
+  /** Defects with a warning, as a share of all defects. */
   readonly recall: null | number;
   /** Mean squared difference of probability and label. */
   readonly brier: null | number;
-  /** Mean difference of predicted and found share over the bins, weighted by cases. */
+  /** Mean difference of the predicted and the found share over the bins, weighted by their cases. */
   readonly calibrationError: null | number;
-  /** Which shares are null, and how many cases they would need. */
+  /** Which shares are null, and how many cases they need. */
   readonly reason: null | string;
-  /** Bins of the probability that have cases, ascending. */
+  /** The bins of the probability that have cases, ascending. */
   readonly calibration: readonly (CalibrationBin)[];
-  /** Over the cases; with it Brier scores add up. */
+  /** Sum of the squared differences of probability and label. With it, Brier scores can be added. */
   readonly sumSquaredError: number;
 }
 

@@ -6,6 +6,15 @@ import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { readGolden } from './archive.ts';
 import { goldenSerde, topics } from './steps.ts';
 
+/** The schema without its docs, which change no byte of a record. */
+const withoutDocs = (text: string): unknown =>
+  JSON.parse(text, (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('doc' in value)) return value;
+    const { doc, ...rest } = value;
+    assert.equal(typeof doc, 'string');
+    return rest;
+  });
+
 for (const plant of ['casting', 'pump-rig'])
   describe(`golden bytes of ${plant}`, () => {
     const golden = readGolden(join(import.meta.dirname, `${plant}.golden.br`));
@@ -22,7 +31,7 @@ for (const plant of ['casting', 'pump-rig'])
       it(`${topics[topic]} are read, and written again unchanged`, () => {
         const schema = golden.schemas[topics[topic]];
         assert.ok(schema !== undefined, 'the topic was recorded');
-        assert.equal(schemaText(topic), schema.text, 'the schema has not changed');
+        assert.deepEqual(withoutDocs(schemaText(topic)), withoutDocs(schema.text), 'only docs have changed');
         const codec = serde.codec(topic);
         let read = 0;
         for (const [name, slices] of Object.entries(golden.topics)) {

@@ -62,6 +62,14 @@ describe('schemas on a real registry and broker', function () {
       );
     });
 
+    it('keeps the id of a schema when only its docs change', async () => {
+      const reworded = schemaText('sensorReadings').replace(/"doc":"One scan[^"]*"/, '"doc":"Other words."');
+      assert.notEqual(reworded, schemaText('sensorReadings'));
+      const before = await registerSchema(registry, 'sensorReadings', reworded, prefix);
+      const after = await registerSchema(registry, 'sensorReadings', schemaText('sensorReadings'), prefix);
+      assert.deepEqual(after, before);
+    });
+
     it('accepts a compatible new version, and still reads the old one', async () => {
       const grown = schemaText('sensorReadings').replace(
         '"name":"source"',
