@@ -1,9 +1,9 @@
 /**
- * The life of a group member: it joins, works until the membership ends, leaves, waits a little and joins again, until it
- * is stopped. What the partitions are for is the listener's business: a task, a table, a page.
+ * The life of a group member: it joins, works until the membership ends, leaves, pauses and joins again, until it is
+ * stopped. The listener decides what to do with the partitions.
  *
- * There is one membership at a time. Once it has ended, nothing more of it reaches the listener, except that an
- * assignment already under way comes to its end before `left`.
+ * There is one membership at a time. After its end it calls the listener no more. Only an assignment that has begun
+ * continues, and it ends before `left` is called.
  */
 import { toError } from './errors.ts';
 import type { StreamLog } from './observer.ts';
@@ -18,11 +18,11 @@ import type {
 } from './transport.ts';
 
 export interface MemberListener extends Pick<GroupListener, 'assigned' | 'records'> {
-  /** The membership has ended, and not by `stop`. Called once for each, at once: the group may go on without us. */
+  /** The membership has ended, but not by `stop`. Called once for each membership, without delay. */
   ended(error: Error): void;
-  /** Before the member leaves, also when it is stopped: finish what is under way while the partitions are still ours. */
+  /** Called before the member leaves, also when it is stopped. The partitions are still ours: finish what has begun. */
   leaving?(): Promise<void>;
-  /** After it has left, also when it is stopped: the partitions belong to others. */
+  /** Called after the member has left, also when it is stopped. The partitions may belong to other members now. */
   left?(): Promise<void>;
 }
 
@@ -30,16 +30,16 @@ export interface MemberOptions extends Omit<ConsumeOptions, 'listener'> {
   readonly transport: Pick<Transport, 'consume'>;
   readonly listener: MemberListener;
   readonly log: StreamLog;
-  /** The pauses before joining again; without them it joins again at once. */
+  /** The pauses before joining again. Default: none. */
   readonly pauses?: BackoffOptions;
   /**
-   * Makes the member join. By default it tries once, and a failure ends the membership. A sink waits for the broker in
-   * its own way. @returns undefined when the member was stopped before
+   * Calls `attempt` until it succeeds. Default: one attempt, and a failure ends the membership.
+   * @returns undefined when the member was stopped before it had joined
    */
   readonly join?: (attempt: () => Promise<Consumption>) => Promise<Consumption | undefined>;
 }
 
-/** From joining to leaving. */
+/** The time from joining to leaving. */
 interface Membership {
   isOver: boolean;
   consumption: Consumption | undefined;
@@ -59,13 +59,13 @@ export class GroupMember {
     this.#backoff = new Backoff(options.pauses ?? { first: 0 });
   }
 
-  /** Resolves when it has joined for the first time, or was stopped before. */
+  /** Resolves when the member has joined for the first time, or was stopped before. */
   async start(): Promise<void> {
     this.#life ??= this.#live();
     await this.#joined.promise;
   }
 
-  /** How many memberships have ended since the last `succeeded`. */
+  /** The number of memberships that have ended since the last call of `succeeded`. */
   get failures(): number {
     return this.#backoff.failures;
   }
@@ -74,7 +74,7 @@ export class GroupMember {
     return this.#membership?.isOver === false && this.#membership.consumption !== undefined;
   }
 
-  /** The work goes on: the next pause is the first again. */
+  /** Reports that the work makes progress: the next pause is as short as the first one. */
   succeeded(): void {
     this.#backoff.reset();
   }
@@ -88,7 +88,7 @@ export class GroupMember {
     if (this.#membership?.isOver === false) this.#membership.consumption?.resume(partitions);
   }
 
-  /** Ends the membership, if there is one; another follows. */
+  /** Ends the membership, if there is one. The member then joins again. */
   rejoin(error: Error): void {
     if (this.#membership !== undefined) this.#end(this.#membership, error);
   }
@@ -117,7 +117,7 @@ export class GroupMember {
       membership.consumption = await this.#join(() => this.#consume(membership));
       if (membership.consumption === undefined) return;
       this.#joined.resolve(undefined);
-      // It may have ended before joining has resolved.
+      // The membership may have ended before `join` resolved.
       await membership.ended.promise;
     } catch (error) {
       this.#end(membership, toError(error));
@@ -148,7 +148,7 @@ export class GroupMember {
     });
   }
 
-  /** @param error undefined when it is stopped */
+  /** @param error undefined when the member is stopped */
   #end(membership: Membership, error: Error | undefined): void {
     if (membership.isOver) return;
     membership.isOver = true;
@@ -160,7 +160,10 @@ export class GroupMember {
     const { listener, log, group } = this.#options;
     await listener.leaving?.();
     await membership.consumption?.close().catch((error: unknown) => {
-      log.info({ err: error, group }, 'leaving the group failed; the session of the member will run out');
+      log.info(
+        { err: error, group },
+        'leaving the group failed; the broker removes the member when its session ends',
+      );
     });
     membership.consumption = undefined;
     await listener.left?.();

@@ -8,7 +8,7 @@ import { malformedText } from '../../base/malformed.ts';
 import { openModelHistory, type HistoryFlags, type Purpose } from './model-history.ts';
 
 /**
- * @throws CastwatchError INPUT when the history does not have both outcomes of the target, or as {@link openModelHistory}
+ * @throws CastwatchError INPUT when the history does not have both outcomes of the target; also as {@link openModelHistory}
  */
 export async function readDataset(
   definition: ProcessDefinition,
@@ -16,20 +16,20 @@ export async function readDataset(
   purpose: Purpose,
   progress: (text: string) => void,
 ): Promise<{ readonly dataset: Dataset; readonly truth: TrueProbability | undefined }> {
-  let told = 0;
+  let reported = 0;
   const history = await openModelHistory(definition, flags, purpose, (share) => {
-    if (share < told + 0.1 && share < 1) return;
-    if (share > told) progress(`${percent(share, 0).padStart(5)}  reading history`);
-    told = share;
+    if (share < reported + 0.1 && share < 1) return;
+    if (share > reported) progress(`${percent(share, 0).padStart(5)}  reading history`);
+    reported = share;
   });
   progress('reading history');
   try {
     const dataset = await collectDataset({ definition, records: history.source });
     return { dataset, truth: history.truth() };
   } finally {
-    // Reported even when no rows are left and an error is thrown.
+    // This is reported also when no rows are left and an error is thrown.
     const text = malformedText(history.source.malformed?.() ?? {});
-    if (text !== undefined) progress(`not readable in the history: ${text}`);
+    if (text !== undefined) progress(`could not be read in the history: ${text}`);
     await history.close();
   }
 }

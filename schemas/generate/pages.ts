@@ -23,7 +23,7 @@ export function topicsTable(stepsWriting: StepsWriting): string {
   });
   return page(
     'Topics',
-    'Every topic has the same number of partitions, so records with the same key are in the same partition. Records are kept by size per partition (the default), or by age if the topics were created with `by-age`; see `schemas/admin.ts`.',
+    'All topics have the same number of partitions, so records with the same key have the same partition number on every topic. Kafka keeps records up to a size per partition (the default), or up to an age if the topics were created with `by-age`; see `schemas/admin.ts`.',
     ['topic', 'what', 'key', 'value', 'kept', 'written by'],
     rows,
   );
@@ -53,7 +53,7 @@ export function metricsTable(): string {
   ]);
   return page(
     'Metrics',
-    'Served as Prometheus text by each role at `/metrics`, and pushed by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set. An attribute without listed values holds names from configuration and code, 64 at most; what comes after those counts as `other`.',
+    'Each role serves its metrics as Prometheus text at `/metrics`. If OTEL_EXPORTER_OTLP_ENDPOINT is set, it also sends them by OTLP. The values of an attribute are listed in brackets. An attribute without a list takes its values from configuration and code: at most 64; all further values are counted as `other`.',
     ['metric', 'in Prometheus', 'kind', 'unit', 'attributes', 'what'],
     rows,
   );

@@ -1,4 +1,4 @@
-/** The few calls of the Confluent Schema Registry API that we need, over plain HTTP, with a timeout and retries. */
+/** A client for the few calls of the Confluent Schema Registry API that we need, with a timeout and retries. */
 import { z } from 'zod';
 import { pause, Backoff } from '../../base/retry.ts';
 import { CastwatchError, toError } from '../../base/errors.ts';
@@ -21,7 +21,7 @@ export interface RegistryClient {
   schemaById(id: number): Promise<WriterSchemaText | undefined>;
   /** The newest schema of the subject; undefined when there is none. */
   latest(subject: string): Promise<SubjectVersion | undefined>;
-  /** Registers the schema, or finds it if it is registered. `refused` when it breaks the subject's compatibility rule. */
+  /** Registers the schema, or finds it if it is registered already. `refused`: it breaks the compatibility rule of the subject. */
   register(subject: string, schema: string): Promise<{ readonly id: number } | { readonly refused: string }>;
   setCompatibility(subject: string, level: 'BACKWARD'): Promise<void>;
   subjects(): Promise<readonly string[]>;
@@ -78,14 +78,14 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
 }
 
 /**
- * Whether the schema registry itself says "no such thing" (40401 subject, 40402 version, 40403 schema). A plain 404
- * comes from a proxy or a wrong address, and says nothing about the schema.
+ * Returns whether the schema registry itself answers that it has no such subject (40401), version (40402) or schema (40403).
+ * A plain 404 comes from a proxy or a wrong address, and says nothing about the schema.
  */
 const isMissing = ({ status, body }: Answer): boolean => status === 404 && missing.safeParse(body).success;
 
 const words = ({ status, body }: Answer): string => {
-  const told = refusal.safeParse(body);
-  return told.success ? told.data.message : `status ${status}`;
+  const parsed = refusal.safeParse(body);
+  return parsed.success ? parsed.data.message : `status ${status}`;
 };
 
 function expect<T>(answer: Answer, shape: z.ZodType<T>, what: string): T {
@@ -93,7 +93,7 @@ function expect<T>(answer: Answer, shape: z.ZodType<T>, what: string): T {
   if (parsed?.success === true) return parsed.data;
   throw new CastwatchError(
     'REGISTRY_UNAVAILABLE',
-    `the schema registry's answer for ${what} is of no use: ${words(answer)}`,
+    `the schema registry gave an unexpected answer for ${what}: ${words(answer)}`,
     {
       remedy:
         'Check that SCHEMA_REGISTRY_URL leads to a Confluent-compatible API (for Apicurio it ends in /apis/ccompat/v7).',
@@ -141,7 +141,7 @@ function caller({ url, timeout = 5_000, retries = 3 }: RegistryOptions) {
       `the schema registry at ${root} does not answer (${reason(failure)})`,
       {
         cause: failure,
-        remedy: 'Check that it runs and that SCHEMA_REGISTRY_URL is right.',
+        remedy: 'Check that it is running and that SCHEMA_REGISTRY_URL is correct.',
       },
     );
   };
@@ -155,7 +155,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Returns the cause: fetch hides "connect ECONNREFUSED …" behind "fetch failed". */
+/** Returns the cause of the failure: the message of fetch is only "fetch failed", without "connect ECONNREFUSED …". */
 function reason(failure: unknown): string {
   const { cause, message } = toError(failure);
   if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;

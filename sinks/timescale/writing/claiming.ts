@@ -11,7 +11,7 @@ export interface Claiming {
   readonly sink: string;
   readonly log: StreamLog;
   readonly waiting: Waiting;
-  /** Ends the wait for the database; then no partition is claimed. */
+  /** Ends the wait for the database. No partition is claimed then. */
   readonly leaving: AbortSignal;
 }
 

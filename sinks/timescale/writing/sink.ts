@@ -1,9 +1,9 @@
 /**
  * The TimescaleDB sink: each committed record of the topics becomes rows of their tables, exactly once.
  *
- * Delivery guarantees: rows and positions are stored in one transaction, under a claim that fences whoever had
- * the partition before; keys are made from the data. So a crash, a rebalance or a zombie neither loses nor
- * doubles a row, and a replay of a topic changes nothing. Dead letters are written at least once.
+ * Delivery guarantees: one transaction stores rows and positions, under a claim that fences the former owner of the
+ * partition. Keys are made from the data. So a crash, a rebalance or a zombie neither loses nor duplicates a row, and a
+ * replay of a topic changes nothing. Dead letters are written at least once.
  */
 import { describeStandstill } from '../../../base/standstill-text.ts';
 import { messageOf } from '../../../base/text.ts';
@@ -41,41 +41,41 @@ import { Writer } from './writer.ts';
 
 export interface TimescaleSinkOptions {
   readonly transport: Transport;
-  /** Made ready by the caller. */
+  /** The caller has made it ready. */
   readonly serde: { codec<T extends StoredTopic>(topic: T): Codec<ValueOf<T>> };
   readonly databaseUrl: string;
   /** The consumer group; also the sink's name in `sink_offsets`. */
   readonly group: string;
-  /** Which topics to store; all that have a table when left out. */
+  /** The topics to store; default: all that have a table. */
   readonly topics?: readonly StoredTopic[];
-  /** The topics' names on the broker; the catalogue's when left out. */
+  /** The names of the topics on the broker; default: those of the catalogue. */
   readonly names?: TopicNames;
   readonly log?: StreamLog;
   readonly observer?: SinkObserver;
-  /** What the dead-letter topic accepts, where it is not the 1 MiB of a broker; a larger letter is cut. */
+  /** Bytes of the largest record on the dead-letter topic; default: a broker's 1 MiB. A larger dead letter is cut. */
   readonly maxDeadLetterBytes?: number;
-  /** The topic on which the sink reports what stands still, and operators tell it to go on. */
+  /** The topic on which the sink reports halted partitions, and operators let it continue. */
   readonly breakerTopic?: string;
   readonly load?: Load;
   readonly batchRows?: number;
-  /** How far small batches are apart at least, ms. */
+  /** The shortest time between two small batches, ms. */
   readonly linger?: number;
-  /** Most connections to the database; with fewer than the default of 3, writers take turns. */
+  /** Largest number of connections to the database; default 3. With fewer, the writers take turns. */
   readonly connections?: number;
   readonly sessionTimeout?: number;
-  /** How long `stop` goes on storing what was fetched, ms; the rest is read again later. */
+  /** How long `stop` continues to store fetched records, ms. The rest is read again later. */
   readonly drainTimeout?: number;
-  /** How long another's claim of a partition that the group says is ours is borne with, ms. */
+  /** How long to tolerate another sink's claim on a partition assigned to us, in ms. */
   readonly contestPatience?: number;
 }
 
 export interface SinkHealth {
   readonly state: 'starting' | 'running' | 'waiting' | 'halted' | 'stopped';
-  /** What it waits for or why it stands still; empty when all is well. */
+  /** What the sink waits for, or why it is halted; empty when there is no problem. */
   readonly problems: readonly string[];
   /** Partitions that a breaker has stopped. */
   readonly standstills: readonly Standstill[];
-  /** `stored` is the next offset to store, `fetched` the next to fetch. */
+  /** `stored` is the next offset to store, `fetched` the next one to fetch. */
   readonly partitions: readonly (TopicPartition & {
     readonly stored: number;
     readonly fetched: number;
@@ -84,15 +84,15 @@ export interface SinkHealth {
 }
 
 export interface TimescaleSink {
-  /** Resolves when the sink has stopped; rejects when it cannot go on, which is a bug. */
+  /** Resolves when the sink has stopped; rejects when it cannot continue, which is a bug. */
   readonly done: Promise<void>;
   health(): SinkHealth;
   stop(): Promise<void>;
 }
 
 /**
- * @throws CastwatchError DATABASE_REFUSED when the database answers and says no. A database that is away is
- *   waited for.
+ * Waits for a database that does not answer.
+ * @throws CastwatchError DATABASE_REFUSED when the database answers with a refusal
  */
 export async function startTimescaleSink(options: TimescaleSinkOptions): Promise<TimescaleSink> {
   const sink = new Sink(options);
@@ -119,7 +119,7 @@ class Sink implements TimescaleSink, MemberListener {
   constructor(options: TimescaleSinkOptions) {
     this.#options = options;
     this.done = this.#finished.promise;
-    // Whoever starts a sink may look at `done` later than it fails.
+    // The caller may await `done` after it has rejected.
     this.done.catch(() => undefined);
     this.#log = options.log ?? silentLog;
     const names = options.names ?? topicNames();
@@ -192,7 +192,7 @@ class Sink implements TimescaleSink, MemberListener {
         await this.#pool.end();
         throw refusal;
       }
-      this.#log.warn({ err: error }, 'the database is not there yet');
+      this.#log.warn({ err: error }, 'the database does not answer yet; the sink waits for it');
     }
     Promise.all(this.#writers.map((writer) => writer.run())).then(
       () => {
@@ -233,7 +233,7 @@ class Sink implements TimescaleSink, MemberListener {
     this.#leaving.abort();
     const { isJoined } = this.#member;
     const left = this.#member.stop();
-    // A broker that is away must not hold up what is still to be stored.
+    // A broker that does not answer must not delay the storing of fetched records.
     if (isJoined) await left;
     for (const writer of this.#writers) writer.drain();
     const timer = setTimeout(() => {
@@ -244,7 +244,7 @@ class Sink implements TimescaleSink, MemberListener {
       await this.done;
     } finally {
       clearTimeout(timer);
-      this.#stopping.abort(); // when one writer has failed, the other must not wait for ever
+      this.#stopping.abort(); // after one writer has failed, the other must not wait for ever
       await this.#watch.close();
       await this.#pool.end();
     }
@@ -291,7 +291,7 @@ class Sink implements TimescaleSink, MemberListener {
   }
 
   left(): Promise<void> {
-    // When the sink is being stopped, its writers still store what is buffered.
+    // While the sink stops, its writers still store the buffered records.
     if (!this.#leaving.signal.aborted)
       for (const [key, partition] of this.#partitions) this.#forget(key, partition);
     return Promise.resolve();
@@ -314,11 +314,11 @@ class Sink implements TimescaleSink, MemberListener {
     this.#watch.forget(partition);
   }
 
-  /** If the group still says that the partition is ours, somebody claimed it wrongly: claim it again. */
+  /** Claims the partition again if it stays assigned to us: then another sink has claimed it by mistake. */
   #contested(partition: SinkPartition): void {
     this.#log.warn(
       { ...partition.source },
-      `another sink has claimed ${partitionKey(partition.source)}, or the database went back in time`,
+      `another sink has claimed ${partitionKey(partition.source)}, or the database has lost commits`,
     );
     const timer = setTimeout(() => {
       if (this.#partitions.get(partitionKey(partition.source)) === partition)
@@ -327,14 +327,14 @@ class Sink implements TimescaleSink, MemberListener {
     timer.unref();
   }
 
-  /** Waits for the broker as for every other part, so that `health` has an entry for it. */
+  /** Waits for the broker, and reports the wait in `health`. */
   async #join(attempt: () => Promise<Consumption>): Promise<Consumption | undefined> {
     const joined = await this.#waiting.until('kafka', async (failed) => {
       if (this.#leaving.signal.aborted) return { consumption: undefined };
       try {
         return { consumption: await attempt() };
       } catch (error) {
-        failed(messageOf(error), 'see that the broker is up and has the topics');
+        failed(messageOf(error), 'check that the broker is running and has the topics');
         return undefined;
       }
     });

@@ -1,7 +1,7 @@
 /**
- * Stores the records of the partitions, batch by batch. It keeps a batch until the batch is stored, its bad records are dead
- * letters, or its partitions belong to another group member. With a backlog it decodes the next batch while the database
- * stores the current one. Batches are stored one after another.
+ * Stores the records of the partitions, one batch after another. It keeps a batch until the batch is stored, its bad records
+ * are dead letters, or its partitions belong to another group member. With a backlog, it decodes the next batch while the
+ * database stores the current one.
  */
 import type { Pool } from 'pg';
 import { pause } from '../../../base/retry.ts';
@@ -45,13 +45,13 @@ type Attempt =
   | { readonly kind: 'contested' }
   | { readonly kind: 'refused'; readonly why: string };
 
-/** A batch that is decoded and not yet stored. */
+/** A batch that is decoded but not stored yet. */
 interface Taken {
   readonly batch: Batch;
   readonly letters: readonly Letter[];
 }
 
-/** When every buffer has fewer records than this, it is worth waiting a moment for more. */
+/** When every buffer has fewer records than this, the writer waits a moment for more. */
 const small = 200;
 
 const isSmall = ({ buffer }: SinkPartition): boolean => buffer.count < small;
@@ -69,7 +69,7 @@ export class Writer {
     this.#letters = new LetterWriter(options);
   }
 
-  /** Call when there is something new to store. */
+  /** Call this when there are new records to store. */
   wake(): void {
     this.#work.set();
   }
@@ -89,7 +89,7 @@ export class Writer {
     await this.#letters.close();
   }
 
-  /** Waits for something to store; undefined when the sink is being stopped. */
+  /** Waits for records to store; undefined when the sink stops. */
   async #next(): Promise<Taken | undefined> {
     const { signal, linger } = this.#options;
     while (!signal.aborted) {
@@ -105,7 +105,7 @@ export class Writer {
     return undefined;
   }
 
-  /** Takes no batch when it would be small: it grows while the current one is stored. */
+  /** Takes the next batch, unless it would be small: then it can grow while the current one is stored. */
   async #takeAhead(): Promise<Taken | undefined> {
     return this.#behind().every(isSmall) ? undefined : this.#take();
   }
@@ -169,7 +169,7 @@ export class Writer {
     }
   }
 
-  /** Tries until the database gives an answer about these rows. */
+  /** Tries to store the batch until the database accepts or refuses these rows. */
   async #attempt(batch: Batch): Promise<Attempt | undefined> {
     const { pool, sink, observer, waiting } = this.#options;
     let { load } = this.#options;
