@@ -179,7 +179,8 @@ async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => 
       `Kafka at ${brokers.join(', ')} cannot create the topics: ${why}`,
       {
         cause,
-        remedy: 'Check that it is running, that KAFKA_BROKERS is correct, and that this client may create topics.',
+        remedy:
+          'Check that it is running, that KAFKA_BROKERS is correct, and that this client may create topics.',
       },
     );
   } finally {
