@@ -1,5 +1,5 @@
 /** The process role: runs some or all of the steps, chained or each in a consumer group of its own. */
-import { describeStandstill } from '../base/standstill-text.ts';
+import { describeQuarantine, describeStandstill } from '../base/standstill-text.ts';
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import { withoutModels } from '../processors/step-entry.ts';
 import { topology, type StepName } from '../processors/topology.ts';
@@ -77,6 +77,7 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
         ready: apps.length === chains.length && all.every(({ state }) => state === 'running'),
         halted: all.some(({ state }) => state === 'halted'),
         problems: [
+          ...all.flatMap(({ quarantines }) => quarantines.map(describeQuarantine)),
           ...all.flatMap(({ steps: own, message, standstills }) => {
             if (standstills.length > 0) return standstills.map(describeStandstill);
             return message === undefined ? [] : [`${own.join(' → ')}: ${message}`];

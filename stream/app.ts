@@ -17,7 +17,7 @@ import { unitOfStep, type Standstill } from './standstill.ts';
 import { Standstills } from './standstills.ts';
 import type { Input, Output, Processor } from './step.ts';
 import type { TaskSettings } from './take-over.ts';
-import { Task, type TaskOwner } from './task.ts';
+import { Task, type TaskOwner, type TaskQuarantine } from './task.ts';
 import {
   partitionKey,
   type OffsetToCommit,
@@ -61,6 +61,8 @@ export interface AppStatus {
   readonly message: string | undefined;
   /** What a breaker has stopped. */
   readonly standstills: readonly Standstill[];
+  /** Keys and producers that the breakers do not count, because only their records die. */
+  readonly quarantines: readonly TaskQuarantine[];
   readonly tasks: readonly { readonly partition: number; readonly state: TaskState }[];
 }
 
@@ -139,6 +141,13 @@ class App implements StreamApp {
     });
     this.#owner = {
       standstills: this.#standstills,
+      quarantined: (step, partition, source) => {
+        const fields = { step, partition, by: source.by, source: source.name };
+        this.#log.warn(
+          fields,
+          'only the records of this source die: the breaker does not count them any more',
+        );
+      },
       transport: options.transport,
       freshOffsets: new FreshOffsets(options.transport),
       observer: options.observer ?? {},
@@ -181,6 +190,7 @@ class App implements StreamApp {
       state: this.#state === 'running' && standstills.length > 0 ? 'halted' : this.#state,
       message: this.#message ?? standstills[0]?.why,
       standstills,
+      quarantines: [...this.#tasks.values()].flatMap(({ quarantines }) => quarantines),
       tasks: [...this.#tasks.values()].map(({ partition, state }) => ({ partition, state })),
     };
   }

@@ -2,13 +2,14 @@
  * Runs a step over a batch: bytes in, producer records out. Records that cannot be decoded, or that the step
  * refuses, become dead letters. The breaker counts them.
  */
-import { BreakerOpen, type Breaker } from './breaker.ts';
+import { BatchWork, countRecord, type TakenRecord } from './batch-work.ts';
+import type { StepBreaker } from './step-breaker.ts';
 import { toDeadLetter } from './dead-letters.ts';
 import { StreamError, messageOf } from './errors.ts';
 import { asRead, poisonKey, type Cause, type HandedOn, type Neighbours, type Poison } from './handover.ts';
 import type { Observer, ReasonKind } from './observer.ts';
 import type { StateStore } from './state-store.ts';
-import type { Codec, Headers, Input, Output, OutputBinding, Processor, StepRecord } from './step.ts';
+import type { Codec, Headers, Input, Output, OutputBinding, Processor } from './step.ts';
 import type { ProducerRecord, RawRecord, TopicPartition } from './transport.ts';
 
 /** Records of one input, in order. */
@@ -68,26 +69,12 @@ export class StepFailure extends StreamError {
   }
 }
 
-interface Taken<In extends Input> extends StepRecord<In>, Cause {
-  readonly raw: RawRecord | undefined;
-}
-
-/** The results of one batch while it is processed. */
-class Work<In extends Input> {
-  readonly out: ProducerRecord[] = [];
-  readonly taken: Taken<In>[] = [];
-  readonly handOn: HandedOn[] = [];
-  records = 0;
-  deadLettered = 0;
-  oldestTimestamp = Number.POSITIVE_INFINITY;
-}
-
 export class BatchProcessor<In extends Input, Out extends Output, State, Extra> {
   readonly #processor: Processor<In, Out, State, Extra>;
   readonly #store: StateStore<State>;
   readonly #settings: BatchSettings;
   readonly #neighbours: Neighbours;
-  readonly #breaker: Breaker;
+  readonly #breaker: StepBreaker;
   readonly #observer: Observer;
   readonly #poison: Poison;
   readonly #codecs: ReadonlyMap<string, Codec<unknown>>;
@@ -99,7 +86,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     store: StateStore<State>,
     settings: BatchSettings,
     neighbours: Neighbours,
-    breaker: Breaker,
+    breaker: StepBreaker,
     observer: Observer,
     poison: Poison,
   ) {
@@ -122,7 +109,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
    * @param nextOffset the offset that the first record for the next step will get
    */
   async run({ slices, handedOn }: StepBatch, nextOffset = 0): Promise<BatchResult> {
-    const work = new Work<In>();
+    const work = new BatchWork<In>();
     for (const slice of slices) {
       await this.#prepareCodec(slice);
       for (const raw of slice.records) this.#read(slice, raw, work);
@@ -130,10 +117,13 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     for (const record of handedOn) this.#takeOver(record, work);
     const { taken, out, handOn } = work;
     const extras = await this.#processor.step.prepare?.(taken);
+    work.isRead = true;
     for (let index = 0; index < taken.length; index++) {
+      this.#countDeaths(work, index);
       // A step without `prepare` is declared with Extra = undefined, so undefined is right here.
-      this.#process(taken[index] as Taken<In>, extras?.[index] as Extra, nextOffset, work);
+      this.#process(taken[index] as TakenRecord<In>, extras?.[index] as Extra, nextOffset, work);
     }
+    this.#countDeaths(work, taken.length);
     const { records, deadLettered, oldestTimestamp } = work;
     return { out, records, deadLettered, oldestTimestamp, handOn };
   }
@@ -155,8 +145,8 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     await codec.prepare(values);
   }
 
-  #read({ source, from }: Slice, raw: RawRecord, work: Work<In>): void {
-    count(work, raw.timestamp);
+  #read({ source, from }: Slice, raw: RawRecord, work: BatchWork<In>): void {
+    countRecord(work, raw.timestamp);
     const { key, value: bytes } = raw;
     if (key === null || bytes === null) {
       const [reason, detail] = key === null ? noKey : noValue;
@@ -190,13 +180,13 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     });
   }
 
-  #takeOver(handedOn: HandedOn, work: Work<In>): void {
+  #takeOver(handedOn: HandedOn, work: BatchWork<In>): void {
     const { before } = this.#neighbours;
     if (before === undefined) throw new Error(`${this.#processor.step.name} has no step before it`);
     const { topic, partition } = before.source;
     const { written, value, offset } = handedOn;
     const timestamp = written.timestamp ?? 0;
-    count(work, timestamp);
+    countRecord(work, timestamp);
     if (this.#poison.size > 0) {
       const cause = { topic, partition, offset, handedOn };
       if (this.#isPoison(cause, asRead(handedOn), work)) return;
@@ -215,14 +205,14 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     });
   }
 
-  #isPoison(cause: Cause, raw: RawRecord, work: Work<In>): boolean {
+  #isPoison(cause: Cause, raw: RawRecord, work: BatchWork<In>): boolean {
     const why = this.#poison.get(`${this.#processor.step.name} ${poisonKey(cause)}`);
     if (why === undefined) return false;
     this.#bury(cause, raw, 'step-failed', why, work);
     return true;
   }
 
-  #process(record: Taken<In>, extra: Extra, nextOffset: number, work: Work<In>): void {
+  #process(record: TakenRecord<In>, extra: Extra, nextOffset: number, work: BatchWork<In>): void {
     let outcome;
     try {
       outcome = this.#processor.step.process(record, this.#store.touch(record.key), extra);
@@ -233,11 +223,11 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     switch (outcome.kind) {
       case 'emit':
         for (const reason of outcome.evicted ?? none) this.#countReason('evict', '', reason);
-        this.#countForBreaker(false, record);
+        this.#breaker.count(false, record, record.key, record.raw);
         return;
       case 'drop':
         this.#countReason('drop', '', outcome.reason);
-        this.#countForBreaker(false, record);
+        this.#breaker.count(false, record, record.key, record.raw);
         return;
       case 'dead-letter': {
         const raw = record.raw ?? (record.handedOn === undefined ? undefined : asRead(record.handedOn));
@@ -246,7 +236,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     }
   }
 
-  #emit(outputs: readonly Out[], cause: Taken<In>, nextOffset: number, work: Work<In>): void {
+  #emit(outputs: readonly Out[], cause: TakenRecord<In>, nextOffset: number, work: BatchWork<In>): void {
     const { after } = this.#neighbours;
     let nth = 0;
     for (const output of outputs) {
@@ -263,7 +253,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     }
   }
 
-  #encode(output: Out, cause: Taken<In>): ProducerRecord {
+  #encode(output: Out, cause: TakenRecord<In>): ProducerRecord {
     const binding = this.#outputs.get(output.to);
     if (binding === undefined) {
       throw new StreamError(
@@ -302,7 +292,7 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     return headers ?? fixed ?? noHeaders;
   }
 
-  #bury(cause: Cause, raw: RawRecord, reason: string, detail: string, work: Work<In>): void {
+  #bury(cause: Cause, raw: RawRecord, reason: string, detail: string, work: BatchWork<In>): void {
     const step = this.#processor.step.name;
     const { topic, partition, offset } = cause;
     const letter = { source: { topic, partition }, offset, step, reason, detail };
@@ -310,15 +300,20 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     work.out.push(toDeadLetter(deadLetterTopic, raw, letter, maxDeadLetterBytes));
     work.deadLettered += 1;
     this.#countReason('dead-letter', '', reason);
-    this.#countForBreaker(true, cause);
+    if (work.isRead) this.#countDeath(cause, raw);
+    else work.deaths.push({ before: work.taken.length, cause, raw });
   }
 
-  #countForBreaker(died: boolean, { topic, offset }: Cause): void {
-    const { allowance } = this.#settings;
-    if (allowance !== undefined && offset < (allowance[topic] ?? 0)) return;
-    if (!this.#breaker.count(died)) return;
-    const why = `${this.#breaker.describe()} could not be processed`;
-    throw new BreakerOpen(this.#processor.step.name, topic, why);
+  /** Counts the records that died while they were read, so that the breaker sees all records in their order. */
+  #countDeaths(work: BatchWork<In>, index: number): void {
+    for (let next = work.deaths[0]; next?.before === index; next = work.deaths[0]) {
+      work.deaths.shift();
+      this.#countDeath(next.cause, next.raw);
+    }
+  }
+
+  #countDeath(cause: Cause, raw: RawRecord): void {
+    this.#breaker.count(true, cause, raw.key?.toString() ?? '', raw);
   }
 
   #countReason(kind: ReasonKind, output: string, reason: string, count = 1): void {
@@ -340,11 +335,6 @@ export class BatchProcessor<In extends Input, Out extends Output, State, Extra> 
     }
     this.#reasons.clear();
   }
-}
-
-function count(work: { records: number; oldestTimestamp: number }, timestamp: number): void {
-  work.records += 1;
-  if (timestamp < work.oldestTimestamp) work.oldestTimestamp = timestamp;
 }
 
 const asCause = (source: TopicPartition, { offset }: RawRecord): Cause => ({

@@ -3,10 +3,12 @@
  * memory, in the same task and transaction. Nothing is read or decoded again, and all steps commit together.
  */
 import { BatchProcessor, type BatchResult, type BatchSettings, type StepBatch } from './batch-processor.ts';
-import { Breaker, type BreakerOptions } from './breaker.ts';
+import type { BreakerOptions } from './breaker.ts';
 import { StreamError } from './errors.ts';
 import type { Neighbours, Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
+import type { QuarantinedSource } from './quarantine.ts';
+import { StepBreaker } from './step-breaker.ts';
 import { StateStore, type RestoreReport } from './state-store.ts';
 import type { Input, InputBinding, Output, Processor } from './step.ts';
 import type { ProducerRecord, Transport } from './transport.ts';
@@ -21,6 +23,8 @@ export interface StageSettings extends BatchSettings {
   readonly breaker: BreakerOptions;
   readonly observer: Observer;
   readonly poison: Poison;
+  /** A breaker leaves a source out of its count from now on. */
+  readonly onQuarantine?: (step: string, partition: number, source: QuarantinedSource) => void;
 }
 
 /** A step with its state, running on one partition. */
@@ -29,6 +33,8 @@ export interface StageAtWork {
   run(batch: StepBatch, nextOffset: number): Promise<BatchResult>;
   /** Appends the state changes since the last call. */
   finish(out: ProducerRecord[]): void;
+  /** Sources whose records the breaker does not count, because only theirs die. */
+  quarantined(): readonly QuarantinedSource[];
 }
 
 /** A processor as a part of a chain, without its type parameters. */
@@ -54,7 +60,9 @@ export function stage<In extends Input, Out extends Output, State, Extra>(
     prepares: step.prepare !== undefined,
     open(partition, settings, neighbours) {
       const store = new StateStore<State>(step, state, partition);
-      const breaker = new Breaker(settings.breaker);
+      const breaker = new StepBreaker(step.name, settings.breaker, settings.allowance, (source) => {
+        settings.onQuarantine?.(step.name, partition, source);
+      });
       const { observer, poison } = settings;
       const batches = new BatchProcessor(processor, store, settings, neighbours, breaker, observer, poison);
       return {
@@ -63,6 +71,7 @@ export function stage<In extends Input, Out extends Output, State, Extra>(
         finish: (out) => {
           batches.finish(out);
         },
+        quarantined: () => breaker.quarantined,
       };
     },
   };

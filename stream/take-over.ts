@@ -1,10 +1,11 @@
 /** Prepares a task: fences the previous owner of its partition, and restores the states as they were committed. */
 import type { BatchSettings } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
-import { linksOf, type Links, type Stage, type StageAtWork } from './chain.ts';
+import { linksOf, type Links, type Stage, type StageAtWork, type StageSettings } from './chain.ts';
 import { toError } from './errors.ts';
 import type { Neighbours, Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
+import type { QuarantinedSource } from './quarantine.ts';
 import { unitOfStep } from './standstill.ts';
 import type { Standstills } from './standstills.ts';
 import { openInputs, type TaskInput } from './task-input.ts';
@@ -32,6 +33,7 @@ export interface TakeOverContext {
   readonly observer: Observer;
   readonly poison: Poison;
   readonly standstills: Standstills;
+  quarantined(step: string, partition: number, source: QuarantinedSource): void;
 }
 
 /**
@@ -42,15 +44,21 @@ export async function takeOver(
   stages: readonly Stage[],
   partition: number,
   settings: TaskSettings,
-  { transport, observer, poison, standstills }: TakeOverContext,
+  context: TakeOverContext,
 ): Promise<TakenOver> {
+  const { transport, observer, poison, standstills } = context;
   for (const { step } of stages) observer.taskState?.(step, partition, 'restoring');
   const producer = await fence(stages, partition, settings, transport);
   try {
     const links = linksOf(stages);
     const atWork = stages.map((stage, index) => {
       const allowance = standstills.allowance(unitOfStep(stage.step, partition));
-      const own = { ...settings, observer, poison, allowance };
+      const own: StageSettings = {
+        ...{ ...settings, observer, poison, allowance },
+        onQuarantine: (...quarantine) => {
+          context.quarantined(...quarantine);
+        },
+      };
       return stage.open(partition, own, neighbours(links, index, partition));
     });
     for (const [index, each] of atWork.entries()) {

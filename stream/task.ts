@@ -14,6 +14,7 @@ import type { HandedOn, Poison } from './handover.ts';
 import type { Progress } from './lag.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { Pace } from './pace.ts';
+import type { QuarantinedSource } from './quarantine.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
 import type { StandstillPosition } from './standstill.ts';
@@ -35,6 +36,7 @@ export interface TaskOwner {
   readonly observer: Observer;
   readonly poison: Poison;
   readonly standstills: Standstills;
+  quarantined(step: string, partition: number, source: QuarantinedSource): void;
   /** The task has stopped by itself. Called once; after that the task does nothing more. */
   failed(task: Task, error: unknown): void;
   /** The last batch of a task that was being closed was not committed; the next owner of the partition processes it again. */
@@ -43,6 +45,11 @@ export interface TaskOwner {
   drained(task: Task): void;
   /** The task reads nothing more of this topic. */
   readEnough(task: Task, topic: string): void;
+}
+
+export interface TaskQuarantine extends QuarantinedSource {
+  readonly step: string;
+  readonly partition: number;
 }
 
 export class Task {
@@ -106,6 +113,14 @@ export class Task {
   /** The offset at which reading has to begin, for each input that is read. */
   get starts(): readonly OffsetToCommit[] {
     return this.#inputs.filter(isRead).map(({ source, buffer }) => ({ ...source, offset: buffer.position }));
+  }
+
+  /** Sources whose records the breakers do not count, by step. */
+  get quarantines(): readonly TaskQuarantine[] {
+    return this.#atWork.flatMap((each, stage) => {
+      const step = this.#stages[stage]?.step ?? '';
+      return each.quarantined().map((source) => ({ step, partition: this.partition, ...source }));
+    });
   }
 
   /** Where a step of the task has got to. */

@@ -27,6 +27,8 @@ export interface RawRecord {
   /** ms since the epoch */
   readonly timestamp: number;
   readonly headers: Headers | undefined;
+  /** The id that the broker gave to the producer; below 0, or absent, when it did not ask for one. */
+  readonly producerId?: number;
 }
 
 /** A record to write. Without a partition, the key decides (murmur2, as Java's producer does it). */

@@ -21,6 +21,7 @@ export class MemoryBroker {
   readonly #groups = new Map<string, MemoryGroup>();
   readonly #offsets = new Map<string, number>();
   readonly #epochs = new Map<string, number>();
+  #producerIds = 0;
 
   createTopic(name: string, partitions: number): void {
     if (this.#topics.has(name)) return;
@@ -81,8 +82,12 @@ export class MemoryBroker {
       for (const offset of offsets) this.#offsets.set(`${group} ${partitionKey(offset)}`, offset.offset);
   }
 
-  send(records: readonly ProducerRecord[]): void {
-    for (const record of records) this.log(this.place(record)).append(toRaw(record));
+  newProducerId(): number {
+    return this.#producerIds++;
+  }
+
+  send(records: readonly ProducerRecord[], producerId?: number): void {
+    for (const record of records) this.log(this.place(record)).append(toRaw(record, producerId));
   }
 
   committed(group: string, source: TopicPartition): number | undefined {
@@ -95,9 +100,10 @@ export class MemoryBroker {
   }
 }
 
-const toRaw = ({ key, value, timestamp, headers }: ProducerRecord) => ({
+const toRaw = ({ key, value, timestamp, headers }: ProducerRecord, producerId = -1) => ({
   key: typeof key === 'string' ? Buffer.from(key) : key,
   value,
   timestamp: timestamp ?? Date.now(),
   headers,
+  producerId,
 });

@@ -56,10 +56,11 @@ export class MemoryTransport implements Transport {
   }
 
   producer(): Promise<Producer> {
+    const id = this.#broker.newProducerId();
     return Promise.resolve({
       send: (records) =>
         settle(() => {
-          this.#broker.send(records);
+          this.#broker.send(records, id);
         }),
       close: () => Promise.resolve(),
     });

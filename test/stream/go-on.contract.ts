@@ -137,6 +137,26 @@ export function goOnContract(rig: () => Rig): void {
     await until('the report', async () => (await reported()) === undefined);
   });
 
+  it('does not stop for one producer’s wrong records while those of others can be processed', async () => {
+    const app = start();
+    const wrong = await rig().transport.producer();
+    const value = Buffer.from('poison');
+    for (let sent = 0; sent < burst; sent += 30) {
+      // Both write under the same key.
+      await sendItems(rig(), topics.items, ['k'], sent / 3 + 1, 10);
+      await wrong.send(Array.from({ length: 30 }, () => ({ topic: topics.items, key: 'k', value })));
+    }
+    await wrong.close();
+    await caughtUp();
+    assert.equal(app.status().state, 'running');
+    assert.equal((await readAll(rig(), topics.counted)).length, burst / 3);
+    assert.equal(await letters(), burst);
+    assert.deepEqual(
+      app.status().quarantines.map(({ step, partition, by }) => [step, partition, by]),
+      [['count', 0, 'producer']],
+    );
+  });
+
   it('works without the topic, and says what stands still', async () => {
     await sendPoison(burst);
     const app = start({ breakerTopic: rig().name('no-such-topic') });

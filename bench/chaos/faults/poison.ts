@@ -103,22 +103,13 @@ async function replayedTwice(rig: ChaosRig): Promise<string[]> {
   return problems;
 }
 
-/** One asset sends only nonsense: its task must stop within the breaker's window of dead letters. */
+/**
+ * Several producers send only nonsense for several assets: the task must stop within the breaker's window of dead letters.
+ * Told to go on, it makes dead letters of the rest. (The nonsense of one producer alone would be quarantined.)
+ */
 async function nothingButPoison(rig: ChaosRig): Promise<string[]> {
-  const { transport, topics } = rig.kafka;
   const before = await countLetters(rig);
-  const key = 'nothing-but-poison';
-  const partition = partitionForKey(Buffer.from(key), await transport.partitionCount(topics.sensorReadings));
-  const producer = await transport.producer();
-  try {
-    const value = Buffer.from('poison');
-    for (let sent = 0; sent < 5_000; sent += 250)
-      await producer.send(
-        Array.from({ length: 250 }, () => ({ topic: topics.sensorReadings, partition, key, value })),
-      );
-  } finally {
-    await producer.close();
-  }
+  await sendNonsense(rig);
   await until(
     'the breaker to stop the task',
     () => rig.fleet.of('validate').some(({ status }) => status?.halted === true),
@@ -126,9 +117,47 @@ async function nothingButPoison(rig: ChaosRig): Promise<string[]> {
   );
   const buried = (await countLetters(rig)) - before;
   rig.note(`nothing but poison: the breaker stopped the task after ${buried} more dead letters`);
-  return buried > mostBeforeTheBreaker
-    ? [`${buried} records were dead-lettered before the breaker opened`]
-    : [];
+  const why = 'the producers of the poison are gone';
+  await run(process.execPath, [cli, 'breaker', 'resume', '--why', why], {
+    env: { ...process.env, ...rig.env, LOG_LEVEL: 'error' },
+    timeout: 60_000,
+  });
+  await rig.untilSettled();
+  const all = (await countLetters(rig)) - before;
+  rig.note(`told to go on, the task made dead letters of all ${all}`);
+  return [
+    ...(buried > mostBeforeTheBreaker
+      ? [`${buried} records were dead-lettered before the breaker opened`]
+      : []),
+    ...(all === nonsense ? [] : [`${all} of ${nonsense} records were dead-lettered in the end`]),
+  ];
+}
+
+const nonsense = 5_000;
+
+async function sendNonsense({ kafka: { transport, topics } }: ChaosRig): Promise<void> {
+  const topic = topics.sensorReadings;
+  const partition = partitionForKey('nothing-but-poison', await transport.partitionCount(topic));
+  const producers = await Promise.all(Array.from({ length: 4 }, () => transport.producer()));
+  try {
+    const value = Buffer.from('poison');
+    const each = 125;
+    for (let sent = 0; sent < nonsense; sent += each * producers.length)
+      await Promise.all(
+        producers.map((producer, nth) =>
+          producer.send(
+            Array.from({ length: each }, (_, n) => ({
+              topic,
+              partition,
+              key: `poison-${nth}-${n % 2}`,
+              value,
+            })),
+          ),
+        ),
+      );
+  } finally {
+    await Promise.all(producers.map((producer) => producer.close()));
+  }
 }
 
 async function countLetters({ kafka }: ChaosRig): Promise<number> {

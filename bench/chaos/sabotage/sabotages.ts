@@ -157,8 +157,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'breaker-stuck',
     what: 'a breaker that never opens',
-    file: 'stream/batch-processor.ts',
-    changes: [['if (!this.#breaker.count(died)) return;', 'if (!this.#breaker.count(died) || died) return;']],
+    file: 'stream/breaker.ts',
+    changes: [['return died && this.#isOver(', 'return !died && this.#isOver(']],
     check: memoryContract,
     notices: /stops a task when nearly all of its records fail/,
   },

@@ -106,7 +106,7 @@ export async function takeSlice(
     const before = items.length;
     for (const record of records) {
       const decoded = decode(partition, record);
-      if (partition.trips(record.offset, 'reason' in decoded)) {
+      if (partition.trips(record, 'reason' in decoded)) {
         partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${'detail' in decoded ? decoded.detail : ''}`;
         halt = record.offset;
         break;

@@ -1,5 +1,6 @@
 /** Reports partitions that stand still to the log of breakers, and when they run again. */
 import {
+  partitionKey,
   Standstills,
   unitOfSink,
   type Standstill,
@@ -26,6 +27,8 @@ export class PartitionWatch {
   readonly #standstills: Standstills;
   readonly #timer: NodeJS.Timeout;
   readonly #stopped = new WeakSet<SinkPartition>();
+  /** Quarantines that are in the log. */
+  readonly #said = new Set<string>();
   /** The log does not say, or no longer, that they stand still. */
   readonly #running = new WeakSet<SinkPartition>();
 
@@ -65,8 +68,22 @@ export class PartitionWatch {
 
   #look(): void {
     for (const each of this.#options.partitions()) {
+      this.#sayQuarantines(each);
       if (each.halted === undefined) this.#checkProgress(each);
       else this.#report(each, each.halted);
+    }
+  }
+
+  #sayQuarantines(each: SinkPartition): void {
+    for (const { by, name, since } of each.breaker.quarantined) {
+      const key = `${partitionKey(each.source)} ${by} ${name} ${since}`;
+      if (this.#said.has(key)) continue;
+      this.#said.add(key);
+      const fields = { ...each.source, by, source: name };
+      this.#options.log.warn(
+        fields,
+        'only the records of this source die: the breaker does not count them any more',
+      );
     }
   }
 

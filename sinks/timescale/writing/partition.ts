@@ -77,8 +77,8 @@ export class SinkPartition {
   }
 
   /** Counts a record for the breaker. @returns whether the breaker trips on it */
-  trips(offset: number, died: boolean): boolean {
-    return offset >= this.allowedUntil && this.breaker.count(died);
+  trips({ offset, key, producerId }: RawRecord, died: boolean): boolean {
+    return offset >= this.allowedUntil && this.breaker.count(died, key?.toString() ?? '', producerId);
   }
 
   push(records: readonly RawRecord[], position: number): void {

@@ -220,7 +220,7 @@ export class Writer {
       if (!(await this.#letters.write([{ partition, record: item.record, reason: 'refused', detail: why }])))
         return;
       await this.#store([{ ...slice, items: [{ record: item.record, rows: [] }], text: undefined }]);
-      if (partition.trips(item.record.offset, true)) {
+      if (partition.trips(item.record, true)) {
         partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${why}`;
         partition.owned = false;
         this.#halt(partition);

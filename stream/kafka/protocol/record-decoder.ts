@@ -103,6 +103,7 @@ class RecordCursor {
   read(bytes: Buffer, at: number, body: Buffer, from: number, into: RawRecord[]): void {
     const baseOffset = readInt64(bytes, at);
     const baseTimestamp = readInt64(bytes, at + batchLayout.baseTimestamp);
+    const producerId = readInt64(bytes, at + batchLayout.producerId);
     const byBroker = (bytes.readInt16BE(at + batchLayout.attributes) & attribute.logAppendTime) !== 0;
     const appended = byBroker ? readInt64(bytes, at + batchLayout.maxTimestamp) : undefined;
     this.#bytes = body;
@@ -118,7 +119,7 @@ class RecordCursor {
         const key = this.#nullableBytes();
         const value = this.#nullableBytes();
         const headers = this.#headers.decode(body, this.#at, end);
-        into.push({ offset, key, value, timestamp: appended ?? timestamp, headers });
+        into.push({ offset, key, value, timestamp: appended ?? timestamp, headers, producerId });
       }
       this.#at = end;
     }
