@@ -55,12 +55,18 @@ const hasItems = (type: avsc.Type): type is avsc.Type & { readonly itemsType: av
 const hasBranches = (type: avsc.Type): type is avsc.Type & { readonly types: readonly avsc.Type[] } =>
   type.typeName === 'union:unwrapped';
 
-/** @throws when the text is not an Avro schema */
-export function parseSchema(text: string): avsc.Type {
+/** Returns the type of a part of a schema; undefined where avsc shall make it. */
+export type SchemaHook = (schema: unknown) => avsc.Type | undefined;
+
+/**
+ * @param hook asked for each part of the schema
+ * @throws when the text is not an Avro schema
+ */
+export function parseSchema(text: string, hook: SchemaHook = () => undefined): avsc.Type {
   return avsc.Type.forSchema(JSON.parse(text, markRepeats) as avsc.Schema, {
     wrapUnions: 'auto',
     omitRecordMethods: true,
-    typeHook: (schema) => (isMarked(schema) ? repeatedString() : undefined),
+    typeHook: (schema) => (isMarked(schema) ? repeatedString() : hook(schema)),
   });
 }
 

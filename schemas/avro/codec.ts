@@ -8,6 +8,7 @@ import type avsc from 'avsc';
 import { messageOf } from '../../base/text.ts';
 import type { Codec } from '../../stream/index.ts';
 import { CastwatchError } from '../../base/errors.ts';
+import { resolverFor, type WriterType } from './foreign-writers.ts';
 import { incompatibilities } from './compatibility.ts';
 import type { WriterSchemas } from './writer-schemas.ts';
 
@@ -138,7 +139,7 @@ export class AvroCodec<T> implements Codec<T> {
         throw new Error(
           `${name}: schema id ${id} is not in the registry; the producer of this record has to register it`,
         );
-      reader = writer.kind === 'unreadable' ? writer : this.#readerOf(writer.type);
+      reader = writer.kind === 'unreadable' ? writer : this.#readerOf(writer);
       this.#readers.set(id, reader);
     }
     if (reader.kind === 'readable') return reader.resolver;
@@ -147,14 +148,15 @@ export class AvroCodec<T> implements Codec<T> {
     );
   }
 
-  #readerOf(writer: avsc.Type): Reader {
+  #readerOf({ type: writer, converts }: WriterType): Reader {
     const { type } = this.#options;
-    // Canonically equal schemas have the same bytes, whatever their docs and defaults are.
-    if (writer === type || writer.equals(type)) return { kind: 'readable', resolver: undefined };
+    // Canonically equal schemas have the same bytes, whatever their docs and defaults are. Logical types are not looked at.
+    if (writer === type || (!converts && writer.equals(type)))
+      return { kind: 'readable', resolver: undefined };
     try {
-      return { kind: 'readable', resolver: type.createResolver(writer) };
+      return { kind: 'readable', resolver: resolverFor(type, writer) };
     } catch (cause) {
-      const rules = incompatibilities(type, writer);
+      const rules = incompatibilities(type, writer, resolverFor);
       return { kind: 'unreadable', reason: rules.length > 0 ? rules.join('; ') : String(cause) };
     }
   }

@@ -3,15 +3,26 @@ import { messageOf } from '../../base/text.ts';
 import './guards.ts';
 import type avsc from 'avsc';
 
+/** Returns when the reader can read the writer's data. @throws when it cannot */
+export type Resolve = (reader: avsc.Type, writer: avsc.Type) => unknown;
+
+/** For our own schemas: each record of the writer must be readable. */
+const strictly: Resolve = (reader, writer) => reader.createResolver(writer);
+
 /** Lists why `reader` cannot read data written with `writer`: one sentence per field. Empty when it can. */
-export function incompatibilities(reader: avsc.Type, writer: avsc.Type, path = ''): readonly string[] {
-  if (isRecord(reader) && isRecord(writer)) return recordIncompatibilities(reader, writer, path);
+export function incompatibilities(
+  reader: avsc.Type,
+  writer: avsc.Type,
+  resolve: Resolve = strictly,
+  path = '',
+): readonly string[] {
+  if (isRecord(reader) && isRecord(writer)) return recordIncompatibilities(reader, writer, resolve, path);
   if (isArray(reader) && isArray(writer))
-    return incompatibilities(reader.itemsType, writer.itemsType, `${path}[]`);
+    return incompatibilities(reader.itemsType, writer.itemsType, resolve, `${path}[]`);
   if (isMap(reader) && isMap(writer))
-    return incompatibilities(reader.valuesType, writer.valuesType, `${path}{}`);
+    return incompatibilities(reader.valuesType, writer.valuesType, resolve, `${path}{}`);
   try {
-    reader.createResolver(writer);
+    resolve(reader, writer);
     return [];
   } catch (cause) {
     const rule = firstLine(messageOf(cause));
@@ -21,11 +32,16 @@ export function incompatibilities(reader: avsc.Type, writer: avsc.Type, path = '
   }
 }
 
-function recordIncompatibilities(reader: RecordType, writer: RecordType, path: string): readonly string[] {
+function recordIncompatibilities(
+  reader: RecordType,
+  writer: RecordType,
+  resolve: Resolve,
+  path: string,
+): readonly string[] {
   const found = reader.fields.flatMap((field) => {
     const place = path === '' ? field.name : `${path}.${field.name}`;
     const old = writer.fields.find(({ name }) => name === field.name || field.aliases.includes(name));
-    if (old !== undefined) return incompatibilities(field.type, old.type, place);
+    if (old !== undefined) return incompatibilities(field.type, old.type, resolve, place);
     // avsc does not expose whether a field has a default; without one, the value is undefined.
     return field.defaultValue() === undefined
       ? [`${place}: is new and has no default, so older records cannot be read`]
@@ -33,7 +49,7 @@ function recordIncompatibilities(reader: RecordType, writer: RecordType, path: s
   });
   if (found.length > 0) return found;
   try {
-    reader.createResolver(writer);
+    resolve(reader, writer);
     return [];
   } catch (cause) {
     return [`${path === '' ? 'the record' : path}: ${firstLine(messageOf(cause))}`];

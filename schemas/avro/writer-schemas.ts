@@ -1,7 +1,7 @@
 /** The schemas with which records were written, by id. Each is fetched once and then kept. */
 import type avsc from 'avsc';
 import { messageOf } from '../../base/text.ts';
-import { parseSchema } from './avro-types.ts';
+import { parseWriter, type WriterType } from './foreign-writers.ts';
 
 /** The schema registry's answer for a schema id. */
 export interface WriterSchemaText {
@@ -14,7 +14,7 @@ export interface WriterSchemaText {
 
 /** What is known about a schema id. */
 export type WriterSchema =
-  | { readonly kind: 'known'; readonly type: avsc.Type }
+  | ({ readonly kind: 'known' } & WriterType)
   /** Avro cannot parse it. That will not change, because the schema of an id never changes. */
   | { readonly kind: 'unreadable'; readonly reason: string }
   /** The schema registry does not have this id; it is asked again after a while. */
@@ -46,7 +46,7 @@ export class WriterSchemas {
   }
 
   set(id: number, type: avsc.Type): void {
-    this.#keep(id, { kind: 'known', type });
+    this.#keep(id, { kind: 'known', type, converts: false });
   }
 
   /** Returns whether decoding may continue without a request. */
@@ -94,7 +94,7 @@ export class WriterSchemas {
     if (schema.references)
       return { kind: 'unreadable', reason: 'it refers to other subjects; write it out in one schema' };
     try {
-      return { kind: 'known', type: parseSchema(schema.text) };
+      return { kind: 'known', ...parseWriter(schema.text) };
     } catch (cause) {
       return { kind: 'unreadable', reason: messageOf(cause) };
     }

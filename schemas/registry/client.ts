@@ -21,6 +21,8 @@ export interface RegistryClient {
   schemaById(id: number): Promise<WriterSchemaText | undefined>;
   /** The newest schema of the subject; undefined when there is none. */
   latest(subject: string): Promise<SubjectVersion | undefined>;
+  /** The id of this schema, if it is registered in some version of the subject; undefined when it is not. */
+  find(subject: string, schema: string): Promise<number | undefined>;
   /** Registers the schema, or finds it if it is registered already. `refused`: it breaks the compatibility rule of the subject. */
   register(subject: string, schema: string): Promise<{ readonly id: number } | { readonly refused: string }>;
   setCompatibility(subject: string, level: 'BACKWARD'): Promise<void>;
@@ -55,6 +57,12 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     async latest(subject) {
       const answer = await call('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`);
       return isMissing(answer) ? undefined : expect(answer, versionAnswer, `subject ${subject}`);
+    },
+    async find(subject, schema) {
+      const answer = await call('POST', `/subjects/${encodeURIComponent(subject)}`, { schema });
+      return isMissing(answer)
+        ? undefined
+        : expect(answer, idAnswer, `looking for the schema in ${subject}`).id;
     },
     async register(subject, schema) {
       const answer = await call('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schema });

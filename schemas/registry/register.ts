@@ -2,6 +2,7 @@
 import { CastwatchError } from '../../base/errors.ts';
 import { avroType, parseSchema, schemaText } from '../avro/avro-types.ts';
 import { avroTopicIds, subjectOf, topicNames, type AvroTopicId } from '../catalogue.ts';
+import { parseWriter, resolverFor, type WriterType } from '../avro/foreign-writers.ts';
 import { incompatibilities } from '../avro/compatibility.ts';
 import type { RegistryClient } from './client.ts';
 
@@ -35,17 +36,37 @@ export async function registerSchema(
 ): Promise<RegisteredSchema> {
   const subject = subjectOf(topic, prefix);
   const name = topicNames(prefix)[topic];
+  // Another program may have registered a later version. Ours stays what it was.
+  const known = await registry.find(subject, schema);
+  if (known !== undefined) {
+    await registry.setCompatibility(subject, 'BACKWARD');
+    return { topic, subject, id: known };
+  }
   // A subject's rule can be set only once the subject exists; its first version has nothing to be compatible with.
   const before = await registry.latest(subject);
   if (before !== undefined) {
     await registry.setCompatibility(subject, 'BACKWARD');
-    const problems = incompatibilities(parseSchema(schema), parseSchema(before.schema));
+    const problems = problemsWith(schema, before.schema);
     if (problems.length > 0) throw refused(name, before.version, problems);
   }
   const answer = await registry.register(subject, schema);
   if ('refused' in answer) throw refused(name, before?.version, [answer.refused]);
   if (before === undefined) await registry.setCompatibility(subject, 'BACKWARD');
   return { topic, subject, id: answer.id };
+}
+
+/** Why our schema cannot read records of the registered one. Empty, too, when only the registry understands that one. */
+function problemsWith(schema: string, before: string): readonly string[] {
+  const writer = writerOf(before);
+  return writer === undefined ? [] : incompatibilities(parseSchema(schema), writer.type, resolverFor);
+}
+
+function writerOf(schema: string): WriterType | undefined {
+  try {
+    return parseWriter(schema);
+  } catch {
+    return undefined;
+  }
 }
 
 const refused = (topic: string, version: number | undefined, problems: readonly string[]): CastwatchError =>
@@ -74,7 +95,7 @@ export async function listSchemas(
     avroTopicIds.map(async (topic) => {
       const subject = subjectOf(topic, prefix);
       const latest = await registry.latest(subject);
-      const current = latest !== undefined && parseSchema(latest.schema).equals(avroType(topic));
+      const current = latest !== undefined && writerOf(latest.schema)?.type.equals(avroType(topic)) === true;
       return { topic, subject, id: latest?.id, version: latest?.version, current };
     }),
   );

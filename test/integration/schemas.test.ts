@@ -1,6 +1,7 @@
 /** The contracts on a real registry and a real Kafka, with an independent client as second opinion. */
 import assert from 'node:assert/strict';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import avsc from 'avsc';
 import kafkajs, { type Admin } from 'kafkajs';
 import { createTopics } from '../../schemas/admin.ts';
 import { schemaText } from '../../schemas/avro/avro-types.ts';
@@ -80,6 +81,45 @@ describe('schemas on a real registry and broker', function () {
       const [listed] = await listSchemas(registry, prefix);
       assert.equal(listed?.version, 2);
       assert.equal(listed.current, false);
+    });
+
+    it('keeps its own id when another team has registered a later version, and reads that version', async () => {
+      const [own] = await registerSchemas(registry, { prefix, topics: ['sensorReadings'] });
+      // As a Java team does it: another namespace, a default of a second branch, times in µs.
+      const theirs = schemaText('sensorReadings')
+        .replace('"namespace":"castwatch"', '"namespace":"com.acme.plant"')
+        .replace('timestamp-millis', 'timestamp-micros')
+        .replace(
+          '"name":"source"',
+          '"name":"shift","type":["null","string"],"default":"early"},{"name":"source"',
+        );
+      const answer = await registry.register(subjectOf('sensorReadings', prefix), theirs);
+      assert.ok('id' in answer, JSON.stringify(answer));
+      assert.deepEqual(await registerSchemas(registry, { prefix, topics: ['sensorReadings'] }), [own]);
+      // A version of ours in which only the words are others is the same schema.
+      const reworded = schemaText('sensorReadings').replace(/"doc":"[^"]*"/, '"doc":"One scan."');
+      assert.deepEqual(await registerSchema(registry, 'sensorReadings', reworded, prefix), own);
+      const [listed] = await listSchemas(registry, prefix);
+      assert.deepEqual([listed?.version, listed?.current], [2, false]);
+      const codec = createSerde({ registryUrl, prefix }).codec('sensorReadings');
+      const text = (value: string): Buffer => Buffer.from([2 * value.length, ...Buffer.from(value)]);
+      const head = Buffer.alloc(5);
+      head.writeUInt32BE(answer.id, 1);
+      const micros = avsc.Type.forSchema('long').toBuffer(reading.eventTime * 1_000);
+      const rest = [Buffer.from([14, 0]), text('test'), Buffer.from([0])];
+      const bytes = Buffer.concat([head, text(reading.asset), micros, ...rest]);
+      await codec.prepare?.([bytes]);
+      assert.deepEqual(codec.decode(bytes), { ...reading, measurements: [] });
+    });
+
+    it('registers beside a schema that another team has registered first', async () => {
+      const theirs = schemaText('sensorReadings').replace(
+        '"namespace":"castwatch"',
+        '"namespace":"com.acme.plant"',
+      );
+      await registry.register(subjectOf('sensorReadings', prefix), theirs);
+      const [own] = await registerSchemas(registry, { prefix, topics: ['sensorReadings'] });
+      assert.deepEqual(await registerSchemas(registry, { prefix, topics: ['sensorReadings'] }), [own]);
     });
 
     it('refuses an incompatible schema, naming topic, field and rule', async () => {
