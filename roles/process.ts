@@ -12,8 +12,8 @@ import { traceHeaders } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
 import { modelsFolder } from './open-registry.ts';
 import { application, publishedHeader } from './shared-names.ts';
-import { countPredictions, observeLatency, timeInference } from './prediction-metrics.ts';
-import { startServing } from './serving.ts';
+import { countPredictions, observeLatency, timeInference } from './predict/prediction-metrics.ts';
+import { startServing } from './predict/serving.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
 
 export interface ProcessRoleOptions {

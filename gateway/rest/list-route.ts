@@ -1,7 +1,7 @@
 /** Makes a route that lists the newest rows of one table. Its query, its answer and its part of the OpenAPI document follow from the entry. */
 import { z } from 'zod';
 import type { Listed } from '../../sinks/timescale/queries/rows.ts';
-import { propertyOf, type Column, type ColumnType } from '../../sinks/timescale/tables/columns.ts';
+import { propertyOf, type Column, type ColumnType } from '../../sinks/timescale/columns/define-table.ts';
 import { badQuery, spanParams, databaseDown } from './parameters.ts';
 import { spec } from './route.ts';
 

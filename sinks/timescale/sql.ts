@@ -1,5 +1,5 @@
 /** Names, types and expressions of tables and columns in SQL. */
-import type { Column, ColumnType, Table } from './tables/columns.ts';
+import type { Column, ColumnType, Table } from './columns/define-table.ts';
 
 export const schema = 'castwatch';
 

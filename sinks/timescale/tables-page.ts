@@ -4,7 +4,7 @@ import { schemaText } from '../../schemas/avro/avro-types.ts';
 import { topics, storedTopics, type StoredTopic } from '../../schemas/catalogue.ts';
 import { updateFiles, type GenerateReport } from '../../schemas/generate/generated-files.ts';
 import { schema, sqlTypes } from './sql.ts';
-import { propertyOf, type Column } from './tables/columns.ts';
+import { propertyOf, type Column } from './columns/define-table.ts';
 import { tables } from './tables/tables.ts';
 
 /** Writes the page. With `check` it writes nothing and reports a stale file. */

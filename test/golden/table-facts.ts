@@ -1,7 +1,7 @@
 /** Facts about the rows of a golden file's records, in a form that does not depend on the order of columns. */
 import { createHash } from 'node:crypto';
 import { avroTopicIds, type AvroTopicId, storedTopics, type StoredTopic } from '../../schemas/catalogue.ts';
-import type { ColumnValue, Row, Table } from '../../sinks/timescale/tables/columns.ts';
+import type { ColumnValue, Row, Table } from '../../sinks/timescale/columns/define-table.ts';
 import { tables } from '../../sinks/timescale/tables/tables.ts';
 import type { ValueOf } from '../../schemas/values.ts';
 import type { Codec } from '../../stream/index.ts';

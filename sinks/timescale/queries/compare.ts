@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { ValueOf } from '../../../schemas/values.ts';
-import type { Row, Table } from '../tables/columns.ts';
+import type { Row, Table } from '../columns/define-table.ts';
 import { comparedColumns, readTable } from './read.ts';
 import { storedTopics, type StoredTopic } from '../../../schemas/catalogue.ts';
 import { tables } from '../tables/tables.ts';

@@ -1,6 +1,6 @@
 /** Reads drift reports. */
 import type { Pool } from 'pg';
-import type { RowOf } from '../tables/columns.ts';
+import type { RowOf } from '../columns/define-table.ts';
 import type { driftTable } from '../tables/drift.ts';
 import { timeAs } from './selection.ts';
 

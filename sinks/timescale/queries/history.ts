@@ -7,7 +7,7 @@ import type {
   ValidatedReading,
 } from '../../../schemas/generated/types.ts';
 import { databaseError } from '../database-connection.ts';
-import type { RowOf } from '../tables/columns.ts';
+import type { RowOf } from '../columns/define-table.ts';
 import { mesEventsTable } from '../tables/mes-events.ts';
 import { qualityLabelsTable } from '../tables/quality-labels.ts';
 import type { validatedReadingsTable } from '../tables/validated-readings.ts';

@@ -1,8 +1,8 @@
 /** Reads tables back in the same canonical form that records are mapped to, so that stored and expected rows can be compared. */
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { qualified, readBack } from '../sql.ts';
-import { canonicalJson } from '../tables/canonical-json.ts';
-import type { ColumnValue, Column, Row, Table } from '../tables/columns.ts';
+import { canonicalJson } from '../columns/canonical-json.ts';
+import type { ColumnValue, Column, Row, Table } from '../columns/define-table.ts';
 
 const fetchSize = 5_000;
 

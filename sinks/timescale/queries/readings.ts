@@ -1,7 +1,7 @@
 /** Reads readings: their values, and the findings of validation. All times are ms since the epoch. */
 import type { Pool } from 'pg';
 import { milliseconds } from '../sql.ts';
-import type { RowOf } from '../tables/columns.ts';
+import type { RowOf } from '../columns/define-table.ts';
 import type { validatedReadingsTable } from '../tables/validated-readings.ts';
 import { timeOf, type TimeSpan } from './selection.ts';
 

@@ -1,7 +1,7 @@
 /** Makes SELECT lists and result types from the columns of a table, so that no query states a row again. */
 import type { Pool, QueryResultRow } from 'pg';
 import { milliseconds, readBack } from '../sql.ts';
-import { propertyOf, type Column, type RowOf, type Table } from '../tables/columns.ts';
+import { propertyOf, type Column, type RowOf, type Table } from '../columns/define-table.ts';
 
 /** The columns of a table that a query reads, each under the name of the record's field. */
 export interface Selection<Row> {

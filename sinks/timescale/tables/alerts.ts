@@ -1,7 +1,7 @@
 /** One transition of each alarm; the rows of one alert share an id. */
 import type { Alert } from '../../../schemas/generated/types.ts';
-import { publishedAt, rowPerRecord } from './columns.ts';
-import { notes } from './notes.ts';
+import { publishedAt, rowPerRecord } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 import type { StoredReasons } from './stored-reasons.ts';
 
 const { key, column, optional, table } = rowPerRecord<Alert>();

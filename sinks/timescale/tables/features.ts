@@ -1,7 +1,7 @@
 /** Rows of features: the input of the models. */
 import type { FeatureRow } from '../../../schemas/generated/types.ts';
-import { rowPerRecord } from './columns.ts';
-import { notes } from './notes.ts';
+import { rowPerRecord } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 
 const { key, column, table } = rowPerRecord<FeatureRow>();
 

@@ -1,7 +1,7 @@
 /** Judged predictions: how predictions turned out, by their labels. */
 import type { JudgedPrediction } from '../../../schemas/generated/types.ts';
-import { rowPerRecord } from './columns.ts';
-import { notes } from './notes.ts';
+import { rowPerRecord } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 
 const { key, column, optional, table } = rowPerRecord<JudgedPrediction>();
 

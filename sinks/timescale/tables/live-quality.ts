@@ -1,7 +1,7 @@
 /** Live quality: how good the predictions of a bundle were, by labels. */
 import type { LiveQuality } from '../../../schemas/generated/types.ts';
-import { rowPerRecord } from './columns.ts';
-import { notes } from './notes.ts';
+import { rowPerRecord } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 
 const { key, column, optional, table } = rowPerRecord<LiveQuality>();
 

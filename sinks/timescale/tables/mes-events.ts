@@ -1,7 +1,7 @@
 /** Events of pieces, as the MES reports them. */
 import type { MesEvent } from '../../../schemas/generated/types.ts';
-import { rowPerRecord } from './columns.ts';
-import { notes } from './notes.ts';
+import { rowPerRecord } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 
 const { key, column, table } = rowPerRecord<MesEvent>();
 

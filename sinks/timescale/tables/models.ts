@@ -1,6 +1,6 @@
 /** The model registry: who decided which bundle has which role. */
 import type { ModelEntry } from '../../../schemas/generated/types.ts';
-import { rowPerRecord } from './columns.ts';
+import { rowPerRecord } from '../columns/define-table.ts';
 
 const { key, column, optional, table } = rowPerRecord<ModelEntry>();
 

@@ -1,7 +1,7 @@
 /** Labels: what Quality Management found. */
 import type { QualityLabel } from '../../../schemas/generated/types.ts';
-import { rowPerRecord } from './columns.ts';
-import { notes } from './notes.ts';
+import { rowPerRecord } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 
 const { key, column, optional, table } = rowPerRecord<QualityLabel>();
 

@@ -1,7 +1,7 @@
 /** Findings: what validation found wrong with readings. */
 import type { RejectedReading } from '../../../schemas/generated/types.ts';
-import { rowPerPart } from './columns.ts';
-import { notes } from './notes.ts';
+import { rowPerPart } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 
 const { key, column, optional, table } = rowPerPart((reading: RejectedReading) => reading.rejections);
 

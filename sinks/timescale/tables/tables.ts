@@ -2,7 +2,7 @@
 import type { StoredTopic } from '../../../schemas/catalogue.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
 import { alertsTable } from './alerts.ts';
-import type { RecordTable } from './columns.ts';
+import type { RecordTable } from '../columns/define-table.ts';
 import { driftTable } from './drift.ts';
 import { featuresTable } from './features.ts';
 import { judgedPredictionsTable } from './judged-predictions.ts';

@@ -1,7 +1,7 @@
 /** Validated readings: one row per tag. */
 import type { ValidatedReading } from '../../../schemas/generated/types.ts';
-import { rowPerPart } from './columns.ts';
-import { notes } from './notes.ts';
+import { rowPerPart } from '../columns/define-table.ts';
+import { notes } from '../columns/notes.ts';
 
 const { key, column, optional, table } = rowPerPart((reading: ValidatedReading) => reading.measurements);
 

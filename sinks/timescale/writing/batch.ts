@@ -2,7 +2,7 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { messageOf } from '../../../base/text.ts';
 import type { RawRecord } from '../../../stream/index.ts';
-import type { Row, Table } from '../tables/columns.ts';
+import type { Row, Table } from '../columns/define-table.ts';
 import { copyText } from './encode.ts';
 import type { Load } from './load-rows.ts';
 import type { DeadLetterReason } from './observer.ts';

@@ -1,5 +1,5 @@
 /** Writes cells in the forms that PostgreSQL reads: lines for `COPY … FROM STDIN`, and array literals for `unnest`. */
-import type { ColumnValue, Column, ColumnType, Row } from '../tables/columns.ts';
+import type { ColumnValue, Column, ColumnType, Row } from '../columns/define-table.ts';
 
 /** The type of a column's array for `unnest`. Nested arrays would be flattened, so `doubles` are written as text. */
 const arrayTypes: Readonly<Record<ColumnType, string>> = {

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { columnList, qualified } from '../sql.ts';
-import type { Row, Table } from '../tables/columns.ts';
+import type { Row, Table } from '../columns/define-table.ts';
 import { statementTimeout } from '../database-connection.ts';
 import { arrayLiteral, arrayType, copyText } from './encode.ts';
 

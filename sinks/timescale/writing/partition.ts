@@ -7,7 +7,7 @@ import {
   type TopicPartition,
 } from '../../../stream/index.ts';
 import type { ValueOf } from '../../../schemas/values.ts';
-import type { Row, Table } from '../tables/columns.ts';
+import type { Row, Table } from '../columns/define-table.ts';
 import { laneOf, type Lane } from './lanes.ts';
 import type { StoredTopic } from '../../../schemas/catalogue.ts';
 import { tables } from '../tables/tables.ts';

@@ -9,7 +9,7 @@ import { storedTopics } from '../../../schemas/catalogue.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import type { Listed } from '../../../sinks/timescale/queries/rows.ts';
 import { selection } from '../../../sinks/timescale/queries/selection.ts';
-import { propertyOf, type Row } from '../../../sinks/timescale/tables/columns.ts';
+import { propertyOf, type Row } from '../../../sinks/timescale/columns/define-table.ts';
 import { featuresTable } from '../../../sinks/timescale/tables/features.ts';
 import { predictionsTable } from '../../../sinks/timescale/tables/predictions.ts';
 import { tables } from '../../../sinks/timescale/tables/tables.ts';

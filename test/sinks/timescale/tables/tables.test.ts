@@ -1,12 +1,12 @@
 /** Each column reads the field of its own name, so that no two columns are mixed up. */
 import assert from 'node:assert/strict';
-import { canonicalJson } from '../../../../sinks/timescale/tables/canonical-json.ts';
+import { canonicalJson } from '../../../../sinks/timescale/columns/canonical-json.ts';
 import {
   propertyOf,
   type ColumnValue,
   type Column,
   type Row,
-} from '../../../../sinks/timescale/tables/columns.ts';
+} from '../../../../sinks/timescale/columns/define-table.ts';
 import { generateTablesPage } from '../../../../sinks/timescale/tables-page.ts';
 import { storedTopics, type StoredTopic } from '../../../../schemas/catalogue.ts';
 import { tables } from '../../../../sinks/timescale/tables/tables.ts';

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import pg from 'pg';
-import { canonicalJson } from '../../../../sinks/timescale/tables/canonical-json.ts';
+import { canonicalJson } from '../../../../sinks/timescale/columns/canonical-json.ts';
 import {
   rowPerRecord,
   type ColumnValue,
   type ColumnType,
   type Row,
-} from '../../../../sinks/timescale/tables/columns.ts';
+} from '../../../../sinks/timescale/columns/define-table.ts';
 import { loadRows, type Load } from '../../../../sinks/timescale/writing/load-rows.ts';
 import { readTable } from '../../../../sinks/timescale/queries/read.ts';
 import { timestampText } from '../../../../sinks/timescale/writing/encode.ts';

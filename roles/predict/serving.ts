@@ -1,17 +1,17 @@
 /** The models of a process role: follows the model registry, and reports what happened to each entry. */
-import { applyDefault } from '../models/registry/default-champion.ts';
-import { followRegistry } from '../models/registry/follow.ts';
-import { ModelServer, type ServerEvent } from '../models/registry/model-server.ts';
-import { featureSetVersion } from '../processes/plant.ts';
-import type { ProcessDefinition } from '../processes/schema.ts';
-import type { Models } from '../processors/predict/predictor.ts';
-import type { ModelEvent } from '../schemas/generated/types.ts';
-import { fixedHeaders } from '../schemas/headers.ts';
-import type { Producer } from '../stream/index.ts';
-import { CastwatchError } from '../base/errors.ts';
-import type { Kafka } from './connections.ts';
-import { instanceName, modelsFolder, openRegistry } from './open-registry.ts';
-import { sentence, type RoleContext } from './role.ts';
+import { applyDefault } from '../../models/registry/default-champion.ts';
+import { followRegistry } from '../../models/registry/follow.ts';
+import { ModelServer, type ServerEvent } from '../../models/registry/model-server.ts';
+import { featureSetVersion } from '../../processes/plant.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
+import type { Models } from '../../processors/predict/predictor.ts';
+import type { ModelEvent } from '../../schemas/generated/types.ts';
+import { fixedHeaders } from '../../schemas/headers.ts';
+import type { Producer } from '../../stream/index.ts';
+import { CastwatchError } from '../../base/errors.ts';
+import type { Kafka } from '../connections.ts';
+import { instanceName, modelsFolder, openRegistry } from '../open-registry.ts';
+import { sentence, type RoleContext } from '../role.ts';
 
 export interface Serving {
   current(): Models;

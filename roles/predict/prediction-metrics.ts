@@ -1,9 +1,9 @@
 /** The metrics of predictions. The predict step is pure, so the role counts its answers, times its models and sees its commits. */
-import type { Models, Predictor } from '../processors/predict/predictor.ts';
-import type { PredictStep } from '../processors/predict/step.ts';
-import type { Observer } from '../stream/index.ts';
-import type { Instruments } from '../telemetry/metrics.ts';
-import { publishedHeader } from './shared-names.ts';
+import type { Models, Predictor } from '../../processors/predict/predictor.ts';
+import type { PredictStep } from '../../processors/predict/step.ts';
+import type { Observer } from '../../stream/index.ts';
+import type { Instruments } from '../../telemetry/metrics.ts';
+import { publishedHeader } from '../shared-names.ts';
 
 const statuses = ['OK', 'DEGRADED', 'UNAVAILABLE'] as const;
 type TimedRole = 'CHAMPION' | 'CHALLENGER' | 'SHADOW';

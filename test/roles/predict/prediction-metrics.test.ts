@@ -4,8 +4,8 @@ import {
   unavailableAnswer,
   type Models,
   type Predictor,
-} from '../../processors/predict/predictor.ts';
-import { observeLatency, timeInference } from '../../roles/prediction-metrics.ts';
+} from '../../../processors/predict/predictor.ts';
+import { observeLatency, timeInference } from '../../../roles/predict/prediction-metrics.ts';
 
 const predictor: Predictor = {
   bundle: 'b',
@@ -14,7 +14,7 @@ const predictor: Predictor = {
   predict: (rows) => Promise.resolve(rows.map(() => unavailableAnswer('a test'))),
 };
 
-describe('roles/prediction-metrics', () => {
+describe('roles/predict/prediction-metrics', () => {
   it('times each batch by the role of the bundle, and wraps a set of models once', async () => {
     const recorded: string[] = [];
     let models: Models = {
