@@ -12,6 +12,8 @@ export interface Item {
   readonly record: RawRecord;
   /** Empty when the record became a dead letter. */
   readonly rows: readonly Row[];
+  /** Why the record became a dead letter; undefined when it has not. */
+  readonly fault?: string;
 }
 
 export interface BatchSlice {
@@ -106,15 +108,15 @@ export async function takeSlice(
     const before = items.length;
     for (const record of records) {
       const decoded = decode(partition, record);
-      if (partition.trips(record, 'reason' in decoded)) {
-        partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${'detail' in decoded ? decoded.detail : ''}`;
+      const letter = 'reason' in decoded ? decoded : undefined;
+      if (partition.haltsOnDecoded(record, letter?.detail)) {
         halt = record.offset;
         break;
       }
-      if ('reason' in decoded) letters.push(decoded);
-      const made = 'reason' in decoded ? [] : decoded.rows;
-      items.push({ record, rows: made });
-      rows += made.length;
+      if (letter !== undefined) letters.push(letter);
+      const item: Item = 'reason' in decoded ? { record, rows: [], fault: decoded.detail } : decoded;
+      items.push(item);
+      rows += item.rows.length;
     }
     if (text !== undefined) text = writeAhead(text, binding.table, items.slice(before));
     await others();

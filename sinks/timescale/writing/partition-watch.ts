@@ -75,7 +75,7 @@ export class PartitionWatch {
   }
 
   #sayQuarantines(each: SinkPartition): void {
-    for (const { by, name, since } of each.breaker.quarantined) {
+    for (const { by, name, since } of each.quarantined) {
       const key = `${partitionKey(each.source)} ${by} ${name} ${since}`;
       if (this.#said.has(key)) continue;
       this.#said.add(key);

@@ -42,7 +42,10 @@ export class SinkPartition {
   readonly source: TopicPartition;
   readonly binding: Binding;
   readonly epoch: number;
-  readonly breaker = new Breaker();
+  /** Counts each record when its fate is known: it is stored, or it is a dead letter. */
+  readonly #fates = new Breaker();
+  /** Counts each record when it is decoded, so that a burst of junk is not read to its end. */
+  readonly #decoded = new Breaker();
   /** An operator has said that records before this offset do not count for the breaker. */
   readonly allowedUntil: number;
   readonly buffer: InputBuffer;
@@ -52,7 +55,7 @@ export class SinkPartition {
   taken: number;
   /** False once another group member has the partition. Its remaining records are then dropped here. */
   owned = true;
-  /** Why the partition is halted; undefined while its breaker has not tripped. */
+  /** Why the partition is halted; undefined while no breaker of it has tripped. */
   halted: string | undefined;
   paused = false;
   readonly #fetchFrom: number;
@@ -76,9 +79,26 @@ export class SinkPartition {
     this.buffer = new InputBuffer(fetchFrom);
   }
 
-  /** Counts a record for the breaker. @returns whether the breaker trips on it */
-  trips({ offset, key, producerId }: RawRecord, died: boolean): boolean {
-    return offset >= this.allowedUntil && this.breaker.count(died, key?.toString() ?? '', producerId);
+  /** Counts a record that was decoded, or could not be. @returns whether this halts the partition */
+  haltsOnDecoded(record: RawRecord, fault: string | undefined): boolean {
+    return this.#trips(this.#decoded, record, fault);
+  }
+
+  /** Counts a record that is stored, or has become a dead letter. @returns whether this halts the partition */
+  haltsOnFate(record: RawRecord, fault: string | undefined): boolean {
+    return this.#trips(this.#fates, record, fault);
+  }
+
+  /** The keys and producers whose records the breaker has stopped counting. */
+  get quarantined(): Breaker['quarantined'] {
+    return this.#fates.quarantined;
+  }
+
+  #trips(breaker: Breaker, { offset, key, producerId }: RawRecord, fault: string | undefined): boolean {
+    if (offset < this.allowedUntil) return false;
+    if (!breaker.count(fault !== undefined, key?.toString() ?? '', producerId)) return false;
+    this.halted = `${breaker.describe()} could not be stored; the last: ${fault ?? ''}`;
+    return true;
   }
 
   push(records: readonly RawRecord[], position: number): void {

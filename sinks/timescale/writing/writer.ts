@@ -161,12 +161,20 @@ export class Writer {
     const attempt = await this.#attempt(owned);
     if (attempt === undefined) return;
     if (attempt.kind === 'stored') {
-      for (const { partition, to } of owned) partition.stored = to;
+      for (const slice of owned) this.#settleFates(slice);
     } else if (attempt.kind === 'contested') {
       await this.#settle(owned);
     } else {
       await this.#isolate(owned, attempt.why);
     }
+  }
+
+  /** Call it when the slice's records are stored or dead letters. If that halts the partition, the rest in memory is dropped. */
+  #settleFates({ partition, to, items }: BatchSlice): void {
+    partition.stored = to;
+    if (!items.some(({ record, fault }) => partition.haltsOnFate(record, fault))) return;
+    partition.owned = false;
+    this.#halt(partition);
   }
 
   /** Tries to store the batch until the database accepts or refuses these rows. */
@@ -219,12 +227,9 @@ export class Writer {
       const { partition } = slice;
       if (!(await this.#letters.write([{ partition, record: item.record, reason: 'refused', detail: why }])))
         return;
-      await this.#store([{ ...slice, items: [{ record: item.record, rows: [] }], text: undefined }]);
-      if (partition.trips(item.record, true)) {
-        partition.halted = `${partition.breaker.describe()} could not be stored; the last: ${why}`;
-        partition.owned = false;
-        this.#halt(partition);
-      }
+      await this.#store([
+        { ...slice, items: [{ record: item.record, rows: [], fault: why }], text: undefined },
+      ]);
       return;
     }
     this.#options.observer.split?.();

@@ -191,21 +191,6 @@ for (const [name, start] of [
       );
     });
 
-    it('halts a partition when too many of its records cannot be stored, and continues with the others', async () => {
-      await plant.publishBytes(
-        'features',
-        Array.from({ length: 1_000 }, () => Buffer.from('junk')),
-      );
-      const good = makeRecords('mesEvents', 0, 50);
-      await plant.publish(good);
-      const sink = await startSink({ topics: ['features', 'mesEvents'] });
-      await until('the breaker', () => sink.health().state === 'halted');
-      await plant.caughtUp(sink, ['mesEvents']);
-      assert.ok(plant.deadLetters().length <= 100, `${plant.deadLetters().length} dead letters`);
-      assert.match(sink.health().problems.join(), /features\.v1\/0: .* records could not be stored/);
-      await assertStored(good);
-    });
-
     // PGlite serves one connection at a time.
     if (start === startPostgres)
       it('shares the work with a second instance, and takes over when that one stops', async () => {
