@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addBreaker } from './commands/breaker.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
+import { addGaps } from './commands/gaps.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addEvaluate } from './commands/models/evaluate.ts';
@@ -38,6 +39,7 @@ export function makeProgram(): Command {
   addGenerate(program);
   addSchemas(program);
   addDeadLetters(program);
+  addGaps(program);
   addBreaker(program);
   addSimulate(program);
   addTrain(program);

@@ -2,7 +2,7 @@
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { AvroTopicId, ChangelogTopicId } from '../schemas/catalogue.ts';
 import type { ValueOf } from '../schemas/values.ts';
-import type { Input, InputBinding, Output, StateCodec, Step } from '../stream/index.ts';
+import type { Input, InputBinding, OnGap, Output, StateCodec, Step } from '../stream/index.ts';
 import type { ReferenceOf } from './reference/reference.ts';
 import { championAlone, type Models } from './predict/predictor.ts';
 
@@ -51,6 +51,11 @@ export interface StepEntry<
     readonly codec: (definition: ProcessDefinition) => StateCodec<State>;
     readonly changelog: ChangelogTopicId;
   };
+  /**
+   * What the step does when records that it was to process next no longer exist: stand still until an operator accepts the gap,
+   * or go on. Default: a step with state stops.
+   */
+  readonly onGap?: OnGap;
   /** Time between two transactions of the step under load, in ms. */
   readonly commitInterval: number;
   /**

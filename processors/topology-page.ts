@@ -1,4 +1,5 @@
 /** Writes docs/generated/topology.md from the topology, or checks that it is up to date. */
+import { onGapOf } from '../stream/index.ts';
 import { avroTopicIds, topics, writersOf, type TopicEntry, type TopicId } from '../schemas/catalogue.ts';
 import { updateFiles, type GenerateReport } from '../schemas/generate/generated-files.ts';
 import { generatedMark, markdownTable } from '../schemas/generate/pages.ts';
@@ -58,7 +59,7 @@ function picture(): string[] {
 
 function stepTable(): string {
   const rows = stepNames.map((step) => {
-    const { inputs, outputs, state, commitInterval, chainedTo } = entries[step];
+    const { inputs, outputs, state, onGap, commitInterval, chainedTo } = entries[step];
     return [
       step,
       listed(
@@ -66,12 +67,21 @@ function stepTable(): string {
       ),
       listed(Object.values(outputs).map(named)),
       state === undefined ? '–' : named(state.changelog),
+      onGapOf({ onGap, state }) === 'stop' ? 'stops' : 'goes on',
       `${commitInterval} ms`,
       chainedTo ?? '–',
     ];
   });
   return markdownTable(
-    ['step', 'reads', 'writes', 'changelog of its state', 'commits every', 'chained to'],
+    [
+      'step',
+      'reads',
+      'writes',
+      'changelog of its state',
+      'when records are gone',
+      'commits every',
+      'chained to',
+    ],
     rows,
   );
 }

@@ -45,6 +45,8 @@ export const topology = {
     create: (definition, { current }) => predictStep(definition, current),
     inputs: { features: { topic: 'features', role: 'stream' } },
     outputs: { predictions: 'predictions', shadow: 'shadowPredictions', binned: 'binnedRows' },
+    // Each row is answered by itself.
+    onGap: 'go-on',
     commitInterval: 25,
   } as const satisfies EntryOf<PredictStep>,
 
@@ -55,6 +57,8 @@ export const topology = {
     inputs: { rows: { topic: 'binnedRows', role: 'stream' } },
     outputs: { drift: 'drift' },
     state: { codec: driftStateCodec, changelog: 'driftChangelog' },
+    // A window with fewer rows says so by its number of rows.
+    onGap: 'go-on',
     commitInterval: 1_000,
   } as const satisfies EntryOf<DriftStep>,
 

@@ -3,7 +3,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import type { TopicNames } from '../schemas/catalogue.ts';
 import { fixedHeaders } from '../schemas/headers.ts';
 import type { Serde } from '../schemas/registry/serde.ts';
-import type { Input, Output, Processor } from '../stream/index.ts';
+import { onGapOf, type Input, type Output, type Processor, type StepTopics } from '../stream/index.ts';
 import type { ModelAccess } from './step-entry.ts';
 import { entries, stepNames, type StepName } from './topology.ts';
 
@@ -23,7 +23,7 @@ export type AnyProcessor = Processor<Input, Output, unknown, unknown>;
 
 /** Gives a step its topics, their codecs, and the headers that all its records carry. */
 export function processorFor(name: StepName, { definition, serde, topics, models }: Wires): AnyProcessor {
-  const { create, inputs, outputs, state } = entries[name];
+  const { create, inputs, outputs, state, onGap } = entries[name];
   return {
     step: create(definition, models),
     inputs: mapValues(inputs, ({ topic, role }) => ({
@@ -36,6 +36,7 @@ export function processorFor(name: StepName, { definition, serde, topics, models
       codec: serde.codec(topic),
       headers: fixedHeaders(topic, `/castwatch/${name}`),
     })),
+    ...(onGap && { onGap }),
     ...(state && {
       state: {
         codec: state.codec(definition),
@@ -43,6 +44,17 @@ export function processorFor(name: StepName, { definition, serde, topics, models
         ...(definition.cells === 'any' && { mostKeys: mostCells }),
       },
     }),
+  };
+}
+
+/** The topics of a step, for commands that look at its positions without running it. */
+export function topicsOf(name: StepName, topics: TopicNames): StepTopics {
+  const { inputs, state, onGap } = entries[name];
+  return {
+    step: name,
+    inputs: Object.entries(inputs).map(([from, { topic, role }]) => ({ from, topic: topics[topic], role })),
+    changelog: state && topics[state.changelog],
+    onGap: onGapOf({ onGap, state }),
   };
 }
 

@@ -2,11 +2,18 @@
 import { describeQuarantine, describeStandstill } from '../base/standstill-text.ts';
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import { withoutModels } from '../processors/step-entry.ts';
-import { topology, type StepName } from '../processors/topology.ts';
+import { inputTopics, topology, type StepName } from '../processors/topology.ts';
 import { chained, commitIntervalOf, processorFor, type AnyProcessor } from '../processors/wiring.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { topics } from '../schemas/catalogue.ts';
-import { stage, startStreamChain, type Stage, type StreamApp } from '../stream/index.ts';
+import {
+  stage,
+  startStreamChain,
+  type AppStatus,
+  type Stage,
+  type StreamApp,
+  type StreamErrorCode,
+} from '../stream/index.ts';
 import { streamObserver } from '../telemetry/stream-observer.ts';
 import { traceHeaders } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
@@ -22,6 +29,26 @@ export interface ProcessRoleOptions {
   readonly steps: readonly StepName[];
   /** Runs each step in tasks and transactions of its own, instead of chaining neighbouring steps. */
   readonly apart?: boolean;
+}
+
+/** What an operator can do about a task that stands still. */
+const remedies: Partial<Record<StreamErrorCode, string>> = {
+  RECORDS_LOST: '`castwatch gaps accept --why …` lets it go on without them.',
+  TOPIC_REPLACED: '`castwatch gaps accept --why …` lets it begin with the new topic.',
+  STATE_LOST: '`castwatch gaps accept --why …` lets it go on without that state.',
+  TOPIC_MISMATCH:
+    '`castwatch topics repartition` moves the state of all steps to another number of partitions; see docs/operations.md.',
+};
+
+function problemsOf({ steps, message, standstills, halts, notices }: AppStatus): string[] {
+  const name = steps.join(' → ');
+  const remedy = [...new Set(halts.flatMap(({ code }) => remedies[code] ?? []))].join(' ');
+  const isTold = standstills.length > 0 && halts.length === 0;
+  return [
+    ...standstills.map(describeStandstill),
+    ...(message === undefined || isTold ? [] : [`${name}: ${message}${remedy === '' ? '' : `. ${remedy}`}`]),
+    ...notices,
+  ];
 }
 
 export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
@@ -70,6 +97,10 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     if (!stopped) apps.push(...chains.filter((chain) => chain.includes('predict')).map(start));
   });
 
+  for (const step of steps)
+    for (const input of inputTopics(step))
+      metrics.recordsMissing.add(0, { step, topic: kafka.topics[input], reason: 'deleted' });
+
   return {
     status() {
       const all = apps.map((app) => app.status());
@@ -78,10 +109,7 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
         halted: all.some(({ state }) => state === 'halted'),
         problems: [
           ...all.flatMap(({ quarantines }) => quarantines.map(describeQuarantine)),
-          ...all.flatMap(({ steps: own, message, standstills }) => {
-            if (standstills.length > 0) return standstills.map(describeStandstill);
-            return message === undefined ? [] : [`${own.join(' → ')}: ${message}`];
-          }),
+          ...all.flatMap(problemsOf),
           ...(serving?.problems() ?? []),
         ],
         detail: all.flatMap(({ steps: own, tasks }) =>

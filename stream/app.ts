@@ -4,74 +4,23 @@
  * joins again and takes its partitions over. It reads again what was not committed, and nothing else.
  */
 import { StepFailure } from './batch-processor.ts';
-import { BreakerOpen, type BreakerOptions } from './breaker.ts';
+import { BreakerOpen } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
 import { isTooLarge, messageOf, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
+import type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-types.ts';
 import { GroupMember, type MemberListener } from './group-member.ts';
 import type { Poison } from './handover.ts';
 import { defaultLetterBytes, fewestLetterBytes } from './letter-size.ts';
+import { GapHalts } from './gap-halts.ts';
 import { watchLag, type Progress } from './lag.ts';
-import { silentLog, type Observer, type StreamLog, type TaskState } from './observer.ts';
-import { unitOfStep, type Standstill } from './standstill.ts';
+import { silentLog, type StreamLog } from './observer.ts';
+import { unitOfStep } from './standstill.ts';
 import { Standstills } from './standstills.ts';
 import type { Input, Output, Processor } from './step.ts';
 import type { TaskSettings } from './take-over.ts';
-import { Task, type TaskOwner, type TaskQuarantine } from './task.ts';
-import {
-  partitionKey,
-  type OffsetToCommit,
-  type RawRecord,
-  type TopicPartition,
-  type Transport,
-} from './transport.ts';
-
-export interface StreamAppOptions {
-  readonly transport: Transport;
-  /** First part of the group's name; the step's name follows: `castwatch-validate`. */
-  readonly application: string;
-  readonly deadLetterTopic: string;
-  /** What the dead-letter topic accepts (`max.message.bytes`), where it is not the 1 MiB of a broker; a larger letter is cut. */
-  readonly maxDeadLetterBytes?: number;
-  readonly carryHeaders?: readonly string[];
-  /** The largest number of records in one transaction; default 2,000. */
-  readonly maxBatchRecords?: number;
-  /** ms from one transaction of a task to its next, unless a full batch waits; default 0: no pause. */
-  readonly commitInterval?: number;
-  /** Fetching a partition pauses when more records or bytes than this are in memory; default 10,000 and 16 MiB. */
-  readonly maxBufferedRecords?: number;
-  readonly maxBufferedBytes?: number;
-  /** ms without a heartbeat until other members take over; default 10,000. */
-  readonly sessionTimeout?: number;
-  readonly breaker?: BreakerOptions;
-  /** The topic on which apps report what stands still, and operators tell it to go on. */
-  readonly breakerTopic?: string;
-  readonly observer?: Observer;
-  readonly log?: StreamLog;
-}
-
-export type AppState = 'joining' | 'running' | 'recovering' | 'halted' | 'stopped';
-
-export interface AppStatus {
-  /** More than one step when they are chained. */
-  readonly steps: readonly string[];
-  readonly group: string;
-  /** `halted`: a breaker is open; `standstills` says where, since when and why. */
-  readonly state: AppState;
-  readonly message: string | undefined;
-  /** What a breaker has stopped. */
-  readonly standstills: readonly Standstill[];
-  /** Keys and producers that the breakers do not count, because only their records die. */
-  readonly quarantines: readonly TaskQuarantine[];
-  readonly tasks: readonly { readonly partition: number; readonly state: TaskState }[];
-}
-
-/** A running app, whatever its processor's types. */
-export interface StreamApp {
-  status(): AppStatus;
-  /** Finishes and commits the batches in progress, then leaves the group. */
-  stop(): Promise<void>;
-}
+import { Task, type TaskOwner } from './task.ts';
+import { partitionKey, type RawRecord, type StartOffset, type TopicPartition } from './transport.ts';
 
 const mostBufferedBytes = 16 * 1024 * 1024;
 const pauses = { first: 200, longest: 5_000 };
@@ -108,6 +57,7 @@ class App implements StreamApp {
   readonly #paused = new Set<string>();
   readonly #poison: Poison = new Map();
   readonly #standstills: Standstills;
+  readonly #halts: GapHalts;
   #state: AppState = 'joining';
   #message: string | undefined;
   readonly #lag: { stop(): void } | undefined;
@@ -139,6 +89,12 @@ class App implements StreamApp {
         this.#member.rejoin(new Error(order));
       },
     });
+    this.#halts = new GapHalts({
+      ...{ stages, groupOf, transport: options.transport, observer: options.observer ?? {}, log: this.#log },
+      onSettled: (partition) => {
+        this.#member.rejoin(new Error(`what partition ${partition} stood still for is settled`));
+      },
+    });
     this.#owner = {
       standstills: this.#standstills,
       quarantined: (step, partition, source) => {
@@ -152,6 +108,9 @@ class App implements StreamApp {
       freshOffsets: new FreshOffsets(options.transport),
       observer: options.observer ?? {},
       poison: this.#poison,
+      onGap: (step, source, gap) => {
+        this.#halts.leftOut(step, source, gap);
+      },
       failed: (task, error) => {
         this.#taskFailed(task, error);
       },
@@ -174,6 +133,9 @@ class App implements StreamApp {
       transport: options.transport,
       group: this.#group,
       topics: this.#topics,
+      alsoWatched: stages.flatMap(({ changelog }) => changelog ?? []),
+      ...(options.watchEvery === undefined ? {} : { watchEvery: options.watchEvery }),
+      onWatch: () => this.#halts.look(),
       ...(options.sessionTimeout === undefined ? {} : { sessionTimeout: options.sessionTimeout }),
       pauses,
       log: this.#log,
@@ -184,14 +146,18 @@ class App implements StreamApp {
 
   status(): AppStatus {
     const standstills = this.#standstills.current;
+    const { halts } = this.#halts;
+    const isHalted = standstills.length > 0 || halts.length > 0;
     return {
       steps: this.#stages.map(({ step }) => step),
       group: this.#group,
-      state: this.#state === 'running' && standstills.length > 0 ? 'halted' : this.#state,
-      message: this.#message ?? standstills[0]?.why,
+      state: this.#state === 'running' && isHalted ? 'halted' : this.#state,
+      message: this.#message ?? standstills[0]?.why ?? this.#halts.why,
       standstills,
       quarantines: [...this.#tasks.values()].flatMap(({ quarantines }) => quarantines),
       tasks: [...this.#tasks.values()].map(({ partition, state }) => ({ partition, state })),
+      halts,
+      notices: this.#halts.notices,
     };
   }
 
@@ -211,6 +177,10 @@ class App implements StreamApp {
       assigned: (partitions) => this.#assigned(partitions),
       records: (partition, records, position) => {
         this.#received(partition, records, position);
+      },
+      gap: (source, from, to) => {
+        const task = this.#tasks.get(source.partition);
+        if (task?.gap(source.topic, from, to) === false) this.#member.pause([source]);
       },
       ended: (error) => {
         this.#ended(error);
@@ -237,7 +207,7 @@ class App implements StreamApp {
     this.#log.warn({ step: this.#name, group: this.#group, cause: error.message }, 'joining again');
   }
 
-  async #assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
+  async #assigned(partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]> {
     const wanted = new Set(partitions.map(({ partition }) => partition));
     const gone = [...this.#tasks.values()].filter((task) => !wanted.has(task.partition));
     for (const task of gone) {
@@ -248,6 +218,7 @@ class App implements StreamApp {
     const fresh = [...wanted].filter((partition) => !this.#tasks.has(partition));
     if (fresh.length > 0) await this.#standstills.load();
     const opened = await this.#openAll(fresh);
+    this.#halts.retain(wanted);
     this.#state = 'running';
     this.#message = undefined;
     const fields = { step: this.#name, partitions: [...wanted].sort((a, b) => a - b) };
@@ -255,17 +226,25 @@ class App implements StreamApp {
     return opened.flatMap(({ starts }) => starts);
   }
 
-  /** When one task cannot be opened, the others still have to be closed. */
+  /** When one task cannot be opened, the others still have to be closed. One that needs a decision stands still. */
   async #openAll(partitions: readonly number[]): Promise<readonly Task[]> {
-    const opening = partitions.map((partition) =>
-      Task.open(this.#stages, partition, this.#settings, this.#owner),
-    );
-    const results = await Promise.allSettled(opening);
-    const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const results = await Promise.allSettled(partitions.map((partition) => this.#open(partition)));
+    const opened = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
     for (const task of opened) this.#tasks.set(task.partition, task);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return opened;
+  }
+
+  async #open(partition: number): Promise<Task | undefined> {
+    try {
+      const task = await Task.open(this.#stages, partition, this.#settings, this.#owner);
+      this.#halts.release(partition);
+      return task;
+    } catch (error) {
+      if (!this.#halts.halt(partition, error)) throw error;
+      return undefined;
+    }
   }
 
   #received(source: TopicPartition, records: readonly RawRecord[], position: number): void {
@@ -297,6 +276,10 @@ class App implements StreamApp {
     if (error instanceof BreakerOpen) {
       this.#log.error(fields, 'the breaker has stopped this task');
       this.#standStill(task, error);
+      return;
+    }
+    if (this.#halts.halt(task.partition, error)) {
+      this.#member.pause(this.#topics.map((topic) => ({ topic, partition: task.partition })));
       return;
     }
     if (error instanceof StepFailure) {

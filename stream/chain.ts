@@ -10,7 +10,7 @@ import type { Observer } from './observer.ts';
 import type { QuarantinedSource } from './quarantine.ts';
 import { StepBreaker } from './step-breaker.ts';
 import { StateStore, type RestoreReport } from './state-store.ts';
-import type { Input, InputBinding, Output, Processor } from './step.ts';
+import type { Input, InputBinding, OnGap, Output, Processor } from './step.ts';
 import type { ProducerRecord, Transport } from './transport.ts';
 
 export interface StageInput {
@@ -42,10 +42,23 @@ export interface Stage {
   readonly step: string;
   readonly inputs: readonly StageInput[];
   readonly outputs: readonly string[];
+  /** The topic with the state of its keys; undefined for a step without state. */
+  readonly changelog: string | undefined;
+  /** What happens when the next records of an input no longer exist. */
+  readonly onGap: OnGap;
   /** The step has a `prepare`, which is faster on large batches. */
   readonly prepares: boolean;
   open(partition: number, settings: StageSettings, neighbours: Neighbours): StageAtWork;
 }
+
+/** By default, a step with state stops: what it remembers may depend on what is missing. */
+export const onGapOf = ({
+  onGap,
+  state,
+}: {
+  readonly onGap?: OnGap | undefined;
+  readonly state?: unknown;
+}): OnGap => onGap ?? (state === undefined ? 'go-on' : 'stop');
 
 export function stage<In extends Input, Out extends Output, State, Extra>(
   processor: Processor<In, Out, State, Extra>,
@@ -57,6 +70,8 @@ export function stage<In extends Input, Out extends Output, State, Extra>(
     step: step.name,
     inputs: inputs.map(([from, { topic, role }]) => ({ from, topic, role })),
     outputs: outputs.map(({ topic }) => topic),
+    changelog: state?.changelog,
+    onGap: onGapOf(processor),
     prepares: step.prepare !== undefined,
     open(partition, settings, neighbours) {
       const store = new StateStore<State>(step, state, partition);

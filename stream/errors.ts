@@ -9,6 +9,12 @@ export type StreamErrorCode =
   /** A required topic does not exist, or has the wrong number of partitions. */
   | 'TOPIC_MISSING'
   | 'TOPIC_MISMATCH'
+  /** A topic was deleted and made anew, so offsets of the old one mean nothing in it. */
+  | 'TOPIC_REPLACED'
+  /** Records that were to be read next no longer exist. */
+  | 'RECORDS_LOST'
+  /** The state that belongs to the committed position no longer exists. */
+  | 'STATE_LOST'
   /** Too large a share of the records became dead letters. The task has stopped until an operator restarts it. */
   | 'BREAKER_OPEN'
   /** A step threw, or returned something that its contract forbids: a bug. */

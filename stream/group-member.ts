@@ -7,17 +7,18 @@
  */
 import { toError } from './errors.ts';
 import type { StreamLog } from './observer.ts';
+import { TopicsWatch } from './topics-watch.ts';
 import { Backoff, type BackoffOptions } from './retry.ts';
 import type {
   ConsumeOptions,
   Consumption,
   GroupListener,
-  OffsetToCommit,
+  StartOffset,
   TopicPartition,
   Transport,
 } from './transport.ts';
 
-export interface MemberListener extends Pick<GroupListener, 'assigned' | 'records'> {
+export interface MemberListener extends Pick<GroupListener, 'assigned' | 'records' | 'gap'> {
   /** The membership has ended, but not by `stop`. Called once for each membership, without delay. */
   ended(error: Error): void;
   /** Called before the member leaves, also when it is stopped. The partitions are still ours: finish what has begun. */
@@ -27,7 +28,13 @@ export interface MemberListener extends Pick<GroupListener, 'assigned' | 'record
 }
 
 export interface MemberOptions extends Omit<ConsumeOptions, 'listener'> {
-  readonly transport: Pick<Transport, 'consume'>;
+  readonly transport: Pick<Transport, 'consume' | 'describeTopics'>;
+  /** Further topics that a membership is for; when one of these or of `topics` changes, the member joins again. */
+  readonly alsoWatched?: readonly string[];
+  /** ms between two looks at the topics; default 10,000. */
+  readonly watchEvery?: number;
+  /** Called at each look. May reject: it is called again. */
+  readonly onWatch?: () => Promise<void>;
   readonly listener: MemberListener;
   readonly log: StreamLog;
   /** The pauses before joining again. Default: none. */
@@ -113,14 +120,21 @@ export class GroupMember {
   }
 
   async #hold(membership: Membership): Promise<void> {
+    const watch = new TopicsWatch(this.#options);
     try {
+      await watch.begin();
       membership.consumption = await this.#join(() => this.#consume(membership));
       if (membership.consumption === undefined) return;
       this.#joined.resolve(undefined);
+      watch.run((error) => {
+        this.#end(membership, error);
+      });
       // The membership may have ended before `join` resolved.
       await membership.ended.promise;
     } catch (error) {
       this.#end(membership, toError(error));
+    } finally {
+      watch.stop();
     }
   }
 
@@ -136,10 +150,13 @@ export class GroupMember {
       topics,
       ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
       listener: {
-        assigned: (partitions): Promise<readonly OffsetToCommit[]> =>
+        assigned: (partitions): Promise<readonly StartOffset[]> =>
           membership.isOver ? Promise.resolve([]) : listener.assigned(partitions),
         records: (partition, records, position) => {
           if (!membership.isOver) listener.records(partition, records, position);
+        },
+        gap: (partition, from, to) => {
+          if (!membership.isOver) listener.gap(partition, from, to);
         },
         lost: (error) => {
           this.#end(membership, error);

@@ -25,15 +25,13 @@ export {
 } from './letter-decisions.ts';
 
 // Running steps as a member of a group.
-export {
-  startStreamApp,
-  startStreamChain,
-  type AppState,
-  type AppStatus,
-  type StreamApp,
-  type StreamAppOptions,
-} from './app.ts';
-export { stage, type Stage, type StageAtWork } from './chain.ts';
+export { startStreamApp, startStreamChain } from './app.ts';
+export type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-types.ts';
+export { acceptGaps, listGaps, type GapOptions, type StepGap } from './gaps.ts';
+export { readNote, writeNote, type Gap, type GapReason, type PositionNote } from './position-note.ts';
+export { describeGap, findPositions, type StepTopics } from './positions.ts';
+export type { Halt } from './gap-halts.ts';
+export { onGapOf, stage, type Stage, type StageAtWork } from './chain.ts';
 export { tellToGoOn, type GivenOrder } from './go-on.ts';
 export {
   BreakerLog,

@@ -1,5 +1,6 @@
 /** What the runtime reports to an observer. It calls the observer per batch or less often, never per record. */
-import type { ProducerRecord } from './transport.ts';
+import type { Gap } from './position-note.ts';
+import type { ProducerRecord, TopicPartition } from './transport.ts';
 
 export type TaskState = 'restoring' | 'running' | 'halted' | 'closed';
 
@@ -36,6 +37,8 @@ export interface Observer {
   lag?(group: string, topic: string, records: number): void;
   taskState?(step: string, partition: number, state: TaskState): void;
   restored?(step: string, partition: number, keys: number, bytes: number, durationMs: number): void;
+  /** Records that a step was to process next no longer exist. It leaves them out or stops. Called once per gap. */
+  gap?(step: string, source: TopicPartition, gap: Gap): void;
   /** Number of records waiting in memory for this task. */
   buffered?(step: string, partition: number, records: number): void;
 }

@@ -126,7 +126,15 @@ export interface Processor<In extends Input, Out extends Output, State, Extra = 
   readonly outputs: { readonly [To in Out['to']]: OutputBinding<Extract<Out, { to: To }>['value']> };
   /** How a key's state is stored; a processor without it has no changelog. */
   readonly state?: StateBinding<State>;
+  /** Default: a processor with state stops, one without goes on. */
+  readonly onGap?: OnGap;
 }
+
+/**
+ * What a step does when records that it was to process next no longer exist, because retention has deleted them or their topic
+ * was made anew. `stop`: the task stands still until an operator accepts the gap. `go-on`: it leaves them out and says so.
+ */
+export type OnGap = 'stop' | 'go-on';
 
 export interface StateBinding<State> {
   readonly codec: StateCodec<State>;

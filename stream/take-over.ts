@@ -1,15 +1,17 @@
-/** Prepares a task: fences the previous owner of its partition, and restores the states as they were committed. */
+/** Prepares a task: fences the previous owner of its partition, looks at its positions, and restores the states. */
 import type { BatchSettings } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { linksOf, type Links, type Stage, type StageAtWork, type StageSettings } from './chain.ts';
 import { toError } from './errors.ts';
 import type { Neighbours, Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
+import type { Gap } from './position-note.ts';
+import { findPositions, StoppedAtGap, type FoundAnchor, type FoundPosition } from './positions.ts';
 import type { QuarantinedSource } from './quarantine.ts';
 import { unitOfStep } from './standstill.ts';
 import type { Standstills } from './standstills.ts';
-import { openInputs, type TaskInput } from './task-input.ts';
-import type { TransactionalProducer, Transport } from './transport.ts';
+import { makeInputs, type TaskInput } from './task-input.ts';
+import type { OffsetToCommit, TopicPartition, TransactionalProducer, Transport } from './transport.ts';
 
 export interface TaskSettings extends BatchSettings {
   readonly maxBatchRecords: number;
@@ -26,6 +28,8 @@ export interface TakenOver {
   readonly producer: TransactionalProducer;
   readonly atWork: readonly StageAtWork[];
   readonly inputs: readonly TaskInput[];
+  /** What is committed beside the states. */
+  readonly anchors: readonly FoundAnchor[];
 }
 
 export interface TakeOverContext {
@@ -34,6 +38,8 @@ export interface TakeOverContext {
   readonly poison: Poison;
   readonly standstills: Standstills;
   quarantined(step: string, partition: number, source: QuarantinedSource): void;
+  /** Records are left out that no longer exist. */
+  readonly onGap: (step: string, source: TopicPartition, gap: Gap) => void;
 }
 
 /**
@@ -46,10 +52,16 @@ export async function takeOver(
   settings: TaskSettings,
   context: TakeOverContext,
 ): Promise<TakenOver> {
-  const { transport, observer, poison, standstills } = context;
+  const { transport, observer, poison, standstills, onGap } = context;
   for (const { step } of stages) observer.taskState?.(step, partition, 'restoring');
   const producer = await fence(stages, partition, settings, transport);
   try {
+    const { positions, anchors } = await findPositions(stages, partition, settings.groupOf, transport);
+    for (const { step, source, gap, goesOn } of positions) {
+      if (gap === undefined) continue;
+      if (!goesOn) throw new StoppedAtGap(step, source, gap);
+      onGap(step, source, gap);
+    }
     const links = linksOf(stages);
     const atWork = stages.map((stage, index) => {
       const allowance = standstills.allowance(unitOfStep(stage.step, partition));
@@ -67,18 +79,49 @@ export async function takeOver(
       const step = stages[index]?.step ?? '';
       observer.restored?.(step, partition, keys, bytes, performance.now() - began);
     }
-    const inputs = await openInputs(stages, links, partition, settings.groupOf, transport);
-    return { producer, atWork, inputs };
+    const inputs = makeInputs(stages, links, settings.groupOf, positions);
+    await anchor(producer, inputs, positions, anchors);
+    return { producer, atWork, inputs, anchors };
   } catch (error) {
     await producer.close();
     throw error;
   }
 }
 
+/**
+ * Commits positions that are new, or whose note is: a position that is never moved because no records come must also say in
+ * which topic it counts, and for how many partitions the state was made.
+ */
+async function anchor(
+  producer: TransactionalProducer,
+  inputs: readonly TaskInput[],
+  positions: readonly FoundPosition[],
+  anchors: readonly FoundAnchor[],
+): Promise<void> {
+  const commits = new Map<string, OffsetToCommit[]>();
+  const add = (group: string, offset: OffsetToCommit): void => {
+    commits.set(group, [...(commits.get(group) ?? []), offset]);
+  };
+  for (const [index, { group, source, committed: offset, noteText: note }] of inputs.entries())
+    if (positions[index]?.committed?.note !== note) add(group, { ...source, offset, note });
+  for (const { group, offset, isCommitted } of anchors) if (!isCommitted) add(group, offset);
+  if (commits.size === 0) return;
+  await producer.transact(
+    [],
+    [...commits].map(([group, offsets]) => ({ group, offsets })),
+  );
+}
+
 function neighbours(links: Links, index: number, partition: number): Neighbours {
   const handover = (link: Links[number]) =>
     link && { from: link.from, source: { topic: link.topic, partition } };
   return { before: handover(links[index]), after: handover(links[index + 1]) };
+}
+
+/** It belongs to a step and a partition. So whoever opens it next fences the owner before. */
+export function transactionalId({ inputs }: Pick<Stage, 'inputs'>, group: string, partition: number): string {
+  const main = inputs.find(({ role }) => role === 'stream') ?? inputs[0];
+  return `${group}-${main?.topic ?? ''}-${partition}`;
 }
 
 /**
@@ -93,10 +136,9 @@ async function fence(
   transport: Transport,
 ): Promise<TransactionalProducer> {
   const made = await Promise.allSettled(
-    stages.map(({ step, inputs }) => {
-      const main = inputs.find(({ role }) => role === 'stream') ?? inputs[0];
-      return transport.transactionalProducer(`${groupOf(step)}-${main?.topic ?? ''}-${partition}`);
-    }),
+    stages.map((stage) =>
+      transport.transactionalProducer(transactionalId(stage, groupOf(stage.step), partition)),
+    ),
   );
   const producers = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failed = made.find((each) => each.status === 'rejected');

@@ -1,12 +1,16 @@
 /** A task's inputs: the fetched records that wait, the committed progress, and the records of the previous step. */
 import type { Slice } from './batch-processor.ts';
-import type { Links, Stage, StageInput } from './chain.ts';
+import type { Links, Stage } from './chain.ts';
 import { InputBuffer } from './input-buffer.ts';
-import type { OffsetToCommit, TopicPartition, Transport } from './transport.ts';
+import { withGap, writeNote, type Gap, type PositionNote } from './position-note.ts';
+import type { FoundPosition } from './positions.ts';
+import type { OnGap } from './step.ts';
+import type { OffsetToCommit, TopicPartition } from './transport.ts';
 
 export interface TaskInput {
   /** The index of the step in the chain. */
   readonly stage: number;
+  readonly step: string;
   readonly from: string;
   readonly source: TopicPartition;
   readonly role: 'stream' | 'table';
@@ -15,6 +19,12 @@ export interface TaskInput {
   readonly buffer: InputBuffer;
   /** The group's committed offset, as far as this task knows. */
   committed: number;
+  readonly onGap: OnGap;
+  /** Is committed with the offset, as text. */
+  note: PositionNote;
+  noteText: string;
+  /** Records that no longer exist and at which the task has to stop. */
+  lost: Gap | undefined;
   /** Undefined for an input that the task only reads. */
   readonly link: Link | undefined;
 }
@@ -59,42 +69,41 @@ export class Link {
   }
 }
 
-/** Call it only when all other producers that could write or commit for these steps are fenced. */
-export async function openInputs(
+/** Makes the inputs from the positions that were found when all other producers for these steps were fenced. */
+export function makeInputs(
   stages: readonly Stage[],
   links: Links,
-  partition: number,
   groupOf: (step: string) => string,
-  transport: Transport,
-): Promise<TaskInput[]> {
-  const opening = stages.flatMap(({ step, inputs }, index) =>
-    inputs.map((input) => open(input, index, input === links[index], partition, groupOf(step), transport)),
+  positions: readonly FoundPosition[],
+): TaskInput[] {
+  const next = positions.values();
+  return stages.flatMap(({ step, inputs, onGap }, stage) =>
+    inputs.map((input): TaskInput => {
+      const { value: found } = next.next();
+      if (found === undefined) throw new Error(`no position was found for ${step} in ${input.topic}`);
+      const { source, start, end, note } = found;
+      return {
+        ...{ stage, step, from: input.from, source, role: input.role, group: groupOf(step), onGap },
+        buffer: new InputBuffer(start),
+        committed: start,
+        note,
+        noteText: writeNote(note),
+        lost: undefined,
+        link: input === links[stage] ? new Link(start, end) : undefined,
+      };
+    }),
   );
-  return Promise.all(opening);
 }
 
-async function open(
-  { from, topic, role }: StageInput,
-  stage: number,
-  isLink: boolean,
-  partition: number,
-  group: string,
-  transport: Transport,
-): Promise<TaskInput> {
-  const committed = (await transport.committedOffsets(group, topic)).get(partition);
-  const start = committed ?? (await transport.beginningOffsets(topic)).get(partition) ?? 0;
-  const end = isLink ? ((await transport.endOffsets(topic)).get(partition) ?? 0) : 0;
-  return {
-    stage,
-    from,
-    source: { topic, partition },
-    role,
-    group,
-    buffer: new InputBuffer(start),
-    committed: start,
-    link: isLink ? new Link(start, end) : undefined,
-  };
+/** Leaves records out: reading goes on after them, and the next commit says so. */
+export function leaveOut(input: TaskInput, gap: Gap): void {
+  input.note = withGap(input.note, gap);
+  input.noteText = writeNote(input.note);
+  if (gap.to !== undefined) input.buffer.push([], gap.to);
 }
+
+/** Whether everything before the records that are lost has been taken. */
+export const isAtGap = ({ lost, buffer }: TaskInput): boolean => lost !== undefined && buffer.count === 0;
 
 /** Takes up to `max` records of the input. */
 export function takeFrom(input: TaskInput, max: number, into: Map<TaskInput, Slice>): void {
@@ -111,5 +120,5 @@ export function moved(input: TaskInput): OffsetToCommit | undefined {
   const offset = link?.isOpen === true ? link.next : buffer.consumed;
   if (offset <= input.committed) return undefined;
   input.committed = offset;
-  return { ...source, offset };
+  return { ...source, offset, note: input.noteText };
 }

@@ -14,6 +14,8 @@ import type { HandedOn, Poison } from './handover.ts';
 import type { Progress } from './lag.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { Pace } from './pace.ts';
+import type { Gap } from './position-note.ts';
+import { StoppedAtGap, type FoundAnchor } from './positions.ts';
 import type { QuarantinedSource } from './quarantine.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
@@ -21,11 +23,13 @@ import type { StandstillPosition } from './standstill.ts';
 import type { Standstills } from './standstills.ts';
 import { Standing } from './standing.ts';
 import { takeOver, type TakenOver, type TaskSettings } from './take-over.ts';
-import { isRead, moved, type TaskInput } from './task-input.ts';
+import { isAtGap, isRead, leaveOut, moved, type TaskInput } from './task-input.ts';
 import type {
   GroupOffsets,
   OffsetToCommit,
   RawRecord,
+  StartOffset,
+  TopicPartition,
   TransactionalProducer,
   Transport,
 } from './transport.ts';
@@ -37,6 +41,8 @@ export interface TaskOwner {
   readonly poison: Poison;
   readonly standstills: Standstills;
   quarantined(step: string, partition: number, source: QuarantinedSource): void;
+  /** A step leaves records out that no longer exist. */
+  onGap(step: string, source: TopicPartition, gap: Gap): void;
   /** The task has stopped by itself. Called once; after that the task does nothing more. */
   failed(task: Task, error: unknown): void;
   /** The last batch of a task that was being closed was not committed; the next owner of the partition processes it again. */
@@ -52,6 +58,8 @@ export interface TaskQuarantine extends QuarantinedSource {
   readonly partition: number;
 }
 
+const anchorEvery = 3_600_000; // ms
+
 export class Task {
   readonly partition: number;
   readonly #stages: readonly Stage[];
@@ -60,6 +68,8 @@ export class Task {
   readonly #owner: TaskOwner;
   readonly #producer: TransactionalProducer;
   readonly #inputs: readonly TaskInput[];
+  readonly #anchors: readonly FoundAnchor[];
+  #anchoredAt = performance.now();
   readonly #recordsPerPass: number;
   readonly #arrival = new Signal();
   readonly #pace: Pace;
@@ -76,7 +86,7 @@ export class Task {
     partition: number,
     settings: TaskSettings,
     owner: TaskOwner,
-    { producer, atWork, inputs }: TakenOver,
+    { producer, atWork, inputs, anchors }: TakenOver,
   ) {
     this.partition = partition;
     this.#stages = stages;
@@ -86,11 +96,12 @@ export class Task {
     this.#owner = owner;
     this.#producer = producer;
     this.#inputs = inputs;
+    this.#anchors = anchors;
     this.#recordsPerPass = stages.some(({ prepares }) => prepares) ? Infinity : recordsPerPass;
     this.#tables = {
       ends: async (topic) => (await owner.freshOffsets.of(topic)).get(partition) ?? 0,
       arrival: this.#arrival,
-      isOver: () => this.#closing || this.#failure !== undefined,
+      isOver: () => this.#closing || this.#failure !== undefined || this.#inputs.some(isAtGap),
     };
     this.#standing = new Standing(stages, inputs, owner.standstills);
     this.#finished = this.#run();
@@ -111,8 +122,10 @@ export class Task {
   }
 
   /** The offset at which reading has to begin, for each input that is read. */
-  get starts(): readonly OffsetToCommit[] {
-    return this.#inputs.filter(isRead).map(({ source, buffer }) => ({ ...source, offset: buffer.position }));
+  get starts(): readonly StartOffset[] {
+    return this.#inputs
+      .filter(isRead)
+      .map(({ source, buffer, note }) => ({ ...source, offset: buffer.position, topicId: note.topicId }));
   }
 
   /** Sources whose records the breakers do not count, by step. */
@@ -142,6 +155,24 @@ export class Task {
     if (this.#isFull(input)) this.#pace.hurry();
   }
 
+  /**
+   * The records from `from` to `to` of an input no longer exist. What comes before them is processed first.
+   * @returns whether the topic is to be read on
+   */
+  gap(topic: string, from: number, to: number): boolean {
+    const input = this.#inputs.find(({ source }) => source.topic === topic);
+    if (this.#closing || input === undefined || !isRead(input)) return true;
+    const gap: Gap = { reason: 'deleted', from, to, at: Date.now() };
+    if (input.onGap === 'stop') input.lost = gap;
+    else {
+      leaveOut(input, gap);
+      this.#owner.onGap(input.step, input.source, gap);
+    }
+    this.#arrival.set();
+    this.#pace.hurry();
+    return input.onGap === 'go-on';
+  }
+
   /** Number of records and bytes waiting, per input topic. */
   buffered(topic: string): { readonly records: number; readonly bytes: number } {
     const buffer = this.#inputs.find(({ source }) => source.topic === topic)?.buffer;
@@ -167,6 +198,8 @@ export class Task {
     try {
       while (!this.#closing) {
         if (this.#failure !== undefined) throw this.#failure;
+        const stuck = this.#inputs.find(isAtGap);
+        if (stuck?.lost !== undefined) throw new StoppedAtGap(stuck.step, stuck.source, stuck.lost);
         if (this.#hasWork()) await this.#inTurn();
         else await this.#arrival.wait();
       }
@@ -282,7 +315,15 @@ export class Task {
       if (offsets === undefined) groups.set(input.group, [offset]);
       else offsets.push(offset);
     }
+    if (groups.size > 0) this.#keepAnchors(groups);
     return [...groups].map(([group, offsets]) => ({ group, offsets }));
+  }
+
+  /** The broker forgets offsets of a group without members after a week or so, so they are committed again. */
+  #keepAnchors(groups: Map<string, OffsetToCommit[]>): void {
+    if (performance.now() - this.#anchoredAt < anchorEvery) return;
+    this.#anchoredAt = performance.now();
+    for (const { group, offset } of this.#anchors) groups.set(group, [offset]);
   }
 
   /** Never rejects: the loop finds a failure later. */

@@ -49,6 +49,32 @@ export interface ProducerRecord {
 export interface OffsetToCommit extends TopicPartition {
   /** The next offset to read, as Kafka counts. */
   readonly offset: number;
+  /** Text that is kept with the offset; at most 4,096 bytes. */
+  readonly note?: string;
+}
+
+/** Where to start reading. */
+export interface StartOffset extends TopicPartition {
+  readonly offset: number;
+  /**
+   * The id of the topic in which this offset counts. If the topic is made anew, nothing of the new topic is handed on. Without
+   * it, the topic counts that has this name when reading starts.
+   */
+  readonly topicId?: string;
+}
+
+/** A group's committed position in a partition. */
+export interface CommittedPosition {
+  readonly offset: number;
+  /** Empty when the offset was committed without one. */
+  readonly note: string;
+}
+
+/** What a broker says about a topic. */
+export interface TopicFacts {
+  /** Another one for each topic, also when a topic with the same name is made anew. */
+  readonly id: string;
+  readonly partitions: number;
 }
 
 /** The offsets of a group, to be committed with a transaction. */
@@ -66,13 +92,18 @@ export interface GroupListener {
    * Called after a rebalance, with the partitions this member now owns. Returns where to start reading, for each; partitions
    * that it keeps and continues to read may be left out. Reading begins once the promise resolves.
    */
-  assigned(partitions: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]>;
+  assigned(partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]>;
   /**
    * Called with records in offset order per partition. It must return at once (buffer them, and pause when full). `position`
    * is the next offset to read: after the last record, and after everything behind it that is not a record (transaction
    * markers, compacted or aborted records). May be called without records, when only such offsets were skipped.
    */
   records(partition: TopicPartition, records: readonly RawRecord[], position: number): void;
+  /**
+   * The records from `from` (inclusive) to `to` (exclusive), which are the next to read, no longer exist. Reading goes on at
+   * `to`. What comes next is not handed on if the partition is paused here.
+   */
+  gap(partition: TopicPartition, from: number, to: number): void;
   /** The group has removed this member, or the connection cannot be repaired; call `consume` again. */
   lost(error: Error): void;
 }
@@ -130,10 +161,14 @@ export interface Transport {
     range?: OffsetRange,
   ): Promise<void>;
   partitionCount(topic: string): Promise<number>;
+  /** Asks the broker about topics, now. Topics that do not exist are absent. */
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>>;
   /** By partition: the offset after the last record acknowledged to any producer (the high watermark). */
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
   /** By partition: the group's committed next offset; partitions without a commit are absent. */
   committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
+  /** The same, with the notes that are kept with the offsets. */
+  committedPositions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>>;
   /** By partition: the earliest offset that still exists. */
   beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
   close(): Promise<void>;

@@ -48,6 +48,14 @@ export const streamMetrics = {
       'What steps have forgotten so that their state stays bounded, by reason: the state of a key that is no asset (UNACCEPTED_KEY) or that was used longest ago (LEAST_USED_KEY), or an entry of a state.',
     attributes: { step: bounded, reason: bounded },
   },
+  recordsMissing: {
+    name: 'castwatch.stream.record.missing',
+    kind: 'counter',
+    unit: '{record}',
+    description:
+      'Records that no longer existed when a step or the sink was to process them, by reason: deleted (by retention), topic-replaced (counts 1, because nobody knows how many), state-lost. Counted once per process, when they are found missing. Never intended.',
+    attributes: { step: bounded, topic: bounded, reason: bounded },
+  },
   batchSize: {
     name: 'castwatch.stream.batch.size',
     kind: 'histogram',

@@ -56,6 +56,9 @@ export function streamObserver(
       metrics.restoreDuration.record(durationMs / 1_000, { step });
       metrics.restoredBytes.add(bytes, { step });
     },
+    gap(step, { topic }, { reason, from, to }) {
+      metrics.recordsMissing.add(to === undefined ? 1 : to - from, { step, topic, reason });
+    },
     buffered(step, partition, records) {
       metrics.buffered.set(records, { step, partition: String(partition) });
     },

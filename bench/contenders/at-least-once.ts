@@ -18,7 +18,9 @@ function withoutTransactions(transport: Transport): Transport {
     read: (partition, each) => transport.read(partition, each),
     partitionCount: (topic) => transport.partitionCount(topic),
     endOffsets: (topic) => transport.endOffsets(topic),
+    describeTopics: (topics) => transport.describeTopics(topics),
     committedOffsets: (group, topic) => transport.committedOffsets(group, topic),
+    committedPositions: (group, topic) => transport.committedPositions(group, topic),
     beginningOffsets: (topic) => transport.beginningOffsets(topic),
     close: () => transport.close(),
     async transactionalProducer(id): Promise<TransactionalProducer> {

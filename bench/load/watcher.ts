@@ -144,6 +144,9 @@ function consume(transport: KafkaTransport, joined: PromiseWithResolvers<undefin
         );
       },
       records: note,
+      gap: ({ topic, partition }, from, to) => {
+        fail(new Error(`${topic}/${partition}: the records ${from} to ${to - 1} were deleted`));
+      },
       lost: (error) => {
         if (isReady) fail(error);
         else joined.reject(error);

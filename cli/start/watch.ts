@@ -94,6 +94,7 @@ export async function startWatch(
           recent.record(milliseconds);
         }
       },
+      gap: () => undefined, // it only counts what it sees
       ended: onProblem,
     },
   });

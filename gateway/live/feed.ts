@@ -82,6 +82,13 @@ class KafkaFeed implements Feed {
         records: (partition, records) => {
           this.#onRecords(partition, records);
         },
+        // It shows what is there; the readers of the topics account for what is not.
+        gap: ({ topic, partition }, from, to) => {
+          options.log.warn(
+            { topic, partition, from, to },
+            'the live feed left out records that were deleted',
+          );
+        },
         ended: (error) => {
           this.#onLost(error);
         },

@@ -12,12 +12,14 @@ import {
   type Consumption,
   type GroupListener,
   type RawRecord,
+  type StartOffset,
   type TopicPartition,
 } from '../transport.ts';
 import { coPartitionedAssigner } from './assigner.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Cluster } from './internals.ts';
 import { unavailable } from './failures.ts';
+import { askAboutTopics } from './topic-facts.ts';
 
 const defaultSessionTimeout = 10_000;
 const closeTimeout = 5_000;
@@ -62,6 +64,7 @@ export async function consume(kafka: Kafka, options: ConsumeOptions, log: Stream
 
 class Membership implements Consumption {
   readonly #consumer: Consumer;
+  readonly #cluster: Cluster;
   readonly #listener: GroupListener;
   readonly #fetcher: Fetcher;
   readonly #pausedByOwner = new Set<string>();
@@ -71,10 +74,14 @@ class Membership implements Consumption {
 
   constructor(consumer: Consumer, cluster: Cluster, { group, listener }: ConsumeOptions, log: StreamLog) {
     this.#consumer = consumer;
+    this.#cluster = cluster;
     this.#listener = listener;
     this.#fetcher = new Fetcher(cluster, {
       records: (partition, records, position) => {
         this.#handOn(partition, records, position);
+      },
+      gap: (partition, from, to) => {
+        if (!this.#closed) this.#listener.gap(partition, from, to);
       },
       failed: (error) => {
         this.#lost(new StreamError('BROKER_UNAVAILABLE', error.message, { cause: error }));
@@ -145,10 +152,21 @@ class Membership implements Consumption {
     if (this.#closed || generation !== this.#generation) return;
     this.#fetcher.retain(owned);
     for (const key of [...this.#pausedByOwner]) if (!owned.has(key)) this.#pausedByOwner.delete(key);
-    const starts = await this.#listener.assigned(partitions);
+    const starts = await this.#withIds(await this.#listener.assigned(partitions));
     this.#fetcher.start(
       starts.map((start) => ({ ...start, paused: this.#pausedByOwner.has(partitionKey(start)) })),
     );
+  }
+
+  async #withIds(starts: readonly StartOffset[]): Promise<readonly Required<StartOffset>[]> {
+    const unknown = new Set(starts.flatMap(({ topic, topicId }) => (topicId === undefined ? [topic] : [])));
+    const facts = unknown.size === 0 ? undefined : await askAboutTopics(this.#cluster, [...unknown]);
+    return starts.map((start) => {
+      const topicId = start.topicId ?? facts?.get(start.topic)?.id;
+      if (topicId === undefined)
+        throw new StreamError('TOPIC_MISSING', `topic ${start.topic} does not exist`);
+      return { ...start, topicId };
+    });
   }
 
   #handOn(partition: TopicPartition, records: readonly RawRecord[], position: number): void {

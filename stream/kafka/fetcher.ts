@@ -4,7 +4,7 @@
  */
 import { StreamError, toError } from '../errors.ts';
 import { Backoff, pause } from '../retry.ts';
-import { partitionKey, type OffsetToCommit, type RawRecord, type TopicPartition } from '../transport.ts';
+import { partitionKey, type RawRecord, type StartOffset, type TopicPartition } from '../transport.ts';
 import { exchange, type Cluster } from './internals.ts';
 import { ProtocolError, staleMetadata } from './protocol/error-codes.ts';
 import { fetch, type FetchedPartition } from './protocol/fetch.ts';
@@ -24,6 +24,8 @@ const stuckPause = 5_000;
 
 export interface FetchSink {
   records(partition: TopicPartition, records: readonly RawRecord[], position: number): void;
+  /** The records from `from` to `to` no longer exist. Reading goes on at `to`, unless the partition is paused here. */
+  gap(partition: TopicPartition, from: number, to: number): void;
   /** Nothing can be read any more: a new fetcher is needed. */
   failed(error: Error): void;
   /** One partition cannot be read for now. It is tried again every few seconds; the others go on. */
@@ -32,6 +34,7 @@ export interface FetchSink {
 
 interface Reading {
   readonly topic: string;
+  readonly topicId: string;
   readonly partition: number;
   position: number;
   paused: boolean;
@@ -61,11 +64,12 @@ export class Fetcher {
   }
 
   /** Starts to read, or continues from another position. */
-  start(partitions: readonly (OffsetToCommit & { readonly paused: boolean })[]): void {
+  start(partitions: readonly (Required<StartOffset> & { readonly paused: boolean })[]): void {
     if (this.#closed) return;
-    for (const { topic, partition, offset, paused } of partitions)
+    for (const { topic, topicId, partition, offset, paused } of partitions)
       this.#readings.set(partitionKey({ topic, partition }), {
         topic,
+        topicId,
         partition,
         position: offset,
         paused,
@@ -162,7 +166,7 @@ export class Fetcher {
     for (const reading of readings) reading.asked = reading.position;
     const somePaused = [...this.#readings.values()].some(({ paused }) => paused);
     const request = fetch(
-      readings.map(({ topic, partition, position }) => ({ topic, partition, offset: position })),
+      readings.map(({ position, ...reading }) => ({ ...reading, offset: position })),
       { maxWait: somePaused ? waitWhilePaused : longestWait, maxBytes, maxBytesPerPartition },
     );
     return exchange(connection, request);
@@ -226,7 +230,7 @@ export class Fetcher {
     return reading.paused || !this.#allowed.has(key);
   }
 
-  /** The next record to read is already deleted, so reading continues with the earliest one that is left. */
+  /** The next record to read is already deleted. Says so, and continues with the earliest one that is left. */
   async #findAgain(reading: Reading): Promise<void> {
     const { topic, partition } = reading;
     const [answer] = await this.#cluster.fetchTopicsOffset([
@@ -239,7 +243,9 @@ export class Fetcher {
         `${topic}/${partition} ends before offset ${reading.position}, which is the next to read: ` +
           'the topic was deleted and created again, or has lost records',
       );
+    const from = reading.position;
     reading.position = beginning;
+    this.#sink.gap({ topic, partition }, from, beginning);
   }
 
   async #recover(error: Error): Promise<void> {

@@ -2,11 +2,13 @@
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from 'kafkajs';
 import { silentLog, type StreamLog } from '../observer.ts';
 import type {
+  CommittedPosition,
   ConsumeOptions,
   Consumption,
   OffsetRange,
   Producer,
   RawRecord,
+  TopicFacts,
   TopicPartition,
   TransactionalProducer,
   Transport,
@@ -89,6 +91,10 @@ export class KafkaTransport implements Transport {
     return this.#reader.partitionCount(topic);
   }
 
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>> {
+    return this.#reader.describe(topics);
+  }
+
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
     return this.#reader.offsets(topic, 'end');
   }
@@ -98,13 +104,23 @@ export class KafkaTransport implements Transport {
   }
 
   async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const positions = await this.committedPositions(group, topic);
+    return new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
+  }
+
+  async committedPositions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>> {
     try {
       const [answer] = await whenCoordinatorIsReady(async () => {
         const admin = await this.#connectAdmin();
         return admin.fetchOffsets({ groupId: group, topics: [topic] });
       });
       const committed = (answer?.partitions ?? []).filter(({ offset }) => Number(offset) >= 0);
-      return new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
+      return new Map(
+        committed.map(({ partition, offset, metadata }) => [
+          partition,
+          { offset: Number(offset), note: metadata ?? '' },
+        ]),
+      );
     } catch (cause) {
       throw unavailable(`committed offsets of ${group} on ${topic}`, cause);
     }

@@ -1,11 +1,12 @@
 /** Reads partitions and offsets without a consumer group. */
 import { StreamError } from '../errors.ts';
-import type { OffsetRange, RawRecord, TopicPartition } from '../transport.ts';
+import type { OffsetRange, RawRecord, TopicFacts, TopicPartition } from '../transport.ts';
 import type { ClusterView } from './cluster.ts';
 import { exchange, type Cluster } from './internals.ts';
 import { ProtocolError } from './protocol/error-codes.ts';
-import { fetch } from './protocol/fetch.ts';
+import { fetch, type FetchTarget } from './protocol/fetch.ts';
 import { decodeRecords } from './protocol/record-decoder.ts';
+import { askAboutTopics } from './topic-facts.ts';
 
 const fetchBytes = 8 * 1024 * 1024;
 const limits = { maxWait: 200, maxBytes: fetchBytes, maxBytesPerPartition: fetchBytes };
@@ -31,11 +32,13 @@ export class Reader {
     }
     const end = Math.min(last, to);
     let offset = Math.max(beginning, first);
+    const topicId = (await this.describe([topic])).get(topic)?.id;
+    if (topicId === undefined) throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);
     while (offset < end) {
       const from: number = offset;
       const fetched = await this.#cluster.request(
         `reading ${topic}/${partition}`,
-        (cluster) => fetchFrom(cluster, topic, partition, from),
+        (cluster) => fetchFrom(cluster, { topic, topicId, partition, offset: from }),
         topic,
       );
       const records =
@@ -43,6 +46,12 @@ export class Reader {
       if (records.length > 0) each(records);
       offset = fetched.position;
     }
+  }
+
+  describe(topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>> {
+    return this.#cluster.request(`cannot describe ${topics.join(', ')}`, (cluster) =>
+      askAboutTopics(cluster, topics),
+    );
   }
 
   partitionCount(topic: string): Promise<number> {
@@ -69,15 +78,14 @@ export class Reader {
 
 async function fetchFrom(
   cluster: Cluster,
-  topic: string,
-  partition: number,
-  offset: number,
+  target: FetchTarget,
 ): Promise<{ readonly records: readonly RawRecord[]; readonly position: number }> {
+  const { topic, partition, offset } = target;
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
   if (nodeId === undefined) throw new Error(`partition ${partition} has no leader`);
   const broker = await cluster.findBroker({ nodeId });
   const connection = await broker.connectionPool.getConnection(1);
-  const [fetched] = await exchange(connection, fetch([{ topic, partition, offset }], limits));
+  const [fetched] = await exchange(connection, fetch([target], limits));
   if (fetched === undefined) throw new Error(`the broker's answer has nothing for ${topic}/${partition}`);
   if (fetched.errorCode !== 0) throw new ProtocolError(fetched.errorCode, `reading ${topic}/${partition}`);
   const { records, position } = await decodeRecords(fetched.records, fetched.aborted, offset);

@@ -8,33 +8,62 @@ import { notAsExpected } from '../landing.ts';
 import { partitionForKey } from '../partitioner.ts';
 import {
   partitionKey,
+  type CommittedPosition,
   type GroupOffsets,
   type OffsetToCommit,
   type ProducerRecord,
+  type TopicFacts,
   type TopicPartition,
 } from '../transport.ts';
 import { MemoryGroup } from './group.ts';
 import { PartitionLog } from './partition-log.ts';
 
+interface Topic {
+  readonly id: string;
+  readonly logs: PartitionLog[];
+}
+
 export class MemoryBroker {
-  readonly #topics = new Map<string, readonly PartitionLog[]>();
+  readonly #topics = new Map<string, Topic>();
   readonly #groups = new Map<string, MemoryGroup>();
-  readonly #offsets = new Map<string, number>();
+  readonly #positions = new Map<string, CommittedPosition>();
   readonly #epochs = new Map<string, number>();
   #producerIds = 0;
+  #created = 0;
 
   createTopic(name: string, partitions: number): void {
     if (this.#topics.has(name)) return;
-    this.#topics.set(
-      name,
-      Array.from({ length: partitions }, () => new PartitionLog()),
-    );
+    this.#created += 1;
+    this.#topics.set(name, {
+      id: `topic-${this.#created}`,
+      logs: Array.from({ length: partitions }, () => new PartitionLog()),
+    });
+  }
+
+  /** Members that read the topic are not told; they find out as with a real broker. */
+  deleteTopic(name: string): void {
+    this.#topics.delete(name);
+  }
+
+  /** Adds partitions to a topic, up to this number. */
+  addPartitions(name: string, partitions: number): void {
+    const logs = this.#topic(name).logs;
+    while (logs.length < partitions) logs.push(new PartitionLog());
+  }
+
+  describe(name: string): TopicFacts | undefined {
+    const topic = this.#topics.get(name);
+    return topic && { id: topic.id, partitions: topic.logs.length };
   }
 
   partitions(topic: string): readonly PartitionLog[] {
-    const logs = this.#topics.get(topic);
-    if (logs === undefined) throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);
-    return logs;
+    return this.#topic(topic).logs;
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) throw new StreamError('TOPIC_MISSING', `topic ${name} does not exist`);
+    return topic;
   }
 
   log({ topic, partition }: TopicPartition): PartitionLog {
@@ -79,7 +108,8 @@ export class MemoryBroker {
     for (const { record, log } of placed) log.append(toRaw(record));
     for (const log of new Set(placed.map(({ log }) => log))) log.appendMarker();
     for (const { group, offsets } of commits)
-      for (const offset of offsets) this.#offsets.set(`${group} ${partitionKey(offset)}`, offset.offset);
+      for (const { note = '', offset, ...source } of offsets)
+        this.#positions.set(`${group} ${partitionKey(source)}`, { offset, note });
   }
 
   newProducerId(): number {
@@ -90,8 +120,8 @@ export class MemoryBroker {
     for (const record of records) this.log(this.place(record)).append(toRaw(record, producerId));
   }
 
-  committed(group: string, source: TopicPartition): number | undefined {
-    return this.#offsets.get(`${group} ${partitionKey(source)}`);
+  committed(group: string, source: TopicPartition): CommittedPosition | undefined {
+    return this.#positions.get(`${group} ${partitionKey(source)}`);
   }
 
   place({ topic, partition, key }: ProducerRecord): TopicPartition {

@@ -1,6 +1,6 @@
 /** A group member in memory. It passes assignments and records to its listener, one call after another. */
-import { toError } from '../errors.ts';
-import type { GroupListener, TopicPartition } from '../transport.ts';
+import { StreamError, toError } from '../errors.ts';
+import type { GroupListener, StartOffset, TopicPartition } from '../transport.ts';
 import { partitionKey } from '../transport.ts';
 import type { MemoryBroker } from './broker.ts';
 
@@ -8,6 +8,7 @@ const fetchSize = 500;
 
 interface Reading {
   readonly source: TopicPartition;
+  readonly topicId: string | undefined;
   position: number;
   paused: boolean;
   readonly unwatch: () => void;
@@ -37,7 +38,7 @@ export class MemoryMember {
         this.#reading.delete(key);
       }
       const starts = await this.#listener.assigned(partitions);
-      for (const { topic, partition, offset } of starts) this.#startReading({ topic, partition }, offset);
+      for (const start of starts) this.#startReading(start);
       this.#schedule();
     });
   }
@@ -57,12 +58,14 @@ export class MemoryMember {
     await this.#turn;
   }
 
-  #startReading(source: TopicPartition, position: number): void {
+  #startReading({ topic, partition, offset: position, topicId: given }: StartOffset): void {
+    const source = { topic, partition };
     this.#reading.get(partitionKey(source))?.unwatch();
     const unwatch = this.#broker.log(source).watch(() => {
       this.#schedule();
     });
-    this.#reading.set(partitionKey(source), { source, position, paused: false, unwatch });
+    const topicId = given ?? this.#broker.describe(topic)?.id;
+    this.#reading.set(partitionKey(source), { source, topicId, position, paused: false, unwatch });
   }
 
   #schedule(): void {
@@ -80,6 +83,17 @@ export class MemoryMember {
     let more = false;
     for (const reading of this.#reading.values()) {
       if (reading.paused) continue;
+      const { topic } = reading.source;
+      if (this.#broker.describe(topic)?.id !== reading.topicId)
+        throw new StreamError('TOPIC_REPLACED', `${topic} was deleted, and perhaps made anew`);
+      const { beginning } = this.#broker.log(reading.source);
+      if (beginning > reading.position) {
+        const from = reading.position;
+        reading.position = beginning;
+        this.#listener.gap(reading.source, from, beginning);
+        more = true;
+        continue;
+      }
       const { records, position } = this.#broker.log(reading.source).read(reading.position, fetchSize);
       if (position === reading.position) continue;
       reading.position = position;

@@ -1,10 +1,12 @@
 /** The transport over a broker in memory. */
 import { StreamError } from '../errors.ts';
 import type {
+  CommittedPosition,
   ConsumeOptions,
   Consumption,
   OffsetRange,
   Producer,
+  TopicFacts,
   TopicPartition,
   TransactionalProducer,
   Transport,
@@ -74,7 +76,7 @@ export class MemoryTransport implements Transport {
     return settle(() => {
       const log = this.#broker.log(partition);
       const end = Math.min(log.end, to);
-      for (let offset = from; offset < end;) {
+      for (let offset = Math.max(from, log.beginning); offset < end;) {
         const { records: read, position } = log.read(offset, readSize);
         const records = read.filter((record) => record.offset < to);
         if (records.length > 0) each(records);
@@ -87,6 +89,17 @@ export class MemoryTransport implements Transport {
     return settle(() => this.#broker.partitions(topic).length);
   }
 
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>> {
+    return settle(() => {
+      const facts = new Map<string, TopicFacts>();
+      for (const topic of topics) {
+        const described = this.#broker.describe(topic);
+        if (described !== undefined) facts.set(topic, described);
+      }
+      return facts;
+    });
+  }
+
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
     return settle(
       () => new Map(this.#broker.partitions(topic).map(({ end }, partition) => [partition, end])),
@@ -94,15 +107,22 @@ export class MemoryTransport implements Transport {
   }
 
   beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>> {
-    return settle(() => new Map(this.#broker.partitions(topic).map((_, partition) => [partition, 0])));
+    return settle(
+      () => new Map(this.#broker.partitions(topic).map(({ beginning }, partition) => [partition, beginning])),
+    );
   }
 
-  committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+  async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const positions = await this.committedPositions(group, topic);
+    return new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
+  }
+
+  committedPositions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>> {
     return settle(() => {
-      const committed = new Map<number, number>();
+      const committed = new Map<number, CommittedPosition>();
       for (const partition of this.#broker.partitions(topic).keys()) {
-        const offset = this.#broker.committed(group, { topic, partition });
-        if (offset !== undefined) committed.set(partition, offset);
+        const position = this.#broker.committed(group, { topic, partition });
+        if (position !== undefined) committed.set(partition, position);
       }
       return committed;
     });

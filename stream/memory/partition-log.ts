@@ -3,12 +3,24 @@ import type { RawRecord } from '../transport.ts';
 
 export class PartitionLog {
   readonly #records: RawRecord[] = [];
+  #beginning = 0;
   #end = 0;
   readonly #waiters = new Set<() => void>();
 
   /** The next offset to be written. */
   get end(): number {
     return this.#end;
+  }
+
+  /** The earliest offset that still exists. */
+  get beginning(): number {
+    return this.#beginning;
+  }
+
+  /** Deletes the records before the offset, as retention does. */
+  deleteBefore(offset: number): void {
+    this.#beginning = Math.max(this.#beginning, Math.min(offset, this.#end));
+    this.#records.splice(0, lowerBound(this.#records, this.#beginning));
   }
 
   append(record: Omit<RawRecord, 'offset'>): void {

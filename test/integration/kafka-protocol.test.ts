@@ -1,10 +1,8 @@
 /** Our part of Kafka's protocol on a real broker, beside kafkajs' own clients as a second implementation. */
 import assert from 'node:assert/strict';
-import kafkajs, { type IHeaders, type Kafka } from 'kafkajs';
-import { ClusterView } from '../../stream/kafka/cluster.ts';
-import { Nodes } from '../../stream/kafka/nodes.ts';
-import { WireWriter } from '../../stream/kafka/protocol/wire.ts';
+import kafkajs, { type IHeaders } from 'kafkajs';
 import { compressions, KafkaTransport, type Compression, type Transport } from '../../stream/index.ts';
+import { deleteRecords } from '../stream/kafka/delete-records.ts';
 import { javaConsumes, javaProduces } from '../support/java-peer.ts';
 import { openKafkaClients, textRecord, type KafkaClients } from '../support/kafka-clients.ts';
 import { waitFor } from '../support/wait.ts';
@@ -187,6 +185,7 @@ describe("Kafka's protocol", function () {
         assigned: (partitions) =>
           Promise.resolve(partitions.map((partition) => ({ ...partition, offset: 0 }))),
         records: (_, records) => got.push(...records.map(({ value }) => value?.length ?? 0)),
+        gap: () => assert.fail('nothing was deleted'),
         lost: (error) => assert.fail(error),
       },
     });
@@ -195,12 +194,12 @@ describe("Kafka's protocol", function () {
     assert.deepEqual(got, sizes);
   });
 
-  it('continues at the first remaining record when the next records were deleted', async () => {
+  it('tells the gap, and continues at the first remaining record, when the next records were deleted', async () => {
     const topic = await createTopic(1);
     const producer = await transport.producer();
     await producer.send(['a', 'b', 'c', 'd'].map((text) => textRecord(topic, text)));
     await producer.close();
-    await deleteRecords(kafka, topic, 2);
+    await deleteRecords(kafka, topic, 0, 2);
     const got: (string | undefined)[] = [];
     const consumption = await transport.consume({
       group: unique('group'),
@@ -208,13 +207,14 @@ describe("Kafka's protocol", function () {
       listener: {
         assigned: (partitions) =>
           Promise.resolve(partitions.map((partition) => ({ ...partition, offset: 0 }))),
+        gap: (_, from, to) => got.push(`${from} to ${to}`),
         records: (_, records) => got.push(...records.map(({ value }) => value?.toString())),
         lost: (error) => assert.fail(error),
       },
     });
-    await waitFor(() => got.length >= 2, 'what is left');
+    await waitFor(() => got.length >= 3, 'what is left');
     await consumption.close();
-    assert.deepEqual(got, ['c', 'd']);
+    assert.deepEqual(got, ['0 to 2', 'c', 'd']);
   });
 
   it('reports that the topic was created again when it ends before the next offset', async () => {
@@ -226,6 +226,7 @@ describe("Kafka's protocol", function () {
       listener: {
         assigned: (partitions) =>
           Promise.resolve(partitions.map((partition) => ({ ...partition, offset: 99 }))),
+        gap: () => assert.fail('nothing was deleted'),
         records: () => assert.fail('there are none'),
         lost: (error) => {
           lost = error;
@@ -237,7 +238,6 @@ describe("Kafka's protocol", function () {
   });
 });
 
-/** Of partition 0, up to the offset. kafkajs' own admin does not find the node for it. */
 /** Long and alike, so that every codec has something to do. */
 const values = Array.from({ length: 2_000 }, (_, index) => `value ${index} `.repeat(1 + (index % 9)).trim());
 
@@ -245,23 +245,4 @@ async function send(transport: Transport, topic: string): Promise<void> {
   const producer = await transport.producer();
   await producer.send(values.map((value) => textRecord(topic, value)));
   await producer.close();
-}
-
-async function deleteRecords(kafka: Kafka, topic: string, offset: number): Promise<void> {
-  const cluster = new ClusterView(kafka);
-  const [leader] = await cluster.leaders(topic);
-  const nodes = new Nodes(cluster);
-  const timeout = 10_000;
-  const writer = new WireWriter();
-  writer.array([topic], () => {
-    writer.string(topic).array([offset], () => writer.int32(0).int64(offset).noTags());
-    writer.noTags();
-  });
-  await nodes.send(leader ?? 0, {
-    ...{ apiKey: 21, apiVersion: 2, apiName: 'DeleteRecords' },
-    body: [writer.int32(timeout).noTags().written],
-    parse: () => undefined,
-  });
-  await nodes.close();
-  await cluster.close();
 }

@@ -6,6 +6,7 @@ import { kafkaRig, type KafkaRig } from '../stream/kafka/rig.ts';
 import { chainContract } from '../stream/chain.contract.ts';
 import { goOnContract } from '../stream/go-on.contract.ts';
 import { largeLettersContract } from '../stream/large-letters.contract.ts';
+import { gapContract } from '../stream/gap.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
 import { largeStatesContract } from '../stream/large-states.contract.ts';
@@ -45,6 +46,7 @@ describe('stream on Kafka', function () {
       listener: {
         assigned: (partitions) => Promise.resolve(partitions.map((source) => ({ ...source, offset: 0 }))),
         records: (_source, records) => received.push(...records.map(({ value }) => value?.toString())),
+        gap: () => undefined,
         lost: () => undefined,
       },
     });
@@ -66,6 +68,9 @@ describe('stream on Kafka', function () {
   });
   describe('large states', () => {
     largeStatesContract(() => rig);
+  });
+  describe('gap contract', () => {
+    gapContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);

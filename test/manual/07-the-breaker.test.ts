@@ -55,7 +55,8 @@ describe('manual 7: the breaker', () => {
     assert.match(app.status().message ?? '', /20 of the last 20 records/);
     // The batch was not committed: no dead letters, and after a restart the records are read again.
     assert.equal((await read('dead-letters')).length, 0);
-    assert.equal((await transport.committedOffsets('manual-copy', 'readings')).size, 0);
+    const committed = await transport.committedOffsets('manual-copy', 'readings');
+    assert.deepEqual([...committed.values()], [0], 'nothing is committed but where it began');
     await close();
   });
 

@@ -76,7 +76,9 @@ describe('manual 8: restart', () => {
       partitionCount: (topic) => transport.partitionCount(topic),
       endOffsets: (topic) => transport.endOffsets(topic),
       beginningOffsets: (topic) => transport.beginningOffsets(topic),
+      describeTopics: (topics) => transport.describeTopics(topics),
       committedOffsets: (group, topic) => transport.committedOffsets(group, topic),
+      committedPositions: (group, topic) => transport.committedPositions(group, topic),
       close: () => transport.close(),
       async transactionalProducer(id) {
         const producer = await transport.transactionalProducer(id);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
-import { MemoryBroker, MemoryTransport, StreamError, startStreamApp } from '../../stream/index.ts';
+import { StreamError, startStreamApp } from '../../stream/index.ts';
 import type { Transport } from '../../stream/index.ts';
-import { countProcessor, createCountTopics, type Rig } from './harness.ts';
+import { countProcessor, createCountTopics } from './harness.ts';
+import { memoryRig } from './memory/rig.ts';
 
 /** A transport that fails once to create one producer, after the others are created. */
 function failingOnce(transport: Transport, open: Set<object>): Transport {
@@ -29,15 +30,7 @@ function failingOnce(transport: Transport, open: Set<object>): Transport {
 
 describe('a stream app', () => {
   it('leaves no producer open when one task of an assignment cannot be opened', async () => {
-    const broker = new MemoryBroker();
-    const rig: Rig = {
-      transport: new MemoryTransport(broker),
-      createTopics: (topics) => {
-        for (const { name, partitions } of topics) broker.createTopic(name, partitions);
-        return Promise.resolve();
-      },
-      name: (base) => base,
-    };
+    const rig = memoryRig();
     const topics = await createCountTopics(rig, 4);
     const open = new Set<object>();
     const app = startStreamApp(countProcessor(topics), {

@@ -7,7 +7,6 @@ import {
   discardDeadLetters,
   listDeadLetters,
   MemoryBroker,
-  MemoryTransport,
   readDeadLetter,
   replayDeadLetters,
   startStreamApp,
@@ -19,6 +18,7 @@ import {
   type StreamApp,
 } from '../../stream/index.ts';
 import { countProcessor, createCountTopics, readAll, type CountTopics, type Rig } from './harness.ts';
+import { memoryRig } from './memory/rig.ts';
 
 const poison = (text: string): Buffer => Buffer.from(`poison ${text}`);
 
@@ -31,14 +31,7 @@ describe('dead letters', () => {
 
   beforeEach(async () => {
     broker = new MemoryBroker();
-    rig = {
-      transport: new MemoryTransport(broker),
-      createTopics: (wanted) => {
-        for (const { name, partitions } of wanted) broker.createTopic(name, partitions);
-        return Promise.resolve();
-      },
-      name: (base) => base,
-    };
+    rig = { ...memoryRig(broker), name: (base) => base };
     topics = await createCountTopics(rig, 2);
     app = undefined;
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
 import { GroupMember, type MemberListener, type MemberOptions } from '../../stream/group-member.ts';
 import { silentLog } from '../../stream/observer.ts';
-import type { Consumption, GroupListener, TopicPartition } from '../../stream/transport.ts';
+import type { Consumption, GroupListener, TopicFacts, TopicPartition } from '../../stream/transport.ts';
 
 const source: TopicPartition = { topic: 'clicks', partition: 0 };
 
@@ -13,6 +13,8 @@ class Group {
   /** The listeners of all memberships, the latest last. */
   readonly listeners: GroupListener[] = [];
   refusals = 0;
+  /** What the broker says about the topics. */
+  topics: ReadonlyMap<string, TopicFacts> = new Map();
   closing: Promise<void> = Promise.resolve();
   onConsume: (listener: GroupListener) => void = () => undefined;
 
@@ -55,13 +57,17 @@ describe('stream/group-member', () => {
     listener: Partial<MemberListener> = {},
   ): GroupMember {
     const member = new GroupMember({
-      transport: { consume: (given) => group.consume(given.listener) },
+      transport: {
+        consume: (given) => group.consume(given.listener),
+        describeTopics: () => Promise.resolve(group.topics),
+      },
       group: 'counters',
       topics: ['clicks'],
       log: silentLog,
       listener: {
         assigned: () => Promise.resolve([{ ...source, offset: 7 }]),
         records: () => group.events.push('records'),
+        gap: (_, from, to) => group.events.push(`gap ${from} to ${to}`),
         ended: (error) => group.events.push(`ended: ${error.message}`),
         leaving: () => {
           group.events.push('leaving');

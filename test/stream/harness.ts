@@ -24,6 +24,15 @@ export interface Rig {
       readonly maxBytes?: number | undefined;
     }[],
   ): Promise<void>;
+  /** Deletes the records of a partition before the offset, as retention does. */
+  deleteBefore(topic: string, partition: number, offset: number): Promise<void>;
+  /** Deletes the topic and makes it anew. */
+  recreate(topic: {
+    readonly name: string;
+    readonly partitions: number;
+    readonly compact?: boolean;
+  }): Promise<void>;
+  addPartitions(topic: string, partitions: number): Promise<void>;
   /** A name that no other test uses. */
   name(base: string): string;
 }

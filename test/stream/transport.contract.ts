@@ -18,6 +18,7 @@ class Recorder implements GroupListener {
   readonly owned = new Set<string>();
   readonly got: { source: TopicPartition; record: RawRecord }[] = [];
   readonly positions = new Map<string, number>();
+  readonly gaps: { source: TopicPartition; from: number; to: number }[] = [];
   readonly start: number;
 
   constructor(start = 0) {
@@ -34,6 +35,10 @@ class Recorder implements GroupListener {
   records(source: TopicPartition, records: readonly RawRecord[], position: number): void {
     for (const record of records) this.got.push({ source, record });
     this.positions.set(partitionKey(source), position);
+  }
+
+  gap(source: TopicPartition, from: number, to: number): void {
+    this.gaps.push({ source, from, to });
   }
 
   lost(): void {

@@ -32,6 +32,7 @@ export async function watchLatency({ transport, topics, prefix }: Kafka): Promis
           if (!Number.isNaN(published)) seen.push({ timestamp, ms: now - published });
         }
       },
+      gap: () => undefined,
       lost: () => undefined, // what was measured so far counts
     },
   });

@@ -282,6 +282,10 @@ class Sink implements TimescaleSink, MemberListener {
     this.#wake();
   }
 
+  gap(source: TopicPartition, from: number, to: number): void {
+    this.#log.error({ ...source, from, to }, 'records were deleted before they were stored');
+  }
+
   #wake(): void {
     for (const writer of this.#writers) writer.wake();
   }

@@ -39,6 +39,7 @@ const names: Readonly<Record<number, string>> = {
   87: 'INVALID_RECORD',
   90: 'PRODUCER_FENCED',
   100: 'UNKNOWN_TOPIC_ID',
+  103: 'INCONSISTENT_TOPIC_ID',
   120: 'TRANSACTION_ABORTABLE',
 };
 
@@ -67,6 +68,7 @@ export const staleMetadata: ReadonlySet<string> = new Set([
   'UNKNOWN_LEADER_EPOCH',
   'OFFSET_NOT_AVAILABLE',
   'UNKNOWN_TOPIC_ID',
+  'INCONSISTENT_TOPIC_ID',
 ]);
 
 export const staleCoordinator: ReadonlySet<string> = new Set([

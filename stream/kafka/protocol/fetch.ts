@@ -1,4 +1,4 @@
-/** Fetch: reads partitions from given offsets on. */
+/** Fetch: reads partitions from given offsets on. Since version 13 it names topics by their ids (KIP-516). */
 import { ProtocolError } from './error-codes.ts';
 import type { Request } from './request.ts';
 import { WireWriter } from './wire.ts';
@@ -9,6 +9,8 @@ const noSession = { id: 0, epoch: -1 } as const;
 const unknown = -1;
 
 export interface FetchTarget {
+  /** Says which topic of this name is meant. A broker that has another one answers with an error. */
+  readonly topicId: string;
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
@@ -46,8 +48,9 @@ export function fetch(
   const minBytes = 1;
   const writer = new WireWriter().int32(noReplica).int32(maxWait).int32(minBytes).int32(maxBytes);
   writer.int8(readCommitted).int32(noSession.id).int32(noSession.epoch);
-  writer.array([...Map.groupBy(targets, ({ topic }) => topic)], ([topic, ofTopic]) => {
-    writer.string(topic);
+  const names = new Map(targets.map(({ topicId, topic }) => [topicId, topic]));
+  writer.array([...Map.groupBy(targets, ({ topicId }) => topicId)], ([topicId, ofTopic]) => {
+    writer.uuid(topicId);
     writer.array(ofTopic, ({ partition, offset }) => {
       writer.int32(partition).int32(unknown).int64(offset); // leader's epoch, offset
       writer.int32(unknown).int64(unknown); // last fetched epoch, log start offset
@@ -59,7 +62,7 @@ export function fetch(
   writer.string('').noTags(); // rack
   return {
     apiKey: 1,
-    apiVersion: 12,
+    apiVersion: 13,
     apiName: 'Fetch',
     body: [writer.written],
     parse: (reader) => {
@@ -69,7 +72,7 @@ export function fetch(
       reader.int32(); // session
       const partitions: FetchedPartition[] = [];
       reader.array(() => {
-        const topic = reader.string();
+        const topic = names.get(reader.uuid()) ?? '';
         reader.array(() => {
           const partition = reader.int32();
           const error = reader.int16();

@@ -82,8 +82,8 @@ export function txnOffsetCommit(
   writer.int32(-1).string('').string(null);
   writer.array([...Map.groupBy(offsets, ({ topic }) => topic)], ([topic, ofTopic]) => {
     writer.string(topic);
-    writer.array(ofTopic, ({ partition, offset }) =>
-      writer.int32(partition).int64(offset).int32(-1).string('').noTags(),
+    writer.array(ofTopic, ({ partition, offset, note = '' }) =>
+      writer.int32(partition).int64(offset).int32(-1).string(note).noTags(),
     );
     writer.noTags();
   });

@@ -5,6 +5,7 @@
  * 64-bit integers are numbers: offsets, timestamps and producer ids stay far below 2^53.
  */
 const two32 = 2 ** 32;
+const uuidBytes = 16;
 
 /** Reads forward through a response. Reading past the end throws a RangeError. */
 export class WireReader {
@@ -68,6 +69,14 @@ export class WireReader {
     const value = this.buffer.subarray(this.at, end);
     this.at = end;
     return value;
+  }
+
+  /** Reads a topic id, in the form in which Kafka's tools show it. */
+  uuid(): string {
+    const start = this.at;
+    this.at += uuidBytes;
+    if (this.at > this.buffer.length) throw new RangeError('the response ends inside a field');
+    return this.buffer.toString('base64url', start, this.at);
   }
 
   array<T>(item: (reader: this) => T): T[] {
@@ -155,6 +164,14 @@ export class WireWriter {
     const length = Buffer.byteLength(value);
     this.int16(length);
     this.#at += this.#room(length).write(value, this.#at);
+    return this;
+  }
+
+  uuid(value: string): this {
+    const bytes = Buffer.from(value, 'base64url');
+    if (bytes.length !== uuidBytes) throw new RangeError(`${value} is not the id of a topic`);
+    bytes.copy(this.#room(uuidBytes), this.#at);
+    this.#at += uuidBytes;
     return this;
   }
 

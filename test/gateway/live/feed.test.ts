@@ -31,7 +31,9 @@ function withConsume(
     read: (partition, each) => transport.read(partition, each),
     partitionCount: (name) => transport.partitionCount(name),
     endOffsets: (name) => transport.endOffsets(name),
+    describeTopics: (names) => transport.describeTopics(names),
     committedOffsets: (group, name) => transport.committedOffsets(group, name),
+    committedPositions: (group, name) => transport.committedPositions(group, name),
     beginningOffsets: (name) => transport.beginningOffsets(name),
     close: () => transport.close(),
   };

@@ -7,6 +7,8 @@ import { BatchEncoder, HeadersEncoder } from '../../../stream/kafka/protocol/rec
 import { WireReader, WireWriter } from '../../../stream/kafka/protocol/wire.ts';
 import { waitFor } from '../../support/wait.ts';
 
+const topicId = Buffer.alloc(16, 7).toString('base64url');
+
 describe('stream/kafka/fetcher', () => {
   it('asks for metadata again, and does not end the process, while kafkajs has none', async () => {
     const failures: Error[] = [];
@@ -23,10 +25,11 @@ describe('stream/kafka/fetcher', () => {
     } as unknown as Cluster;
     const fetcher = new Fetcher(cluster, {
       records: () => assert.fail('nothing was read'),
+      gap: () => assert.fail('nothing was deleted'),
       failed: (error) => failures.push(error),
       stuck: (_, error) => failures.push(error),
     });
-    fetcher.start([{ topic: 'readings', partition: 0, offset: 0, paused: false }]);
+    fetcher.start([{ topic: 'readings', topicId, partition: 0, offset: 0, paused: false }]);
     fetcher.allow(new Set(['readings/0']));
     await waitFor(() => refreshed >= 2, 'metadata to be asked for');
     assert.deepEqual(failures, []);
@@ -39,10 +42,12 @@ describe('stream/kafka/fetcher', () => {
     const stuck: string[] = [];
     const fetcher = new Fetcher(answering(batchesFrom), {
       records: ({ partition }, _, position) => got.set(String(partition), position),
+      gap: () => assert.fail('nothing was deleted'),
       failed: (error) => failures.push(error),
       stuck: ({ topic, partition }, { message }) => stuck.push(`${topic}/${partition}: ${message}`),
     });
-    fetcher.start([0, 1, 2].map((partition) => ({ topic: 'readings', partition, offset: 0, paused: false })));
+    const start = { topic: 'readings', topicId, offset: 0, paused: false };
+    fetcher.start([0, 1, 2].map((partition) => ({ ...start, partition })));
     fetcher.allow(new Set(['readings/0', 'readings/1', 'readings/2']));
     try {
       await waitFor(() => stuck.length > 0, 'the unreadable partition to be reported');
@@ -122,7 +127,7 @@ function parseFetch(frame: Buffer): Asked[] {
   reader.int32(); // session epoch
   const asked: Asked[] = [];
   reader.array(() => {
-    reader.string();
+    reader.uuid(); // topic id
     reader.array(() => {
       const partition = reader.int32();
       reader.int32(); // leader epoch
@@ -140,7 +145,7 @@ function parseFetch(frame: Buffer): Asked[] {
 function fetchAnswer(partitions: readonly (Asked & { readonly records: Buffer })[]): Buffer {
   const writer = new WireWriter().noTags().int32(0).int16(0).int32(0);
   writer.array([partitions], (all) => {
-    writer.string('readings').array(all, ({ partition, offset, records }) => {
+    writer.uuid(topicId).array(all, ({ partition, offset, records }) => {
       writer
         .int32(partition)
         .int16(0)

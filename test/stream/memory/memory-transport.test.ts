@@ -1,24 +1,12 @@
-import { MemoryBroker, MemoryTransport } from '../../../stream/index.ts';
 import type { Rig } from '../harness.ts';
+import { memoryRig } from './rig.ts';
+import { gapContract } from '../gap.contract.ts';
 import { chainContract } from '../chain.contract.ts';
 import { goOnContract } from '../go-on.contract.ts';
 import { runtimeContract } from '../runtime.contract.ts';
 import { unwritableContract } from '../unwritable.contract.ts';
 import { largeStatesContract } from '../large-states.contract.ts';
 import { transportContract } from '../transport.contract.ts';
-
-function memoryRig(): Rig {
-  const broker = new MemoryBroker();
-  let names = 0;
-  return {
-    transport: new MemoryTransport(broker),
-    createTopics: (topics) => {
-      for (const { name, partitions } of topics) broker.createTopic(name, partitions);
-      return Promise.resolve();
-    },
-    name: (base) => `${base}-${++names}`,
-  };
-}
 
 describe('stream/memory', () => {
   let rig: Rig;
@@ -39,6 +27,9 @@ describe('stream/memory', () => {
   });
   describe('large states', () => {
     largeStatesContract(() => rig);
+  });
+  describe('gap contract', () => {
+    gapContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);
