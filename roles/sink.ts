@@ -4,7 +4,7 @@ import { startTimescaleSink } from '../sinks/timescale/writing/sink.ts';
 import type { Instruments } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
-import { topics } from '../schemas/catalogue.ts';
+import { storedTopics, topics } from '../schemas/catalogue.ts';
 import { sinkGroup } from './shared-names.ts';
 import { partitionKey, watchLag } from '../stream/index.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
@@ -42,15 +42,17 @@ export async function startSinkRole(
       metrics.lagRecords.set(records, { group: name, topic });
     },
   });
+  for (const topic of storedTopics)
+    metrics.recordsMissing.add(0, { step: 'sink', topic: kafka.topics[topic], reason: 'deleted' });
   return {
     done: sink.done,
     status() {
-      const { state, problems, partitions } = sink.health();
+      const { state, problems, notices, partitions } = sink.health();
       const owned: OwnedPartitions = { reader: 'sink', partitions: partitions.map(partitionKey) };
       return {
         ready: state === 'running',
         halted: state === 'halted',
-        problems,
+        problems: [...problems, ...notices],
         detail: [owned],
       };
     },
@@ -80,6 +82,9 @@ function sinkObserver(metrics: Instruments, tracing: Tracing): SinkObserver {
     },
     rows(table, rows) {
       metrics.sinkRows.add(rows, { table });
+    },
+    gap({ topic }, { reason, from, to }) {
+      metrics.recordsMissing.add(to === undefined ? 1 : to - from, { step: 'sink', topic, reason });
     },
     split() {
       metrics.sinkSplits.add(1);

@@ -12,7 +12,7 @@ export async function grantRoles(client: ClientBase, log: StreamLog): Promise<bo
   for (const role of [writerRole, readerRole]) {
     if (!(await ensureRole(client, role, log))) return false;
   }
-  const own = ['sink_offsets', 'tags', 'feature_sets'].map((name) => `${schema}.${name}`);
+  const own = ['sink_offsets', 'sink_gaps', 'tags', 'feature_sets'].map((name) => `${schema}.${name}`);
   const stored = Object.values(tables).map(qualified);
   await client.query(`
     GRANT USAGE ON SCHEMA ${schema} TO ${writerRole}, ${readerRole};

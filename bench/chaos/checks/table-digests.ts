@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 export async function tableDigests(pool: Pool): Promise<ReadonlyMap<string, string>> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables
-      WHERE table_schema = 'castwatch' AND table_type = 'BASE TABLE' AND table_name <> 'sink_offsets'`,
+      WHERE table_schema = 'castwatch' AND table_type = 'BASE TABLE' AND table_name NOT IN ('sink_offsets', 'sink_gaps')`,
   );
   const digests = new Map<string, string>();
   for (const { name } of rows) {

@@ -1,8 +1,15 @@
 /** Takes partitions over: claims them in the database, and decides where to start reading the topic. */
-import type { Pool } from 'pg';
-import { partitionKey, type StreamLog, type TopicPartition, type Transport } from '../../../stream/index.ts';
+import type { ClientBase, Pool } from 'pg';
+import type { Gap, StreamLog, TopicPartition, Transport } from '../../../stream/index.ts';
 import { failureOf } from '../failures.ts';
-import { claim, endFrozenSessions, lockNotAvailable, type Claim } from './positions.ts';
+import {
+  claim,
+  endFrozenSessions,
+  lockNotAvailable,
+  skipGap,
+  type Claim,
+  type WantedPartition,
+} from './positions.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface Claiming {
@@ -13,10 +20,13 @@ export interface Claiming {
   readonly waiting: Waiting;
   /** Ends the wait for the database. No partition is claimed then. */
   readonly leaving: AbortSignal;
+  /** Records no longer exist that were to be stored next. */
+  readonly onGap: (source: TopicPartition, gap: Gap) => void;
 }
 
 export interface Claimed {
   readonly source: TopicPartition;
+  readonly topicId: string | undefined;
   readonly epoch: number;
   /** `next_offset` in the database. */
   readonly stored: number;
@@ -30,32 +40,31 @@ export async function claimPartitions(
   claiming: Claiming,
 ): Promise<Claimed[]> {
   if (sources.length === 0) return [];
-  const { transport, log } = claiming;
+  const { transport } = claiming;
   const first = await byTopic(sources, (topic) => transport.beginningOffsets(topic));
-  const last = await byTopic(sources, (topic) => transport.endOffsets(topic));
-  const wanted = sources.map((source) => ({ ...source, start: first(source) }));
-  const claims = await claimPatiently(wanted, claiming);
-  return claims.map(({ topic, partition, nextOffset, epoch }) => {
-    const source = { topic, partition };
-    return {
-      source,
-      epoch,
-      stored: nextOffset,
-      from: whereToRead(source, nextOffset, first(source), last(source), log),
-    };
-  });
+  const facts = await transport.describeTopics([...new Set(sources.map(({ topic }) => topic))]);
+  const wanted = sources.map((source) => ({
+    ...source,
+    start: first(source),
+    topicId: facts.get(source.topic)?.id,
+  }));
+  return claimPatiently(wanted, claiming);
 }
 
 async function claimPatiently(
-  wanted: readonly (TopicPartition & { start: number })[],
-  { pool, sink, waiting, leaving, log }: Claiming,
-): Promise<Claim[]> {
+  wanted: readonly WantedPartition[],
+  { pool, transport, sink, waiting, leaving, log, onGap }: Claiming,
+): Promise<Claimed[]> {
   const claims = await waiting.until('database', async (failed) => {
     if (leaving.aborted) return [];
     try {
       const client = await pool.connect();
       try {
-        return await claim(client, sink, wanted);
+        const claims = await claim(client, sink, wanted);
+        const claimed: Claimed[] = [];
+        for (const [index, one] of claims.entries())
+          claimed.push(await takeOver(client, one, wanted[index], { transport, sink, onGap }));
+        return claimed;
       } catch (error) {
         if (sqlStateOf(error) === lockNotAvailable && (await endFrozenSessions(client)) > 0)
           log.warn(
@@ -78,21 +87,26 @@ async function claimPatiently(
 const sqlStateOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
-/** Returns the stored position. When the topic no longer has it, logs the loss and returns the first offset of the topic. */
-function whereToRead(
-  source: TopicPartition,
-  stored: number,
-  first: number,
-  last: number,
-  log: StreamLog,
-): number {
-  if (stored >= first && stored <= last) return stored;
-  const what =
-    stored < first
-      ? `records ${stored} to ${first - 1} were deleted from the topic before they were stored; the database will not have them`
-      : `the topic ends at ${last}, before the stored position ${stored}; it was probably created again, so it is read from its beginning`;
-  log.error({ ...source, stored, first, last }, `${partitionKey(source)}: ${what}`);
-  return first;
+/** Moves the position on when the topic no longer has it, because records were deleted or the topic was made anew. */
+async function takeOver(
+  client: ClientBase,
+  one: Claim,
+  { start, topicId }: Pick<WantedPartition, 'start' | 'topicId'> = { start: 0 },
+  { transport, sink, onGap }: Pick<Claiming, 'transport' | 'sink' | 'onGap'>,
+): Promise<Claimed> {
+  const { topic, partition, epoch, nextOffset: from } = one;
+  const source = { topic, partition };
+  // Asked after the claim, because the owner before may have stored more until then.
+  const last = (await transport.endOffsets(topic)).get(partition) ?? 0;
+  const isAnother = one.topicId !== undefined && topicId !== undefined && one.topicId !== topicId;
+  if (!isAnother && from >= start && from <= last) return { source, topicId, epoch, stored: from, from };
+  const gap: Gap =
+    isAnother || from > last
+      ? { reason: 'topic-replaced', from, to: undefined, at: Date.now() }
+      : { reason: 'deleted', from, to: start, at: Date.now() };
+  await skipGap(client, sink, one, gap, { offset: start, topicId });
+  onGap(source, gap);
+  return { source, topicId, epoch, stored: start, from: start };
 }
 
 async function byTopic(

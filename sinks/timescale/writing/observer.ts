@@ -1,5 +1,5 @@
 /** What the sink reports to its observer. It is called once per batch or less often, never per row. */
-import type { RawRecord, TopicPartition } from '../../../stream/index.ts';
+import type { Gap, RawRecord, TopicPartition } from '../../../stream/index.ts';
 
 export interface SinkObserver {
   /** A batch was stored. `records` may be 0 when only positions moved. `duplicates` are rows that existed already. */
@@ -20,6 +20,8 @@ export interface SinkObserver {
   rows?(table: string, rows: number): void;
   /** The database refused a batch because of its data; the sink splits it. */
   split?(): void;
+  /** Records no longer existed that were to be stored next. Called once per gap. */
+  gap?(source: TopicPartition, gap: Gap): void;
   deadLettered?(topic: string, reason: DeadLetterReason): void;
   /** The sink starts or stops waiting for a part. `registry` is the schema registry. */
   waiting?(part: SinkPart, waiting: boolean): void;

@@ -12,11 +12,10 @@ import {
   type Consumption,
   GroupMember,
   type MemberListener,
-  type OffsetToCommit,
   partitionKey,
   type RawRecord,
   silentLog,
-  type Standstill,
+  type StartOffset,
   type StreamLog,
   type TopicPartition,
   type Transport,
@@ -36,6 +35,8 @@ import type { Load } from './load-rows.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
 import { PartitionWatch } from './partition-watch.ts';
+import { SinkGaps } from './sink-gaps.ts';
+import type { SinkHealth } from './sink-health.ts';
 import { Waiting } from './waiting.ts';
 import { Writer } from './writer.ts';
 
@@ -63,24 +64,12 @@ export interface TimescaleSinkOptions {
   /** Largest number of connections to the database; default 3. With fewer, the writers take turns. */
   readonly connections?: number;
   readonly sessionTimeout?: number;
+  /** ms between two looks at the topics; default 10,000. */
+  readonly watchEvery?: number;
   /** How long `stop` continues to store fetched records, ms. The rest is read again later. */
   readonly drainTimeout?: number;
   /** How long to tolerate another sink's claim on a partition assigned to us, in ms. */
   readonly contestPatience?: number;
-}
-
-export interface SinkHealth {
-  readonly state: 'starting' | 'running' | 'waiting' | 'halted' | 'stopped';
-  /** What the sink waits for, or why it is halted; empty when there is no problem. */
-  readonly problems: readonly string[];
-  /** Partitions that a breaker has stopped. */
-  readonly standstills: readonly Standstill[];
-  /** `stored` is the next offset to store, `fetched` the next one to fetch. */
-  readonly partitions: readonly (TopicPartition & {
-    readonly stored: number;
-    readonly fetched: number;
-    readonly halted: boolean;
-  })[];
 }
 
 export interface TimescaleSink {
@@ -110,6 +99,7 @@ class Sink implements TimescaleSink, MemberListener {
   readonly #stopping = new AbortController();
   readonly #leaving = new AbortController();
   readonly #waiting: Waiting;
+  readonly #gaps: SinkGaps;
   readonly #writers: readonly Writer[];
   readonly #watch: PartitionWatch;
   readonly #member: GroupMember;
@@ -137,6 +127,9 @@ class Sink implements TimescaleSink, MemberListener {
         this.#log.info({ err: error }, 'an idle database connection was closed');
       },
     });
+    this.#gaps = new SinkGaps({
+      ...{ sink: options.group, pool: this.#pool, log: this.#log, observer: options.observer ?? {} },
+    });
     this.#waiting = new Waiting(this.#log, options.observer ?? {}, this.#stopping.signal);
     this.#watch = new PartitionWatch({
       ...{ sink: options.group, transport: options.transport, breakerTopic: options.breakerTopic },
@@ -152,6 +145,7 @@ class Sink implements TimescaleSink, MemberListener {
       group: options.group,
       topics: [...this.#bindings.keys()],
       ...(options.sessionTimeout === undefined ? {} : { sessionTimeout: options.sessionTimeout }),
+      ...(options.watchEvery === undefined ? {} : { watchEvery: options.watchEvery }),
       log: this.#log,
       listener: this,
       join: (attempt) => this.#join(attempt),
@@ -218,6 +212,7 @@ class Sink implements TimescaleSink, MemberListener {
       state,
       problems,
       standstills,
+      notices: this.#gaps.notices,
       partitions: partitions.map((partition) => ({
         ...partition.source,
         stored: partition.stored,
@@ -250,26 +245,29 @@ class Sink implements TimescaleSink, MemberListener {
     }
   }
 
-  async assigned(assignment: readonly TopicPartition[]): Promise<readonly OffsetToCommit[]> {
+  async assigned(assignment: readonly TopicPartition[]): Promise<readonly StartOffset[]> {
     const kept = new Set(assignment.map(partitionKey));
     for (const [key, partition] of this.#partitions) if (!kept.has(key)) this.#forget(key, partition);
     const fresh = assignment.filter((source) => !this.#partitions.has(partitionKey(source)));
-    const starts: OffsetToCommit[] = [];
+    const starts: StartOffset[] = [];
     if (fresh.length > 0) await this.#watch.load();
-    for (const { source, stored, epoch, from } of await claimPartitions(fresh, {
+    for (const { source, topicId, stored, epoch, from } of await claimPartitions(fresh, {
       pool: this.#pool,
       transport: this.#options.transport,
       sink: this.#options.group,
       log: this.#log,
       waiting: this.#waiting,
       leaving: this.#leaving.signal,
+      onGap: (source, gap) => {
+        this.#gaps.report(source, gap);
+      },
     })) {
       const binding = this.#bindings.get(source.topic);
       if (binding === undefined) continue;
       const allowedUntil = this.#watch.allowedUntil(source.topic, source.partition);
       const made = new SinkPartition(source, binding, epoch, stored, from, allowedUntil);
       this.#partitions.set(partitionKey(source), made);
-      starts.push({ ...source, offset: from });
+      starts.push({ ...source, offset: from, ...(topicId === undefined ? {} : { topicId }) });
     }
     return starts;
   }
@@ -283,7 +281,8 @@ class Sink implements TimescaleSink, MemberListener {
   }
 
   gap(source: TopicPartition, from: number, to: number): void {
-    this.#log.error({ ...source, from, to }, 'records were deleted before they were stored');
+    this.#gaps.meet(source, { reason: 'deleted', from, to, at: Date.now() });
+    this.records(source, [], to);
   }
 
   #wake(): void {
