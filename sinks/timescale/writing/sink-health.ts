@@ -7,9 +7,9 @@ export interface SinkHealth {
   readonly problems: readonly string[];
   /** Partitions that a breaker has stopped. */
   readonly standstills: readonly Standstill[];
-  /** `stored` is the next offset to store, `fetched` the next one to fetch. */
   /** Records that no longer existed when they were to be stored, one sentence per gap. */
   readonly notices: readonly string[];
+  /** `stored` is the next offset to store, `fetched` the next one to fetch. */
   readonly partitions: readonly (TopicPartition & {
     readonly stored: number;
     readonly fetched: number;
