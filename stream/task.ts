@@ -5,6 +5,7 @@
  * Its transactional id consists of group, topic and partition. So the next owner of the partition fences the previous one,
  * even if the previous one does not know yet that it has lost the partition.
  */
+import { Anchors } from './anchors.ts';
 import type { Slice } from './batch-processor.ts';
 import type { Stage, StageAtWork } from './chain.ts';
 import { collect, type TableEnds } from './collect.ts';
@@ -15,7 +16,7 @@ import type { Progress } from './lag.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { Pace } from './pace.ts';
 import type { Gap } from './position-note.ts';
-import { StoppedAtGap, type FoundAnchor } from './positions.ts';
+import { StoppedAtGap } from './positions.ts';
 import type { QuarantinedSource } from './quarantine.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
@@ -58,8 +59,6 @@ export interface TaskQuarantine extends QuarantinedSource {
   readonly partition: number;
 }
 
-const anchorEvery = 3_600_000; // ms
-
 export class Task {
   readonly partition: number;
   readonly #stages: readonly Stage[];
@@ -68,8 +67,7 @@ export class Task {
   readonly #owner: TaskOwner;
   readonly #producer: TransactionalProducer;
   readonly #inputs: readonly TaskInput[];
-  readonly #anchors: readonly FoundAnchor[];
-  #anchoredAt = performance.now();
+  readonly #anchors: Anchors;
   readonly #recordsPerPass: number;
   readonly #arrival = new Signal();
   readonly #pace: Pace;
@@ -96,7 +94,7 @@ export class Task {
     this.#owner = owner;
     this.#producer = producer;
     this.#inputs = inputs;
-    this.#anchors = anchors;
+    this.#anchors = new Anchors(anchors);
     this.#recordsPerPass = stages.some(({ prepares }) => prepares) ? Infinity : recordsPerPass;
     this.#tables = {
       ends: async (topic) => (await owner.freshOffsets.of(topic)).get(partition) ?? 0,
@@ -315,15 +313,8 @@ export class Task {
       if (offsets === undefined) groups.set(input.group, [offset]);
       else offsets.push(offset);
     }
-    if (groups.size > 0) this.#keepAnchors(groups);
+    this.#anchors.addTo(groups);
     return [...groups].map(([group, offsets]) => ({ group, offsets }));
-  }
-
-  /** The broker forgets offsets of a group without members after a week or so, so they are committed again. */
-  #keepAnchors(groups: Map<string, OffsetToCommit[]>): void {
-    if (performance.now() - this.#anchoredAt < anchorEvery) return;
-    this.#anchoredAt = performance.now();
-    for (const { group, offset } of this.#anchors) groups.set(group, [offset]);
   }
 
   /** Never rejects: the loop finds a failure later. */
