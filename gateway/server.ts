@@ -88,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       producer: options.producer,
       readings: { topic: topics.sensorReadings, codec: options.serde.codec('sensorReadings') },
       mesEvents: { topic: topics.mesEvents, codec: options.serde.codec('mesEvents') },
+      qualityLabels: { topic: topics.qualityLabels, codec: options.serde.codec('qualityLabels') },
       tracing: options.tracing ?? noTracing,
       metrics,
       log,

@@ -6,6 +6,7 @@
  * `ce_time` is the time when a source published; the runtime copies it to all records derived from that record.
  */
 import { topics, type AvroTopicId } from './catalogue.ts';
+import type { QualityLabel } from './generated/types.ts';
 
 export const cloudEventHeaders = ['ce_id', 'ce_source', 'ce_type', 'ce_specversion', 'ce_time'] as const;
 
@@ -25,6 +26,13 @@ export function fixedHeaders(topic: AvroTopicId, source: string): FixedHeaders {
 
 /** `sensor-readings.v1` → `castwatch.sensor-readings.v1` */
 export const eventType = (topic: AvroTopicId): string => `castwatch.${topics[topic].name}`;
+
+/** Together with `ce_source`, it is unique for each event, and the same when the event is sent again. */
+export const labelId = ({
+  asset,
+  target,
+  eventTime,
+}: Pick<QualityLabel, 'asset' | 'target' | 'eventTime'>): string => `${asset}#${target}#${eventTime}`;
 
 /** Together with `ce_source`, it is unique for each event, and the same when the event is sent again. */
 export const eventId = (event: {

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { longLimit } from './avro/guards.ts';
 import { textFault, textLimits, unpadded } from '../base/outside-text.ts';
-import type { MesEvent, SensorReading } from './generated/types.ts';
+import type { MesEvent, QualityLabel, SensorReading } from './generated/types.ts';
 
 /** One mistake in an input: its place, what is wrong, and what would be right. */
 export interface Problem {
@@ -74,8 +74,28 @@ export const mesEventJson = z.strictObject({
   properties: z.record(name, text(textLimits.fact)).default({}),
 });
 
+export const qualityLabelJson = z.strictObject({
+  asset: assetPath,
+  eventTime: timeJson.describe(
+    'Start of the judged span (inclusive); ISO 8601 with a zone, or ms since the epoch',
+  ),
+  until: timeJson.describe('End of the judged span (exclusive)'),
+  target: name.describe('The target of the process definition'),
+  value: z
+    .number()
+    .describe('1: found; 0: looked, and not found; or a value of target.labels in the process definition'),
+  defect: name
+    .nullable()
+    .default(null)
+    .describe('The kind of defect; where the target has classes, the class'),
+  piece: z.record(name, name).default({}).describe('The judged piece: level to number'),
+  source: name,
+  foundAt: timeJson.describe('When the label became known'),
+});
+
 export const parseReading = (json: unknown): Result<SensorReading> => parse(readingJson, json);
 export const parseMesEvent = (json: unknown): Result<MesEvent> => parse(mesEventJson, json);
+export const parseQualityLabel = (json: unknown): Result<QualityLabel> => parse(qualityLabelJson, json);
 
 function parse<T>(shape: z.ZodType<T>, json: unknown): Result<T> {
   const { json: cut, padded } = unpadded(json);

@@ -146,7 +146,10 @@ export const metricsCatalogue = {
     kind: 'counter',
     unit: '{record}',
     description: 'Records that clients have sent to the REST API, by outcome.',
-    attributes: { kind: ['reading', 'mes-event'], outcome: ['accepted', 'invalid', 'unavailable'] },
+    attributes: {
+      kind: ['reading', 'mes-event', 'quality-label'],
+      outcome: ['accepted', 'invalid', 'unavailable'],
+    },
   },
   textsPadded: {
     name: 'castwatch.input.text.padded',

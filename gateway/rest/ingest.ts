@@ -9,15 +9,16 @@ import { z } from 'zod';
 import { messageOf } from '../../base/text.ts';
 import { within } from '../../base/retry.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { MesEvent, SensorReading } from '../../schemas/generated/types.ts';
-import { eventId, fixedHeaders, type FixedHeaders } from '../../schemas/headers.ts';
-import { mesEventJson, parseMesEvent, readingJson } from '../../schemas/json.ts';
+import type { MesEvent, QualityLabel, SensorReading } from '../../schemas/generated/types.ts';
+import { eventId, fixedHeaders, labelId, type FixedHeaders } from '../../schemas/headers.ts';
+import { mesEventJson, parseMesEvent, qualityLabelJson, readingJson } from '../../schemas/json.ts';
 import { checkAsset, readingChecker, type ReadingProblem } from '../../sources/json-reading.ts';
 import { isTooLarge, type Codec, type Producer, type ProducerRecord } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Tracing } from '../../telemetry/tracing.ts';
 import { mostListed, type ItemProblems } from './item-problems.ts';
+import { labelParser } from './parse-label.ts';
 import { problemError, type ProblemError } from './problem-details.ts';
 import { route, spec, type Reply, type Route } from './route.ts';
 import { sortItems, type ItemForm, type TakenItem } from './sort-items.ts';
@@ -27,6 +28,7 @@ export interface IngestOptions {
   readonly producer: Producer;
   readonly readings: { readonly topic: string; readonly codec: Codec<SensorReading> };
   readonly mesEvents: { readonly topic: string; readonly codec: Codec<MesEvent> };
+  readonly qualityLabels: { readonly topic: string; readonly codec: Codec<QualityLabel> };
   readonly tracing: Tracing;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -38,7 +40,13 @@ const mostWaiting = 200;
 const produceWithin = 10_000;
 
 const receipt = z
-  .object({ index: z.int(), asset: z.string(), source: z.string(), sequence: z.int() })
+  .object({
+    index: z.int(),
+    asset: z.string(),
+    source: z.string(),
+    sequence: z.int().optional().describe('Of a reading or an MES event'),
+    eventTime: z.int().optional().describe('Of a label: the start of its span, ms since the epoch'),
+  })
   .meta({ id: 'Receipt', description: 'Written to Kafka and acknowledged by all in-sync replicas' });
 
 const outcome = z
@@ -55,15 +63,19 @@ const outcome = z
 interface Identified {
   readonly asset: string;
   readonly source: string;
-  readonly sequence: number;
 }
 
 /** A kind of item that clients may send. */
 interface Kind<T extends Identified> extends ItemForm<T> {
-  readonly name: 'reading' | 'mes-event';
+  readonly name: 'reading' | 'mes-event' | 'quality-label';
   readonly topic: string;
   readonly headers: FixedHeaders;
+  readonly id: (value: T) => string;
+  /** What tells its items of one asset and source apart. */
+  readonly receipt: (value: T) => { readonly sequence: number } | { readonly eventTime: number };
 }
+
+const bySequence = ({ sequence }: { readonly sequence: number }) => ({ sequence });
 
 const answers = {
   202: { description: 'All items are accepted', schema: outcome },
@@ -82,6 +94,7 @@ const answers = {
 
 const reading = readingJson.meta({ id: 'Reading' });
 const mesEvent = mesEventJson.meta({ id: 'MesEvent' });
+const label = qualityLabelJson.meta({ id: 'QualityLabel' });
 
 export const ingestSpecs = {
   readings: spec({
@@ -106,6 +119,17 @@ export const ingestSpecs = {
     body: z.union([mesEvent, z.array(mesEvent).max(mostItems)]),
     answers,
   }),
+  qualityLabels: spec({
+    method: 'post',
+    path: '/v1/quality-labels',
+    id: 'postQualityLabels',
+    tag: 'Ingestion',
+    summary: 'Send one label of Quality Management, or an array of them',
+    description:
+      'A label says whether the defect was found in a span of production. It judges the predictions of that span. Repeating a request is harmless: the first label of a span counts.',
+    body: z.union([label, z.array(label).max(mostItems)]),
+    answers,
+  }),
 };
 
 const source = '/castwatch/gateway';
@@ -119,6 +143,8 @@ export function ingestRoutes(options: IngestOptions): Route[] {
     topic: options.readings.topic,
     encode: (value) => options.readings.codec.encode(value),
     headers: fixedHeaders('sensorReadings', source),
+    id: eventId,
+    receipt: bySequence,
     parse(json, suggestions) {
       const checked = check(json, suggestions);
       return checked.ok ? checked : { ok: false, problems: checked.problems.map(withRemedy) };
@@ -129,6 +155,8 @@ export function ingestRoutes(options: IngestOptions): Route[] {
     topic: options.mesEvents.topic,
     encode: (value) => options.mesEvents.codec.encode(value),
     headers: fixedHeaders('mesEvents', source),
+    id: eventId,
+    receipt: bySequence,
     parse(json) {
       const parsed = parseMesEvent(json);
       if (!parsed.ok) return parsed;
@@ -137,10 +165,21 @@ export function ingestRoutes(options: IngestOptions): Route[] {
       return problems.length === 0 ? parsed : { ok: false, problems };
     },
   };
+  const labels: Kind<QualityLabel> = {
+    name: 'quality-label',
+    topic: options.qualityLabels.topic,
+    encode: (value) => options.qualityLabels.codec.encode(value),
+    headers: fixedHeaders('qualityLabels', source),
+    // The same span may be judged again, by another source or later.
+    id: (value) => `${labelId(value)}#${value.source}#${value.foundAt}`,
+    receipt: ({ eventTime }) => ({ eventTime }),
+    parse: labelParser(definition, (asset) => checkAsset(definition, asset).map(withRemedy)),
+  };
   const ingest = ingester(options);
   return [
     route(ingestSpecs.readings, ({ body }) => ingest(readings, body)),
     route(ingestSpecs.mesEvents, ({ body }) => ingest(mesEvents, body)),
+    route(ingestSpecs.qualityLabels, ({ body }) => ingest(labels, body)),
   ];
 }
 
@@ -189,11 +228,9 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
       waiting--;
     }
     count('accepted', taken.length);
-    const accepted = taken.map(({ index, value: { asset, source, sequence } }) => ({
-      index,
-      asset,
-      source,
-      sequence,
+    const accepted = taken.map(({ index, value }) => ({
+      ...{ index, asset: value.asset, source: value.source },
+      ...kind.receipt(value),
     }));
     return {
       status: problems.items === 0 ? 202 : 207,
@@ -207,7 +244,7 @@ function ingester({ producer, tracing, metrics, log }: IngestOptions) {
 }
 
 function recordOf<T extends Identified>(
-  { topic, headers }: Kind<T>,
+  { topic, headers, id }: Kind<T>,
   { value, bytes }: TakenItem<T>,
   tracing: Tracing,
 ): ProducerRecord {
@@ -216,7 +253,7 @@ function recordOf<T extends Identified>(
     key: value.asset,
     value: bytes,
     timestamp: Date.now(),
-    headers: { ...headers, ce_id: eventId(value), ...tracing.publishHeaders(topic, value.asset) },
+    headers: { ...headers, ce_id: id(value), ...tracing.publishHeaders(topic, value.asset) },
   };
 }
 

@@ -1,6 +1,6 @@
 /** Turns a source's record into a Kafka record: CloudEvents in binary mode; `ce_time` is the time of publication. */
 import { topicNames } from '../../schemas/catalogue.ts';
-import { eventId, fixedHeaders } from '../../schemas/headers.ts';
+import { eventId, labelId, fixedHeaders } from '../../schemas/headers.ts';
 import type { Serde } from '../../schemas/registry/serde.ts';
 import type { ProducerRecord } from '../../stream/index.ts';
 import { noTracing, type Tracing } from '../../telemetry/tracing.ts';
@@ -60,6 +60,5 @@ export function createEncoder({ name, serde, prefix = '', tracing = noTracing }:
 
 function identity(record: LiveRecord): string {
   if (record.value === null) return `${record.key}#undecodable#${record.timestamp}`;
-  if (record.topic !== 'qualityLabels') return eventId(record.value);
-  return `${record.value.asset}#${record.value.target}#${record.value.eventTime}`;
+  return record.topic === 'qualityLabels' ? labelId(record.value) : eventId(record.value);
 }
