@@ -64,6 +64,9 @@ export class ByteWriter {
   }
 }
 
+/** Bytes that `ByteWriter.text` writes. */
+export const textBytes = (text: string): number => 4 + Buffer.byteLength(text);
+
 const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
 
 /** Reads what `ByteWriter` wrote, in the same order. Throws a RangeError when it reads past the end. */

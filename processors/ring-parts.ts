@@ -6,6 +6,8 @@ import type { ByteWriter } from './bytes.ts';
 import { ByteReader, readVersion } from './bytes.ts';
 
 const version = 1;
+/** Bytes of a part before its slots: version, layout, number. */
+export const ringHead = 1 + 4 + 8;
 const whole = 'all';
 
 /** At this share of changed slots one large record costs less than many small ones, so all slots count as changed. */

@@ -50,6 +50,10 @@ export interface StepEntry<
   readonly state?: {
     readonly codec: (definition: ProcessDefinition) => StateCodec<State>;
     readonly changelog: ChangelogTopicId;
+    /** The most bytes that the state of an asset has in the changelog. */
+    readonly largest: (definition: ProcessDefinition) => number;
+    /** The fields of the definition that decide on `largest`, for a message. */
+    readonly sizedBy: string;
   };
   /**
    * What the step does when records that it was to process next no longer exist: stand still until an operator accepts the gap,

@@ -3,17 +3,18 @@
  * checks and the generated pages all follow from it. Whether a topic is stored is stated in `schemas/catalogue.ts`.
  */
 import { avroTopicIds, type TopicId } from '../schemas/catalogue.ts';
-import { alertStateCodec } from './alert/state.ts';
+import { alertStateCodec, largestAlertState } from './alert/state.ts';
 import { alertStep, type AlertStep } from './alert/step.ts';
-import { driftStateCodec } from './drift/state.ts';
+import { driftStateCodec, largestDriftState } from './drift/state.ts';
 import { driftStep, type DriftStep } from './drift/step.ts';
-import { featuresStateCodec } from './features/state.ts';
+import { featuresStateCodec, largestFeaturesState } from './features/state.ts';
 import { featuresStep, type FeaturesStep } from './features/step.ts';
+import { largestQualityState } from './live-quality/bounds.ts';
 import { qualityStateCodec } from './live-quality/state.ts';
 import { qualityStep, type QualityStep } from './live-quality/step.ts';
 import { predictStep, type PredictStep } from './predict/step.ts';
 import type { EntryOf, StepEntry } from './step-entry.ts';
-import { validateStateCodec } from './validate/state.ts';
+import { validateStateCodec, largestValidateState } from './validate/state.ts';
 import { validateStep, type ValidateStep } from './validate/step.ts';
 
 /**
@@ -25,7 +26,12 @@ export const topology = {
     create: validateStep,
     inputs: { readings: { topic: 'sensorReadings', role: 'stream' } },
     outputs: { validated: 'validatedReadings', rejected: 'rejectedReadings' },
-    state: { codec: validateStateCodec, changelog: 'validateChangelog' },
+    state: {
+      codec: validateStateCodec,
+      changelog: 'validateChangelog',
+      largest: largestValidateState,
+      sizedBy: 'the number of tags and their anomaly.window',
+    },
     commitInterval: 50,
   } as const satisfies EntryOf<ValidateStep>,
 
@@ -36,7 +42,13 @@ export const topology = {
       mes: { topic: 'mesEvents', role: 'table' },
     },
     outputs: { features: 'features', rejected: 'rejectedReadings' },
-    state: { codec: featuresStateCodec, changelog: 'featuresChangelog' },
+    state: {
+      codec: featuresStateCodec,
+      changelog: 'featuresChangelog',
+      largest: largestFeaturesState,
+      sizedBy:
+        'the longest of features.windows and features.sequence, divided by time.period, and the number of tags',
+    },
     commitInterval: 50,
     chainedTo: 'validate',
   } as const satisfies EntryOf<FeaturesStep>,
@@ -56,7 +68,12 @@ export const topology = {
     create: (definition, { referenceOf }) => driftStep(definition, referenceOf),
     inputs: { rows: { topic: 'binnedRows', role: 'stream' } },
     outputs: { drift: 'drift' },
-    state: { codec: driftStateCodec, changelog: 'driftChangelog' },
+    state: {
+      codec: driftStateCodec,
+      changelog: 'driftChangelog',
+      largest: largestDriftState,
+      sizedBy: 'the number of features, and drift.window divided by drift.hop',
+    },
     // A window with fewer rows says so by its number of rows.
     onGap: 'go-on',
     commitInterval: 1_000,
@@ -71,7 +88,12 @@ export const topology = {
       labels: { topic: 'qualityLabels', role: 'table' },
     },
     outputs: { judged: 'judgedPredictions', quality: 'liveQuality' },
-    state: { codec: qualityStateCodec, changelog: 'qualityChangelog' },
+    state: {
+      codec: qualityStateCodec,
+      changelog: 'qualityChangelog',
+      largest: largestQualityState,
+      sizedBy: 'quality.retention, divided by features.hop',
+    },
     commitInterval: 1_000,
   } as const satisfies EntryOf<QualityStep>,
 
@@ -83,7 +105,12 @@ export const topology = {
       quality: { topic: 'liveQuality', role: 'stream' },
     },
     outputs: { alerts: 'alerts' },
-    state: { codec: alertStateCodec, changelog: 'alertChangelog' },
+    state: {
+      codec: alertStateCodec,
+      changelog: 'alertChangelog',
+      largest: largestAlertState,
+      sizedBy: 'the number of alerts',
+    },
     commitInterval: 25,
     chainedTo: 'predict',
   } as const satisfies EntryOf<AlertStep>,

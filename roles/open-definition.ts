@@ -1,6 +1,7 @@
 /** Loads the process definition that a command works with. */
 import { loadDefinition } from '../processes/load.ts';
 import { withCells } from '../processes/plant.ts';
+import { checkStateSizes } from '../processors/state-sizes.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 
 export interface PlantFlags {
@@ -11,6 +12,7 @@ export interface PlantFlags {
 
 export function openDefinition({ process, cells }: PlantFlags): ProcessDefinition {
   const definition = loadDefinition(process);
+  checkStateSizes(definition, process);
   return cells === undefined ? definition : withCells(definition, cellNames(definition, cells));
 }
 

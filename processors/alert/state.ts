@@ -1,6 +1,7 @@
 /** What alert remembers for an asset: one alarm state per rule, and the time of the last prediction. */
+import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Codec } from '../../stream/index.ts';
-import { ByteWriter, versionedReader } from '../bytes.ts';
+import { ByteWriter, textBytes, versionedReader } from '../bytes.ts';
 import type { LifecycleState, Phase } from './lifecycle.ts';
 
 const version = 1;
@@ -14,6 +15,10 @@ export interface AlertState {
 }
 
 export const createAlertState = (): AlertState => ({ latest: -Infinity, alarms: new Map() });
+
+/** The most bytes that the state of an asset has in the changelog. */
+export const largestAlertState = ({ alerts }: ProcessDefinition): number =>
+  alerts.reduce((sum, { id }) => sum + textBytes(id) + 1 + 5 * 8 + 4, 1 + 8 + 4);
 
 export function alertStateCodec(): Codec<AlertState> {
   const writer = new ByteWriter();

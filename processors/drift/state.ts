@@ -1,6 +1,10 @@
 /** What drift remembers for an asset: counts per bin, in slices as long as the window's hop. */
+import { textLimits } from '../../base/outside-text.ts';
+import { listFeatures } from '../../processes/plant.ts';
+import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader } from '../bytes.ts';
+import { mostBins } from '../reference/histogram.ts';
 
 const version = 1;
 
@@ -25,6 +29,13 @@ export interface DriftState {
 }
 
 export const createDriftState = (): DriftState => ({ latest: -Infinity, bundle: '', slices: [] });
+
+/** The most bytes that the state of an asset has in the changelog. */
+export function largestDriftState(definition: ProcessDefinition): number {
+  const { window, hop } = definition.drift;
+  const counts = 4 + listFeatures(definition).length * mostBins * 4 + 4 + mostBins * 4;
+  return 1 + 8 + 4 + textLimits.name + 4 + (window / hop + 1) * (8 + 4 + counts);
+}
 
 export function driftStateCodec(): Codec<DriftState> {
   const writer = new ByteWriter();

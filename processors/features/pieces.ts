@@ -3,11 +3,13 @@
  * Events up to the watermark are folded into one fact per level; later events wait.
  */
 import type { MesEvent } from '../../schemas/generated/types.ts';
+import { textBytes } from '../bytes.ts';
 
 export type Piece = Readonly<Record<string, string>>;
 
-/** The most events that may be ahead of the readings. */
+/** The most events that may be ahead of the readings, and the most bytes that they may have in the changelog. */
 const maxWaiting = 4096;
+export const maxWaitingBytes = 1024 ** 2;
 
 /** What is true at one level, since the event that reported it. */
 export interface LevelFact {
@@ -35,11 +37,18 @@ export interface PieceHistory {
   readonly facts: Map<string, LevelFact>;
   /** The later events, ascending. */
   readonly waiting: WaitingEvent[];
+  /** Bytes of the later events in the changelog. */
+  waitingBytes: number;
   /** Rises with each change. */
   version: number;
 }
 
-export const emptyHistory = (): PieceHistory => ({ facts: new Map(), waiting: [], version: 0 });
+export const emptyHistory = (): PieceHistory => ({
+  facts: new Map(),
+  waiting: [],
+  waitingBytes: 0,
+  version: 0,
+});
 
 /** What happened to an event. `superseded`: rows have already been made with a later event of its level. */
 export type Taken = 'taken' | 'duplicate' | 'superseded' | 'overflow';
@@ -60,20 +69,22 @@ export function takeEvent(history: PieceHistory, event: MesEvent, properties: re
     if (order === 0 && before.level === event.level) return 'duplicate';
     if (order < 0) break;
   }
-  if (waiting.length >= maxWaiting) return 'overflow';
   const { eventTime, sequence, source, type, level, id } = event;
   const kept = Object.entries(event.properties).filter(([name]) => properties.includes(name));
-  waiting.splice(at, 0, {
-    eventTime,
-    sequence,
-    source,
-    type,
-    level,
-    id,
-    properties: Object.fromEntries(kept),
-  });
+  const later = { eventTime, sequence, source, type, level, id, properties: Object.fromEntries(kept) };
+  const bytes = eventBytes(later);
+  if (waiting.length >= maxWaiting || history.waitingBytes + bytes > maxWaitingBytes) return 'overflow';
+  waiting.splice(at, 0, later);
+  history.waitingBytes += bytes;
   history.version++;
   return 'taken';
+}
+
+/** Bytes of a later event in the changelog. */
+export function eventBytes({ level, source, id, properties }: WaitingEvent): number {
+  let bytes = 8 + 8 + 1 + 4 + textBytes(level) + textBytes(source) + textBytes(id);
+  for (const [name, value] of Object.entries(properties)) bytes += textBytes(name) + textBytes(value);
+  return bytes;
 }
 
 /** Folds the events before the watermark. Later rows never need an earlier time. */
@@ -83,6 +94,7 @@ export function foldBefore(history: PieceHistory, watermark: number): void {
   for (const event of waiting) {
     if (event.eventTime >= watermark) break;
     apply(facts, event);
+    history.waitingBytes -= eventBytes(event);
     folded++;
   }
   if (folded === 0) return;

@@ -52,7 +52,7 @@ export const longestWindow = ({ features }: ProcessDefinition): number =>
 
 /** The numbers before a scan's values: its period (event time ÷ period, rounded down; NaN for none), its event time in ms, its sequence number. */
 const head = { slot: 0, time: 1, sequence: 2 } as const;
-const headSize = 3;
+export const headSize = 3;
 
 /**
  * Phases of the latest scan, as shares of a period. From `onGridFrom` to `onGridUntil` the asset's periods begin on the grid,

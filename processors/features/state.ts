@@ -1,13 +1,14 @@
 /** What features remembers for an asset: recent scans, how far rows have been made, and the pieces. */
 import { createHash } from 'node:crypto';
+import { textLimits } from '../../base/outside-text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEventType } from '../../schemas/generated/types.ts';
 import type { PartedCodec } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
-import { readRing, writeRing, type RingForm } from '../ring-parts.ts';
-import { emptyHistory, type EventOrder, type PieceHistory } from './pieces.ts';
+import { readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
+import { emptyHistory, eventBytes, maxWaitingBytes, type EventOrder, type PieceHistory } from './pieces.ts';
 import { Baseline } from './baseline.ts';
-import { Scans, scanShape } from './scans.ts';
+import { headSize, Scans, scanShape } from './scans.ts';
 
 /** Versions of a key's own record. Version 1 contains all scans, tag by tag. In version 2 the scans are parts. */
 const versions = [1, 2] as const;
@@ -73,6 +74,20 @@ export function featuresStateCodec(definition: ProcessDefinition): PartedCodec<F
       return { state, obsolete };
     },
   };
+}
+
+/** The most bytes that the state of an asset has in the changelog. A ring may be there in one part and by scan. */
+export function largestFeaturesState(definition: ProcessDefinition): number {
+  const { capacity, tags } = scanShape(definition);
+  const source = 4 + textLimits.name;
+  const scan = (headSize + tags.length) * 8 + tags.length;
+  const scans = ringHead + 4 + capacity * (source + 4 + scan) + capacity * (ringHead + source + scan);
+  const baseline = definition.features.baseline ? 8 + 3 * 8 * tags.length : 0;
+  const name = 4 + textLimits.name;
+  const properties = 4 + (definition.piece?.properties.length ?? 0) * (name + 4 + textLimits.fact);
+  const fact = name + 8 + 8 + name + 1 + name + properties;
+  const pieces = 4 + (definition.piece?.levels.length ?? 0) * fact + 4 + maxWaitingBytes;
+  return 1 + 8 + 8 + 4 + pieces + baseline + scans;
 }
 
 function readOwn(reader: ByteReader, state: FeaturesState, layout: number): void {
@@ -195,7 +210,8 @@ function writePieces(writer: ByteWriter, { facts, waiting }: PieceHistory): void
   }
 }
 
-function readPieces(reader: ByteReader, { facts, waiting }: PieceHistory): void {
+function readPieces(reader: ByteReader, history: PieceHistory): void {
+  const { facts, waiting } = history;
   for (let left = reader.uint(); left > 0; left--) {
     const level = reader.text();
     const since = readOrder(reader);
@@ -207,7 +223,9 @@ function readPieces(reader: ByteReader, { facts, waiting }: PieceHistory): void 
     const level = reader.text();
     const order = readOrder(reader);
     const type = types[reader.byte()] ?? 'CHANGED';
-    waiting.push({ ...order, type, level, id: reader.text(), properties: readProperties(reader) });
+    const event = { ...order, type, level, id: reader.text(), properties: readProperties(reader) };
+    waiting.push(event);
+    history.waitingBytes += eventBytes(event);
   }
 }
 

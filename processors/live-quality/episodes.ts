@@ -1,8 +1,9 @@
 /**
- * Remembers predictions that wait for their label. An episode is the smallest unit that a label can judge: a single
- * prediction, or all predictions for one piece by one bundle. Only the highest probability of an episode is kept.
+ * Predictions that wait for their label. An episode is the smallest unit that a label can judge: a single prediction, or
+ * all predictions for one piece by one bundle. Only the highest probability of an episode is kept.
  */
 import type { Prediction } from '../../schemas/generated/types.ts';
+import type { EpisodeList } from './episode-list.ts';
 
 export interface Episode {
   /** Event time of the first prediction, ms. */
@@ -21,32 +22,34 @@ export interface Episode {
   threshold: number;
 }
 
-/** Adds a prediction. It must be later than all predictions before it. */
-export function remember(episodes: Episode[], prediction: Prediction, piece: string): void {
+/**
+ * Adds a prediction. It must be later than all predictions before it.
+ * @returns the oldest episodes, which had to go because there were too many; usually none
+ */
+export function remember(
+  episodes: EpisodeList,
+  prediction: Prediction,
+  piece: string,
+  mostBytes: number,
+): readonly Episode[] {
   const { eventTime, bundle, threshold } = prediction;
   const probability = prediction.probability ?? NaN;
-  const open = episodes.at(-1);
-  if (piece === '' || open?.piece !== piece || open.bundle !== bundle) {
+  const last = piece === '' ? undefined : episodes.last;
+  const open = last?.piece === piece && last.bundle === bundle ? episodes.openLast() : undefined;
+  if (open === undefined) {
     const times = { first: eventTime, last: eventTime, predictedAt: eventTime };
-    episodes.push({ ...times, piece, bundle, predictions: 1, probability, threshold });
-    return;
+    return episodes.push({ ...times, piece, bundle, predictions: 1, probability, threshold }, mostBytes);
   }
   open.last = eventTime;
   open.predictions++;
-  if (Number.isNaN(probability) || probability <= open.probability) return;
+  if (Number.isNaN(probability) || probability <= open.probability) return none;
   open.probability = probability;
   open.predictedAt = eventTime;
   open.threshold = threshold;
+  return none;
 }
 
-/** Removes the first run of neighbouring episodes that all satisfy `belongs`, and returns it. */
-export function takeOut(episodes: Episode[], belongs: (episode: Episode) => boolean): readonly Episode[] {
-  const from = episodes.findIndex(belongs);
-  if (from === -1) return [];
-  let end = from + 1;
-  for (let next = episodes[end]; next !== undefined && belongs(next); next = episodes[end]) end++;
-  return episodes.splice(from, end - from);
-}
+const none: readonly Episode[] = [];
 
 /** Returns the first episode with the highest probability; undefined when no episode has one. */
 export function strongest(episodes: readonly Episode[]): Episode | undefined {

@@ -1,13 +1,15 @@
 /** What quality remembers for an asset: labels and predictions that wait for each other, and running counts. */
 import type { QualityLabel } from '../../schemas/generated/types.ts';
-import type { Codec } from '../../stream/index.ts';
-import { ByteWriter, versionedReader, type ByteReader } from '../bytes.ts';
+import type { PartedCodec, PutPart } from '../../stream/index.ts';
+import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
+import { readTexts, StateTexts } from '../state-texts.ts';
+import { labelBytes } from './bounds.ts';
+import { readEpisodes, writeEpisodes } from './episode-bytes.ts';
+import { blockSize, EpisodeBlock, EpisodeList } from './episode-list.ts';
 import type { Episode } from './episodes.ts';
 import type { Span } from './spans.ts';
 import { emptyTally, judgedVerdicts, type Tally } from './tally.ts';
 import type { QualitySlice } from './window.ts';
-
-const version = 1;
 
 /** A label that waits until all its predictions have arrived. */
 export type WaitingLabel = Pick<
@@ -24,8 +26,10 @@ export interface QualityState {
   pieceSince: number;
   /** In the order of arrival. */
   readonly waiting: WaitingLabel[];
-  /** Predictions without a label, ascending. */
-  readonly episodes: Episode[];
+  /** Bytes of these labels in the changelog. */
+  waitingBytes: number;
+  /** Predictions without a label. */
+  readonly episodes: EpisodeList;
   judged: readonly Span[];
   readonly slices: QualitySlice[];
 }
@@ -35,51 +39,83 @@ export const createQualityState = (): QualityState => ({
   piece: '',
   pieceSince: -Infinity,
   waiting: [],
-  episodes: [],
+  waitingBytes: 0,
+  episodes: new EpisodeList(),
   judged: [],
   slices: [],
 });
 
-/** A table of texts. Texts recur in a state, so each is written once and referred to by its index. */
-class Texts {
-  readonly #places = new Map<string, number>();
+/** Most episodes of a state that is written as one record. With more, each block is a part. */
+const mostInOneRecord = blockSize;
 
-  place(text: string): number {
-    const known = this.#places.get(text);
-    if (known !== undefined) return known;
-    this.#places.set(text, this.#places.size);
-    return this.#places.size - 1;
-  }
-
-  write(writer: ByteWriter): void {
-    writer.uint(this.#places.size);
-    for (const text of this.#places.keys()) writer.text(text);
-  }
-}
-
-export function qualityStateCodec(): Codec<QualityState> {
+/**
+ * The form of the state in the changelog. Version 1 contains everything, and is used while there are few episodes. In
+ * version 2 the blocks of episodes are parts, because there may be hundreds of thousands, of which a record changes the last.
+ */
+export function qualityStateCodec(): PartedCodec<QualityState> {
   const [head, body] = [new ByteWriter(), new ByteWriter()];
+  const encode = (version: 1 | 2, state: QualityState, episodes: readonly Episode[]): Buffer => {
+    const texts = new StateTexts();
+    writeBody(state, episodes, body, texts);
+    head.byte(version);
+    texts.write(head);
+    if (version === 2) head.double(state.episodes.pushed);
+    head.bytes(body.finish());
+    return head.finish();
+  };
   return {
-    encode(state) {
-      const texts = new Texts();
-      writeBody(state, body, texts);
-      head.byte(version);
-      texts.write(head);
-      head.bytes(body.finish());
-      return head.finish();
+    changes(state, put) {
+      const { episodes } = state;
+      const few = episodes.few(mostInOneRecord);
+      put('', few === undefined ? encode(2, state, []) : encode(1, state, few));
+      if (few === undefined) writeBlocks(episodes, put);
+      else deleteBlocks(episodes, put);
+      for (const slot of episodes.freed) put(slot, null);
+      episodes.freed.clear();
     },
-    decode(bytes) {
-      const reader = versionedReader(bytes, version);
-      const texts: string[] = [];
-      for (let left = reader.uint(); left > 0; left--) texts.push(reader.text());
-      const state = readBody(reader, texts);
+    restore(parts) {
+      const own = parts.get('');
+      if (own === undefined) throw new Error("the key's own record is missing");
+      const reader = new ByteReader(own);
+      const version = readVersion(reader, 1, 2);
+      const text = readTexts(reader);
+      const pushed = version === 2 ? reader.double() : 0;
+      const state = readBody(reader, text);
       reader.end();
-      return state;
+      const names = [...parts.keys()].filter((part) => part !== '');
+      if (version === 1) return { state, obsolete: names };
+      const blocks = names.flatMap((name) => parts.get(name) ?? []).map((bytes) => EpisodeBlock.from(bytes));
+      for (const block of blocks.sort((a, b) => a.number - b.number)) state.episodes.putBack(block);
+      state.episodes.pushed = pushed;
+      return { state, obsolete: [] };
     },
   };
 }
 
-function writeBody(state: QualityState, writer: ByteWriter, texts: Texts): void {
+function writeBlocks({ blocks }: EpisodeList, put: PutPart): void {
+  for (const block of blocks) {
+    if (!block.changed) continue;
+    put(block.slot, block.encode());
+    block.changed = false;
+    block.isWritten = true;
+  }
+}
+
+/** All episodes are in the key's own record now. */
+function deleteBlocks({ blocks }: EpisodeList, put: PutPart): void {
+  for (const block of blocks) {
+    block.changed = true;
+    if (block.isWritten) put(block.slot, null);
+    block.isWritten = false;
+  }
+}
+
+function writeBody(
+  state: QualityState,
+  episodes: readonly Episode[],
+  writer: ByteWriter,
+  texts: StateTexts,
+): void {
   const text = (value: string): void => {
     writer.uint(texts.place(value));
   };
@@ -94,22 +130,7 @@ function writeBody(state: QualityState, writer: ByteWriter, texts: Texts): void 
     text(source);
     text(JSON.stringify(piece));
   }
-  writer.uint(state.episodes.length);
-  for (const {
-    first,
-    last,
-    piece,
-    bundle,
-    predictions,
-    probability,
-    predictedAt,
-    threshold,
-  } of state.episodes) {
-    for (const number of [first, last, probability, predictedAt, threshold]) writer.double(number);
-    writer.uint(predictions);
-    text(piece);
-    text(bundle);
-  }
+  writeEpisodes(writer, episodes, texts);
   writer.uint(state.judged.length);
   for (const { from, until } of state.judged) {
     writer.double(from);
@@ -134,14 +155,7 @@ function writeBody(state: QualityState, writer: ByteWriter, texts: Texts): void 
   }
 }
 
-function readBody(reader: ByteReader, texts: readonly string[]): QualityState {
-  const text = (): string => {
-    const place = reader.uint();
-    const found = texts[place];
-    if (found === undefined)
-      throw new RangeError(`the state refers to text ${place}, but contains ${texts.length} texts`);
-    return found;
-  };
+function readBody(reader: ByteReader, text: () => string): QualityState {
   const pieces = new Map<string, QualityLabel['piece']>();
   const piece = (): QualityLabel['piece'] => {
     const json = text();
@@ -159,15 +173,11 @@ function readBody(reader: ByteReader, texts: readonly string[]): QualityState {
     const hasDefect = reader.byte() === 1;
     const name = text();
     const defect = hasDefect ? name : null;
-    state.waiting.push({ eventTime, until, foundAt, value, defect, source: text(), piece: piece() });
+    const label = { eventTime, until, foundAt, value, defect, source: text(), piece: piece() };
+    state.waiting.push(label);
+    state.waitingBytes += labelBytes(label);
   }
-  for (let left = reader.uint(); left > 0; left--) {
-    const [first, last, probability] = [reader.double(), reader.double(), reader.double()];
-    const [predictedAt, threshold] = [reader.double(), reader.double()];
-    const predictions = reader.uint();
-    const names = { piece: text(), bundle: text() };
-    state.episodes.push({ first, last, ...names, predictions, probability, predictedAt, threshold });
-  }
+  for (const episode of readEpisodes(reader, text)) state.episodes.push(episode, Infinity);
   const judged: Span[] = [];
   for (let left = reader.uint(); left > 0; left--)
     judged.push({ from: reader.double(), until: reader.double() });

@@ -18,8 +18,9 @@ import {
   type Step,
 } from '../../stream/index.ts';
 import { isoTime } from '../validate/order.ts';
-import { remember, strongest, takeOut, type Episode } from './episodes.ts';
+import { remember, strongest, type Episode } from './episodes.ts';
 import { isCovered, withSpan } from './spans.ts';
+import { labelBytes, mostEpisodeBytes, mostLabelBytes, mostSpans, mostWaitingBytes } from './bounds.ts';
 import { createQualityState, type QualityState, type WaitingLabel } from './state.ts';
 import { verdictOf } from './tally.ts';
 import { countIn } from './window.ts';
@@ -31,6 +32,9 @@ export type QualityStep = Step<QualityInput, QualityOutput, QualityState>;
 export function qualityStep(definition: ProcessDefinition): QualityStep {
   const { quality, target, time, piece } = definition;
   const isAsset = (key: string): boolean => isKnownAsset(definition, key);
+  const mostBytes = mostEpisodeBytes(definition);
+  /** Reused, because nearly always nothing is evicted. */
+  const evicted: string[] = [];
   const level = quality.by === 'piece' ? piece?.levels.at(-1) : undefined;
   const pieceOf = (pieces: Readonly<Record<string, string>>): string =>
     level === undefined ? '' : (pieces[level] ?? '');
@@ -39,8 +43,12 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
   function* settle(asset: string, state: QualityState): Generator<JudgedPrediction> {
     for (;;) {
       const label = state.waiting[0];
-      if (label === undefined || (!isTooLate(label) && !isComplete(state, label))) return;
+      if (label === undefined) return;
+      const isDue = isTooLate(label) || isComplete(state, label);
+      if (!isDue && state.waitingBytes <= mostWaitingBytes) return;
+      if (!isDue) evicted.push('LABEL');
       state.waiting.shift();
+      state.waitingBytes -= labelBytes(label);
       yield judge(asset, state, label);
     }
   }
@@ -82,14 +90,19 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
     });
     if (isTooLate(label)) return refuse('TOO_LATE');
     const name = pieceOf(piece);
-    const own = takeOut(state.episodes, (episode) =>
+    const own =
       level === undefined
-        ? episode.first > eventTime && episode.last <= until
-        : name !== '' && episode.piece === name && episode.first <= until,
-    );
+        ? state.episodes.takeOut(({ first, last }) => first > eventTime && last <= until, eventTime)
+        : state.episodes.takeOut(
+            (episode) => name !== '' && episode.piece === name && episode.first <= until,
+          );
     const span = { from: eventTime, until };
     if (own.length === 0) return refuse(isCovered(state.judged, span) ? 'ALREADY_JUDGED' : 'NO_PREDICTION');
     state.judged = withSpan(state.judged, span);
+    if (state.judged.length > mostSpans) {
+      state.judged = state.judged.slice(1);
+      evicted.push('SPAN');
+    }
     const best = strongest(own);
     if (best === undefined) return refuse('UNAVAILABLE', countOf(own));
     const { probability, predictedAt, threshold, bundle } = best;
@@ -104,9 +117,15 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
     const until = Math.floor((state.latest - retention) / hop) * hop;
     if ((state.judged[0]?.until ?? Infinity) <= until)
       state.judged = state.judged.filter((span) => span.until > until);
-    const oldest = state.episodes[0];
-    if (oldest === undefined || oldest.last > until) return [];
-    const forgotten = takeOut(state.episodes, ({ last }) => last <= until);
+    if (state.episodes.oldestEnds > until) return [];
+    return givenUp(
+      asset,
+      state.episodes.takeOut(({ last }) => last <= until),
+    );
+  }
+
+  function givenUp(asset: string, forgotten: readonly Episode[]): JudgedPrediction[] {
+    const { retention, hop } = quality;
     return runsOf(forgotten, hop).map(({ from, episodes }) => ({
       asset,
       eventTime: from,
@@ -128,9 +147,10 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
     const piece = pieceOf(prediction.piece);
     if (piece !== state.piece) state.pieceSince = prediction.eventTime;
     state.piece = piece;
-    remember(state.episodes, prediction, piece);
+    const surplus = remember(state.episodes, prediction, piece, mostBytes);
+    for (let left = surplus.length; left > 0; left--) evicted.push('PREDICTION');
     const { asset } = prediction;
-    return [...settle(asset, state), ...giveUp(asset, state)];
+    return [...givenUp(asset, surplus), ...settle(asset, state), ...giveUp(asset, state)];
   }
 
   return {
@@ -139,6 +159,7 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
     create: createQualityState,
     process({ input, key, timestamp }, state): Outcome<QualityOutput> {
       const { asset } = input.value;
+      evicted.length = 0;
       if (key !== asset || !isAsset(key)) return drop('UNKNOWN_ASSET');
       if (input.value.target !== target.id) return drop('OTHER_TARGET');
       let judged: Iterable<JudgedPrediction>;
@@ -153,7 +174,12 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
         if (meaning.kind === 'malformed')
           return deadLetter('MALFORMED_LABEL', labelText(input.value, meaning.what));
         const { value, defect } = meaning;
-        state.waiting.push({ ...waitingLabel(input.value), value, defect });
+        const waiting = { ...waitingLabel(input.value), value, defect };
+        const bytes = labelBytes(waiting);
+        if (bytes > mostLabelBytes)
+          return deadLetter('MALFORMED_LABEL', labelText(input.value, `its texts have ${bytes} bytes`));
+        state.waiting.push(waiting);
+        state.waitingBytes += bytes;
         judged = settle(asset, state);
       }
       const records: QualityOutput[] = [];
@@ -162,9 +188,10 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
         records.push({ to: 'judged', key: asset, timestamp, value, ...reason });
         // Windows follow the day on which a label became known; without a label there is no such day.
         if (value.label === null) continue;
-        for (const report of countIn(state.slices, quality, value))
+        for (const report of countIn(state.slices, quality, value, evicted))
           records.push({ to: 'quality', key: asset, timestamp, value: report });
       }
+      if (evicted.length > 0) return { kind: 'emit', records, evicted: [...evicted] };
       return records.length === 0 ? absorbed : { kind: 'emit', records };
     },
   };

@@ -9,8 +9,11 @@ export interface Histogram {
   readonly shares: readonly number[];
 }
 
+/** A binned row has one byte for each bin, and drift counts each bin in each hop of its window. */
+export const mostBins = 128;
+
 export const histogramSchema: z.ZodType<Histogram> = z
-  .strictObject({ edges: z.array(z.number()), shares: z.array(z.number().min(0).max(1)) })
+  .strictObject({ edges: z.array(z.number()).max(mostBins - 2), shares: z.array(z.number().min(0).max(1)) })
   .refine(
     ({ edges, shares }) => shares.length === edges.length + 2,
     'a histogram needs two shares more than edges',

@@ -6,10 +6,7 @@ import type { Rejection, RejectionReason, SensorReading } from '../../schemas/ge
 import { withoutPadding } from '../../base/outside-text.ts';
 import { isLate } from '../../stream/index.ts';
 import { SequenceSet, type Seen } from './sequence-set.ts';
-import type { ValidateState } from './state.ts';
-
-/** The number of sources that are remembered for an asset; each new session of a producer is a new source. */
-const maxSources = 32;
+import { maxSources, type ValidateState } from './state.ts';
 
 export const isoTime = (ms: number): string => {
   const date = new Date(ms);

@@ -7,6 +7,9 @@ import type { ByteReader, ByteWriter } from '../bytes.ts';
 
 const maxIntervals = 64;
 
+/** Bytes of the largest set in the changelog. */
+export const largestSequenceSet = 8 + 4 + 2 * maxIntervals * 8;
+
 /** `unsure`: the number is too old to be remembered exactly, so it counts as seen. */
 export type Seen = 'new' | 'seen' | 'unsure';
 

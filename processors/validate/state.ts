@@ -1,14 +1,18 @@
 /** What validate remembers for an asset: sequence numbers seen, and the last values of each tag. */
 import { createHash } from 'node:crypto';
+import { textLimits } from '../../base/outside-text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { PartedCodec } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
-import { readRing, writeRing, type RingForm } from '../ring-parts.ts';
+import { readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
 import { RecentValues, recentShape, type RecentShape } from './recent-values.ts';
-import { SequenceSet } from './sequence-set.ts';
+import { largestSequenceSet, SequenceSet } from './sequence-set.ts';
 
 /** Versions of a key's own record. Version 1 contains the recent values. In version 2 they are parts, and the rest is compact. */
 const versions = [1, 2] as const;
+
+/** The number of sources that are remembered for an asset; each new session of a producer is a new source. */
+export const maxSources = 32;
 
 export interface SourceState {
   /** Latest event time that the source sent, ms since the epoch. The source with the oldest one is forgotten first. */
@@ -89,6 +93,16 @@ export function validateStateCodec(definition: ProcessDefinition): PartedCodec<V
       return { state, obsolete };
     },
   };
+}
+
+/** The most bytes that the state of an asset has in the changelog. */
+export function largestValidateState({ tags }: ProcessDefinition): number {
+  const rings = tags.flatMap(({ anomaly }) => anomaly?.window ?? []);
+  const own = 1 + 8 + 4 + maxSources * (4 + textLimits.name + 8 + largestSequenceSet) + 4;
+  const perTag = 1 + 11 * 8 + 2 * 4;
+  const inOne = rings.reduce((sum, window) => sum + window * 8, ringHead);
+  const bySlot = Math.max(0, ...rings) * (ringHead + rings.length * 8);
+  return own + tags.length * perTag + inOne + bySlot;
 }
 
 function readOwn(reader: ByteReader, state: ValidateState, layout: number): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FeaturesStep } from '../../processors/features/step.ts';
-import { featuresStateCodec } from '../../processors/features/state.ts';
+import { featuresStateCodec, largestFeaturesState } from '../../processors/features/state.ts';
 import { featuresStep } from '../../processors/features/step.ts';
 import { withoutModels, type EntryOf } from '../../processors/step-entry.ts';
 import {
@@ -146,7 +146,12 @@ const entry = {
     mes: { topic: 'mesEvents', role: 'table' },
   },
   outputs: { features: 'features', rejected: 'rejectedReadings' },
-  state: { codec: featuresStateCodec, changelog: 'featuresChangelog' },
+  state: {
+    codec: featuresStateCodec,
+    changelog: 'featuresChangelog',
+    largest: largestFeaturesState,
+    sizedBy: 'its windows',
+  },
   commitInterval: 50,
 } as const satisfies EntryOf<FeaturesStep>;
 

@@ -7,6 +7,7 @@ import { until } from '../../../base/retry.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { referencesOf } from '../../../models/bundle/reference-lookup.ts';
 import { readTopic } from '../../../proof/read-topic.ts';
+import { EpisodeList } from '../../../processors/live-quality/episode-list.ts';
 import { ChangedSlots } from '../../../processors/ring-parts.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { withoutModels } from '../../../processors/step-entry.ts';
@@ -115,6 +116,10 @@ function takeForChanged(state: unknown): void {
   if (state instanceof ChangedSlots) {
     state.addAll();
     state.written = 0;
+    return;
+  }
+  if (state instanceof EpisodeList) {
+    state.renumber();
     return;
   }
   for (const [name, value] of Object.entries(state) as [string, unknown][])
