@@ -17,6 +17,7 @@ import {
 import { streamObserver } from '../telemetry/stream-observer.ts';
 import { traceHeaders } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
+import { editionOf } from './edition.ts';
 import { modelsFolder } from './open-registry.ts';
 import { application, publishedHeader } from './shared-names.ts';
 import { countPredictions, observeLatency, timeInference } from './predict/prediction-metrics.ts';
@@ -64,6 +65,7 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     breakerTopic: kafka.topics.breakers,
     maxDeadLetterBytes: topics.deadLetters.maxMessageBytes,
     carryHeaders: [...traceHeaders, publishedHeader],
+    edition: editionOf(definition),
     log,
   };
   const traced = (processor: AnyProcessor): Stage =>
@@ -105,7 +107,9 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
     status() {
       const all = apps.map((app) => app.status());
       return {
-        ready: apps.length === chains.length && all.every(({ state }) => state === 'running'),
+        ready:
+          apps.length === chains.length &&
+          all.every(({ state }) => state === 'running' || state === 'waiting'),
         halted: all.some(({ state }) => state === 'halted'),
         problems: [
           ...all.flatMap(({ quarantines }) => quarantines.map(describeQuarantine)),

@@ -1,5 +1,6 @@
 /** What an app is given, and what it tells. */
 import type { BreakerOptions } from './breaker.ts';
+import type { Edition } from './edition.ts';
 import type { Halt } from './gap-halts.ts';
 import type { Observer, StreamLog, TaskState } from './observer.ts';
 import type { Standstill } from './standstill.ts';
@@ -23,6 +24,8 @@ export interface StreamAppOptions {
   readonly maxBufferedBytes?: number;
   /** ms without a heartbeat until other members take over; default 10,000. */
   readonly sessionTimeout?: number;
+  /** What this instance runs. Instances with unlike editions do not share partitions; see `edition.ts`. */
+  readonly edition?: Edition;
   /** ms between two looks at the topics, and at what an operator has decided; default 10,000. */
   readonly watchEvery?: number;
   readonly breaker?: BreakerOptions;
@@ -32,13 +35,17 @@ export interface StreamAppOptions {
   readonly log?: StreamLog;
 }
 
-export type AppState = 'joining' | 'running' | 'recovering' | 'halted' | 'stopped';
+/** `waiting`: joined, but another edition has all partitions until its instances have left. */
+export type AppState = 'joining' | 'running' | 'waiting' | 'recovering' | 'halted' | 'stopped';
 
 export interface AppStatus {
   /** More than one step when they are chained. */
   readonly steps: readonly string[];
   readonly group: string;
-  /** `halted`: a breaker is open, or records or the state of a partition are gone; `standstills` and `halts` say where. */
+  /**
+   * `halted`: a breaker is open, or records or the state of a partition are gone (`standstills` and `halts` say where), or the
+   * group belongs to another application (`message` says so).
+   */
   readonly state: AppState;
   readonly message: string | undefined;
   /** What a breaker has stopped. */

@@ -6,6 +6,7 @@
 import { StepFailure } from './batch-processor.ts';
 import { BreakerOpen } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
+import { waitingFor, type Edition } from './edition.ts';
 import { isTooLarge, messageOf, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
 import type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-types.ts';
@@ -133,6 +134,7 @@ class App implements StreamApp {
       transport: options.transport,
       group: this.#group,
       topics: this.#topics,
+      edition: options.edition,
       alsoWatched: stages.flatMap(({ changelog }) => changelog ?? []),
       ...(options.watchEvery === undefined ? {} : { watchEvery: options.watchEvery }),
       onWatch: () => this.#halts.look(),
@@ -182,6 +184,9 @@ class App implements StreamApp {
         const task = this.#tasks.get(source.partition);
         if (task?.gap(source.topic, from, to) === false) this.#member.pause([source]);
       },
+      waits: (forEdition) => {
+        this.#waits(forEdition);
+      },
       ended: (error) => {
         this.#ended(error);
       },
@@ -199,6 +204,15 @@ class App implements StreamApp {
     const tasks = [...this.#tasks.values()];
     this.#tasks.clear();
     await Promise.all(tasks.map((task) => task.close()));
+  }
+
+  #waits(forEdition: Edition): void {
+    const { edition } = this.#options;
+    const { state, message } = waitingFor(forEdition, edition, this.#group);
+    this.#state = state;
+    this.#message = message;
+    this.#log.warn({ step: this.#name, group: this.#group, edition: edition?.id }, message);
+    if (state === 'halted') void this.#member.stop();
   }
 
   #ended(error: Error): void {

@@ -18,7 +18,7 @@ import type {
   Transport,
 } from './transport.ts';
 
-export interface MemberListener extends Pick<GroupListener, 'assigned' | 'records' | 'gap'> {
+export interface MemberListener extends Pick<GroupListener, 'assigned' | 'records' | 'gap' | 'waits'> {
   /** The membership has ended, but not by `stop`. Called once for each membership, without delay. */
   ended(error: Error): void;
   /** Called before the member leaves, also when it is stopped. The partitions are still ours: finish what has begun. */
@@ -144,10 +144,11 @@ export class GroupMember {
   }
 
   #consume(membership: Membership): Promise<Consumption> {
-    const { transport, group, topics, sessionTimeout, listener } = this.#options;
+    const { transport, group, topics, sessionTimeout, edition, listener } = this.#options;
     return transport.consume({
       group,
       topics,
+      edition,
       ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
       listener: {
         assigned: (partitions): Promise<readonly StartOffset[]> =>
@@ -157,6 +158,9 @@ export class GroupMember {
         },
         gap: (partition, from, to) => {
           if (!membership.isOver) listener.gap(partition, from, to);
+        },
+        waits: (forEdition) => {
+          if (!membership.isOver) listener.waits?.(forEdition);
         },
         lost: (error) => {
           this.#end(membership, error);

@@ -45,6 +45,7 @@ export { Standstills } from './standstills.ts';
 export { defaultLetterBytes } from './letter-size.ts';
 export type { QuarantinedSource } from './quarantine.ts';
 export type { TaskQuarantine } from './task.ts';
+export { known, type Edition } from './edition.ts';
 export { Breaker, type BreakerOptions } from './breaker.ts';
 export * from './errors.ts';
 export { Backoff, pause, within, type BackoffOptions } from './retry.ts';

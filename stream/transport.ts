@@ -2,6 +2,7 @@
  * The small interface between the runtime and a broker. There are two implementations: Kafka (`kafka/`) and
  * a broker in memory (`memory/`). Both pass the suite in `test/stream/transport.contract.ts`.
  */
+import type { Edition } from './edition.ts';
 import type { Headers } from './step.ts';
 
 /** `topic/partition`, for map keys and messages. */
@@ -104,6 +105,8 @@ export interface GroupListener {
    * `to`. What comes next is not handed on if the partition is paused here.
    */
   gap(partition: TopicPartition, from: number, to: number): void;
+  /** After `assigned` without partitions, when members of another edition have them all. */
+  waits?(forEdition: Edition): void;
   /** The group has removed this member, or the connection cannot be repaired; call `consume` again. */
   lost(error: Error): void;
 }
@@ -113,6 +116,8 @@ export interface ConsumeOptions {
   readonly topics: readonly string[];
   /** ms without a heartbeat until the group gives the partitions to another member; default 10,000. */
   readonly sessionTimeout?: number;
+  /** Members of unlike editions do not share partitions; see `edition.ts`. */
+  readonly edition?: Edition | undefined;
   readonly listener: GroupListener;
 }
 

@@ -3,6 +3,7 @@
  * reads the records. We keep the positions, and kafkajs commits nothing.
  */
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, PartitionAssigner } from 'kafkajs';
+import { editionBefore, type Edition } from '../edition.ts';
 import type { StreamLog } from '../observer.ts';
 import { StreamError, toError } from '../errors.ts';
 import { within } from '../retry.ts';
@@ -15,7 +16,7 @@ import {
   type StartOffset,
   type TopicPartition,
 } from '../transport.ts';
-import { coPartitionedAssigner } from './assigner.ts';
+import { coPartitionedAssigner, editionIn } from './assigner.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Cluster } from './internals.ts';
 import { unavailable } from './failures.ts';
@@ -24,13 +25,19 @@ import { askAboutTopics } from './topic-facts.ts';
 const defaultSessionTimeout = 10_000;
 const closeTimeout = 5_000;
 
-export async function consume(kafka: Kafka, options: ConsumeOptions, log: StreamLog): Promise<Consumption> {
+/** @param describe asks the coordinator for the subscriptions of all members of the group */
+export async function consume(
+  kafka: Kafka,
+  options: ConsumeOptions,
+  log: StreamLog,
+  describe: (group: string) => Promise<readonly Buffer[]>,
+): Promise<Consumption> {
   const sessionTimeout = options.sessionTimeout ?? defaultSessionTimeout;
   let cluster: Cluster | undefined;
   const assigner: PartitionAssigner = (config) => {
     // kafkajs passes its own connections to assigners. It does not fetch on them, so the fetcher can.
     cluster = config.cluster as unknown as Cluster;
-    return coPartitionedAssigner(config);
+    return coPartitionedAssigner(config.cluster, options.edition);
   };
   const consumer = kafka.consumer({
     groupId: options.group,
@@ -50,7 +57,7 @@ export async function consume(kafka: Kafka, options: ConsumeOptions, log: Stream
   });
   if (cluster === undefined)
     throw new Error('kafkajs has changed: it no longer creates its assigners immediately; use version 2.2.4');
-  const membership = new Membership(consumer, cluster, options, log);
+  const membership = new Membership(consumer, cluster, options, log, describe);
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
@@ -68,14 +75,24 @@ class Membership implements Consumption {
   readonly #listener: GroupListener;
   readonly #fetcher: Fetcher;
   readonly #pausedByOwner = new Set<string>();
+  /** The edition for which this member waits, when it has no partitions. */
+  readonly #editionBefore: () => Promise<Edition | undefined>;
   #turn: Promise<void> = Promise.resolve();
   #generation = 0;
   #closed = false;
 
-  constructor(consumer: Consumer, cluster: Cluster, { group, listener }: ConsumeOptions, log: StreamLog) {
+  constructor(
+    consumer: Consumer,
+    cluster: Cluster,
+    { group, listener, edition }: ConsumeOptions,
+    log: StreamLog,
+    describe: (group: string) => Promise<readonly Buffer[]>,
+  ) {
     this.#consumer = consumer;
     this.#cluster = cluster;
     this.#listener = listener;
+    this.#editionBefore = async () =>
+      edition === undefined ? undefined : editionBefore(edition, (await describe(group)).map(editionIn));
     this.#fetcher = new Fetcher(cluster, {
       records: (partition, records, position) => {
         this.#handOn(partition, records, position);
@@ -156,6 +173,10 @@ class Membership implements Consumption {
     this.#fetcher.start(
       starts.map((start) => ({ ...start, paused: this.#pausedByOwner.has(partitionKey(start)) })),
     );
+    if (partitions.length > 0) return;
+    const before = await this.#editionBefore();
+    if (before !== undefined && !this.#closed && generation === this.#generation)
+      this.#listener.waits?.(before);
   }
 
   async #withIds(starts: readonly StartOffset[]): Promise<readonly Required<StartOffset>[]> {

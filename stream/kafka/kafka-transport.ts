@@ -64,7 +64,7 @@ export class KafkaTransport implements Transport {
   }
 
   consume(options: ConsumeOptions): Promise<Consumption> {
-    return consume(this.#kafka, options, this.#log);
+    return consume(this.#kafka, options, this.#log, (group) => this.#subscriptions(group));
   }
 
   transactionalProducer(transactionalId: string): Promise<TransactionalProducer> {
@@ -130,6 +130,17 @@ export class KafkaTransport implements Transport {
     await this.#cluster.close();
     const admin = await this.#admin?.catch(() => undefined);
     await admin?.disconnect();
+  }
+
+  /** The metadata of each member's subscription. */
+  async #subscriptions(group: string): Promise<readonly Buffer[]> {
+    try {
+      const admin = await this.#connectAdmin();
+      const { groups } = await admin.describeGroups([group]);
+      return groups.flatMap(({ members }) => members.map(({ memberMetadata }) => memberMetadata));
+    } catch (cause) {
+      throw unavailable(`members of ${group}`, cause);
+    }
   }
 
   #connectAdmin(): Promise<Admin> {

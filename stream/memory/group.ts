@@ -1,5 +1,6 @@
 /** A consumer group in memory: its members, and an eager rebalance whenever they change. */
 import { assignCoPartitioned } from '../assignment.ts';
+import { editionBefore, membersAtWork, type Edition } from '../edition.ts';
 import type { TopicPartition } from '../transport.ts';
 import type { MemoryBroker } from './broker.ts';
 import type { MemoryMember } from './member.ts';
@@ -32,10 +33,19 @@ export class MemoryGroup {
       topic,
       partitions: this.#broker.partitions(topic).map((_, partition) => partition),
     }));
-    const assignment = assignCoPartitioned([...this.#members.keys()], byTopic);
-    for (const [id, member] of this.#members) member.assign(toPartitions(assignment.get(id) ?? {}));
+    const members = [...this.#members].map(([id, member]) => ({ id, member, edition: member.edition }));
+    const atWork = membersAtWork(members);
+    const assignment = assignCoPartitioned(
+      atWork.map(({ id }) => id),
+      byTopic,
+    );
+    for (const { id, member } of members)
+      member.assign(toPartitions(assignment.get(id) ?? {}), editionBefore(member.edition, editions(members)));
   }
 }
+
+const editions = (members: readonly { readonly edition: Edition | undefined }[]): (Edition | undefined)[] =>
+  members.map(({ edition }) => edition);
 
 const toPartitions = (byTopic: Record<string, number[]>): TopicPartition[] =>
   Object.entries(byTopic).flatMap(([topic, partitions]) =>

@@ -1,6 +1,7 @@
 /** A group member in memory. It passes assignments and records to its listener, one call after another. */
 import { StreamError, toError } from '../errors.ts';
-import type { GroupListener, StartOffset, TopicPartition } from '../transport.ts';
+import type { Edition } from '../edition.ts';
+import type { ConsumeOptions, GroupListener, StartOffset, TopicPartition } from '../transport.ts';
 import { partitionKey } from '../transport.ts';
 import type { MemoryBroker } from './broker.ts';
 
@@ -16,6 +17,7 @@ interface Reading {
 
 export class MemoryMember {
   readonly topics: readonly string[];
+  readonly edition: Edition | undefined;
   readonly #broker: MemoryBroker;
   readonly #listener: GroupListener;
   readonly #reading = new Map<string, Reading>();
@@ -23,13 +25,15 @@ export class MemoryMember {
   #scheduled = false;
   #closed = false;
 
-  constructor(broker: MemoryBroker, topics: readonly string[], listener: GroupListener) {
+  constructor(broker: MemoryBroker, { topics, edition, listener }: ConsumeOptions) {
     this.#broker = broker;
     this.topics = topics;
+    this.edition = edition;
     this.#listener = listener;
   }
 
-  assign(partitions: readonly TopicPartition[]): void {
+  /** @param before the edition for which it waits, when it gets no partitions */
+  assign(partitions: readonly TopicPartition[], before: Edition | undefined): void {
     this.#inTurn(async () => {
       const wanted = new Set(partitions.map(partitionKey));
       for (const [key, { unwatch }] of this.#reading) {
@@ -39,6 +43,7 @@ export class MemoryMember {
       }
       const starts = await this.#listener.assigned(partitions);
       for (const start of starts) this.#startReading(start);
+      if (before !== undefined) this.#listener.waits?.(before);
       this.#schedule();
     });
   }

@@ -24,8 +24,9 @@ export class MemoryTransport implements Transport {
     this.#broker = broker;
   }
 
-  consume({ group, topics, listener }: ConsumeOptions): Promise<Consumption> {
-    const member = new MemoryMember(this.#broker, topics, listener);
+  consume(options: ConsumeOptions): Promise<Consumption> {
+    const { group } = options;
+    const member = new MemoryMember(this.#broker, options);
     const id = this.#broker.group(group).join(member);
     return Promise.resolve({
       pause: (partitions) => {

@@ -2,6 +2,7 @@ import type { Rig } from '../harness.ts';
 import { memoryRig } from './rig.ts';
 import { gapContract } from '../gap.contract.ts';
 import { chainContract } from '../chain.contract.ts';
+import { editionContract } from '../edition.contract.ts';
 import { goOnContract } from '../go-on.contract.ts';
 import { runtimeContract } from '../runtime.contract.ts';
 import { unwritableContract } from '../unwritable.contract.ts';
@@ -21,6 +22,9 @@ describe('stream/memory', () => {
   });
   describe('chain contract', () => {
     chainContract(() => rig);
+  });
+  describe('editions in a group', () => {
+    editionContract(() => rig);
   });
   describe('a breaker that has stopped a task', () => {
     goOnContract(() => rig);
