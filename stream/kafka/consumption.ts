@@ -166,7 +166,7 @@ class Membership implements Consumption {
     generation: number,
   ): Promise<void> {
     // If another rebalance has come already, its own call reports the assignment.
-    if (this.#closed || generation !== this.#generation) return;
+    if (this.#isOver(generation)) return;
     this.#fetcher.retain(owned);
     for (const key of [...this.#pausedByOwner]) if (!owned.has(key)) this.#pausedByOwner.delete(key);
     const starts = await this.#withIds(await this.#listener.assigned(partitions));
@@ -175,8 +175,11 @@ class Membership implements Consumption {
     );
     if (partitions.length > 0) return;
     const before = await this.#editionBefore();
-    if (before !== undefined && !this.#closed && generation === this.#generation)
-      this.#listener.waits?.(before);
+    if (before !== undefined && !this.#isOver(generation)) this.#listener.waits?.(before);
+  }
+
+  #isOver(generation: number): boolean {
+    return this.#closed || generation !== this.#generation;
   }
 
   async #withIds(starts: readonly StartOffset[]): Promise<readonly Required<StartOffset>[]> {
