@@ -24,6 +24,10 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.CONFIGURATION;
   } else if (error instanceof StreamError && error.code in streamExits) {
     process.stderr.write(`castwatch: ${error.message}\n`);
+    if (error.code === 'TOPIC_MISSING')
+      process.stderr.write(
+        '  Run `castwatch topics`, which creates the missing topics. Then repeat the command.\n',
+      );
     process.exitCode = streamExits[error.code];
   } else if (error instanceof CastwatchError) {
     process.stderr.write(`castwatch: ${error.message}\n`);

@@ -145,17 +145,25 @@ async function findDifferences(
     resources: existing.map(({ name }) => ({
       type: ConfigResourceTypes.TOPIC,
       name,
-      configNames: ['cleanup.policy'],
+      configNames: ['cleanup.policy', 'max.message.bytes'],
     })),
   });
   return existing.flatMap(({ name, entry }) => {
     const count = metadata.find((topic) => topic.name === name)?.partitions.length;
-    const policy = resources.find(({ resourceName }) => resourceName === name)?.configEntries[0]?.configValue;
+    const { configEntries = [] } = resources.find(({ resourceName }) => resourceName === name) ?? {};
+    const value = (of: string): string | undefined =>
+      configEntries.find(({ configName }) => configName === of)?.configValue;
+    const policy = value('cleanup.policy');
+    const bytes = value('max.message.bytes');
+    const wantedBytes = entry.maxMessageBytes;
     return [
       ...(count === partitions ? [] : [`${name} has ${count ?? 0} partitions instead of ${partitions}`]),
       ...(policy === entry.cleanup
         ? []
         : [`${name} has cleanup.policy ${policy ?? 'unknown'} instead of ${entry.cleanup}`]),
+      ...(wantedBytes === undefined || Number(bytes) >= wantedBytes
+        ? []
+        : [`${name} has max.message.bytes ${bytes ?? 'unknown'} instead of ${wantedBytes}`]),
     ];
   });
 }

@@ -54,7 +54,14 @@ export interface BreakerState {
 export type BreakerEntry =
   | { readonly kind: 'stopped'; readonly standstill: Standstill }
   | { readonly kind: 'ordered'; readonly order: GoOnOrder }
-  | { readonly kind: 'running'; readonly unit: string; readonly at: number };
+  /** It runs again; or, with a reason, it does not exist any more. */
+  | {
+      readonly kind: 'running';
+      readonly unit: string;
+      readonly at: number;
+      readonly by?: string;
+      readonly why?: string;
+    };
 
 export const unitOfStep = (step: string, partition: number): string => `${step}/${partition}`;
 
@@ -114,6 +121,11 @@ export class BreakerLog {
 
   async running(unit: string): Promise<void> {
     await this.#write({ kind: 'running', unit, at: Date.now() });
+  }
+
+  /** An operator says that the unit does not exist any more, such as a step that no role runs. */
+  async forget(unit: string, by: string, why: string): Promise<void> {
+    await this.#write({ kind: 'running', unit, at: Date.now(), by, why });
   }
 
   /** The entry that a unit runs again, to be written together with its progress. */

@@ -63,6 +63,20 @@ export function addBreaker(program: Command): void {
     .action((flags: Filter & DecisionFlags & { readonly upTo: number }) =>
       withKafka('breaker', (kafka) => resume(kafka, flags)),
     );
+  addDecision(
+    group
+      .command('forget')
+      .summary('remove what no longer exists from the list of standstills')
+      .description(
+        'Removes standstills of steps or topics that no role works on any more. One that still stands still is reported again when its role starts.',
+      )
+      .requiredOption('--step <step>', 'required: the step or sink')
+      .option('--partition <n>', 'only this partition', wholeNumber)
+      .option('--topic <topic>', 'only what stands still in this topic'),
+    { isRequired: true },
+  )
+    .option('--json', 'print the result as JSON', false)
+    .action((flags: Filter & DecisionFlags) => withKafka('breaker', (kafka) => forget(kafka, flags)));
   group
     .command('history')
     .summary('print when breakers stopped what, and who told it to go on')
@@ -111,6 +125,15 @@ function describeOrder({ standstill: { step, partition, positions }, order }: Gi
   return `${step} goes on: what it cannot process of ${spans.join(' and ')} becomes dead letters`;
 }
 
+async function forget({ transport, topics }: Kafka, flags: Filter & DecisionFlags): Promise<void> {
+  const { by, why } = decided(flags);
+  const log = new BreakerLog(transport, topics.breakers);
+  const forgotten = (await log.standstills()).filter(selects(flags));
+  for (const { unit } of forgotten) await log.forget(unit, by, why);
+  if (flags.json) console.log(JSON.stringify(forgotten.map(({ unit }) => unit)));
+  else console.log(`${forgotten.length} standstills removed from the list`);
+}
+
 async function history({ transport, topics }: Kafka, json: boolean): Promise<void> {
   const entries = await new BreakerLog(transport, topics.breakers).entries();
   for (const entry of entries.toSorted((one, other) => timeOf(one) - timeOf(other)))
@@ -137,6 +160,8 @@ function describeEntry(entry: BreakerEntry): string {
     case 'ordered':
       return `${entry.order.by} told ${entry.order.unit} to go on: ${entry.order.why}`;
     case 'running':
-      return `${entry.unit} runs again`;
+      return entry.why === undefined
+        ? `${entry.unit} runs again`
+        : `${entry.by ?? ''} removed ${entry.unit} from the list: ${entry.why}`;
   }
 }

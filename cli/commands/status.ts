@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../telemetry/log.ts';
 import { readConfig } from '../../roles/config.ts';
-import { openKafkaFor, openPool } from '../../roles/connections.ts';
+import { openKafkaFor, openPool, type Kafka } from '../../roles/connections.ts';
 import { describeStandstill } from '../../base/standstill-text.ts';
-import { BreakerLog } from '../../stream/index.ts';
+import { BreakerLog, StreamError } from '../../stream/index.ts';
 import { allLag } from '../../proof/lag.ts';
 import { besideLocalStack } from '../local-stack.ts';
 
@@ -23,12 +23,12 @@ export function addStatus(program: Command): void {
       const pool = databaseUrl === undefined ? undefined : openPool(databaseUrl);
       try {
         const lags = await allLag({ ...kafka, pool });
-        const standstills = await new BreakerLog(kafka.transport, kafka.topics.breakers).standstills();
+        const standstills = await readStandstills(kafka);
         if (json) console.log(JSON.stringify(lags));
         else {
           for (const { reader, topic, records } of lags)
             console.log(`${reader.padEnd(10)}${topic.padEnd(28)}${records} behind`);
-          for (const standstill of standstills) console.log(describeStandstill(standstill));
+          for (const line of standstills) console.log(line);
           if (pool === undefined) console.log('sink      not checked: DATABASE_URL is not set');
         }
       } finally {
@@ -36,4 +36,14 @@ export function addStatus(program: Command): void {
         await kafka.close();
       }
     });
+}
+
+/** A topic that an earlier version did not have must not hide how far the steps are. */
+async function readStandstills({ transport, topics }: Kafka): Promise<readonly string[]> {
+  try {
+    return (await new BreakerLog(transport, topics.breakers).standstills()).map(describeStandstill);
+  } catch (error) {
+    if (!(error instanceof StreamError && error.code === 'TOPIC_MISSING')) throw error;
+    return [`breakers  not checked: ${error.message}; run \`castwatch topics\``];
+  }
 }
