@@ -31,6 +31,8 @@ interface Entry {
 const mostSources = 3;
 /** Records of others that show that the step works: one in this many of those after which a breaker may trip. */
 const evidenceShare = 5;
+/** Of the others, at most this part of the share at which a breaker trips may die: only one source is at fault. */
+const othersDie = 0.25;
 
 export class Quarantine {
   readonly #minimum: number;
@@ -59,7 +61,7 @@ export class Quarantine {
   }
 
   /**
-   * Looks for one source without whose records the others would not trip the breaker, and quarantines it.
+   * Looks for one source whose records are nearly all that die, and quarantines it.
    * @returns the records of the others; undefined when there is no such source
    */
   findFaulty(window: readonly WindowRecord[], maxShare: number): readonly WindowRecord[] | undefined {
@@ -69,7 +71,8 @@ export class Quarantine {
       if (name === undefined) continue;
       const others = window.filter((record) => nameOf(record, by) !== name);
       const dead = others.filter(({ died }) => died).length;
-      if (others.length < this.#minimum / evidenceShare || dead > maxShare * others.length) continue;
+      if (others.length < this.#minimum / evidenceShare || dead > othersDie * maxShare * others.length)
+        continue;
       const letters = window.filter((record) => record.died && nameOf(record, by) === name).length;
       this.#entries.set(idOf(by, name), { by, name, since: Date.now(), letters, lived: 0 });
       return others;

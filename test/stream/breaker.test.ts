@@ -66,6 +66,14 @@ describe('stream/breaker', () => {
       assert.equal(run(breaker, 100, [...step, good]), true);
     });
 
+    it('nothing when a few sources die, each of them a small part of the window', () => {
+      const breaker = new Breaker({ window: 1_000 });
+      run(breaker, 1_000, [good]);
+      const step = Array.from({ length: 8 }, (_, n) => ({ ...bad, key: `key-${n}`, producer: n % 4 }));
+      assert.equal(run(breaker, 100, step), true);
+      assert.deepEqual(names(breaker), []);
+    });
+
     it('a source until its records live again', () => {
       const breaker = new Breaker(options);
       run(breaker, 50, [bad, bad, bad, good]);

@@ -122,6 +122,11 @@ async function nothingButPoison(rig: ChaosRig): Promise<string[]> {
     env: { ...process.env, ...rig.env, LOG_LEVEL: 'error' },
     timeout: 60_000,
   });
+  await until(
+    'the task to go on',
+    () => rig.fleet.of('validate').every(({ status }) => status?.halted === false && status.ready),
+    { timeout: 30_000 },
+  );
   await rig.untilSettled();
   const all = (await countLetters(rig)) - before;
   rig.note(`told to go on, the task made dead letters of all ${all}`);
