@@ -4,6 +4,7 @@ import { openAlerts, storedAlerts } from '../sinks/timescale/queries/alerts.ts';
 import { predictedAssets, requireTables, storedPredictions } from '../sinks/timescale/queries/predictions.ts';
 import { newestValues, type StoredValue } from '../sinks/timescale/queries/readings.ts';
 import { newestRows } from '../sinks/timescale/queries/rows.ts';
+import { connectionLifetime } from '../sinks/timescale/database-connection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { plantView } from './plant-view.ts';
@@ -34,6 +35,7 @@ export function openStoredHistory(
     connectionString: databaseUrl,
     max: 4,
     connectionTimeoutMillis: 3_000,
+    maxLifetimeSeconds: connectionLifetime,
     query_timeout: statementTimeout,
     application_name: 'castwatch-gateway',
   });

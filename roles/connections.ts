@@ -4,6 +4,7 @@ import { Backoff } from '../base/retry.ts';
 import { topicNames, type TopicNames } from '../schemas/catalogue.ts';
 import { createSerde, type Serde } from '../schemas/registry/serde.ts';
 import { KafkaTransport, type Compression, type Transport } from '../stream/index.ts';
+import { connectionLifetime } from '../sinks/timescale/database-connection.ts';
 import { CastwatchError } from '../base/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { requireAddresses } from './config.ts';
@@ -93,7 +94,7 @@ export function withoutPassword(url: string): string {
 
 /** A broken connection rejects the query in progress or the next one. It must not end the process. */
 export function openPool(databaseUrl: string): Pool {
-  const pool = new Pool({ connectionString: databaseUrl, max: 4 });
+  const pool = new Pool({ connectionString: databaseUrl, max: 4, maxLifetimeSeconds: connectionLifetime });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     client.on('error', () => undefined);

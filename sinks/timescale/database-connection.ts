@@ -10,6 +10,12 @@ export type ServerKind = 'timescaledb' | 'plain';
 /** ms. The sink's statements take far less; after this time a server counts as unreachable. */
 export const statementTimeout = 60_000;
 
+/**
+ * s after which a connection is closed when it is not in use. The next one resolves the server's name again: a connection
+ * for reading gets no error from a server that has become a standby.
+ */
+export const connectionLifetime = 300;
+
 /** One for each writer, which stores one batch at a time, and one for claims. */
 export const mostConnections = lanes.length + 1;
 
@@ -26,6 +32,7 @@ export function sinkPool({ databaseUrl, sink, connections, onError }: SinkPoolOp
     max: connections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 0,
+    maxLifetimeSeconds: connectionLifetime,
     keepAlive: true,
     query_timeout: statementTimeout,
     application_name: `castwatch-${sink}`,

@@ -19,6 +19,14 @@ export function failureOf(error: unknown): Failure {
   return { kind: 'outage', message: code === '' ? message : `${message} (${code})`, remedy: remedyFor(code) };
 }
 
+/**
+ * Whether the connection leads to a server that no longer serves us: read-only after a fail-over (25006), shutting down
+ * (57P01 to 57P03), or lost (class 08). A new connection resolves the server's name again.
+ */
+export function leadsNowhere(error: unknown): boolean {
+  return /^(25006|57P0[123]|08...)$/.test(describe(error).code);
+}
+
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/^42(P01|703|883)$|^3F000$/, 'the tables do not match this version; run `castwatch migrate`'],
   [/^42501$/, 'give the user the role castwatch_writer'],

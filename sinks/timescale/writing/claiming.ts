@@ -1,7 +1,7 @@
 /** Takes partitions over: claims them in the database, and decides where to start reading the topic. */
 import type { ClientBase, Pool } from 'pg';
 import type { Gap, StreamLog, TopicPartition, Transport } from '../../../stream/index.ts';
-import { failureOf } from '../failures.ts';
+import { failureOf, leadsNowhere } from '../failures.ts';
 import {
   claim,
   endFrozenSessions,
@@ -59,6 +59,7 @@ async function claimPatiently(
     if (leaving.aborted) return [];
     try {
       const client = await pool.connect();
+      let broken = false;
       try {
         const claims = await claim(client, sink, wanted);
         const claimed: Claimed[] = [];
@@ -66,6 +67,7 @@ async function claimPatiently(
           claimed.push(await takeOver(client, one, wanted[index], { transport, sink, onGap }));
         return claimed;
       } catch (error) {
+        broken = leadsNowhere(error);
         if (sqlStateOf(error) === lockNotAvailable && (await endFrozenSessions(client)) > 0)
           log.warn(
             { sink },
@@ -73,7 +75,7 @@ async function claimPatiently(
           );
         throw error;
       } finally {
-        client.release();
+        client.release(broken);
       }
     } catch (error) {
       const { message, remedy } = failureOf(error);

@@ -1,5 +1,6 @@
 /** Makes one attempt to store a batch: rows and positions in one transaction. */
 import type { Pool, PoolClient } from 'pg';
+import { leadsNowhere } from '../failures.ts';
 import { rowsByTable, type Batch } from './batch.ts';
 import { loadRows, type Load } from './load-rows.ts';
 import { advancePositions } from './positions.ts';
@@ -57,10 +58,10 @@ async function inTransaction(client: PoolClient, sink: string, batch: Batch, loa
   return { kind: 'stored', rows, duplicates: sent - rows, byTable };
 }
 
-/** Rolls back. @returns whether the connection can be used again: only after an error that the server reported */
+/** Rolls back. @returns whether the connection can be used again: only after an error of a server that still serves us */
 async function rolledBack(client: PoolClient, error: unknown): Promise<boolean> {
   const reported = error instanceof Error && 'severity' in error && error.severity === 'ERROR';
-  if (!reported) return false;
+  if (!reported || leadsNowhere(error)) return false;
   try {
     await client.query('ROLLBACK');
     return true;

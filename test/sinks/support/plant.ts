@@ -23,10 +23,10 @@ export class Plant {
   readonly transport = new MemoryTransport(this.broker);
   readonly serde = serdeWithoutRegistry();
   readonly databaseUrl: string;
-  readonly #server: TestServer;
+  readonly #server: Pick<TestServer, 'load' | 'connections'>;
   #transactions = 0;
 
-  constructor(server: TestServer, databaseUrl: string) {
+  constructor(server: Pick<TestServer, 'load' | 'connections'>, databaseUrl: string) {
     this.#server = server;
     this.databaseUrl = databaseUrl;
     for (const topic of [...storedTopics, 'deadLetters'] as const)
