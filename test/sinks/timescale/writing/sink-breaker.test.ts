@@ -73,11 +73,11 @@ describe('the breaker of the sink', function () {
   });
 
   it('goes on when the database refuses fewer than half of a backlog', async () => {
-    const records = await refuse((n) => n % 20 < 9, 1_000);
+    const records = await refuse((n) => n % 20 < 9, 400);
     await plant.publish(records);
     const running = await startSink({ topics: ['features'] });
     await plant.caughtUp(running, ['features']);
     assert.equal(running.health().state, 'running');
-    assert.equal(plant.deadLetters().length, 450);
+    assert.equal(plant.deadLetters().length, 180);
   });
 });
