@@ -3,6 +3,7 @@ export declare function exportProblems(
   modules: ReadonlyMap<string, string>,
   allowed: Readonly<Record<string, string>>,
 ): string[];
+export declare function unusedProblems(modules: ReadonlyMap<string, string>): string[];
 export declare function fileProblems(
   paths: readonly string[],
   allowed: readonly { readonly files: RegExp; readonly why: string }[],

@@ -1,6 +1,6 @@
 /**
  * Checks that a name means one thing: no two modules of the product export the same name, and no two have the same base
- * name. `allowed-names.js` lists the exceptions, and an exception that is no longer needed is an error too. `npm run lint`
+ * name. Also checks that the product uses each name that it exports. `allowed-names.js` lists the exceptions, and an exception that is no longer needed is an error too. `npm run lint`
  * runs this file. `names-rule.js` shows the same problems of exports in the editor.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -34,6 +34,25 @@ export function exportProblems(modules, allowed) {
       .map(([name, paths]) => repetition(name, paths)),
     ...unneeded.map((name) => `lint/allowed-names.js allows ${name} to repeat, but it does not repeat.`),
   ];
+}
+
+/**
+ * Generated types are left out: the schemas decide on them.
+ * @param modules the text of each module by its path
+ * @returns one sentence for each exported name that the modules never use
+ */
+export function unusedProblems(modules) {
+  const uses = new Map();
+  for (const text of modules.values())
+    for (const [word] of text.matchAll(/\w+/g)) uses.set(word, (uses.get(word) ?? 0) + 1);
+  return [...modules].flatMap(([path, text]) =>
+    [...declaredNames(text)]
+      .filter((name) => uses.get(name) === 1 && !path.startsWith('schemas/generated/'))
+      .map(
+        (name) =>
+          `${path} exports ${name}, which the product does not use. Remove it, or move it to the tests.`,
+      ),
+  );
 }
 
 /**
@@ -80,6 +99,7 @@ if (import.meta.main) {
   const modules = productModules(join(import.meta.dirname, '..'));
   const problems = [
     ...exportProblems(modules, repeatedExports),
+    ...unusedProblems(modules),
     ...fileProblems([...modules.keys()], repeatedFiles),
   ];
   for (const problem of problems) console.error(problem);

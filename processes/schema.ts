@@ -260,8 +260,6 @@ export const processDefinition = z.strictObject({
   simulation: simulation.optional(),
 });
 
-/** The definition as written in the file. */
-export type ProcessDefinitionInput = z.input<typeof processDefinition>;
 /** The definition as the program uses it: times in ms, defaults filled in. */
 export type ProcessDefinition = z.output<typeof processDefinition>;
 export type Tag = ProcessDefinition['tags'][number];

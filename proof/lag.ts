@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { inputTopics, stepNames, type StepName } from '../processors/topology.ts';
 import { storedTopics, type TopicNames } from '../schemas/catalogue.ts';
 import { readPositions } from '../sinks/timescale/writing/positions.ts';
-import type { Transport } from '../stream/index.ts';
+import { lagOf, type Transport } from '../stream/index.ts';
 import { sinkGroup, stepGroup } from '../roles/shared-names.ts';
 
 export interface Lag {
@@ -23,26 +23,17 @@ export interface LagSources {
 }
 
 /** The lag of a step on each of its inputs. */
-export const stepLag = (sources: Omit<LagSources, 'pool'>, step: StepName): Promise<readonly Lag[]> =>
-  Promise.all(inputTopics(step).map((input) => inputLag(sources, step, sources.topics[input])));
-
-async function inputLag(
-  { transport, prefix }: Omit<LagSources, 'pool'>,
+export const stepLag = (
+  { transport, prefix, topics }: Omit<LagSources, 'pool'>,
   step: StepName,
-  topic: string,
-): Promise<Lag> {
-  // Commits first, ends second: otherwise a commit could be beyond the end that was read.
-  const committed = await transport.committedOffsets(stepGroup(prefix, step), topic);
-  const [ends, beginnings] = await Promise.all([
-    transport.endOffsets(topic),
-    transport.beginningOffsets(topic),
-  ]);
-  return {
-    reader: step,
-    topic,
-    records: behind(ends, (partition) => committed.get(partition) ?? beginnings.get(partition) ?? 0),
-  };
-}
+): Promise<readonly Lag[]> =>
+  Promise.all(
+    inputTopics(step).map(async (input) => {
+      const topic = topics[input];
+      const committed = await transport.committedOffsets(stepGroup(prefix, step), topic);
+      return topicLag(transport, step, topic, (partition) => committed.get(partition));
+    }),
+  );
 
 export async function sinkLag({ transport, topics, prefix, pool }: LagSources): Promise<readonly Lag[]> {
   if (pool === undefined) return [];
@@ -50,20 +41,9 @@ export async function sinkLag({ transport, topics, prefix, pool }: LagSources): 
   for (const { topic, partition, nextOffset } of await readPositions(pool, sinkGroup(prefix)))
     stored.set(`${topic}/${partition}`, nextOffset);
   return Promise.all(
-    storedTopics.map(async (id) => {
+    storedTopics.map((id) => {
       const topic = topics[id];
-      const [ends, beginnings] = await Promise.all([
-        transport.endOffsets(topic),
-        transport.beginningOffsets(topic),
-      ]);
-      return {
-        reader: 'sink',
-        topic,
-        records: behind(
-          ends,
-          (partition) => stored.get(`${topic}/${partition}`) ?? beginnings.get(partition) ?? 0,
-        ),
-      };
+      return topicLag(transport, 'sink', topic, (partition) => stored.get(`${topic}/${partition}`));
     }),
   );
 }
@@ -75,8 +55,20 @@ export async function allLag(sources: LagSources): Promise<readonly Lag[]> {
   return [...lags, ...(await sinkLag(sources))];
 }
 
-function behind(ends: ReadonlyMap<number, number>, position: (partition: number) => number): number {
-  let sum = 0;
-  for (const [partition, end] of ends) sum += Math.max(0, end - position(partition));
-  return sum;
+/**
+ * Asks for the end of the topic after the positions were read; otherwise a position could be beyond it.
+ * @param position the reader's next offset; undefined before its first commit
+ */
+async function topicLag(
+  transport: Transport,
+  reader: string,
+  topic: string,
+  position: (partition: number) => number | undefined,
+): Promise<Lag> {
+  const progress = [...(await transport.beginningOffsets(topic))].map(([partition, beginning]) => ({
+    ...{ group: reader, topic, partition },
+    committed: position(partition) ?? beginning,
+  }));
+  const [lag] = await lagOf(transport, progress);
+  return { reader, topic, records: lag?.records ?? 0 };
 }

@@ -8,8 +8,6 @@
 import { topics, type AvroTopicId } from './catalogue.ts';
 import type { QualityLabel } from './generated/types.ts';
 
-export const cloudEventHeaders = ['ce_id', 'ce_source', 'ce_type', 'ce_specversion', 'ce_time'] as const;
-
 export type FixedHeaders = Readonly<
   Record<'ce_specversion' | 'ce_type' | 'ce_source' | 'content-type', string>
 >;

@@ -16,6 +16,3 @@ export const watermark = (latest: number, grace: number): number => latest - gra
 
 export const isLate = (latest: number, eventTime: number, grace: number): boolean =>
   eventTime < latest - grace;
-
-/** Returns whether a record came after a later one, but within the grace period. */
-export const isOutOfOrder = (latest: number, eventTime: number): boolean => eventTime < latest;

@@ -6,7 +6,7 @@
 // A step, and what it returns for a record.
 export * from './step.ts';
 export * from './event-time.ts';
-export { watchLag, type Progress } from './lag.ts';
+export { lagOf, watchLag, type Progress } from './lag.ts';
 export * from './dead-letters.ts';
 export {
   listDeadLetters,

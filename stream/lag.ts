@@ -1,4 +1,4 @@
-/** Asks the broker regularly how far a group is behind, so that the lag stays correct while a task is stopped. */
+/** How far a group is behind: counted once, or regularly, so that the lag stays correct while a task is stopped. */
 import type { TopicPartition, Transport } from './transport.ts';
 
 /** The progress of a group on a partition of an input. */
@@ -8,11 +8,37 @@ export interface Progress extends TopicPartition {
   readonly committed: number;
 }
 
+/** How far a group is behind on a topic. */
+export interface GroupLag {
+  readonly group: string;
+  readonly topic: string;
+  /** Records from the committed offset to the end, summed over the partitions; transaction markers count too. */
+  readonly records: number;
+}
+
+/** Asks for the ends of the topics, and sums what the groups have not processed on these partitions. */
+export async function lagOf(
+  transport: Pick<Transport, 'endOffsets'>,
+  progress: readonly Progress[],
+): Promise<readonly GroupLag[]> {
+  const topics = [...new Set(progress.map(({ topic }) => topic))];
+  const ends = new Map(
+    await Promise.all(topics.map(async (topic) => [topic, await transport.endOffsets(topic)] as const)),
+  );
+  const lags = new Map<string, GroupLag>();
+  for (const { group, topic, partition, committed } of progress) {
+    const key = `${group}\n${topic}`;
+    const end = ends.get(topic)?.get(partition) ?? committed;
+    const before = lags.get(key)?.records ?? 0;
+    lags.set(key, { group, topic, records: before + Math.max(0, end - committed) });
+  }
+  return [...lags.values()];
+}
+
 export interface LagOptions {
   readonly transport: Pick<Transport, 'endOffsets'>;
   /** The partitions that this member owns now. */
   readonly progress: () => readonly Progress[];
-  /** Records from the committed offset to the end, summed over these partitions; transaction markers count too. */
   readonly report: (group: string, topic: string, records: number) => void;
 }
 
@@ -20,24 +46,13 @@ const everyMs = 5_000;
 
 /** Reports every 5 s until `stop`. A topic whose last partition went to another member is reported as 0 once. */
 export function watchLag({ transport, progress, report }: LagOptions): { stop(): void } {
-  let reported = new Map<string, Progress>();
+  let reported: readonly GroupLag[] = [];
   let asking = false;
   const look = async (): Promise<void> => {
-    const owned = progress();
-    const topics = [...new Set(owned.map(({ topic }) => topic))];
-    const ends = new Map(
-      await Promise.all(topics.map(async (topic) => [topic, await transport.endOffsets(topic)] as const)),
-    );
-    const now = new Map<string, Progress>();
-    const lags = new Map<string, number>();
-    for (const each of owned) {
-      const key = `${each.group}\n${each.topic}`;
-      const end = ends.get(each.topic)?.get(each.partition) ?? each.committed;
-      now.set(key, each);
-      lags.set(key, (lags.get(key) ?? 0) + Math.max(0, end - each.committed));
-    }
-    for (const [key, { group, topic }] of new Map([...reported, ...now]))
-      report(group, topic, lags.get(key) ?? 0);
+    const now = await lagOf(transport, progress());
+    for (const { group, topic } of reported)
+      if (!now.some((each) => each.group === group && each.topic === topic)) report(group, topic, 0);
+    for (const { group, topic, records } of now) report(group, topic, records);
     reported = now;
   };
   const timer = setInterval(() => {

@@ -81,17 +81,6 @@ export function startMetrics(role: string, env: NodeJS.ProcessEnv = process.env)
   };
 }
 
-const nothing = (): void => undefined;
-
-/** Metrics that record nothing, for tests and tools. */
-export const silentMetrics: Metrics = {
-  ...(Object.fromEntries(
-    Object.keys(metricsCatalogue).map((id) => [id, { add: nothing, set: nothing, record: nothing }]),
-  ) as unknown as Instruments),
-  text: () => Promise.resolve(''),
-  stop: () => Promise.resolve(),
-};
-
 function makeInstruments(meter: Meter): Instruments {
   const entries = Object.entries<MetricEntry>(metricsCatalogue).map(([id, entry]) => [
     id,

@@ -1,6 +1,6 @@
 /** What alert remembers for an asset: one alarm state per rule, and the time of the last prediction. */
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { Codec } from '../../stream/index.ts';
+import { noWatermark, type Codec } from '../../stream/index.ts';
 import { ByteWriter, textBytes, versionedReader } from '../bytes.ts';
 import type { LifecycleState, Phase } from './lifecycle.ts';
 
@@ -14,7 +14,7 @@ export interface AlertState {
   readonly alarms: Map<string, LifecycleState>;
 }
 
-export const createAlertState = (): AlertState => ({ latest: -Infinity, alarms: new Map() });
+export const createAlertState = (): AlertState => ({ latest: noWatermark, alarms: new Map() });
 
 /** The most bytes that the state of an asset has in the changelog. */
 export const largestAlertState = ({ alerts }: ProcessDefinition): number =>

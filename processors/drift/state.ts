@@ -2,7 +2,7 @@
 import { textLimits } from '../../base/outside-text.ts';
 import { listFeatures } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
-import type { Codec } from '../../stream/index.ts';
+import { noWatermark, type Codec } from '../../stream/index.ts';
 import { ByteWriter, versionedReader } from '../bytes.ts';
 import { mostBins } from '../reference/histogram.ts';
 
@@ -28,7 +28,7 @@ export interface DriftState {
   slices: WindowSlice[];
 }
 
-export const createDriftState = (): DriftState => ({ latest: -Infinity, bundle: '', slices: [] });
+export const createDriftState = (): DriftState => ({ latest: noWatermark, bundle: '', slices: [] });
 
 /** The most bytes that the state of an asset has in the changelog. */
 export function largestDriftState(definition: ProcessDefinition): number {

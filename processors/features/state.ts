@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { textLimits } from '../../base/outside-text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEventType } from '../../schemas/generated/types.ts';
-import type { PartedCodec } from '../../stream/index.ts';
+import { noWatermark, type PartedCodec } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
 import { readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
 import { emptyHistory, eventBytes, maxWaitingBytes, type EventOrder, type PieceHistory } from './pieces.ts';
@@ -29,7 +29,7 @@ export interface FeaturesState {
 export function createFeaturesState(definition: ProcessDefinition): FeaturesState {
   const { baseline } = definition.features;
   return {
-    latest: -Infinity,
+    latest: noWatermark,
     madeUpTo: -Infinity,
     scans: new Scans(scanShape(definition)),
     baseline: baseline && new Baseline(definition.tags.length, baseline.halfLife / definition.time.period),

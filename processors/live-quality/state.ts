@@ -1,6 +1,6 @@
 /** What quality remembers for an asset: labels and predictions that wait for each other, and running counts. */
 import type { QualityLabel } from '../../schemas/generated/types.ts';
-import type { PartedCodec, PutPart } from '../../stream/index.ts';
+import { noWatermark, type PartedCodec, type PutPart } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
 import { readTexts, StateTexts } from '../state-texts.ts';
 import { labelBytes } from './bounds.ts';
@@ -35,7 +35,7 @@ export interface QualityState {
 }
 
 export const createQualityState = (): QualityState => ({
-  latest: -Infinity,
+  latest: noWatermark,
   piece: '',
   pieceSince: -Infinity,
   waiting: [],

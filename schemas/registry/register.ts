@@ -1,6 +1,6 @@
 /** Registers our schemas under BACKWARD compatibility. A refusal names the field. */
 import { CastwatchError } from '../../base/errors.ts';
-import { avroType, parseSchema, schemaText } from '../avro/avro-types.ts';
+import { parseSchema, schemaText } from '../avro/avro-types.ts';
 import { avroTopicIds, subjectOf, topicNames, type AvroTopicId } from '../catalogue.ts';
 import { parseWriter, resolverFor, type WriterType } from '../avro/foreign-writers.ts';
 import { incompatibilities } from '../avro/compatibility.ts';
@@ -77,26 +77,3 @@ const refused = (topic: string, version: number | undefined, problems: readonly 
       remedy: 'Give new fields a default and keep the types of old ones, or start a new topic version (.v2).',
     },
   );
-
-/** Returns what is registered for each topic; undefined where nothing is registered. */
-export async function listSchemas(
-  registry: RegistryClient,
-  prefix = '',
-): Promise<
-  readonly {
-    topic: AvroTopicId;
-    subject: string;
-    id: number | undefined;
-    version: number | undefined;
-    current: boolean;
-  }[]
-> {
-  return Promise.all(
-    avroTopicIds.map(async (topic) => {
-      const subject = subjectOf(topic, prefix);
-      const latest = await registry.latest(subject);
-      const current = latest !== undefined && writerOf(latest.schema)?.type.equals(avroType(topic)) === true;
-      return { topic, subject, id: latest?.id, version: latest?.version, current };
-    }),
-  );
-}

@@ -4,11 +4,12 @@ import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import avsc from 'avsc';
 import kafkajs, { type Admin } from 'kafkajs';
 import { createTopics } from '../../schemas/admin.ts';
-import { schemaText } from '../../schemas/avro/avro-types.ts';
+import { avroType, schemaText } from '../../schemas/avro/avro-types.ts';
+import { parseWriter } from '../../schemas/avro/foreign-writers.ts';
 import { avroTopicIds, subjectOf, topicIds, topicNames, topics } from '../../schemas/catalogue.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
 import { createRegistryClient, type RegistryClient } from '../../schemas/registry/client.ts';
-import { listSchemas, registerSchema, registerSchemas } from '../../schemas/registry/register.ts';
+import { registerSchema, registerSchemas } from '../../schemas/registry/register.ts';
 import { createSerde } from '../../schemas/registry/serde.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
 
@@ -21,6 +22,16 @@ const reading: SensorReading = {
   source: 'test',
   measurements: [{ tag: 'A', value: 1.5, quality: 'GOOD' }],
 };
+
+/** The newest registered version of each topic's schema, and whether it is the schema of the catalogue. */
+const listSchemas = (registry: RegistryClient, prefix: string) =>
+  Promise.all(
+    avroTopicIds.map(async (topic) => {
+      const latest = await registry.latest(subjectOf(topic, prefix));
+      const current = latest !== undefined && parseWriter(latest.schema).type.equals(avroType(topic));
+      return { topic, version: latest?.version, current };
+    }),
+  );
 
 describe('schemas on a real registry and broker', function () {
   this.timeout(120_000);

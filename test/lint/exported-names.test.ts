@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { exportProblems, fileProblems, productModules } from '../../lint/exported-names.js';
+import { exportProblems, fileProblems, productModules, unusedProblems } from '../../lint/exported-names.js';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -50,6 +50,17 @@ describe('the check that a name means one thing', () => {
     const allowed = [{ files: /^stream\//, why: 'a library of its own' }];
     assert.deepEqual(fileProblems(['stream/retry.ts', 'base/retry.ts'], allowed), []);
     assert.match(fileProblems(['stream/retry.ts', 'stream/kafka/retry.ts'], allowed).join(), /both called/);
+  });
+
+  it('refuses an export that no module uses, and accepts one that its own module uses', () => {
+    const modules = new Map([
+      ['a/one.ts', 'export const left = 1;\nexport const size = 2;\nexport const area = size * size;\n'],
+      ['b/two.ts', "import { area } from '../a/one.ts';\n"],
+      ['schemas/generated/types.ts', 'export interface Unread {}\n'],
+    ]);
+    assert.deepEqual(unusedProblems(modules), [
+      'a/one.ts exports left, which the product does not use. Remove it, or move it to the tests.',
+    ]);
   });
 
   it('finds nothing wrong with the product', () => {

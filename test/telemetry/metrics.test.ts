@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { prometheusName } from '../../schemas/generate/pages.ts';
-import { startMetrics, silentMetrics, type Metrics } from '../../telemetry/metrics.ts';
+import { startMetrics, type Metrics } from '../../telemetry/metrics.ts';
 import {
   maximumAttributeValues,
   metricsCatalogue,
@@ -111,11 +111,6 @@ describe('telemetry/metrics', function () {
     assert.equal(metrics.undeclared, undefined);
     // @ts-expect-error the compiler refuses it
     metrics.gatewayClients.set(1, { room: 'alerts' });
-  });
-
-  it('does nothing when silent', async () => {
-    touchAll(silentMetrics);
-    assert.equal(await silentMetrics.text(), '');
   });
 
   it('does not wait for a collector that is away', async () => {
