@@ -1,5 +1,6 @@
 /** Puts the commands together. Each has a file in commands/, which calls the folder that does the work. */
 import { Command } from 'commander';
+import { addAssets } from './commands/assets.ts';
 import { addBreaker } from './commands/breaker.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGaps } from './commands/gaps.ts';
@@ -41,6 +42,7 @@ export function makeProgram(): Command {
   addDeadLetters(program);
   addGaps(program);
   addBreaker(program);
+  addAssets(program);
   addSimulate(program);
   addTrain(program);
   addRetrain(program);

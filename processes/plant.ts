@@ -60,6 +60,19 @@ export function isKnownAsset(definition: ProcessDefinition, path: string): boole
   return known.has(path);
 }
 
+const leastLeap = 3_600_000;
+
+/** How far a reading may be ahead of its asset's latest before it is doubted, ms. */
+export const leapOf = ({ time }: ProcessDefinition): number =>
+  time.leap ?? Math.max(leastLeap, 100 * time.period);
+
+/**
+ * Whether a row, or what follows from rows, is so far behind the latest of its asset that the asset's clock has been put back.
+ * Rows come in the order of time, so a row that is only a little behind is a repeat.
+ */
+export const isPutBack = (definition: ProcessDefinition, latest: number, eventTime: number): boolean =>
+  eventTime < latest - leapOf(definition);
+
 /** The same plant with other cells, for example with more strands. */
 export const withCells = (definition: ProcessDefinition, cells: readonly string[]): ProcessDefinition => ({
   ...definition,

@@ -195,6 +195,11 @@ export const processDefinition = z.strictObject({
     grace: durationInMs,
     /** How far the event time of a reading may be ahead of its publication; beyond it, it is rejected as FUTURE. */
     ahead: durationInMs,
+    /**
+     * How far a reading may be ahead of its asset's latest. One that is further ahead is believed only when it is the third
+     * such reading in a row; until then it is rejected as FUTURE. Default: one hour, or 100 periods if that is more.
+     */
+    leap: durationInMs.optional(),
   }),
   tags: z.array(tag).min(1),
   features: z.strictObject({

@@ -32,6 +32,8 @@ export interface CreateTopicsOptions {
   readonly topics?: readonly TopicId[] | undefined;
   readonly prefix?: string | undefined;
   readonly retention?: 'by-size' | 'by-age' | undefined;
+  /** Whose time records of producers have: the producer's own, or the broker's when it takes the record. Default: source. */
+  readonly clock?: 'source' | 'broker' | undefined;
 }
 
 export interface TopicsReport {
@@ -43,7 +45,13 @@ export interface TopicsReport {
 
 /** @throws CastwatchError KAFKA_UNAVAILABLE */
 export async function createTopics(options: CreateTopicsOptions): Promise<TopicsReport> {
-  const { brokers, partitions = defaultPartitions, prefix = '', retention = 'by-size' } = options;
+  const {
+    brokers,
+    partitions = defaultPartitions,
+    prefix = '',
+    retention = 'by-size',
+    clock = 'source',
+  } = options;
   const wanted = (options.topics ?? topicIds).map((id) => ({
     name: topicNames(prefix)[id],
     entry: topics[id],
@@ -59,7 +67,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Topics
         topic: name,
         numPartitions: partitions,
         replicationFactor: replicas,
-        configEntries: Object.entries(topicConfig(entry, replicas, retention)).map(([key, value]) => ({
+        configEntries: Object.entries(topicConfig(entry, replicas, retention, clock)).map(([key, value]) => ({
           name: key,
           value,
         })),
@@ -79,12 +87,14 @@ export function topicConfig(
   entry: TopicEntry,
   replicas: number,
   retention: 'by-size' | 'by-age',
+  clock: 'source' | 'broker' = 'source',
 ): Readonly<Record<string, string>> {
   const always = {
     'cleanup.policy': entry.cleanup,
     // With three replicas, one may be unavailable; with fewer, all are needed.
     'min.insync.replicas': replicas >= 3 ? '2' : '1',
     'message.timestamp.after.max.ms': '9223372036854775807',
+    ...(clock === 'broker' && entry.fromOutside && { 'message.timestamp.type': 'LogAppendTime' }),
     ...(entry.maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(entry.maxMessageBytes) }),
   };
   if (entry.historyDays !== undefined) {

@@ -21,6 +21,8 @@ export interface TopicEntry {
   readonly historyDays?: number;
   /** Who may write. Without it: the steps that `processors/topology.ts` names. */
   readonly owner?: string;
+  /** True when programs outside Castwatch write it. Their clocks may be wrong. */
+  readonly fromOutside?: true;
   /** Whether the sink keeps its records in a table; if not, why not. */
   readonly stored: true | { readonly why: string };
   readonly description: string;
@@ -51,6 +53,7 @@ export const topics = {
     retentionDays: 7,
     retentionGiB: 8,
     owner: 'any producer',
+    fromOutside: true,
     stored: { why: 'each reading is stored as a validated or a rejected one' },
     description: 'One scan of an asset, as the source measured it.',
   },
@@ -62,6 +65,7 @@ export const topics = {
     retentionDays: 30,
     retentionGiB: 1,
     owner: 'the MES',
+    fromOutside: true,
     stored: true,
     description: 'Pieces starting, changing and ending; joined to readings.',
   },
@@ -73,6 +77,7 @@ export const topics = {
     retentionDays: 365,
     retentionGiB: 1,
     owner: 'Quality Management',
+    fromOutside: true,
     stored: true,
     description: 'Findings of Quality Management per piece or span of time, days later.',
   },

@@ -3,6 +3,7 @@
  * definition checks its asset and its tags.
  */
 import { isKnownAsset } from '../processes/plant.ts';
+import { reservedSource } from '../processors/validate/clock.ts';
 import { didYouMean } from '../processes/definition-problem.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { SensorReading } from '../schemas/generated/types.ts';
@@ -35,11 +36,18 @@ export function readingChecker(
     if (!parsed.ok)
       return { ok: false, problems: parsed.problems.map((one) => ({ ...one, about: 'form' as const })) };
     const problems = [
+      ...checkSource(parsed.value),
       ...checkAsset(definition, parsed.value.asset),
       ...checkTags(tags, parsed.value, suggestions),
     ];
     return problems.length === 0 ? parsed : { ok: false, problems };
   };
+}
+
+function checkSource({ source }: SensorReading): readonly ReadingProblem[] {
+  if (!source.startsWith(reservedSource)) return [];
+  const message = `names that begin with ${reservedSource} are Castwatch’s own`;
+  return [{ about: 'form', path: 'source', message }];
 }
 
 export function checkAsset(definition: ProcessDefinition, asset: string): readonly ReadingProblem[] {

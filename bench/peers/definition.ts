@@ -1,6 +1,7 @@
 /** Writes the parts of the process definition that validation and features need, as JSON for programs in other languages. */
 import { longestWindow } from '../../processors/features/scans.ts';
 import { featureSetVersion, listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
+import { leapOf } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 
 /** Times are in ms, `slots` in periods. Definition.java and definition.py read this shape. */
@@ -25,6 +26,7 @@ export function definitionForPeers(definition: ProcessDefinition): unknown {
     linePath: [hierarchy.enterprise, hierarchy.site, hierarchy.area, hierarchy.line].join('/'),
     cells: cells === 'any' ? [] : cells,
     ...{ period: time.period, grace: time.grace, ahead: time.ahead, hop: features.hop },
+    leap: leapOf(definition),
     tags: tags.map(
       ({ id, title, unit, range, normal, rate, sentinels, stuckAfter, required, hold, anomaly }) => ({
         ...{ id, title, unit, range, normal, sentinels, required, hold },

@@ -10,6 +10,7 @@ import { positiveInteger } from '../options.ts';
 interface Flags {
   readonly partitions: number;
   readonly retention: 'by-size' | 'by-age';
+  readonly clock: 'source' | 'broker';
   readonly json: boolean;
 }
 
@@ -29,12 +30,20 @@ export function addTopics(program: Command): void {
         .choices(['by-size', 'by-age'])
         .default('by-size'),
     )
+    .addOption(
+      new Option(
+        '--clock <whose>',
+        'whose time the records on the topics of producers have. source: the time that the producer states, as replays need it. broker: the time when the broker took the record, so that no producer can publish ahead of time; for plants whose sources are live',
+      )
+        .choices(['source', 'broker'])
+        .default('source'),
+    )
     .option('--json', 'print the result as JSON', false)
-    .action(async ({ partitions, retention, json }: Flags) => {
+    .action(async ({ partitions, retention, clock, json }: Flags) => {
       const config = await besideLocalStack(readConfig());
       const { brokers, registryUrl } = requireAddresses(config, 'brokers', 'registryUrl');
       const prefix = config.TOPIC_PREFIX;
-      const topics = await createTopics({ brokers, partitions, prefix, retention });
+      const topics = await createTopics({ brokers, partitions, prefix, retention, clock });
       const schemas = await registerSchemas(createRegistryClient({ url: registryUrl }), { prefix });
       if (json) {
         console.log(JSON.stringify({ ...topics, schemas }));

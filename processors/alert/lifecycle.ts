@@ -105,6 +105,12 @@ export function advanceLifecycle(
   }
 }
 
+/** Starts the delays again at an earlier time, because the clock was wrong. */
+export function restartDelays(state: LifecycleState, time: number): void {
+  state.since = time;
+  state.knownAt = -Infinity;
+}
+
 function raiseWhenDue(
   state: LifecycleState,
   time: number,

@@ -1,10 +1,17 @@
 /** The step alert: reads predictions and reports of drift and live quality; writes the transitions of each alarm. */
 import { createHash } from 'node:crypto';
-import { isKnownAsset } from '../../processes/plant.ts';
+import { isKnownAsset, isPutBack } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Alert } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Outcome, type Output, type Step } from '../../stream/index.ts';
-import { advanceLifecycle, isOpen, normal, type LifecycleState, type Transition } from './lifecycle.ts';
+import {
+  advanceLifecycle,
+  isOpen,
+  normal,
+  restartDelays,
+  type LifecycleState,
+  type Transition,
+} from './lifecycle.ts';
 import { compileRules, type AlertInput, type Rule } from './rules.ts';
 import { createAlertState, type AlertState } from './state.ts';
 
@@ -32,7 +39,8 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
       const { asset, eventTime } = input.value;
       if (key !== asset || !isAsset(key)) return drop('UNKNOWN_ASSET');
       if (input.from === 'predictions') {
-        if (eventTime <= state.latest) return drop('OUT_OF_ORDER');
+        if (eventTime <= state.latest && !isPutBack(definition, state.latest, eventTime))
+          return drop('OUT_OF_ORDER');
         state.latest = eventTime;
       }
       const records: AlertOutput[] = [];
@@ -48,6 +56,8 @@ export function alertStep(definition: ProcessDefinition): AlertStep {
         const value = rule.valueIn(input);
         if (value === undefined) continue;
         const alarm = state.alarms.get(rule.definition.id) ?? normal();
+        if (input.from !== 'quality' && isPutBack(definition, alarm.knownAt, eventTime))
+          restartDelays(alarm, eventTime);
         // `state.latest` covers predictions only. A rule watches one kind of record, so this check covers the reports.
         if (eventTime <= alarm.knownAt) continue;
         for (const transition of advanceLifecycle(alarm, value, eventTime, rule.limitsIn(input))) {

@@ -1,5 +1,5 @@
 /** The step drift: compares live rows with the training rows. Reads binned rows; writes one report per hop. */
-import { isKnownAsset } from '../../processes/plant.ts';
+import { isKnownAsset, isPutBack } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { BinnedRow, DriftReport } from '../../schemas/generated/types.ts';
 import { absorbed, drop, type Input, type Outcome, type Output, type Step } from '../../stream/index.ts';
@@ -24,7 +24,8 @@ export function driftStep(definition: ProcessDefinition, referenceOf: ReferenceO
     process({ input, key, timestamp }, state): Outcome<DriftOutput> {
       const row = input.value;
       if (key !== row.asset || !isAsset(key)) return drop('UNKNOWN_ASSET');
-      if (row.eventTime <= state.latest) return drop('OUT_OF_ORDER');
+      if (isPutBack(definition, state.latest, row.eventTime)) state.slices = [];
+      else if (row.eventTime <= state.latest) return drop('OUT_OF_ORDER');
       const due = dueAt(state, row);
       const value = due === undefined ? undefined : report(row.asset, state, due);
       if (row.bundle !== state.bundle) state.slices = [];

@@ -13,7 +13,7 @@ export class Baseline {
   readonly means: Float64Array;
   /** Weighted sums of squared deviations. */
   readonly squares: Float64Array;
-  /** Scans of the periods before this one are included; NaN before the first. */
+  /** Scans of the periods before this one are included; NaN before the first, and when the clock was put back. */
   until = NaN;
   readonly #halfLife: number;
 
@@ -29,7 +29,7 @@ export class Baseline {
   fold(scans: Scans, from: number, to: number): void {
     for (let slot = from; slot < to; slot++) {
       if (!scans.has(slot)) continue;
-      const decay = Number.isNaN(this.until) ? 0 : 2 ** (-(slot + 1 - this.until) / this.#halfLife);
+      const decay = Number.isNaN(this.until) ? 1 : 2 ** (-(slot + 1 - this.until) / this.#halfLife);
       this.#take(scans.numbers, scans.valuesFrom(scans.placeOf(slot)), decay);
       this.until = slot + 1;
     }

@@ -153,6 +153,13 @@ export class Scans {
     return latest;
   }
 
+  clear(): void {
+    this.numbers.fill(NaN);
+    this.sources.fill('');
+    this.marks.fill(marks.missing);
+    this.changed.addAll();
+  }
+
   /**
    * Stores a reading.
    * @param slot its period, as from `periodOf`; default: on the grid

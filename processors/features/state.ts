@@ -39,6 +39,17 @@ export function createFeaturesState(definition: ProcessDefinition): FeaturesStat
 }
 
 /**
+ * Forgets the asset's times and scans, because its clock was wrong. The next reading sets the clock. The baseline's means
+ * stay, and so do the pieces, whose times come from the MES.
+ */
+export function startClockAgain(state: FeaturesState): void {
+  state.latest = -Infinity;
+  state.madeUpTo = -Infinity;
+  state.scans.clear();
+  if (state.baseline) state.baseline.until = NaN;
+}
+
+/**
  * The form of the state in the changelog. The key's own record contains `madeUpTo`, the pieces and the baseline, which
  * change once per row or event. Each scan is a part. The latest event time is that of the latest scan. When the definition
  * changes its tags or windows, the scans and the baseline start empty; the rest is kept.

@@ -20,10 +20,11 @@ import {
   type Step,
   watermark,
 } from '../../stream/index.ts';
+import { isClockReset } from '../validate/clock.ts';
 import { foldBefore, pieceAt, takeEvent, type Taken } from './pieces.ts';
 import { RowMaker } from './row.ts';
 import type { Scans, Superseded } from './scans.ts';
-import { createFeaturesState, type FeaturesState } from './state.ts';
+import { createFeaturesState, startClockAgain, type FeaturesState } from './state.ts';
 
 export type FeaturesInput = Input<'readings', ValidatedReading> | Input<'mes', MesEvent>;
 export type FeaturesOutput = Output<'features', FeatureRow> | Output<'rejected', RejectedReading>;
@@ -94,6 +95,10 @@ export function featuresStep(definition: ProcessDefinition): FeaturesStep {
     timestamp: number,
     state: FeaturesState,
   ): Outcome<FeaturesOutput> {
+    if (isClockReset(reading)) {
+      startClockAgain(state);
+      return absorbed;
+    }
     const out: FeaturesOutput[] = [];
     const { eventTime, asset } = reading;
     if (key !== asset || !isAsset(asset))

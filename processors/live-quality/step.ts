@@ -1,5 +1,5 @@
 /** The step quality: joins labels to the predictions that they judge, days later, and reports how good the predictions were. */
-import { isKnownAsset } from '../../processes/plant.ts';
+import { isKnownAsset, isPutBack } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { liveMeaning } from '../../processes/target-label.ts';
 import type {
@@ -164,7 +164,9 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
       if (input.value.target !== target.id) return drop('OTHER_TARGET');
       let judged: Iterable<JudgedPrediction>;
       if (input.from === 'predictions') {
-        if (input.value.eventTime <= state.latest) return drop('OUT_OF_ORDER');
+        const { eventTime } = input.value;
+        if (isPutBack(definition, state.latest, eventTime)) forgetAfter(state, eventTime);
+        else if (eventTime <= state.latest) return drop('OUT_OF_ORDER');
         judged = takePrediction(input.value, state);
       } else {
         // Such a label could wait for a long time, and would delay all labels after it.
@@ -195,6 +197,12 @@ export function qualityStep(definition: ProcessDefinition): QualityStep {
       return records.length === 0 ? absorbed : { kind: 'emit', records };
     },
   };
+}
+
+/** Forgets the predictions of times that have not been yet: the asset's clock has been put back. */
+function forgetAfter(state: QualityState, eventTime: number): void {
+  state.episodes.takeOut(({ last }) => last >= eventTime);
+  state.piece = '';
 }
 
 const unjudged = {

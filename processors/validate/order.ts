@@ -5,6 +5,7 @@ import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Rejection, RejectionReason, SensorReading } from '../../schemas/generated/types.ts';
 import { withoutPadding } from '../../base/outside-text.ts';
 import { isLate } from '../../stream/index.ts';
+import { disbelief } from './clock.ts';
 import { SequenceSet, type Seen } from './sequence-set.ts';
 import { maxSources, type ValidateState } from './state.ts';
 
@@ -20,6 +21,10 @@ const refuse = (reason: RejectionReason, detail: string): Rejection => ({
   treatment: 'DROPPED',
   detail,
 });
+
+/** Whether the reading is about an asset of the process, and its record has the asset as its key. */
+export const isOwnAsset = (definition: ProcessDefinition, { asset }: SensorReading, key: string): boolean =>
+  key === asset && isKnownAsset(definition, asset);
 
 /**
  * Returns why the reading is refused, or undefined. Its sequence number counts as seen in both cases: a reading is judged
@@ -65,7 +70,8 @@ export function refusal(
       'LATE',
       `its event time is ${isoTime(eventTime)}, ${duration(state.latest - eventTime)} before the asset's latest; ${duration(grace)} is allowed`,
     );
-  return undefined;
+  const why = disbelief(definition, eventTime, state);
+  return why === undefined ? undefined : refuse('FUTURE', `its event time is ${isoTime(eventTime)}; ${why}`);
 }
 
 function note(

@@ -8,8 +8,11 @@ import { readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
 import { RecentValues, recentShape, type RecentShape } from './recent-values.ts';
 import { largestSequenceSet, SequenceSet } from './sequence-set.ts';
 
-/** Versions of a key's own record. Version 1 contains the recent values. In version 2 they are parts, and the rest is compact. */
-const versions = [1, 2] as const;
+/**
+ * Versions of a key's own record. Version 1 contains the recent values. In version 2 they are parts, and the rest is compact.
+ * Version 3 is written only while the asset's clock may leap; it contains the leap.
+ */
+const versions = [1, 2, 3] as const;
 
 /** The number of sources that are remembered for an asset; each new session of a producer is a new source. */
 export const maxSources = 32;
@@ -20,9 +23,18 @@ export interface SourceState {
   readonly seen: SequenceSet;
 }
 
+/** Readings in a row that are far ahead of the asset's latest, and near each other. */
+export interface Leap {
+  /** The event time of the last of them, ms since the epoch. */
+  readonly to: number;
+  readonly readings: number;
+}
+
 export interface ValidateState {
   /** Latest accepted event time, ms since the epoch; −Infinity before the first reading. */
   latest: number;
+  /** Undefined when there are none. */
+  leap: Leap | undefined;
   readonly sources: Map<string, SourceState>;
   readonly tags: TagStates;
 }
@@ -55,6 +67,7 @@ export function createValidateState(tags: number, recent: RecentShape): Validate
     fields[at + of.sameFor] = fields[at + of.confirmed] = 0;
   return {
     latest: -Infinity,
+    leap: undefined,
     sources: new Map(),
     tags: { fields, recent: new RecentValues(recent) },
   };
@@ -76,8 +89,13 @@ export function validateStateCodec(definition: ProcessDefinition): PartedCodec<V
   const writer = new ByteWriter();
   return {
     changes(state, put) {
-      writer.byte(2);
+      const { leap } = state;
+      writer.byte(leap === undefined ? 2 : 3);
       writer.double(state.latest);
+      if (leap !== undefined) {
+        writer.double(leap.to);
+        writer.uint(leap.readings);
+      }
       writeSources(writer, state);
       writer.uint(layout);
       for (let tag = 0; tag < tags; tag++) writeTag(writer, state, tag);
@@ -98,7 +116,7 @@ export function validateStateCodec(definition: ProcessDefinition): PartedCodec<V
 /** The most bytes that the state of an asset has in the changelog. */
 export function largestValidateState({ tags }: ProcessDefinition): number {
   const rings = tags.flatMap(({ anomaly }) => anomaly?.window ?? []);
-  const own = 1 + 8 + 4 + maxSources * (4 + textLimits.name + 8 + largestSequenceSet) + 4;
+  const own = 1 + 8 + (8 + 4) + 4 + maxSources * (4 + textLimits.name + 8 + largestSequenceSet) + 4;
   const perTag = 1 + 11 * 8 + 2 * 4;
   const inOne = rings.reduce((sum, window) => sum + window * 8, ringHead);
   const bySlot = Math.max(0, ...rings) * (ringHead + rings.length * 8);
@@ -108,6 +126,7 @@ export function largestValidateState({ tags }: ProcessDefinition): number {
 function readOwn(reader: ByteReader, state: ValidateState, layout: number): void {
   const version = readVersion(reader, ...versions);
   state.latest = reader.double();
+  if (version === 3) state.leap = { to: reader.double(), readings: reader.uint() };
   readSources(reader, state);
   if (reader.uint() !== layout) return;
   const { tags } = state;

@@ -19,7 +19,8 @@ import {
   type Step,
   type StepRecord,
 } from '../../stream/index.ts';
-import { refusal } from './order.ts';
+import { isClockReset, putClockBack, whyOf } from './clock.ts';
+import { isoTime, isOwnAsset, refusal } from './order.ts';
 import { recentShape } from './recent-values.ts';
 import { createValidateState, type ValidateState } from './state.ts';
 import { judgeTag, type ScanContext } from './tags.ts';
@@ -81,6 +82,27 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
     return { measurements, completeness: measured / countedTotal };
   }
 
+  /** The command goes on to the step features, which has a clock of its own. A finding says what was done, and why. */
+  function resetClock(record: ReadingRecord, state: ValidateState): Emitted<ValidateOutput> {
+    const reading = record.input.value;
+    const { asset, eventTime, sequence, source } = reading;
+    const before = Number.isFinite(state.latest) ? isoTime(state.latest) : 'no reading';
+    putClockBack(definition, eventTime, state);
+    const detail = `the clock of ${asset} was put from ${before} to about ${isoTime(eventTime)}, by ${whyOf(reading)}`;
+    const finding: Rejection = { tag: null, value: null, reason: 'OTHER', treatment: 'FLAGGED', detail };
+    const value = {
+      asset,
+      eventTime,
+      sequence,
+      source,
+      completeness: 0,
+      outOfOrder: false,
+      measurements: [],
+    };
+    const validated: ValidateOutput = { to: 'validated', key: asset, timestamp: record.timestamp, value };
+    return emit(validated, rejected(record, false, [finding]));
+  }
+
   return {
     name: 'validate',
     accepts: (key) => isKnownAsset(definition, key),
@@ -94,6 +116,8 @@ export function validateStep(definition: ProcessDefinition): ValidateStep {
 
   function judge(record: ReadingRecord, state: ValidateState): Emitted<ValidateOutput> {
     const reading = record.input.value;
+    if (isClockReset(reading) && isOwnAsset(definition, reading, record.key))
+      return resetClock(record, state);
     const refused = refusal(definition, reading, record.key, record.timestamp, state, evicted);
     if (refused) return emit(rejected(record, true, [refused]));
 

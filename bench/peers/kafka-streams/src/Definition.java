@@ -12,6 +12,7 @@ record Definition(
     long grace,
     long ahead,
     long hop,
+    long leap,
     List<Tag> tags,
     String featureSet,
     long longestWindow,

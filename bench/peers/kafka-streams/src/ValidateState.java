@@ -18,6 +18,9 @@ final class ValidateState {
   }
 
   double latest = Double.NEGATIVE_INFINITY;
+  /** Readings in a row that are far ahead of the latest: the time of the last, and how many. */
+  long leapTo;
+  int leapReadings;
   final Map<String, Source> sources = new LinkedHashMap<>();
   final double[] good, goodAt, seen, seenAt, sameFor, candidate, candidateAt, confirmed;
   final RecentValues[] recent;
@@ -56,6 +59,15 @@ final class ValidateState {
     return entry.seen.add(sequence);
   }
 
+  /** Counts a reading that is far ahead; 0 when it is not, or is the third in a row and therefore believed. */
+  int countLeap(long time, long leap) {
+    boolean near = latest == Double.NEGATIVE_INFINITY || time <= latest + leap;
+    int count = near ? 0 : (leapReadings > 0 && Math.abs(time - leapTo) <= leap ? leapReadings : 0) + 1;
+    leapTo = time;
+    leapReadings = count < 3 ? count : 0;
+    return leapReadings;
+  }
+
   private void forgetOldest() {
     Map.Entry<String, Source> oldest = null;
     for (Map.Entry<String, Source> entry : sources.entrySet())
@@ -70,6 +82,8 @@ final class ValidateState {
   byte[] write(AvroWriter to) {
     to.begin();
     to.writeDouble(latest);
+    to.writeLong(leapTo);
+    to.writeLong(leapReadings);
     to.writeLong(sources.size());
     for (Map.Entry<String, Source> entry : sources.entrySet()) {
       to.writeString(entry.getKey());
@@ -85,6 +99,8 @@ final class ValidateState {
     AvroReader from = new AvroReader(bytes, 0);
     ValidateState state = new ValidateState(definition);
     state.latest = from.readDouble();
+    state.leapTo = from.readLong();
+    state.leapReadings = from.readInt();
     for (int left = from.readInt(); left > 0; left--)
       state.sources.put(from.readString(), new Source(from.readLong(), SequenceSet.read(from)));
     for (double[] array : state.arrays())

@@ -92,6 +92,13 @@ final class Validation {
           Records.Reason.LATE,
           "its event time is " + Plain.isoTime(time) + ", " + Plain.duration(state.latest - time)
               + " before the asset's latest; " + Plain.duration(definition.grace()) + " is allowed");
+    int leaps = state.countLeap(time, definition.leap());
+    if (leaps > 0)
+      return refuse(
+          Records.Reason.FUTURE,
+          "its event time is " + Plain.isoTime(time) + "; it is " + Plain.duration(time - state.latest)
+              + " ahead of the asset's latest; more than " + Plain.duration(definition.leap())
+              + " is believed from the third reading in a row on, and this is number " + leaps);
     return null;
   }
 

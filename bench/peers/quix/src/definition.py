@@ -59,6 +59,7 @@ class Definition:
     grace: int
     ahead: int
     hop: int
+    leap: int
     tags: tuple[Tag, ...]
     feature_set: str
     longest_window: int
@@ -117,6 +118,7 @@ def _definition(told: dict[str, Any]) -> Definition:
         grace=told["grace"],
         ahead=told["ahead"],
         hop=told["hop"],
+        leap=told["leap"],
         tags=tuple(map(_tag, told["tags"])),
         feature_set=told["featureSet"],
         longest_window=told["longestWindow"],

@@ -14,7 +14,7 @@ _MAX_SOURCES = 32
 
 
 class ValidateState:
-    __slots__ = ("latest", "sources", "last_used", "recent") + (
+    __slots__ = ("latest", "leap", "sources", "last_used", "recent") + (
         ("good", "good_at", "seen", "seen_at", "same_for")
         + ("candidate", "candidate_at", "confirmed")
     )
@@ -22,6 +22,8 @@ class ValidateState:
     def __init__(self, definition: Definition) -> None:
         tags = definition.tags
         self.latest = -math.inf
+        self.leap = (0, 0)
+        """Readings in a row that are far ahead of the latest: the time of the last, and how many."""
         self.sources: dict[str, SequenceSet] = {}
         self.last_used: dict[str, int] = {}
         self.good = [math.nan] * len(tags)
@@ -46,10 +48,20 @@ class ValidateState:
         self.last_used[source] = max(self.last_used.get(source, event_time), event_time)
         return seen.add(sequence)
 
+    def count_leap(self, time: int, leap: int) -> int:
+        """Counts a reading that is far ahead; 0 when it is not, or is the third in a row and therefore believed."""
+        count = 0
+        if self.latest != -math.inf and time > self.latest + leap:
+            to, before = self.leap
+            count = (before if before > 0 and abs(time - to) <= leap else 0) + 1
+        self.leap = (time, count if count < 3 else 0)
+        return self.leap[1]
+
     def to_bytes(self) -> bytes:
         return pickle.dumps(
             (
                 self.latest,
+                self.leap,
                 [(name, s.bounds, s.exact_from) for name, s in self.sources.items()],
                 self.last_used,
                 [recent and recent.values for recent in self.recent],
@@ -62,7 +74,8 @@ class ValidateState:
     @classmethod
     def from_bytes(cls, definition: Definition, stored: bytes) -> ValidateState:
         state = cls(definition)
-        state.latest, sources, state.last_used, recent, *by_tag = pickle.loads(stored)
+        state.latest, state.leap, *more = pickle.loads(stored)
+        sources, state.last_used, recent, *by_tag = more
         state.sources = {name: SequenceSet(*seen) for name, *seen in sources}
         state.recent = [
             RecentValues(tag.anomaly.window, values) if tag.anomaly else None

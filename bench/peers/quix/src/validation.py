@@ -128,6 +128,16 @@ class Validation:
                 " before the asset's latest;"
                 f" {plain.duration(definition.grace)} is allowed",
             )
+        leaps = state.count_leap(time, definition.leap)
+        if leaps > 0:
+            return Finding(
+                "FUTURE",
+                f"its event time is {plain.iso_time(time)};"
+                f" it is {plain.duration(time - state.latest)}"
+                " ahead of the asset's latest; more than"
+                f" {plain.duration(definition.leap)} is believed from the third reading"
+                f" in a row on, and this is number {leaps}",
+            )
         return None
 
     def _sort_in(
