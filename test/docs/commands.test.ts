@@ -16,7 +16,7 @@ const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8
 };
 
 /** Other programs that a reader runs, and which need more than the repository. */
-const others = ['npx', 'bash', 'curl', 'cp', 'mkdir', 'printf', 'docker', 'kubectl'];
+const others = ['npx', 'node', 'bash', 'curl', 'cp', 'mkdir', 'printf', 'docker', 'kubectl'];
 
 /** Flags whose value a command writes to, or that is no file. */
 const notRead = ['--out', '--report', '--cpu-prof', '--results', '--asset', '--why', '--bundle'];
@@ -36,6 +36,7 @@ const notRun: readonly (readonly [RegExp, string])[] = [
   [/^npm run (chaos|sabotage|bench)/, 'takes minutes to hours; test/system/chaos.test.ts runs a short one'],
   [/^npm run castwatch -- (models|retrain|retrainer) /, 'needs a running stack; test/system runs them'],
   [/^npx (node|mocha) test\//, 'records or compares for minutes; part of the tests'],
+  [/^node bench\//, 'measures for minutes'],
   [/^bash findings\//, 'fetches the libraries that it shows'],
   [/^curl /, 'needs a running stack; test/gateway posts readings'],
   [/^(docker|kubectl|mkdir|printf|cp) /, 'changes files, or needs a cluster'],
