@@ -1,6 +1,7 @@
 /** The checks that the shape cannot express: names must exist, and spans must fit each other. */
 import { duration } from '../base/text.ts';
 import { checkCsvForms } from './check-csv.ts';
+import { checkNames } from './check-names.ts';
 import { featureNames, listFeatures, statisticName } from './features.ts';
 import { didYouMean, type NamedThing, type DefinitionProblem } from './definition-problem.ts';
 import { baselineStatistics, driftFigures, qualityFigures, type ProcessDefinition } from './schema.ts';
@@ -12,6 +13,7 @@ export function checkDefinition(definition: ProcessDefinition): readonly Definit
   const problems: DefinitionProblem[] = [];
   const report: Report = (path, message, unknown) =>
     problems.push({ path, message, ...(unknown && { unknown }) });
+  checkNames(definition, report);
   checkCells(definition, report);
   checkTags(definition, report);
   checkSpans(definition, report);

@@ -13,7 +13,7 @@ import {
 } from 'yaml';
 import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
-import { textFault, textLimits } from '../base/outside-text.ts';
+import { textFault } from '../base/outside-text.ts';
 import { examine } from './examine.ts';
 import { formatPath, type DefinitionProblem } from './definition-problem.ts';
 import type { ProcessDefinition } from './schema.ts';
@@ -76,7 +76,7 @@ function textFaults(document: Document.Parsed): readonly { offset: number; fault
   const faults: { offset: number; fault: string }[] = [];
   visit(document, {
     Scalar(_key, { value, range }) {
-      const fault = typeof value === 'string' ? textFault(value, textLimits.fact) : undefined;
+      const fault = typeof value === 'string' ? textFault(value, Infinity) : undefined;
       if (fault !== undefined) faults.push({ offset: range?.[0] ?? 0, fault });
     },
   });

@@ -3,6 +3,7 @@
  * that beginning. So an asset's order is its file's order, assets run in parallel, and a replay at a given speed keeps the
  * intervals. The time of publication is the row's own time.
  */
+import { textFault, textLimits } from '../../base/outside-text.ts';
 import { assetPath, isKnownAsset } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import { CastwatchError } from '../../base/errors.ts';
@@ -10,7 +11,7 @@ import { ProblemCounter, type InputProblem } from '../input-problems.ts';
 import type { Replayable, SourceRecord } from '../source.ts';
 import { cellColumns, csvRules, planColumns, type Columns } from './columns.ts';
 import { findFiles, type CsvFile } from './files.ts';
-import { createRowParser, type CsvProblem, type ReplayedRow } from './replay.ts';
+import { createRowParser, sourcePrefix, type CsvProblem, type ReplayedRow } from './replay.ts';
 import { RowReader } from './rows.ts';
 
 export interface CsvOptions {
@@ -36,6 +37,11 @@ export async function createCsvSource(options: CsvOptions): Promise<CsvSource> {
   const files = await findFiles(options.files, rules.cell);
   const plans = new Map<CsvFile, Columns>();
   for (const file of files) {
+    const fault = textFault(file.cell, textLimits.name - sourcePrefix.length);
+    if (fault !== undefined)
+      throw new CastwatchError('INPUT', `${file.path}: the cell's name ${fault}`, {
+        remedy: 'Rename the file or its folder, or change csv.cell in the process definition.',
+      });
     // Cells that are named in rows are checked row by row.
     const named = cellColumns(rules.cell).length === 0;
     if (named && !isKnownAsset(definition, assetPath(definition, file.cell)))

@@ -43,7 +43,8 @@ export interface FileContext {
 const repeatedRemedy =
   'Nothing needs to be done. Write times in UTC, or with their offset, to end this message.';
 
-const sourcePrefix = 'csv:';
+/** The source of a file's readings is this, and the cell. */
+export const sourcePrefix = 'csv:';
 
 /** The time of the first row in files without times. */
 const noTime = Date.UTC(2000, 0, 1);
