@@ -7,17 +7,17 @@ import { StepFailure } from './batch-processor.ts';
 import { BreakerOpen } from './breaker.ts';
 import { linksOf, nameOf, stage, type Stage } from './chain.ts';
 import { waitingFor, type Edition } from './edition.ts';
-import { isTooLarge, messageOf, toError } from './errors.ts';
+import { messageOf, toError } from './errors.ts';
 import { FreshOffsets } from './fresh-offsets.ts';
 import type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-types.ts';
 import { GroupMember, type MemberListener } from './group-member.ts';
 import type { Poison } from './handover.ts';
-import { defaultLetterBytes, fewestLetterBytes } from './letter-size.ts';
 import { GapHalts } from './gap-halts.ts';
 import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type StreamLog } from './observer.ts';
 import { unitOfStep } from './standstill.ts';
 import { Standstills } from './standstills.ts';
+import { Refusals, WriteRefused } from './refused-writes.ts';
 import type { Input, Output, Processor } from './step.ts';
 import type { TaskSettings } from './take-over.ts';
 import { Task, type TaskOwner } from './task.ts';
@@ -51,12 +51,13 @@ class App implements StreamApp {
   readonly #topics: readonly string[];
   readonly #group: string;
   readonly #options: StreamAppOptions;
-  #settings: TaskSettings;
+  readonly #settings: TaskSettings;
   readonly #log: StreamLog;
   readonly #owner: TaskOwner;
   readonly #tasks = new Map<number, Task>();
   readonly #paused = new Set<string>();
   readonly #poison: Poison = new Map();
+  readonly #refusals: Refusals;
   readonly #standstills: Standstills;
   readonly #halts: GapHalts;
   #state: AppState = 'joining';
@@ -82,6 +83,7 @@ class App implements StreamApp {
       pressingBytes: (options.maxBufferedBytes ?? mostBufferedBytes) / 2,
       breaker: options.breaker ?? {},
     };
+    this.#refusals = new Refusals(this.#poison, this.#log, options.maxDeadLetterBytes);
     this.#standstills = new Standstills({
       transport: options.transport,
       topic: options.breakerTopic,
@@ -252,7 +254,12 @@ class App implements StreamApp {
 
   async #open(partition: number): Promise<Task | undefined> {
     try {
-      const task = await Task.open(this.#stages, partition, this.#settings, this.#owner);
+      const task = await Task.open(
+        this.#stages,
+        partition,
+        this.#refusals.settingsOf(partition, this.#settings),
+        this.#owner,
+      );
       this.#halts.release(partition);
       return task;
     } catch (error) {
@@ -303,7 +310,11 @@ class App implements StreamApp {
         'the step failed; after the state is rebuilt this record becomes a dead letter',
       );
     }
-    if (isTooLarge(error)) this.#cutSmallerLetters(fields);
+    const final = error instanceof WriteRefused && this.#refusals.isolate(task.partition, error, fields);
+    if (final) {
+      this.#standStill(task, final);
+      return;
+    }
     this.#member.rejoin(toError(error));
   }
 
@@ -312,18 +323,6 @@ class App implements StreamApp {
     const unit = unitOfStep(step, partition);
     this.#standstills.stop({ unit, step, partition, topic, why, positions: task.positionsOf(step) });
     this.#member.pause(this.#topics.map((name) => ({ topic: name, partition })));
-  }
-
-  /** The dead-letter topic may accept less than these settings say. Then smaller letters let the task go on. */
-  #cutSmallerLetters(fields: object): void {
-    const { maxDeadLetterBytes = defaultLetterBytes } = this.#settings;
-    const smaller = Math.max(fewestLetterBytes, Math.floor(maxDeadLetterBytes / 2));
-    if (smaller >= maxDeadLetterBytes) return;
-    this.#settings = { ...this.#settings, maxDeadLetterBytes: smaller };
-    this.#log.warn(
-      { ...fields, maxDeadLetterBytes: smaller },
-      'the broker refused a record because of its size; dead letters are cut to fewer bytes from now on',
-    );
   }
 
   get #maxRecords(): number {

@@ -1,6 +1,7 @@
 /** One round of a task: what its steps process between two transactions, and the results. */
 import type { BatchResult, Slice } from './batch-processor.ts';
 import type { BatchReport } from './observer.ts';
+import type { Reads } from './refused-writes.ts';
 import type { TaskInput } from './task-input.ts';
 import type { GroupOffsets, OffsetToCommit, ProducerRecord } from './transport.ts';
 
@@ -12,6 +13,7 @@ export const recordsPerPass = 64;
 
 /** What one transaction commits. */
 export interface Round {
+  readonly reads: Reads;
   readonly out: readonly ProducerRecord[];
   readonly commits: readonly GroupOffsets[];
   /** The offsets that the records handed on must get. */

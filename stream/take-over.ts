@@ -15,6 +15,8 @@ import type { OffsetToCommit, TopicPartition, TransactionalProducer, Transport }
 
 export interface TaskSettings extends BatchSettings {
   readonly maxBatchRecords: number;
+  /** Number of records to process one at a time first, because the broker refused the results of one of them; default 0. */
+  readonly alone?: number;
   readonly commitInterval: number;
   /** A buffer with this number of bytes counts as a full batch, because fetching would soon pause. */
   readonly pressingBytes: number;

@@ -9,7 +9,7 @@ import { Anchors } from './anchors.ts';
 import type { Slice } from './batch-processor.ts';
 import type { Stage, StageAtWork } from './chain.ts';
 import { collect, type TableEnds } from './collect.ts';
-import { StreamError, toError } from './errors.ts';
+import { StreamError } from './errors.ts';
 import type { FreshOffsets } from './fresh-offsets.ts';
 import type { HandedOn, Poison } from './handover.ts';
 import type { Progress } from './lag.ts';
@@ -18,6 +18,7 @@ import { Pace } from './pace.ts';
 import type { Gap } from './position-note.ts';
 import { StoppedAtGap } from './positions.ts';
 import type { QuarantinedSource } from './quarantine.ts';
+import { choose, readsOf, roundFailure } from './refused-writes.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';
 import { Signal } from './signal.ts';
 import type { StandstillPosition } from './standstill.ts';
@@ -71,6 +72,7 @@ export class Task {
   readonly #recordsPerPass: number;
   readonly #arrival = new Signal();
   readonly #pace: Pace;
+  #leftAlone: number;
   readonly #finished: Promise<void>;
   readonly #tables: TableEnds;
   readonly #standing: Standing;
@@ -91,6 +93,7 @@ export class Task {
     this.#atWork = atWork;
     this.#settings = settings;
     this.#pace = new Pace(settings.commitInterval);
+    this.#leftAlone = settings.alone ?? 0;
     this.#owner = owner;
     this.#producer = producer;
     this.#inputs = inputs;
@@ -245,9 +248,11 @@ export class Task {
 
   async #cycle(): Promise<void> {
     const first = this.#firstStage();
-    const most = this.#standing.most(this.#settings.maxBatchRecords);
-    const slices = await collect(this.#readable(), most, this.#tables);
+    const usual = this.#standing.most(this.#settings.maxBatchRecords);
+    const { inputs, most } = choose(this.#readable(), this.#leftAlone, usual);
+    const slices = await collect(inputs, most, this.#tables);
     const round = await this.#work(first, slices);
+    this.#leftAlone -= round.reads.records;
     this.#owner.drained(this);
     await this.#inFlight;
     if (this.#failure !== undefined) throw this.#failure;
@@ -273,7 +278,7 @@ export class Task {
     this.#report(round.totals);
     const commits = this.#commits();
     round.out.push(...this.#standing.ended(commits));
-    return { out: round.out, landing, commits };
+    return { reads: readsOf(slices), out: round.out, landing, commits };
   }
 
   /** Runs the steps in turn, each on what it reads and what the previous step hands on. */
@@ -318,14 +323,14 @@ export class Task {
   }
 
   /** Never rejects: the loop finds a failure later. */
-  async #commit({ out, commits, landing }: Round): Promise<void> {
+  async #commit({ reads, out, commits, landing }: Round): Promise<void> {
     const began = performance.now();
     const { observer } = this.#owner;
     let outcome: 'committed' | 'aborted' | 'fenced' = 'committed';
     try {
       await this.#producer.transact(out, commits, landing);
     } catch (error) {
-      this.#failure = toError(error);
+      this.#failure = roundFailure(reads, out, this.#settings.deadLetterTopic, error);
       outcome = error instanceof StreamError && error.code === 'FENCED' ? 'fenced' : 'aborted';
       this.#arrival.set();
       this.#pace.hurry();
@@ -337,14 +342,13 @@ export class Task {
 
   #report(totals: readonly StepTotals[]): void {
     const { observer } = this.#owner;
-    const { partition } = this;
     for (const [stage, total] of totals.entries()) {
       const step = this.#stages[stage]?.step ?? '';
       if (total.records === 0) continue;
-      observer.batch?.({ step, partition, ...total.report() });
+      observer.batch?.({ step, partition: this.partition, ...total.report() });
       let waiting = 0;
       for (const input of this.#inputs) if (input.stage === stage) waiting += input.buffer.count;
-      observer.buffered?.(step, partition, waiting);
+      observer.buffered?.(step, this.partition, waiting);
     }
   }
 

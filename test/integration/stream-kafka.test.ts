@@ -10,7 +10,7 @@ import { largeLettersContract } from '../stream/large-letters.contract.ts';
 import { gapContract } from '../stream/gap.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
-import { largeStatesContract } from '../stream/large-states.contract.ts';
+import { largeStatesContract, refusedStatesContract } from '../stream/large-states.contract.ts';
 import { transportContract } from '../stream/transport.contract.ts';
 import { GroupMember, silentLog } from '../../stream/index.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
@@ -80,6 +80,7 @@ describe('stream on Kafka', function () {
   });
   describe('large states', () => {
     largeStatesContract(() => rig);
+    refusedStatesContract(() => rig);
   });
   describe('gap contract', () => {
     gapContract(() => rig);

@@ -98,7 +98,11 @@ export interface CountTopics {
 export async function createCountTopics(
   rig: Rig,
   partitions: number,
-  { itemBytes, letterBytes }: { readonly itemBytes?: number; readonly letterBytes?: number } = {},
+  {
+    itemBytes,
+    letterBytes,
+    stateBytes,
+  }: { readonly itemBytes?: number; readonly letterBytes?: number; readonly stateBytes?: number } = {},
 ): Promise<CountTopics> {
   const topics = {
     items: rig.name('items'),
@@ -112,7 +116,7 @@ export async function createCountTopics(
     { name: topics.items, partitions, maxBytes: itemBytes },
     { name: topics.labels, partitions },
     { name: topics.counted, partitions },
-    { name: topics.changelog, partitions, compact: true },
+    { name: topics.changelog, partitions, compact: true, maxBytes: stateBytes },
     { name: topics.deadLetters, partitions, maxBytes: letterBytes },
   ]);
   return topics;

@@ -70,3 +70,59 @@ export function largeStatesContract(rig: () => Rig): void {
     assert.deepEqual(await readAll(rig(), topics.deadLetters), []);
   });
 }
+
+/** States that the broker refuses. Only for brokers that check sizes. */
+export function refusedStatesContract(rig: () => Rig): void {
+  let app: StreamApp | undefined;
+  afterEach(() => app?.stop());
+
+  /** Counts as ever. The state of one key becomes too large. */
+  const oneGrows: typeof countStep = {
+    ...countStep,
+    process: (record, state, extra) =>
+      (record.key === 'key-0' ? growing : countStep).process(record, state, extra),
+  };
+  const start = (topics: CountTopics, log: string[] = []): StreamApp =>
+    startStreamApp(countProcessor(topics, oneGrows), {
+      transport: rig().transport,
+      application: topics.application,
+      deadLetterTopic: topics.deadLetters,
+      breaker: { minimum: 1_000 },
+      log: {
+        info: () => undefined,
+        warn: (_fields, message) => log.push(message),
+        error: (_fields, message) => log.push(message),
+      },
+    });
+
+  it('become dead letters of the records that made them, and nothing else is lost', async () => {
+    const topics = await createCountTopics(rig(), 1, { stateBytes: 100_000 });
+    const [, ...others] = keys;
+    await sendItems(rig(), topics.items, others, 1, 20);
+    await sendItems(rig(), topics.items, ['key-0'], 1, 2);
+    await sendItems(rig(), topics.items, others, 21, 20);
+    app = start(topics);
+    await until('the group has caught up', async () => {
+      const end = (await rig().transport.endOffsets(topics.items)).get(0);
+      const group = `${topics.application}-count`;
+      return (await rig().transport.committedOffsets(group, topics.items)).get(0) === end;
+    });
+    assertExactlyOnce(await readCounted(rig(), topics.counted), others, 40);
+    const letters = await readAll(rig(), topics.deadLetters);
+    assert.deepEqual(
+      letters.map(({ key, value }) => `${key?.toString() ?? ''} ${value?.toString() ?? ''}`),
+      ['key-0 {"n":1}', 'key-0 {"n":2}'],
+    );
+  });
+
+  it('make the task stand still when the dead letter is refused too, and never a loop', async () => {
+    const topics = await createCountTopics(rig(), 1, { stateBytes: 100_000, letterBytes: 100 });
+    await sendItems(rig(), topics.items, keys, 1, 2);
+    const log: string[] = [];
+    app = start(topics, log);
+    await until('it stands still', () => app?.status().state === 'halted');
+    const [standstill] = app.status().standstills;
+    assert.match(standstill?.why ?? '', /refuses .*MESSAGE_TOO_LARGE/);
+    assert.equal(log.filter((message) => message.includes('stands still')).length, 1);
+  });
+}
