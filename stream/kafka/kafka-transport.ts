@@ -42,6 +42,7 @@ export class KafkaTransport implements Transport {
   readonly #compression: Compression;
   readonly #log: StreamLog;
   #admin: Promise<Admin> | undefined;
+  #isWarned = false;
 
   constructor(options: KafkaTransportOptions) {
     fixKafkajs();
@@ -72,6 +73,9 @@ export class KafkaTransport implements Transport {
       transactionalId,
       transactionTimeout: this.#transactionTimeout,
       compression: this.#compression,
+      onWeakFencing: (why) => {
+        this.#warnOnce(why);
+      },
     });
   }
 
@@ -130,6 +134,13 @@ export class KafkaTransport implements Transport {
     await this.#cluster.close();
     const admin = await this.#admin?.catch(() => undefined);
     await admin?.disconnect();
+  }
+
+  /** All producers of a transport find the same. */
+  #warnOnce(why: string): void {
+    if (this.#isWarned) return;
+    this.#isWarned = true;
+    this.#log.warn({ why }, 'transactions are not fenced strictly');
   }
 
   /** The metadata of each member's subscription. */

@@ -25,16 +25,14 @@ import type { Compression } from './protocol/compression.ts';
 import {
   addOffsetsToTxn,
   addPartitionsToTxn,
+  brokerSupport,
   endTxn,
-  featureLevel,
   initProducerId,
   txnOffsetCommit,
   type ProducerIdentity,
 } from './protocol/transactions.ts';
+import { epochPerTransaction, transactionFeature, weakFencing } from './fencing.ts';
 import { transactionError, unavailable } from './failures.ts';
-
-/** From this level of `transaction.version` on, partitions need not be added. */
-const implicitAdding = 2;
 
 export interface TransactionalProducerOptions {
   readonly transactionalId: string;
@@ -44,6 +42,8 @@ export interface TransactionalProducerOptions {
   readonly compression?: Compression;
   /** The level of the protocol; by default, the level that the cluster has agreed on. */
   readonly transactionVersion?: number | undefined;
+  /** Called when the cluster does not keep late requests out of the next transaction; see `fencing.ts`. */
+  readonly onWeakFencing?: (why: string) => void;
 }
 
 /** Creates the producer and fences the previous one before it resolves. */
@@ -66,6 +66,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
   readonly #cluster: ClusterView;
   readonly #transactionalId: string;
   readonly #timeout: number;
+  readonly #onWeakFencing: TransactionalProducerOptions['onWeakFencing'];
   readonly #nodes: Nodes;
   readonly #outgoing: Outgoing;
   readonly #sender: BatchSender;
@@ -78,14 +79,18 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     this.#cluster = cluster;
     this.#transactionalId = transactionalId;
     this.#timeout = transactionTimeout;
+    this.#onWeakFencing = options.onWeakFencing;
     this.#nodes = new Nodes(cluster);
     this.#outgoing = new Outgoing((topic) => cluster.leaders(topic), compression);
     this.#sender = new BatchSender(this.#nodes, this.#outgoing, () => cluster.refresh());
   }
 
   async takeOver(transactionVersion?: number): Promise<void> {
-    const version = transactionVersion ?? (await this.#agreedVersion());
-    this.#addsImplicitly = version >= implicitAdding;
+    const support = await this.#ask('transaction', this.#transactionalId, brokerSupport);
+    const weakness = weakFencing(support);
+    if (weakness !== undefined) this.#onWeakFencing?.(weakness);
+    const version = transactionVersion ?? support.levels.get(transactionFeature) ?? 0;
+    this.#addsImplicitly = version >= epochPerTransaction;
     this.#identity = await this.#ask('transaction', this.#transactionalId, () =>
       initProducerId(this.#transactionalId, this.#timeout),
     );
@@ -114,10 +119,6 @@ class KafkaTransactionalProducer implements TransactionalProducer {
 
   close(): Promise<void> {
     return this.#nodes.close();
-  }
-
-  #agreedVersion(): Promise<number> {
-    return this.#ask('transaction', this.#transactionalId, () => featureLevel('transaction.version'));
   }
 
   async #write(

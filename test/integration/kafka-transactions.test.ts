@@ -29,6 +29,21 @@ describe("Kafka's transactions", function () {
   });
   after(() => close());
 
+  it('are fenced strictly by the broker of the tests', async () => {
+    const cluster = new FaultyCluster(kafka, false);
+    const weaknesses: string[] = [];
+    try {
+      const producer = await createTransactionalProducer(cluster, {
+        ...{ transactionalId: unique('strict'), transactionTimeout },
+        onWeakFencing: (why) => weaknesses.push(why),
+      });
+      await producer.close();
+    } finally {
+      await cluster.close();
+    }
+    assert.deepEqual(weaknesses, []);
+  });
+
   for (const { version, groupsElsewhere } of [
     { version: 1, groupsElsewhere: false },
     { version: 2, groupsElsewhere: false },

@@ -7,6 +7,7 @@ import { disk } from './disk.ts';
 import { disorder } from './disorder.ts';
 import { drain } from './drain.ts';
 import { kill } from './kill.ts';
+import { messages } from './messages.ts';
 import { network } from './network.ts';
 import { poison } from './poison.ts';
 import { scale } from './scale.ts';
@@ -22,6 +23,7 @@ export const faults: readonly Fault[] = [
   both,
   broker,
   network,
+  messages,
   disk,
   registry,
   database,

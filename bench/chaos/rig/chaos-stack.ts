@@ -28,7 +28,7 @@ export async function startChaosStack(
 ): Promise<ChaosStack> {
   const { beforeRemoval, ...local } = options;
   const folder = dataDir ?? (await newDataDir());
-  const links = { broker: await TcpLink.open(), database: await TcpLink.open() };
+  const links = { broker: await TcpLink.open(true), database: await TcpLink.open() };
   const port = await freePort([]);
   links.broker.leadTo(port);
   const log = createLogger('chaos', process.env['LOG_LEVEL'] ?? 'error');

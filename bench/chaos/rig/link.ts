@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Transform, type TransformCallback } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NamedRandom } from '../../../base/random.ts';
 import { loopback } from '../../../local/ports.ts';
+import { Frames, Tampering, tamperedRoad, type TamperingTimes } from './tampering.ts';
 
 export interface Slowness {
   /** Delay in ms, in each direction. */
@@ -29,16 +31,22 @@ export class TcpLink {
   #condition: Condition = good;
   #generation = 0;
   #waiting: (() => void)[] = [];
+  readonly #speaksKafka: boolean;
+  #tampering: Tampering | undefined;
 
-  private constructor() {
+  private constructor(speaksKafka: boolean) {
+    this.#speaksKafka = speaksKafka;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       this.#accept(client);
     });
   }
 
-  /** Listens on a port of its own. The target is set later. */
-  static async open(): Promise<TcpLink> {
-    const link = new TcpLink();
+  /**
+   * Listens on a port of its own. The target is set later.
+   * @param speaksKafka what is carried is Kafka's protocol, so that it can be tampered with
+   */
+  static async open(speaksKafka = false): Promise<TcpLink> {
+    const link = new TcpLink(speaksKafka);
     link.#server.listen(0, loopback);
     await once(link.#server, 'listening');
     return link;
@@ -77,6 +85,12 @@ export class TcpLink {
     this.#set({ kind: 'slow', slowness });
   }
 
+  /** Lets requests of transactions arrive late, twice and in another order, until it is stopped. */
+  tamper(random: NamedRandom, times?: TamperingTimes): Tampering {
+    this.#tampering = new Tampering(random, this.#target, times);
+    return this.#tampering;
+  }
+
   restore(): void {
     this.#set(good);
   }
@@ -113,8 +127,21 @@ export class TcpLink {
         });
       });
     }
-    client.pipe(this.#road(generation)).pipe(server);
-    server.pipe(this.#road(generation)).pipe(client);
+    if (!this.#speaksKafka) {
+      client.pipe(this.#road(generation)).pipe(server);
+      server.pipe(this.#road(generation)).pipe(client);
+      return;
+    }
+    const back = server.pipe(wholeFrames());
+    back.pipe(this.#road(generation)).pipe(client);
+    const breakOff = (): void => {
+      for (const socket of pair) socket.resetAndDestroy();
+    };
+    const toClient = (frame: Buffer): void => {
+      if (!back.destroyed && !back.writableEnded) back.push(frame);
+    };
+    const tampered = tamperedRoad(() => this.#tampering, toClient, breakOff);
+    client.pipe(tampered).pipe(this.#road(generation)).pipe(server);
   }
 
   /** Resolves when something can get through. */
@@ -152,6 +179,17 @@ export class TcpLink {
       },
     });
   }
+}
+
+/** Answers that come from elsewhere go between frames, never into one. */
+function wholeFrames(): Transform {
+  const frames = new Frames();
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done: TransformCallback) {
+      for (const frame of frames.add(chunk)) this.push(frame);
+      done();
+    },
+  });
 }
 
 const none: Slowness = { delay: 0, bytesPerSecond: Number.POSITIVE_INFINITY };

@@ -126,8 +126,15 @@ export function endTxn(
   };
 }
 
-/** Returns the level of a feature that the cluster has agreed on; 0 when it does not have the feature. Source: KIP-584. */
-export function featureLevel(feature: string): Request<number> {
+/** What a broker says of itself, and of the cluster. */
+export interface BrokerSupport {
+  /** The newest version of each request that it takes, by the request's number. */
+  readonly versions: ReadonlyMap<number, number>;
+  /** The level of each feature that the cluster has agreed on; 0 where a feature is missing. */
+  readonly levels: ReadonlyMap<string, number>;
+}
+
+export function brokerSupport(): Request<BrokerSupport> {
   return {
     apiKey: 18,
     apiVersion: 3,
@@ -137,26 +144,26 @@ export function featureLevel(feature: string): Request<number> {
     parse: (reader) => {
       const errorCode = reader.int16();
       if (errorCode !== 0) throw new ProtocolError(errorCode, 'ApiVersions');
+      const versions = new Map<number, number>();
       reader.array(() => {
-        reader.int16(); // api key
+        const apiKey = reader.int16();
         reader.int16(); // from version
-        reader.int16(); // to version
+        versions.set(apiKey, reader.int16());
         reader.tags();
       });
       reader.int32(); // throttle time
-      let level = 0;
+      const levels = new Map<string, number>();
       const finalizedFeatures = 2;
       reader.tags((tag, field) => {
         if (tag !== finalizedFeatures) return;
         field.array(() => {
           const name = field.string();
-          const highest = field.int16();
+          levels.set(name, field.int16());
           field.int16(); // lowest
           field.tags();
-          if (name === feature) level = highest;
         });
       });
-      return level;
+      return { versions, levels };
     },
   };
 }
