@@ -7,21 +7,21 @@ import { Backoff } from '../stream/retry.ts';
 export { Backoff, pause, within, type BackoffOptions } from '../stream/retry.ts';
 
 export interface UntilOptions {
-  /** How long to ask, ms; default 25,000. */
+  /** How long to wait, ms; default 25,000. */
   readonly timeout?: number;
-  /** What a condition that throws means: `fail` (the default) passes the error on, `retry` asks again. */
+  /** What to do when the condition throws: `fail` (the default) throws the error, `retry` calls it again. */
   readonly onError?: 'fail' | 'retry';
 }
 
 const defaultTimeout = 25_000;
-/** Short at first, because the condition is often nearly met. */
+/** The first pause is short, because the condition is often nearly met. */
 const pauses = { first: 5, longest: 50 };
 
 /**
- * Asks until the answer is neither false nor undefined.
- * @param what is waited for, for the error: "the broker to answer"
+ * Calls `condition` until its answer is neither false nor undefined.
+ * @param what names what it waits for, in the error: "the broker to answer"
  * @returns the answer
- * @throws Error after the timeout; its cause is what the condition last threw, if anything
+ * @throws Error after the timeout. Its cause is the last error of the condition, if there is one
  */
 export async function until<T>(
   what: string | (() => string),

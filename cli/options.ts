@@ -68,7 +68,7 @@ const parsers: Readonly<Record<Exclude<Flag['as'], 'text' | 'texts'>, (text: str
 export function sourceOption(name: FlagName, among: readonly KindName[]): Option {
   const { form, as, help, default: usual } = sourceFlags[name];
   const option = new Option(form, `${readersOf(name, among).join(', ')}: ${help}`);
-  if (as === 'texts') return option.argParser(collect).default([]);
+  if (as === 'texts') return option.argParser(collect).default([], 'none');
   if (as !== 'text') option.argParser(parsers[as]);
   return usual === undefined ? option : option.default(usual);
 }

@@ -1,4 +1,4 @@
-/** The ESLint rule that shows a repeated exported name while one writes it. `exported-names.js` checks the same for all files. */
+/** The ESLint rule that reports a repeated exported name in the editor. `exported-names.js` checks all files for it. */
 import { relative, resolve, sep } from 'node:path';
 import { repeatedExports } from './allowed-names.js';
 import { declaredNames, productModules, repetition } from './exported-names.js';

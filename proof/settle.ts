@@ -5,16 +5,15 @@ import { CastwatchError } from '../base/errors.ts';
 import { sinkLag, stepLag, type Lag, type LagSources } from './lag.ts';
 import { defaultPatience, throughOutages, type OutageOptions } from './outages.ts';
 
-/** `patience` is also the time without progress after which it gives up. */
+/** `patience` is also the time without progress after which the wait ends with an error. */
 export interface SettleOptions extends OutageOptions {
   readonly onLag?: (lag: Lag) => void;
 }
 
 /**
  * Resolves when every group has committed up to the end of its topics and every row is stored. Call it when nothing more
- * is published. It waits for the steps in the order of the data, so that a step that has caught up stays caught up. A
- * broker or a database that is away for a while does not end the wait, and the time without an answer does not count as
- * time without progress.
+ * is published. It waits for the steps in the order of the data, so that a step that has caught up stays caught up. An
+ * outage of the broker or the database does not end the wait, and its time does not count as time without progress.
  * @throws CastwatchError RECONCILIATION when the pipeline makes no progress, or a server does not come back
  */
 export async function untilSettled(sources: LagSources, options: SettleOptions = {}): Promise<void> {

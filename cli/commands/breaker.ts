@@ -27,30 +27,30 @@ const usualLimit = 10_000;
 export function addBreaker(program: Command): void {
   const group = program
     .command('breaker')
-    .summary('show what stands still, and tell it to go on')
+    .summary('show what breakers have stopped, and let it continue')
     .description(
       'When most records of a partition become dead letters, a breaker stops the step or the sink on that partition. ' +
-        'It stands still, and a restart does not change that, until the cause is fixed or an operator tells it to go on. ' +
+        'It stays stopped, also after a restart, until the cause is fixed or an operator lets it continue. ' +
         'The topic breakers.v1 keeps who did so, when and why.',
     );
   group
     .command('list')
-    .summary('print what stands still, since when and why')
-    .description('Prints one line per step and partition that stands still.')
+    .summary('print what breakers have stopped, since when and why')
+    .description('Prints one line for each step and partition that a breaker has stopped.')
     .option('--json', 'print one JSON object per line', false)
     .action((flags: Filter) => withKafka('breaker', (kafka) => list(kafka, flags)));
   addDecision(
     group
       .command('resume')
-      .summary('tell what stands still to go on')
+      .summary('let stopped steps and the sink continue')
       .description(
-        'Tells steps and the sink to go on. Of the records that are there now, those that cannot be processed become dead letters, ' +
-          'and the breaker does not count them. From the next record on it counts again. ' +
-          'A running role goes on within seconds; a stopped one when it starts.',
+        'Lets steps and the sink continue. Records that are on the topic now and cannot be processed become dead letters, and the ' +
+          'breaker does not count them. It counts the records that come later. ' +
+          'A running role continues within seconds; a stopped one when it starts.',
       )
       .option('--step <step>', 'only this step or sink')
       .option('--partition <n>', 'only this partition', wholeNumber)
-      .option('--topic <topic>', 'only what stands still in this topic')
+      .option('--topic <topic>', 'only partitions of this topic')
       .option(
         '--up-to <n>',
         'the largest number of records of each partition that may become dead letters',
@@ -66,22 +66,22 @@ export function addBreaker(program: Command): void {
   addDecision(
     group
       .command('forget')
-      .summary('remove what no longer exists from the list of standstills')
+      .summary('remove stopped steps and topics that no longer exist from the list')
       .description(
-        'Removes standstills of steps or topics that no role works on any more. One that still stands still is reported again when its role starts.',
+        'Removes stopped steps or topics from the list when no role processes them any more. If one is still stopped, its role reports it again when it starts.',
       )
       .requiredOption('--step <step>', 'required: the step or sink')
       .option('--partition <n>', 'only this partition', wholeNumber)
-      .option('--topic <topic>', 'only what stands still in this topic'),
+      .option('--topic <topic>', 'only partitions of this topic'),
     { isRequired: true },
   )
     .option('--json', 'print the result as JSON', false)
     .action((flags: Filter & DecisionFlags) => withKafka('breaker', (kafka) => forget(kafka, flags)));
   group
     .command('history')
-    .summary('print when breakers stopped what, and who told it to go on')
+    .summary('print what breakers have stopped, and who let it continue')
     .description(
-      'Prints every stop, every order with its reason, and every end of a standstill, oldest first.',
+      'Prints each stop by a breaker, each order of an operator with its reason, and each end of a stop, oldest first.',
     )
     .option('--json', 'print one JSON object per line', false)
     .action(({ json }: Filter) => withKafka('breaker', (kafka) => history(kafka, json)));

@@ -32,7 +32,7 @@ export function addDeadLetters(program: Command): void {
     .summary('list, replay and discard records that could not be processed')
     .description(
       'Lists, replays and discards dead letters: records that a step or the sink could not process, kept with the reason. ' +
-        'Correct the cause, then replay them. A record that fails again is the same dead letter.',
+        'Correct the cause, then replay them. If a record fails again, its dead letter keeps its id.',
     );
   const sub = (name: string, summary: string, description: string): Command =>
     group
@@ -45,7 +45,7 @@ export function addDeadLetters(program: Command): void {
   sub(
     'list',
     'print one line per open dead letter',
-    'Prints one line per dead letter that was neither replayed nor discarded, or has come back: topic/partition@offset, step, reason, detail.',
+    'Prints one line per open dead letter: topic/partition@offset, step, reason, detail. A dead letter is open until it is replayed or discarded, and again when its record fails again.',
   )
     .option('--all', 'also those that were replayed or discarded, with the decision', false)
     .option('--json', 'print one JSON object per line', false)
@@ -55,11 +55,11 @@ export function addDeadLetters(program: Command): void {
   const replayCommand = sub(
     'replay',
     'send dead letters back to the topics they came from',
-    'Sends the original bytes of each open dead letter back to its topic. Each is sent once. It is open again when it comes back. ' +
+    'Sends the original bytes of each open dead letter back to its topic, once. If the record fails again, the dead letter is open again. ' +
       'Repeats are harmless: validation drops duplicates.',
   );
   addDecision(replayCommand, { isRequired: false })
-    .option('--again', 'also those that were replayed or discarded and have not come back', false)
+    .option('--again', 'also those that were replayed or discarded and have not failed again', false)
     .option('--json', 'print the result as JSON', false)
     .action((flags: Filter & Partial<DecisionFlags> & { readonly again: boolean }) =>
       withKafka('dead-letters', (kafka) => replay(kafka, flags)),
@@ -67,8 +67,8 @@ export function addDeadLetters(program: Command): void {
   addDecision(
     sub(
       'discard',
-      'decide that dead letters need nothing more',
-      'Removes open dead letters from the list, with the reason. Their records stay on the topic as long as it keeps them; `list --all` shows them.',
+      'close dead letters that need no further action',
+      'Removes open dead letters from the list, with the reason. Their records stay on the topic until Kafka deletes them; `list --all` shows them.',
     ),
     { isRequired: true },
   )

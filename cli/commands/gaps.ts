@@ -17,11 +17,11 @@ interface Flags {
 export function addGaps(program: Command): void {
   const group = program
     .command('gaps')
-    .summary('show records that were gone before a step processed them, and let it go on')
+    .summary('show records that were deleted before a step processed them, and let the step continue')
     .description(
-      'Retention, a topic that is made anew and a changelog that is made anew leave a gap: records or a state that a step needs ' +
-        'no longer exist. A step with state stands still at a gap until an operator accepts it. ' +
-        'The position of the step keeps its latest gaps, with who accepted them and why.',
+      'A gap is a range of records that a step needs and that no longer exist, or a lost state. It happens when Kafka deletes old ' +
+        'records too early, or when a topic or changelog was deleted and created again. A step with state stops at a gap until an ' +
+        'operator accepts it. The latest gaps are kept, with who accepted them and why.',
     );
   const sub = (name: string, summary: string, description: string): Command =>
     group
@@ -38,8 +38,8 @@ export function addGaps(program: Command): void {
   addDecision(
     sub(
       'accept',
-      'let steps go on behind their open gaps',
-      'Moves the positions of steps behind their open gaps. A running step goes on within seconds; a stopped one when it starts.',
+      'let steps continue after their open gaps',
+      'Moves the positions of steps to the end of their open gaps. A running step continues within seconds; a stopped one when it starts.',
     ),
     { isRequired: true },
   ).action((flags: Flags & DecisionFlags) => withKafka('gaps', (kafka) => accept(kafka, flags)));

@@ -15,7 +15,7 @@ export function addMigrate(program: Command): void {
     )
     .option(
       '--process <file...>',
-      'process definitions to store names from: Grafana boards show their tags and features by name',
+      'process definitions; the names of their tags and features are stored for the Grafana boards',
     )
     .option('--json', 'print the result as JSON', false)
     .action(

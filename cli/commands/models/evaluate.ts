@@ -44,9 +44,9 @@ export function addEvaluate(program: Command): void {
     .command('evaluate')
     .summary('evaluate a model bundle on data that it has not seen')
     .description(
-      'Makes features with the same steps that serve, runs the bundle on them, and writes evaluation.json and evaluation.html. ' +
-        'These have all figures with their intervals, compared with baselines, and by asset, grade and kind of defect. ' +
-        'Where the target has classes, they first show accuracy, macro-F1, the figures of each class, the confusion and the calibration. ' +
+      'Computes features with the same steps as the running pipeline, runs the bundle on them, and writes evaluation.json and evaluation.html. ' +
+        'These files have all figures with their intervals, compared with baselines, and by asset, grade and kind of defect. ' +
+        'For a target with classes, they begin with accuracy, macro-F1, the figures of each class, the confusion matrix and the calibration. ' +
         'Refuses data that the bundle was trained on.',
     )
     .addOption(processOption())
@@ -57,7 +57,7 @@ export function addEvaluate(program: Command): void {
     )
     .option(
       '--data <glob>',
-      'files to evaluate on, quoted, as --file; may be repeated; default is simulated history',
+      'files to evaluate on, quoted; may be given several times; default: simulated history',
       (text: string, before: readonly string[]) => [...before, text],
       [],
     );

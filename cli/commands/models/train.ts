@@ -38,7 +38,7 @@ export function addTrain(program: Command): void {
     .command('train')
     .summary('train a model bundle from history')
     .description(
-      'Makes features with the same steps that serve, trains and judges the ensemble, and writes a bundle with its card.',
+      'Computes features with the same steps as the running pipeline, trains and judges the ensemble, and writes a bundle with its model card.',
     )
     .addOption(processOption())
     .addOption(cellsOption());
