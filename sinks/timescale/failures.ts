@@ -6,6 +6,8 @@
 export interface Failure {
   /** `data`: the database refuses these rows. `outage`: the rows may be stored later; wait and try again. */
   readonly kind: 'data' | 'outage';
+  /** The batch itself may be the cause: it needs more memory, locks or time than the server has for one statement. */
+  readonly mayBeSize?: boolean;
   readonly message: string;
   readonly remedy: string;
 }
@@ -16,7 +18,13 @@ export function failureOf(error: unknown): Failure {
     return { kind: 'data', message: `${message} (SQLSTATE ${code})`, remedy: 'look at the dead letter' };
   // `timestampText` could not write the time.
   if (error instanceof RangeError) return { kind: 'data', message, remedy: 'look at the dead letter' };
-  return { kind: 'outage', message: code === '' ? message : `${message} (${code})`, remedy: remedyFor(code) };
+  return {
+    kind: 'outage',
+    message: code === '' ? message : `${message} (${code})`,
+    remedy: remedyFor(code),
+    // pg ends a query that takes too long with an error that has no code.
+    mayBeSize: /^(53200|53400|57014)$/.test(code) || message === 'Query read timeout',
+  };
 }
 
 /**

@@ -43,7 +43,12 @@ export interface WriterOptions {
 type Attempt =
   | { readonly kind: 'stored' }
   | { readonly kind: 'contested' }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: string }
+  /** The server fails on this batch each time, though not because of its data. */
+  | { readonly kind: 'too-large' };
+
+/** Number of equal failures in a row after which a batch is halved. */
+const failuresToHalve = 3;
 
 /** A batch that is decoded but not stored yet. */
 interface Taken {
@@ -164,6 +169,8 @@ export class Writer {
       for (const slice of owned) this.#settleFates(slice);
     } else if (attempt.kind === 'contested') {
       await this.#settle(owned);
+    } else if (attempt.kind === 'too-large') {
+      await this.#storeHalves(owned);
     } else {
       await this.#isolate(owned, attempt.why);
     }
@@ -181,6 +188,7 @@ export class Writer {
   async #attempt(batch: Batch): Promise<Attempt | undefined> {
     const { pool, sink, observer, waiting } = this.#options;
     let { load } = this.#options;
+    let failures = 0;
     return waiting.until<Attempt>('database', async (failed) => {
       for (;;) {
         const [began, startedAt] = [performance.now(), Date.now()];
@@ -206,6 +214,8 @@ export class Writer {
           if (failure.kind === 'outage') {
             ended('unavailable');
             failed(failure.message, failure.remedy);
+            failures = failure.mayBeSize === true ? failures + 1 : 0;
+            if (failures >= failuresToHalve && recordsIn(batch) > 1) return { kind: 'too-large' };
             return undefined;
           }
           if (load === 'insert') {
@@ -232,6 +242,10 @@ export class Writer {
       ]);
       return;
     }
+    await this.#storeHalves(batch);
+  }
+
+  async #storeHalves(batch: Batch): Promise<void> {
     this.#options.observer.split?.();
     const [first, second] = halve(batch);
     await this.#store(first);

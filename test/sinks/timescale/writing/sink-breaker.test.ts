@@ -6,7 +6,7 @@ import { startPostgres, withPool, type TestServer } from '../../support/database
 import { Plant, until } from '../../support/plant.ts';
 import { makeRecord, makeRecords, type SinkRecord } from '../../support/records.ts';
 
-describe('the breaker of the sink', function () {
+describe('the sink, when the database takes no batch', function () {
   this.timeout(60_000);
   let server: TestServer;
   let plant: Plant;
@@ -70,6 +70,29 @@ describe('the breaker of the sink', function () {
     assert.equal(running.health().state, 'halted');
     assert.equal(plant.deadLetters().length, 100);
     assert.match(running.health().problems.join(), /100 of the last 100 records could not be stored/);
+  });
+
+  it('halves a batch for which the server has not enough memory, until it is stored', async () => {
+    // As TimescaleDB runs out of shared memory for locks when a batch touches too many chunks.
+    await withPool(plant.databaseUrl, (pool) =>
+      pool.query(`
+        CREATE FUNCTION castwatch.run_out() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF (SELECT count(*) FROM stored) > 40 THEN
+            RAISE EXCEPTION 'out of shared memory' USING ERRCODE = '53200';
+          END IF;
+          RETURN NULL;
+        END $$;
+        CREATE TRIGGER run_out AFTER INSERT ON castwatch.features
+          REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION castwatch.run_out()`),
+    );
+    const records = makeRecords('features', 0, 300);
+    await plant.publish(records);
+    const running = await startSink({ topics: ['features'] });
+    await plant.caughtUp(running, ['features']);
+    await running.stop();
+    await plant.assertStored(records);
+    assert.equal(plant.deadLetters().length, 0);
   });
 
   it('goes on when the database refuses fewer than half of a backlog', async () => {
