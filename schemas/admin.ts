@@ -82,6 +82,50 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Topics
   });
 }
 
+/**
+ * Gives the topics whose key is the asset this number of partitions. The others stay as they are: no state belongs to their keys,
+ * and the model registry looks for a process in its partition.
+ * @returns the topics that have more partitions now
+ * @throws CastwatchError KAFKA_UNAVAILABLE; CONFIGURATION when a topic has more partitions already
+ */
+export async function addPartitions({
+  brokers,
+  partitions,
+  prefix = '',
+}: Pick<CreateTopicsOptions, 'brokers' | 'prefix'> & { readonly partitions: number }): Promise<
+  readonly string[]
+> {
+  const names = topicIds.filter((id) => topics[id].key === 'asset').map((id) => topicNames(prefix)[id]);
+  return withAdmin(brokers, async (admin) => {
+    const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
+    const tooMany = metadata.find((topic) => topic.partitions.length > partitions);
+    if (tooMany !== undefined)
+      throw new CastwatchError(
+        'CONFIGURATION',
+        `${tooMany.name} has ${tooMany.partitions.length} partitions already, and Kafka cannot take partitions away.`,
+        { remedy: 'Give that number, or a multiple of it.' },
+      );
+    const fewer = metadata.filter((topic) => topic.partitions.length < partitions).map(({ name }) => name);
+    if (fewer.length === 0) return fewer;
+    await admin.createPartitions({
+      topicPartitions: fewer.map((topic) => ({ topic, count: partitions })),
+    });
+    await untilLed(admin, fewer, partitions);
+    return fewer;
+  });
+}
+
+/** Returns the groups that have members now. */
+export async function groupsInUse(
+  brokers: readonly string[],
+  groups: readonly string[],
+): Promise<readonly string[]> {
+  return withAdmin(brokers, async (admin) => {
+    const described = await admin.describeGroups([...groups]);
+    return described.groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
+  });
+}
+
 /** Returns Kafka's topic configuration for an entry of the catalogue. */
 export function topicConfig(
   entry: TopicEntry,
@@ -131,11 +175,13 @@ async function createMissing(admin: Admin, missing: TopicsToCreate): Promise<voi
 const longestElection = 15_000; // ms
 
 /** Waits until each topic has leaders. kafkajs' own wait fails when another client creates the same topics at the same time. */
-async function untilLed(admin: Admin, names: string[]): Promise<void> {
+async function untilLed(admin: Admin, names: string[], fewest = 1): Promise<void> {
   const isLed = async (): Promise<boolean> => {
     try {
       const { topics: metadata } = await admin.fetchTopicMetadata({ topics: names });
-      return metadata.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+      return metadata.every(
+        ({ partitions }) => partitions.length >= fewest && partitions.every(({ leader }) => leader >= 0),
+      );
     } catch (error) {
       if (error instanceof KafkaJSProtocolError && error.retriable) return false;
       throw error;
@@ -167,7 +213,10 @@ async function findDifferences(
     const bytes = value('max.message.bytes');
     const wantedBytes = entry.maxMessageBytes;
     return [
-      ...(count === partitions ? [] : [`${name} has ${count ?? 0} partitions instead of ${partitions}`]),
+      // The number matters only where a state or a join belongs to the keys.
+      ...(count === partitions || entry.key !== 'asset'
+        ? []
+        : [`${name} has ${count ?? 0} partitions instead of ${partitions}`]),
       ...(policy === entry.cleanup
         ? []
         : [`${name} has cleanup.policy ${policy ?? 'unknown'} instead of ${entry.cleanup}`]),
@@ -191,6 +240,7 @@ async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => 
     await admin.connect();
     return await work(admin);
   } catch (cause) {
+    if (cause instanceof CastwatchError) throw cause;
     const why = messageOf(cause);
     throw new CastwatchError(
       'KAFKA_UNAVAILABLE',

@@ -27,6 +27,7 @@ export {
 // Running steps as a member of a group.
 export { startStreamApp, startStreamChain } from './app.ts';
 export type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-types.ts';
+export { repartition, type Repartitioned, type RepartitionOptions } from './repartition.ts';
 export { acceptGaps, listGaps, type GapOptions, type StepGap } from './gaps.ts';
 export { readNote, writeNote, type Gap, type GapReason, type PositionNote } from './position-note.ts';
 export { describeGap, findPositions, type StepTopics } from './positions.ts';

@@ -93,7 +93,7 @@ export interface FoundPositions {
   readonly anchors: readonly FoundAnchor[];
 }
 
-/** @throws StreamError TOPIC_MISSING, or TOPIC_MISMATCH when the numbers of partitions do not fit */
+/** @throws StreamError TOPIC_MISSING, or TOPIC_MISMATCH when the state does not fit the number of partitions */
 export async function findPositions(
   steps: readonly StepTopics[],
   partition: number,
@@ -103,12 +103,13 @@ export async function findPositions(
   const facts = await factsOf(steps, transport);
   const found = await Promise.all(
     steps.map(async (step) => {
-      const context = { step, partition, group: groupOf(step.step), facts, transport };
-      const anchor = await findAnchor(context);
-      const known = readStateNote(anchor?.committed?.note ?? '');
-      if (known !== undefined) requireCount(step.step, known.partitions, step.inputs[0]?.topic ?? '', facts);
+      const committed = await committedOf(step, groupOf(step.step), transport);
+      const made = partitionsFor(step, committed, facts);
+      requireFit(step, partition, made, facts);
+      const context = { step, partition, group: groupOf(step.step), made, committed, facts, transport };
+      const known = readStateNote(committed.anchors.get(partition)?.note ?? '');
       const positions = await Promise.all(step.inputs.map(({ topic }) => findOne(topic, known, context)));
-      return { positions, anchors: anchor?.found ?? [] };
+      return { positions, anchors: findAnchor(context) };
     }),
   );
   return {
@@ -117,56 +118,100 @@ export async function findPositions(
   };
 }
 
+/** What a step has committed, in all partitions. */
+export interface Committed {
+  readonly positions: ReadonlyMap<string, ReadonlyMap<number, CommittedPosition>>;
+  readonly anchors: ReadonlyMap<number, CommittedPosition>;
+}
+
+/** The group of what is committed beside the state. A group that follows an input should not seem to be behind on a changelog. */
+export const stateGroupOf = (group: string): string => `${group}-state`;
+
+export async function committedOf(
+  { inputs, changelog }: StepTopics,
+  group: string,
+  transport: Transport,
+): Promise<Committed> {
+  const positions = inputs.map(
+    async ({ topic }) => [topic, await transport.committedPositions(group, topic)] as const,
+  );
+  const anchors =
+    changelog === undefined ? new Map() : transport.committedPositions(stateGroupOf(group), changelog);
+  return { positions: new Map(await Promise.all(positions)), anchors: await anchors };
+}
+
+/** The number of partitions for which the state was made; without any note, the fewest that one of the topics has. */
+export function partitionsFor(
+  { inputs, changelog }: StepTopics,
+  { positions, anchors }: Committed,
+  facts: (topic: string) => TopicFacts,
+): number {
+  const noted = [...anchors.values()].flatMap(({ note }) => readStateNote(note)?.partitions ?? []);
+  for (const [topic, ofTopic] of positions)
+    for (const { note: text } of ofTopic.values()) {
+      const note = readNote(text);
+      if (note?.topicId === facts(topic).id) noted.push(note.partitions);
+    }
+  if (noted.length > 0) return Math.min(...noted);
+  const topics = [...inputs.map(({ topic }) => topic), ...(changelog === undefined ? [] : [changelog])];
+  return Math.min(...topics.map((topic) => facts(topic).partitions));
+}
+
+/**
+ * More partitions move keys to other partitions, where they would meet the state of others, or none. Only if there are a multiple
+ * of what there was, an old partition still gets no key that was not there before. Then it can be processed to its end.
+ */
+function requireFit(
+  { step, inputs, changelog }: StepTopics,
+  partition: number,
+  made: number,
+  facts: (topic: string) => TopicFacts,
+): void {
+  const topics = [...inputs.map(({ topic }) => topic), ...(changelog === undefined ? [] : [changelog])];
+  const others = topics.filter((topic) => facts(topic).partitions !== made);
+  const isOld = partition < made && others.every((topic) => facts(topic).partitions % made === 0);
+  if (others.length === 0 || isOld) return;
+  throw new StreamError(
+    'TOPIC_MISMATCH',
+    `the state and the positions of ${step} were made for ${made} partitions, but ` +
+      `${others.map((topic) => `${topic} has ${facts(topic).partitions}`).join(', ')}: they have to be moved first`,
+  );
+}
+
 interface Context {
   readonly step: StepTopics;
   readonly partition: number;
   readonly group: string;
+  /** Number of partitions for which the state was made. */
+  readonly made: number;
+  readonly committed: Committed;
   readonly facts: (topic: string) => TopicFacts;
   readonly transport: Transport;
 }
 
-/**
- * It has a group of its own, because a group that follows an input should not seem to be behind on a changelog. Undefined for a
- * step without state.
- */
-async function findAnchor({
-  step,
-  partition,
-  group: ofStep,
-  facts,
-  transport,
-}: Context): Promise<
-  { readonly committed: CommittedPosition | undefined; readonly found: readonly FoundAnchor[] } | undefined
-> {
+function findAnchor({ step, partition, group, made, committed, facts }: Context): readonly FoundAnchor[] {
   const { changelog: topic, inputs } = step;
-  if (topic === undefined) return undefined;
-  const group = `${ofStep}-state`;
-  const committed = (await transport.committedPositions(group, topic)).get(partition);
+  if (topic === undefined) return [];
   const note = writeStateNote({
-    partitions: facts(topic).partitions,
+    partitions: made,
     inputs: Object.fromEntries(inputs.map((input) => [input.topic, facts(input.topic).id])),
   });
-  const offset = { topic, partition, offset: 0, note };
-  return { committed, found: [{ group, offset, isCommitted: committed?.note === note }] };
+  const isCommitted = committed.anchors.get(partition)?.note === note;
+  return [{ group: stateGroupOf(group), offset: { topic, partition, offset: 0, note }, isCommitted }];
 }
 
 async function findOne(
   topic: string,
   known: StateNote | undefined,
-  { step, partition, group, facts, transport }: Context,
+  { step, partition, made, committed: all, facts, transport }: Context,
 ): Promise<FoundPosition> {
-  const { id: topicId, partitions } = facts(topic);
-  const all = await transport.committedPositions(group, topic);
-  for (const { note: text } of all.values()) {
-    const note = readNote(text);
-    if (note?.topicId === topicId) requireCount(step.step, note.partitions, topic, facts);
-  }
-  const committed = all.get(partition);
+  const topicId = facts(topic).id;
+  const committed = all.positions.get(topic)?.get(partition);
   const beginning = (await transport.beginningOffsets(topic)).get(partition) ?? 0;
   const end = (await transport.endOffsets(topic)).get(partition) ?? 0;
   const changelogId = step.changelog === undefined ? '' : facts(step.changelog).id;
   const { start, gap } = findGap(committed, known?.inputs[topic], { topicId, changelogId, beginning, end });
-  const note = { topicId, partitions, changelogId, gaps: readNote(committed?.note ?? '')?.gaps ?? [] };
+  const note = { topicId, partitions: made, changelogId, gaps: readNote(committed?.note ?? '')?.gaps ?? [] };
   return {
     ...{ step: step.step, source: { topic, partition }, start, end, committed, gap },
     note: gap === undefined ? note : withGap(note, gap),
@@ -207,7 +252,8 @@ function findGap(
   return { start: offset, gap: undefined };
 }
 
-async function factsOf(
+/** @throws StreamError TOPIC_MISSING */
+export async function factsOf(
   steps: readonly StepTopics[],
   transport: Transport,
 ): Promise<(topic: string) => TopicFacts> {
@@ -221,23 +267,5 @@ async function factsOf(
     if (described === undefined) throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);
     return described;
   };
-  const counts = new Set(topics.map((topic) => facts(topic).partitions));
-  if (counts.size > 1)
-    throw new StreamError(
-      'TOPIC_MISMATCH',
-      `the topics of ${steps.map(({ step }) => step).join(' → ')} must have the same number of partitions, but ` +
-        [...new Set(topics)].map((topic) => `${topic} has ${facts(topic).partitions}`).join(', '),
-    );
   return facts;
-}
-
-/** Keys would meet the state of others, or none: more partitions move keys to other partitions. */
-function requireCount(step: string, made: number, topic: string, facts: (topic: string) => TopicFacts): void {
-  const { partitions } = facts(topic);
-  if (made === partitions) return;
-  throw new StreamError(
-    'TOPIC_MISMATCH',
-    `the state and the positions of ${step} were made for ${made} partitions, but ${topic} has ${partitions}: ` +
-      'they have to be moved first',
-  );
 }

@@ -2,7 +2,7 @@
 import type { BatchSettings } from './batch-processor.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { linksOf, type Links, type Stage, type StageAtWork, type StageSettings } from './chain.ts';
-import { toError } from './errors.ts';
+import { StreamError, toError } from './errors.ts';
 import type { Neighbours, Poison } from './handover.ts';
 import type { Observer } from './observer.ts';
 import type { Gap } from './position-note.ts';
@@ -108,10 +108,15 @@ async function anchor(
     if (positions[index]?.committed?.note !== note) add(group, { ...source, offset, note });
   for (const { group, offset, isCommitted } of anchors) if (!isCommitted) add(group, offset);
   if (commits.size === 0) return;
-  await producer.transact(
-    [],
-    [...commits].map(([group, offsets]) => ({ group, offsets })),
-  );
+  try {
+    await producer.transact(
+      [],
+      [...commits].map(([group, offsets]) => ({ group, offsets })),
+    );
+  } catch (error) {
+    // Another member has the partition already. The group is about to say so; if not, the first commit does.
+    if (!(error instanceof StreamError && error.code === 'FENCED')) throw error;
+  }
 }
 
 function neighbours(links: Links, index: number, partition: number): Neighbours {

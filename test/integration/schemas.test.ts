@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import avsc from 'avsc';
 import kafkajs, { type Admin } from 'kafkajs';
-import { createTopics } from '../../schemas/admin.ts';
+import { addPartitions, createTopics } from '../../schemas/admin.ts';
 import { avroType, schemaText } from '../../schemas/avro/avro-types.ts';
 import { parseWriter } from '../../schemas/avro/foreign-writers.ts';
 import { avroTopicIds, subjectOf, topicIds, topicNames, topics } from '../../schemas/catalogue.ts';
@@ -208,6 +208,24 @@ describe('schemas on a real registry and broker', function () {
       assert.ok(reports.every(({ differences }) => differences.length === 0));
       const { existing } = await createTopics({ brokers, prefix, partitions: 1 });
       assert.equal(existing.length, topicIds.length);
+    });
+
+    it('get more partitions where their keys are assets, and keep their number elsewhere', async () => {
+      const names = topicNames(prefix);
+      const all = ['sensorReadings', 'validateChangelog', 'models', 'deadLetters'] as const;
+      await createTopics({ brokers, prefix, partitions: 2 });
+      assert.ok((await addPartitions({ brokers, prefix, partitions: 4 })).includes(names.sensorReadings));
+      assert.deepEqual(await addPartitions({ brokers, prefix, partitions: 4 }), []);
+      await assert.rejects(addPartitions({ brokers, prefix, partitions: 3 }), /has 4 partitions already/);
+      await withAdmin(async (admin) => {
+        const { topics: found } = await admin.fetchTopicMetadata({ topics: all.map((id) => names[id]) });
+        const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
+        assert.deepEqual(
+          all.map((id) => counts.get(names[id])),
+          [4, 4, 2, 2],
+        );
+      });
+      assert.deepEqual((await createTopics({ brokers, prefix, partitions: 4 })).differences, []);
     });
 
     it('are reported when they exist with other settings', async () => {

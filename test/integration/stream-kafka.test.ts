@@ -8,6 +8,7 @@ import { editionContract } from '../stream/edition.contract.ts';
 import { goOnContract } from '../stream/go-on.contract.ts';
 import { largeLettersContract } from '../stream/large-letters.contract.ts';
 import { gapContract } from '../stream/gap.contract.ts';
+import { partitionsContract } from '../stream/partitions.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
 import { largeStatesContract, refusedStatesContract } from '../stream/large-states.contract.ts';
@@ -84,6 +85,9 @@ describe('stream on Kafka', function () {
   });
   describe('gap contract', () => {
     gapContract(() => rig);
+  });
+  describe('partitions contract', () => {
+    partitionsContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);

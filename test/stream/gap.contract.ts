@@ -1,33 +1,9 @@
 /** What a step does when the records that it was to process next, or its state, no longer exist. Runs on every transport. */
 import assert from 'node:assert/strict';
 import { until } from '../../base/retry.ts';
-import {
-  acceptGaps,
-  listGaps,
-  silentLog,
-  stage,
-  startStreamApp,
-  type Gap,
-  type OnGap,
-  type StreamApp,
-  type StreamAppOptions,
-  type TopicPartition,
-  type TransactionalProducer,
-  type Transport,
-} from '../../stream/index.ts';
-import {
-  countProcessor,
-  createCountTopics,
-  readCounted,
-  sendItems,
-  type CountTopics,
-  type Rig,
-} from './harness.ts';
-
-interface Told {
-  readonly gaps: { source: TopicPartition; gap: Gap }[];
-  readonly errors: string[];
-}
+import { acceptGaps, listGaps, type TransactionalProducer, type Transport } from '../../stream/index.ts';
+import { countingApps } from './counting-apps.ts';
+import { createCountTopics, sendItems, type Rig } from './harness.ts';
 
 /** A transport whose transactions with records wait until the gate opens. */
 const held = (transport: Transport, gate: Promise<unknown>): Transport =>
@@ -48,71 +24,7 @@ const held = (transport: Transport, gate: Promise<unknown>): Transport =>
   });
 
 export function gapContract(rig: () => Rig): void {
-  const apps = new Set<StreamApp>();
-  afterEach(async () => {
-    await Promise.all([...apps].map((app) => app.stop()));
-    apps.clear();
-  });
-
-  const processor = (topics: CountTopics, onGap?: OnGap) => ({
-    ...countProcessor(topics),
-    ...(onGap === undefined ? {} : { onGap }),
-  });
-
-  const start = (
-    topics: CountTopics,
-    { onGap, ...options }: Partial<StreamAppOptions> & { readonly onGap?: OnGap } = {},
-  ): StreamApp & Told => {
-    const told: Told = { gaps: [], errors: [] };
-    const app = startStreamApp(processor(topics, onGap), {
-      transport: rig().transport,
-      application: topics.application,
-      deadLetterTopic: topics.deadLetters,
-      sessionTimeout: 6_000,
-      watchEvery: 50,
-      observer: { gap: (_step, source, gap) => told.gaps.push({ source, gap }) },
-      log: {
-        ...silentLog,
-        error: (fields, message) => told.errors.push(`${message} ${JSON.stringify(fields)}`),
-      },
-      ...options,
-    });
-    apps.add(app);
-    return Object.assign(app, told);
-  };
-
-  const stop = async (app: StreamApp): Promise<void> => {
-    apps.delete(app);
-    await app.stop();
-  };
-
-  const caughtUp = (topics: CountTopics): Promise<unknown> =>
-    until('the group has caught up', async () => {
-      const ends = await rig().transport.endOffsets(topics.items);
-      const committed = await rig().transport.committedOffsets(`${topics.application}-count`, topics.items);
-      return [...ends].every(([partition, end]) => end === 0 || committed.get(partition) === end);
-    });
-
-  const operator = (topics: CountTopics) => ({
-    transport: rig().transport,
-    application: topics.application,
-    steps: [stage(processor(topics))],
-  });
-
-  const counts = async (topics: CountTopics, key: string): Promise<readonly number[]> =>
-    ((await readCounted(rig(), topics.counted)).get(key) ?? []).map(({ sum }) => sum);
-
-  const processed = async (topics: CountTopics, records: number, keys: readonly string[] = ['a']) => {
-    await sendItems(rig(), topics.items, keys, 1, records);
-    const app = start(topics);
-    await caughtUp(topics);
-    await stop(app);
-  };
-
-  const offsetOf = (topics: CountTopics, partition = 0): Promise<number> =>
-    rig()
-      .transport.committedOffsets(`${topics.application}-count`, topics.items)
-      .then((offsets) => offsets.get(partition) ?? 0);
+  const { start, stop, caughtUp, operator, counts, processed, offsetOf } = countingApps(rig);
 
   it('stops at records that were deleted while it was away, names them, and goes on once they are accepted', async () => {
     const topics = await createCountTopics(rig(), 1);
@@ -271,27 +183,5 @@ export function gapContract(rig: () => Rig): void {
     await acceptGaps({ ...operator(topics), by: 'me', why: 'the sums begin anew' });
     await caughtUp(topics);
     assert.equal((await counts(topics, 'a')).at(-1), 11);
-  });
-
-  it('stands still when one of its topics has more partitions than the others, and says how many each has', async () => {
-    const topics = await createCountTopics(rig(), 2);
-    await processed(topics, 3);
-    await rig().addPartitions(topics.items, 4);
-    const app = start(topics);
-    await until('it stands still', () => app.status().state === 'halted');
-    assert.match(app.status().message ?? '', new RegExp(`${topics.items} has 4.*${topics.changelog} has 2`));
-  });
-
-  it('notices, while it runs, that its topics have more partitions than its state was made for, and stands still', async () => {
-    const topics = await createCountTopics(rig(), 2);
-    await sendItems(rig(), topics.items, ['a', 'b', 'c'], 1, 3);
-    const app = start(topics);
-    await caughtUp(topics);
-    for (const topic of [topics.items, topics.labels, topics.changelog]) await rig().addPartitions(topic, 4);
-    await until('it stands still', () => app.status().state === 'halted' && app.status().halts.length === 4);
-    assert.match(app.status().message ?? '', /count were made for 2 partitions, but .* has 4/);
-    await stop(app);
-    const again = start(topics);
-    await until('it stands still again', () => again.status().state === 'halted');
   });
 }

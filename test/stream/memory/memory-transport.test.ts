@@ -1,6 +1,7 @@
 import type { Rig } from '../harness.ts';
 import { memoryRig } from './rig.ts';
 import { gapContract } from '../gap.contract.ts';
+import { partitionsContract } from '../partitions.contract.ts';
 import { chainContract } from '../chain.contract.ts';
 import { editionContract } from '../edition.contract.ts';
 import { goOnContract } from '../go-on.contract.ts';
@@ -34,6 +35,9 @@ describe('stream/memory', () => {
   });
   describe('gap contract', () => {
     gapContract(() => rig);
+  });
+  describe('partitions contract', () => {
+    partitionsContract(() => rig);
   });
   describe('what cannot be written', () => {
     unwritableContract(() => rig);
