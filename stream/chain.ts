@@ -60,6 +60,7 @@ export const onGapOf = ({
   readonly state?: unknown;
 }): OnGap => onGap ?? (state === undefined ? 'go-on' : 'stop');
 
+/** Makes a processor a part of a chain. */
 export function stage<In extends Input, Out extends Output, State, Extra>(
   processor: Processor<In, Out, State, Extra>,
 ): Stage {
