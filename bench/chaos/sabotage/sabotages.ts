@@ -47,7 +47,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'transactional-id-per-process',
     what: 'a transactional id per process instead of one per partition',
     file: 'stream/take-over.ts',
-    changes: [['${groupOf(step)}-${main?.topic', '${groupOf(step)}-${process.pid}-${main?.topic']],
+    changes: [['${group}-${main?.topic', '${group}-${process.pid}-${main?.topic']],
     check: chaos('--only', 'zombie', '--readers', 'validate,features'),
     notices: /processed (more|otherwise) than generated|was not fenced/,
   },
