@@ -72,12 +72,22 @@ async function migrateLocked(client: pg.Client, log: StreamLog): Promise<Migrate
   return { kind, applied, roles };
 }
 
-/** Creates the extension in a new database. An existing plain one already has its own `time_bucket`, which would conflict. */
+/**
+ * Creates the extension in a new database, in schema public: readers need its functions, TimescaleDB's restore expects it
+ * outside of the data's schema, and it cannot be moved later. An existing plain database has its own `time_bucket`, which
+ * would conflict.
+ */
 async function createExtension(client: pg.Client, log: StreamLog): Promise<void> {
-  const { rows } = await client.query<{ missing: boolean; isNew: boolean }>(`
+  const { rows } = await client.query<{ missing: boolean; isNew: boolean; isOurs: boolean }>(`
     SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb' AND installed_version IS NULL) AS missing,
-           to_regclass('${schema}.sink_offsets') IS NULL AS "isNew"`);
+           to_regclass('${schema}.sink_offsets') IS NULL AS "isNew",
+           EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb' AND extnamespace = '${schema}'::regnamespace) AS "isOurs"`);
   const [state] = rows;
+  if (state?.isOurs === true)
+    log.warn(
+      {},
+      `TimescaleDB lies in the schema ${schema}, where readers do not find its functions and a restore loses the aggregates; create a new database and copy the tables`,
+    );
   if (state?.missing !== true) return;
   if (!state.isNew) {
     log.warn(
@@ -87,7 +97,7 @@ async function createExtension(client: pg.Client, log: StreamLog): Promise<void>
     return;
   }
   try {
-    await client.query('CREATE EXTENSION timescaledb');
+    await client.query('CREATE EXTENSION timescaledb SCHEMA public');
   } catch (error) {
     log.warn(
       { err: error },

@@ -316,3 +316,30 @@ describe('time series, on TimescaleDB (PGlite)', function () {
     assert.equal(await countIn('predictions_5m', 'predictions'), 1_000);
   });
 });
+
+describe('the extension TimescaleDB (PGlite)', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+
+  before(async () => {
+    server = await startPglite();
+  });
+  after(() => server.stop());
+
+  it('lands in schema public, also when the user has the name of our schema', async () => {
+    const databaseUrl = await server.createDatabase();
+    // The path of a user named castwatch. PGlite has one session, so the path stays.
+    await withPool(databaseUrl, (pool) => pool.query('SET search_path = castwatch, public'));
+    await migrate({ databaseUrl });
+    const { path } = await one<{ path: string }>(
+      databaseUrl,
+      "SELECT current_setting('search_path') AS path",
+    );
+    assert.equal(path, 'castwatch, public');
+    const { place } = await one<{ place: string }>(
+      databaseUrl,
+      "SELECT extnamespace::regnamespace::text AS place FROM pg_extension WHERE extname = 'timescaledb'",
+    );
+    assert.equal(place, 'public');
+  });
+});
