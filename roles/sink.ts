@@ -68,6 +68,7 @@ export async function startSinkRole(
 function sinkObserver(metrics: Instruments, tracing: Tracing): SinkObserver {
   const waitingFor = new Set<string>();
   metrics.sinkPaused.set(0);
+  metrics.databaseJobsFailing.set(0);
   return {
     attempt(outcome, seconds) {
       metrics.sinkBatchDuration.record(seconds, { outcome });
@@ -88,6 +89,9 @@ function sinkObserver(metrics: Instruments, tracing: Tracing): SinkObserver {
     },
     split() {
       metrics.sinkSplits.add(1);
+    },
+    jobsFailing(jobs) {
+      metrics.databaseJobsFailing.set(jobs);
     },
     deadLettered(topic, reason) {
       metrics.sinkDeadLettered.add(1, { topic, reason });

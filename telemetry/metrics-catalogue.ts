@@ -96,6 +96,14 @@ export const metricsCatalogue = {
     description: '1 while the sink waits for the database, otherwise 0.',
     attributes: {},
   },
+  databaseJobsFailing: {
+    name: 'castwatch.database.job.failing',
+    kind: 'gauge',
+    unit: '{job}',
+    description:
+      "TimescaleDB's jobs whose last run failed, or that are overdue by an hour. Intended: 0. 0 on a plain server.",
+    attributes: {},
+  },
   gatewayClients: {
     name: 'castwatch.gateway.client.count',
     kind: 'gauge',

@@ -22,6 +22,8 @@ export interface SinkObserver {
   split?(): void;
   /** Records no longer existed that were to be stored next. Called once per gap. */
   gap?(source: TopicPartition, gap: Gap): void;
+  /** TimescaleDB's jobs that fail or are overdue. Called after each look at them; 0 on a plain server. */
+  jobsFailing?(jobs: number): void;
   deadLettered?(topic: string, reason: DeadLetterReason): void;
   /** The sink starts or stops waiting for a part. `registry` is the schema registry. */
   waiting?(part: SinkPart, waiting: boolean): void;

@@ -7,7 +7,7 @@ export interface SinkHealth {
   readonly problems: readonly string[];
   /** Partitions that a breaker has stopped. */
   readonly standstills: readonly Standstill[];
-  /** Records that no longer existed when they were to be stored, one sentence per gap. */
+  /** Gaps (records that no longer existed when they were to be stored) and failing jobs of TimescaleDB, one sentence each. */
   readonly notices: readonly string[];
   /** `stored` is the next offset to store, `fetched` the next one to fetch. */
   readonly partitions: readonly (TopicPartition & {

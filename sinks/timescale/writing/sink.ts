@@ -32,6 +32,7 @@ import {
 } from '../database-connection.ts';
 import { lanes, type Lane } from './lanes.ts';
 import type { Load } from './load-rows.ts';
+import { JobWatch } from './job-watch.ts';
 import type { SinkObserver } from './observer.ts';
 import { bind, SinkPartition, type Binding } from './partition.ts';
 import { PartitionWatch } from './partition-watch.ts';
@@ -100,6 +101,7 @@ class Sink implements TimescaleSink, MemberListener {
   readonly #leaving = new AbortController();
   readonly #waiting: Waiting;
   readonly #gaps: SinkGaps;
+  readonly #jobs: JobWatch;
   readonly #writers: readonly Writer[];
   readonly #watch: PartitionWatch;
   readonly #member: GroupMember;
@@ -130,6 +132,7 @@ class Sink implements TimescaleSink, MemberListener {
     this.#gaps = new SinkGaps({
       ...{ sink: options.group, pool: this.#pool, log: this.#log, observer: options.observer ?? {} },
     });
+    this.#jobs = new JobWatch({ pool: this.#pool, log: this.#log, observer: options.observer ?? {} });
     this.#waiting = new Waiting(this.#log, options.observer ?? {}, this.#stopping.signal);
     this.#watch = new PartitionWatch({
       ...{ sink: options.group, transport: options.transport, breakerTopic: options.breakerTopic },
@@ -156,15 +159,8 @@ class Sink implements TimescaleSink, MemberListener {
     const { group, transport, observer = {}, load = 'copy', batchRows = 10_000, linger = 50 } = this.#options;
     const { maxDeadLetterBytes } = this.#options;
     return new Writer({
-      ...{
-        sink: group,
-        pool: this.#pool,
-        transport,
-        deadLetterTopic,
-        maxDeadLetterBytes,
-        log: this.#log,
-        observer,
-      },
+      ...{ sink: group, pool: this.#pool, transport, deadLetterTopic, maxDeadLetterBytes },
+      ...{ log: this.#log, observer },
       ...{ waiting: this.#waiting, load, batchRows, linger, signal: this.#stopping.signal },
       partitions: () => [...this.#partitions.values()].filter(({ binding }) => binding.lane === lane),
       onTaken: (partition) => {
@@ -199,6 +195,7 @@ class Sink implements TimescaleSink, MemberListener {
     );
     await this.#member.start();
     this.#state = 'running';
+    this.#jobs.start();
   }
 
   health(): SinkHealth {
@@ -212,7 +209,7 @@ class Sink implements TimescaleSink, MemberListener {
       state,
       problems,
       standstills,
-      notices: this.#gaps.notices,
+      notices: [...this.#gaps.notices, ...this.#jobs.notices],
       partitions: partitions.map((partition) => ({
         ...partition.source,
         stored: partition.stored,
@@ -240,6 +237,7 @@ class Sink implements TimescaleSink, MemberListener {
     } finally {
       clearTimeout(timer);
       this.#stopping.abort(); // after one writer has failed, the other must not wait for ever
+      this.#jobs.stop();
       await this.#watch.close();
       await this.#pool.end();
     }
