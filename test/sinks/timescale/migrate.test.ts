@@ -259,9 +259,33 @@ describe('time series, on TimescaleDB (PGlite)', function () {
   };
 
   it('has policies for compression, retention and refreshing', async () => {
-    assert.equal((await jobs('policy_compression')).length, 5);
-    assert.equal((await jobs('drop_old_chunks')).length, 4);
+    assert.equal((await jobs('policy_compression')).length, 4);
+    assert.equal((await jobs('drop_old_chunks')).length, 3);
     assert.equal((await jobs('policy_refresh_continuous_aggregate')).length, 2);
+  });
+
+  it('stores findings about any event times without a chunk for each, and forgets them 90 days after they came', async () => {
+    await withPool(databaseUrl, (pool) =>
+      pool.query(`
+        INSERT INTO castwatch.rejected_readings
+               (asset, event_time, source, sequence, input_partition, input_offset, ordinal, dropped, reason, treatment, detail)
+        SELECT 'a', timestamptz '1999-01-01Z' + n * interval '7 days', 's', n, 0, n, 0, true, 'LATE', 'DROPPED', 'late'
+          FROM generate_series(1, 500) AS n`),
+    );
+    const { chunks } = await one<{ chunks: number }>(
+      databaseUrl,
+      "SELECT count(*)::int AS chunks FROM timescaledb_information.chunks WHERE hypertable_name = 'rejected_readings'",
+    );
+    assert.equal(chunks, 0);
+    await runJobs('forget_rejected_readings');
+    assert.equal(await countIn('rejected_readings', '1'), 500);
+    await withPool(databaseUrl, (pool) =>
+      pool.query(
+        "UPDATE castwatch.rejected_readings SET stored_at = now() - interval '91 days' WHERE sequence > 100",
+      ),
+    );
+    await runJobs('forget_rejected_readings');
+    assert.equal(await countIn('rejected_readings', '1'), 100);
   });
 
   it('shows a backfill into old chunks in the aggregates after the next refresh', async () => {
