@@ -264,30 +264,6 @@ describe('time series, on TimescaleDB (PGlite)', function () {
     assert.equal((await jobs('policy_refresh_continuous_aggregate')).length, 2);
   });
 
-  it('stores findings about any event times without a chunk for each, and forgets them 90 days after they came', async () => {
-    await withPool(databaseUrl, (pool) =>
-      pool.query(`
-        INSERT INTO castwatch.rejected_readings
-               (asset, event_time, source, sequence, input_partition, input_offset, ordinal, dropped, reason, treatment, detail)
-        SELECT 'a', timestamptz '1999-01-01Z' + n * interval '7 days', 's', n, 0, n, 0, true, 'LATE', 'DROPPED', 'late'
-          FROM generate_series(1, 500) AS n`),
-    );
-    const { chunks } = await one<{ chunks: number }>(
-      databaseUrl,
-      "SELECT count(*)::int AS chunks FROM timescaledb_information.chunks WHERE hypertable_name = 'rejected_readings'",
-    );
-    assert.equal(chunks, 0);
-    await runJobs('forget_rejected_readings');
-    assert.equal(await countIn('rejected_readings', '1'), 500);
-    await withPool(databaseUrl, (pool) =>
-      pool.query(
-        "UPDATE castwatch.rejected_readings SET stored_at = now() - interval '91 days' WHERE sequence > 100",
-      ),
-    );
-    await runJobs('forget_rejected_readings');
-    assert.equal(await countIn('rejected_readings', '1'), 100);
-  });
-
   it('shows a backfill into old chunks in the aggregates after the next refresh', async () => {
     await store(databaseUrl, 0, 600);
     await runJobs('policy_refresh_continuous_aggregate');
@@ -338,32 +314,5 @@ describe('time series, on TimescaleDB (PGlite)', function () {
     );
     assert.equal(n, 0);
     assert.equal(await countIn('predictions_5m', 'predictions'), 1_000);
-  });
-});
-
-describe('the extension TimescaleDB (PGlite)', function () {
-  this.timeout(60_000);
-  let server: TestServer;
-
-  before(async () => {
-    server = await startPglite();
-  });
-  after(() => server.stop());
-
-  it('lands in schema public, also when the user has the name of our schema', async () => {
-    const databaseUrl = await server.createDatabase();
-    // The path of a user named castwatch. PGlite has one session, so the path stays.
-    await withPool(databaseUrl, (pool) => pool.query('SET search_path = castwatch, public'));
-    await migrate({ databaseUrl });
-    const { path } = await one<{ path: string }>(
-      databaseUrl,
-      "SELECT current_setting('search_path') AS path",
-    );
-    assert.equal(path, 'castwatch, public');
-    const { place } = await one<{ place: string }>(
-      databaseUrl,
-      "SELECT extnamespace::regnamespace::text AS place FROM pg_extension WHERE extname = 'timescaledb'",
-    );
-    assert.equal(place, 'public');
   });
 });
