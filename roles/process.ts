@@ -37,6 +37,8 @@ const remedies: Partial<Record<StreamErrorCode, string>> = {
   RECORDS_LOST: '`castwatch gaps accept --why …` lets it go on without them.',
   TOPIC_REPLACED: '`castwatch gaps accept --why …` lets it begin with the new topic.',
   STATE_LOST: '`castwatch gaps accept --why …` lets it go on without that state.',
+  STATE_UNREADABLE:
+    'Restart it with the version that wrote the state, or when the changelog is complete again.',
   TOPIC_MISMATCH:
     '`castwatch topics repartition` moves the state of all steps to another number of partitions; see docs/operations.md.',
 };

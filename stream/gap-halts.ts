@@ -100,8 +100,8 @@ export class GapHalts {
 
   /** Looks whether one of the partitions that stand still can be opened now. */
   async look(): Promise<void> {
-    for (const partition of this.#halts.keys())
-      if (await this.#isSettled(partition)) {
+    for (const { partition, code } of this.#halts.values())
+      if (code !== 'STATE_UNREADABLE' && (await this.#isSettled(partition))) {
         this.#options.onSettled(partition);
         return;
       }

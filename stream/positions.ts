@@ -51,6 +51,7 @@ const codes: Readonly<Record<GapReason, StreamErrorCode>> = {
 export const needsDecision: ReadonlySet<StreamErrorCode> = new Set([
   ...Object.values(codes),
   'TOPIC_MISMATCH',
+  'STATE_UNREADABLE',
 ]);
 
 /** A task has stopped at a gap. */
