@@ -6,6 +6,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import { z } from 'zod';
+import { textLimits } from '../../base/outside-text.ts';
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type {
@@ -50,7 +51,9 @@ interface Client {
 /** Largest number of assets that a client may join. */
 export const mostAssets = 256;
 
-const joinRequest = z.strictObject({ assets: z.array(z.string().min(1).max(500)).max(mostAssets) });
+const joinRequest = z.strictObject({
+  assets: z.array(z.string().min(1).max(textLimits.asset)).max(mostAssets),
+});
 const alertsRoom = 'alerts';
 const assetRoom = (asset: string): string => `asset:${asset}`;
 

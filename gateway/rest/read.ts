@@ -1,5 +1,6 @@
 /** The routes that read: the plant, its assets, and stored readings, predictions and alarms; and the lists of `lists.ts`. */
 import { z } from 'zod';
+import { textLimits } from '../../base/outside-text.ts';
 import { didYouMean } from '../../processes/definition-problem.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { History } from '../history.ts';
@@ -19,7 +20,9 @@ export interface ReadOptions {
   readonly log: Logger;
 }
 
-const assetParam = z.object({ asset: z.string().min(1).max(512).describe('ISA-95 path, percent-encoded') });
+const assetParam = z.object({
+  asset: z.string().min(1).max(textLimits.asset).describe('ISA-95 path, percent-encoded'),
+});
 export const readSpecs = {
   definition: spec({
     method: 'get',

@@ -5,6 +5,9 @@ import type { SinkPart, SinkObserver } from './observer.ts';
 
 const pauses = { first: 100, longest: 5_000 };
 
+/** ms. An attempt at the database that takes longer is reported while it goes on: a lock may hold it, and everything after it. */
+const slowAfter = 10_000;
+
 interface Absence {
   readonly since: number;
   /** The last reason for each waiter. The part is back when it has answered all waiters. */
@@ -17,8 +20,11 @@ export class Waiting {
   readonly #signal: AbortSignal;
   readonly #absences = new Map<SinkPart, Absence>();
 
+  readonly #slowAfter: number;
+
   /** @param signal ends all waiting */
-  constructor(log: StreamLog, observer: SinkObserver, signal: AbortSignal) {
+  constructor(log: StreamLog, observer: SinkObserver, signal: AbortSignal, slow = slowAfter) {
+    this.#slowAfter = slow;
     this.#log = log;
     this.#observer = observer;
     this.#signal = signal;
@@ -43,9 +49,11 @@ export class Waiting {
     const waiter = Symbol(part);
     const backoff = new Backoff(pauses);
     while (!this.#signal.aborted) {
-      const result = await attempt((why, remedy) => {
-        this.#away(part, waiter, why, remedy);
-      });
+      const result = await this.#watched(part, waiter, () =>
+        attempt((why, remedy) => {
+          this.#away(part, waiter, why, remedy);
+        }),
+      );
       if (result !== undefined) {
         this.#answered(part, waiter);
         return result;
@@ -53,6 +61,20 @@ export class Waiting {
       await backoff.pause(this.#signal);
     }
     return undefined;
+  }
+
+  /** Reports an attempt at the database that has not ended after `slowAfter`. Its end is reported as any other. */
+  async #watched<T>(part: SinkPart, waiter: symbol, attempt: () => Promise<T>): Promise<T> {
+    if (part !== 'database') return attempt();
+    const timer = setTimeout(() => {
+      const why = `a statement has not ended for ${this.#slowAfter / 1_000} s`;
+      this.#away(part, waiter, why, 'look for locks in pg_stat_activity, where wait_event_type is Lock');
+    }, this.#slowAfter);
+    try {
+      return await attempt();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #away(part: SinkPart, waiter: symbol, why: string, remedy: string): void {
