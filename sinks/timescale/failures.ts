@@ -12,10 +12,15 @@ export interface Failure {
   readonly remedy: string;
 }
 
+/** Node's code for a stream that its signal has ended: our time limit for COPY. */
+const endedCopy = 'ABORT_ERR';
+
 export function failureOf(error: unknown): Failure {
   const { code, message } = describe(error);
   if (/^(22|23|54)/.test(code))
     return { kind: 'data', message: `${message} (SQLSTATE ${code})`, remedy: 'look at the dead letter' };
+  if (code === endedCopy)
+    return { kind: 'outage', message: 'COPY did not end in time', remedy: remedyFor(code), mayBeSize: true };
   // `timestampText` could not write the time.
   if (error instanceof RangeError) return { kind: 'data', message, remedy: 'look at the dead letter' };
   return {
