@@ -8,13 +8,15 @@ import { perOutput, type OutputTopic } from '../processors/topology.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { openAnswerers, type Answerers } from './answerers.ts';
+import { CastwatchError } from '../base/errors.ts';
+import { findMissing } from './missing-records.ts';
 import { compareTopics } from './compare-topics.ts';
 import { compareIngress, type SourceRun } from './ingress.ts';
 import { runOracle } from './oracle.ts';
 import { readVerdicts, type Counts, type Verdicts } from './verdicts.ts';
 
 export interface ReconcileOptions {
-  readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>;
+  readonly kafka: Pick<Kafka, 'transport' | 'serde' | 'topics' | 'prefix'>;
   readonly pool: Pool;
   readonly definition: ProcessDefinition;
   /** Folder of all model bundles; default: the shipped bundles. */
@@ -57,6 +59,24 @@ export interface Reconciliation extends RecordCounts {
 
 /** Call this when everything has settled and nothing more is published. */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
+  const missing = await findMissing(options.kafka, options.pool);
+  try {
+    const result = await compareAll(options);
+    const differences = [...missing, ...result.differences];
+    return { ...result, differences, reconciled: differences.length === 0 };
+  } catch (error) {
+    // Complete topics are needed. Why they are not complete is worth more than that they are not.
+    if (!(error instanceof CastwatchError && error.code === 'RECONCILIATION') || missing.length === 0)
+      throw error;
+    const { message, remedy } = error;
+    throw new CastwatchError('RECONCILIATION', `${message} ${missing.join('; ')}.`, {
+      cause: error,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+  }
+}
+
+async function compareAll(options: ReconcileOptions): Promise<Reconciliation> {
   const { kafka, pool, definition, feeds, modelsFolder = bundlesFolder } = options;
   const answerers = await openAnswerers(kafka, definition, modelsFolder);
   const oracle = await runOracle(kafka, definition, answerers, modelsFolder).finally(() => answerers.close());

@@ -97,6 +97,35 @@ export async function keepGap(
   );
 }
 
+/** The gaps of a sink, oldest first. */
+export async function readGaps(
+  database: ClientBase | Pool,
+  sink: string,
+): Promise<readonly (TopicPartition & { readonly gap: Gap })[]> {
+  const { rows } = await database.query<{
+    topic: string;
+    partition: number;
+    from_offset: string;
+    to_offset: string | null;
+    reason: Gap['reason'];
+    found_at: Date;
+  }>(
+    `SELECT topic, partition, from_offset, to_offset, reason, found_at
+       FROM castwatch.sink_gaps WHERE sink = $1 ORDER BY found_at, topic, partition`,
+    [sink],
+  );
+  return rows.map(({ topic, partition, from_offset, to_offset, reason, found_at }) => ({
+    topic,
+    partition,
+    gap: {
+      reason,
+      from: Number(from_offset),
+      to: to_offset === null ? undefined : Number(to_offset),
+      at: found_at.getTime(),
+    },
+  }));
+}
+
 /** SQLSTATE lock_not_available: a claim has waited too long. */
 export const lockNotAvailable = '55P03';
 

@@ -1,41 +1,13 @@
 /** What the sink does when the records that it was to store next no longer exist. */
 import assert from 'node:assert/strict';
 import type pg from 'pg';
-import type { Gap, TopicPartition } from '../../../../stream/index.ts';
+import type { Gap } from '../../../../stream/index.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
+import { readGaps } from '../../../../sinks/timescale/writing/positions.ts';
 import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
 import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
 import { partitions, Plant, until } from '../../support/plant.ts';
 import { makeRecords } from '../../support/records.ts';
-
-/** The gaps that the sink has stored, oldest first. */
-async function readGaps(
-  database: pg.Pool,
-  sink: string,
-): Promise<readonly (TopicPartition & { readonly gap: Gap })[]> {
-  const { rows } = await database.query<{
-    topic: string;
-    partition: number;
-    from_offset: string;
-    to_offset: string | null;
-    reason: Gap['reason'];
-    found_at: Date;
-  }>(
-    `SELECT topic, partition, from_offset, to_offset, reason, found_at
-       FROM castwatch.sink_gaps WHERE sink = $1 ORDER BY found_at, topic, partition`,
-    [sink],
-  );
-  return rows.map(({ topic, partition, from_offset, to_offset, reason, found_at }) => ({
-    topic,
-    partition,
-    gap: {
-      reason,
-      from: Number(from_offset),
-      to: to_offset === null ? undefined : Number(to_offset),
-      at: found_at.getTime(),
-    },
-  }));
-}
 
 describe('the sink at a gap', function () {
   this.timeout(60_000);
