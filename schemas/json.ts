@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { longLimit } from './avro/guards.ts';
 import { textFault, textLimits, unpadded } from '../base/outside-text.ts';
+import { timeFault } from '../base/outside-time.ts';
 import type { MesEvent, QualityLabel, SensorReading } from './generated/types.ts';
 
 /** One mistake in an input: its place, what is wrong, and what would be right. */
@@ -41,6 +42,10 @@ export const timeJson = z
     [z.int().min(0).lt(longLimit), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))],
     'ISO 8601 with a zone (2026-01-31T12:00:00Z) or ms since the epoch',
   )
+  .superRefine((at, context) => {
+    const fault = timeFault(at);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  })
   .describe('ISO 8601 with a zone, or ms since the epoch');
 
 const sequence = z

@@ -1,9 +1,11 @@
 /**
  * Settles the texts of decoded records that any producer may have written, by the rule of `base/outside-text.ts`. Padding is
- * cut and counted. A refused text makes the record undecodable: the step makes a dead letter that names the field.
+ * cut and counted. A refused text makes the record undecodable: the step makes a dead letter that names the field. So does a
+ * time that `base/outside-time.ts` refuses.
  */
 import type { MesEvent, QualityLabel, SensorReading } from '../generated/types.ts';
 import { textFault, textLimits, withoutPadding } from '../../base/outside-text.ts';
+import { timeFault } from '../../base/outside-time.ts';
 import type { ValueOf } from '../values.ts';
 
 /** The topics that programs outside of Castwatch write. */
@@ -36,12 +38,19 @@ class Texts {
   }
 }
 
+/** @throws Error with the field, when the time is refused */
+function checkTime(at: number, field: string): void {
+  const fault = timeFault(at);
+  if (fault !== undefined) throw new Error(`${field} ${fault}`);
+}
+
 /** The tags of a process follow one another in the same order, so each is compared with the one at its place before. */
 function settleReadings(): Settle<SensorReading> {
   const settled: string[] = [];
   const isSettled = ({ measurements }: SensorReading): boolean =>
     measurements.every(({ tag }, place) => tag === settled[place]);
   return (reading, onPadded) => {
+    checkTime(reading.eventTime, 'eventTime');
     const texts = new Texts();
     const asset = texts.settle(reading.asset, textLimits.asset, 'asset');
     const source = texts.name(reading.source, 'source');
@@ -65,6 +74,7 @@ function settleReadings(): Settle<SensorReading> {
 const mostSettled = 1_024;
 
 const settleMesEvent: Settle<MesEvent> = (event, onPadded) => {
+  checkTime(event.eventTime, 'eventTime');
   const texts = new Texts();
   const settled = {
     ...event,
@@ -80,6 +90,9 @@ const settleMesEvent: Settle<MesEvent> = (event, onPadded) => {
 };
 
 const settleLabel: Settle<QualityLabel> = (label, onPadded) => {
+  checkTime(label.eventTime, 'eventTime');
+  checkTime(label.until, 'until');
+  checkTime(label.foundAt, 'foundAt');
   const texts = new Texts();
   const settled = {
     ...label,

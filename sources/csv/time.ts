@@ -1,6 +1,7 @@
 /** Reads a row's time in the declared form. What does not fit is malformed: a time is never guessed. */
 import { timePattern, type TimePattern } from '../../processes/time-pattern.ts';
 import type { CsvTime } from '../../processes/csv-schema.ts';
+import { timeFault } from '../../base/outside-time.ts';
 import { momentsIn, type Moments } from './zone.ts';
 
 export type ReadTime =
@@ -22,17 +23,13 @@ export interface RowOrder {
 
 export type TimeReader = (text: string, order: RowOrder) => ReadTime;
 
-/** Times outside of this span are wrong, or in another unit: from 1970 to the end of 2099. */
-const span = { from: 0, until: Date.UTC(2100, 0, 1) };
-
 export function timeReader(rule: CsvTime): TimeReader {
   const read = unboundedReader(rule);
   return (text, order) => {
     const found = read(text, order);
-    if (found.kind === 'malformed' || (found.at >= span.from && found.at < span.until)) return found;
-    const year = new Date(found.at).getUTCFullYear();
-    const when = Number.isNaN(year) ? 'beyond all calendars' : `in the year ${year}`;
-    return malformed(`"${text}" as ${rule.format} is ${when}`);
+    if (found.kind === 'malformed') return found;
+    const fault = timeFault(found.at);
+    return fault === undefined ? found : malformed(`"${text}" as ${rule.format} ${fault}`);
   };
 }
 

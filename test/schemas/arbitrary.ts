@@ -1,8 +1,11 @@
 /** Generates any value that the contracts allow, for property tests. */
 import fc from 'fast-check';
+import { outsideTimes } from '../../base/outside-time.ts';
 import type { FeatureRow, SensorReading } from '../../schemas/generated/types.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+/** A time that may come in from outside. */
+const time = fc.integer({ min: outsideTimes.from, max: outsideTimes.until - 1 });
 const long = fc.integer({ min: -(2 ** 52) + 1, max: 2 ** 52 - 1 });
 /** Every double, with NaN and the infinities. */
 const double = fc.double();
@@ -10,7 +13,7 @@ const double = fc.double();
 export const anyReading: fc.Arbitrary<SensorReading> = fc.record(
   {
     asset: text,
-    eventTime: long,
+    eventTime: time,
     sequence: long,
     source: text,
     measurements: fc.array(

@@ -65,6 +65,23 @@ describe('schemas/avro/outside-texts', () => {
     assert.throws(() => events.decode(events.encode(grade)), /properties\.grade contains NUL/);
   });
 
+  it('come with times from 1970 to 2099, or are refused with the field', () => {
+    const beyond = Date.UTC(2100, 0, 1);
+    const readings = serde.codec('sensorReadings');
+    assert.throws(
+      () => readings.decode(readings.encode({ ...reading, eventTime: beyond })),
+      /sensor-readings\.v1: eventTime is in the year 2100/,
+    );
+    const events = serde.codec('mesEvents');
+    assert.throws(() => events.decode(events.encode({ ...mesEvent, eventTime: -1 })), /in the year 1969/);
+    const labels = serde.codec('qualityLabels');
+    for (const field of ['eventTime', 'until', 'foundAt'])
+      assert.throws(
+        () => labels.decode(labels.encode({ ...label, [field]: beyond })),
+        new RegExp(`${field} is in the year 2100`),
+      );
+  });
+
   it('are refused when their bytes are not UTF-8', () => {
     const codec = serde.codec('sensorReadings');
     const bytes = codec.encode({ ...reading, source: 'plc' });
