@@ -107,7 +107,8 @@ export function processorContract<In extends Input, Out extends Output, State, E
 
     if (codec === undefined) return;
 
-    it('keeps nothing about a key that it does not accept', () => { fc.assert(
+    it('keeps nothing about a key that it does not accept', () => {
+      fc.assert(
         fc.property(records, (list) => {
           const key = 'no/asset';
           assert.equal(step.accepts?.(key), false);
@@ -120,7 +121,8 @@ export function processorContract<In extends Input, Out extends Output, State, E
           assert.deepEqual(structuredClone(state), fresh);
         }),
         { seed, numRuns: runs },
-      ); });
+      );
+    });
 
     it('continues the same from its changelog, for batches of any size', async () => {
       for (const size of [1, 7, 50]) {
