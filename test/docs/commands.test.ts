@@ -15,8 +15,11 @@ const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8
   readonly scripts: Readonly<Record<string, string>>;
 };
 
+/** PostgreSQL's own programs. */
+const database = ['pg_dump', 'createdb', 'psql', 'pg_restore'];
+
 /** Other programs that a reader runs, and which need more than the repository. */
-const others = ['npx', 'node', 'bash', 'curl', 'cp', 'mkdir', 'printf', 'docker', 'kubectl'];
+const others = ['npx', 'node', 'bash', 'curl', 'cp', 'mkdir', 'printf', 'docker', 'kubectl', ...database];
 
 /** Flags whose value a command writes to, or that is no file. */
 const notRead = ['--out', '--report', '--cpu-prof', '--results', '--asset', '--why', '--bundle'];
@@ -38,6 +41,8 @@ const notRun: readonly (readonly [RegExp, string])[] = [
   [/^npx (node|mocha) test\//, 'records or compares for minutes; part of the tests'],
   [/^node bench\//, 'measures for minutes'],
   [/^bash findings\//, 'fetches the libraries that it shows'],
+  [/^(pg_dump|createdb|psql|pg_restore) /, 'needs a server with TimescaleDB, and its programs'],
+  [/^npm run castwatch -- migrate/, 'needs a database; the tests of the sink migrate'],
   [/^curl /, 'needs a running stack; test/gateway posts readings'],
   [/^(docker|kubectl|mkdir|printf|cp) /, 'changes files, or needs a cluster'],
 ];
