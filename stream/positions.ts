@@ -133,12 +133,16 @@ export async function committedOf(
   group: string,
   transport: Transport,
 ): Promise<Committed> {
-  const positions = inputs.map(
-    async ({ topic }) => [topic, await transport.committedPositions(group, topic)] as const,
-  );
-  const anchors =
-    changelog === undefined ? new Map() : transport.committedPositions(stateGroupOf(group), changelog);
-  return { positions: new Map(await Promise.all(positions)), anchors: await anchors };
+  // Together: an answer that fails after another one has failed would otherwise end the process.
+  const [positions, anchors] = await Promise.all([
+    Promise.all(
+      inputs.map(async ({ topic }) => [topic, await transport.committedPositions(group, topic)] as const),
+    ),
+    changelog === undefined
+      ? new Map<number, CommittedPosition>()
+      : transport.committedPositions(stateGroupOf(group), changelog),
+  ]);
+  return { positions: new Map(positions), anchors };
 }
 
 /** The number of partitions for which the state was made; without any note, the fewest that one of the topics has. */
