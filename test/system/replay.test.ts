@@ -13,7 +13,7 @@ import { waitFor } from '../support/wait.ts';
 const definitionFile = 'processes/pump-rig.yaml';
 
 describe('the replay of recorded files', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let folder: string;
   let pipeline: Pipeline;
 
