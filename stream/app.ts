@@ -15,6 +15,7 @@ import type { Poison } from './handover.ts';
 import { GapHalts } from './gap-halts.ts';
 import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type StreamLog } from './observer.ts';
+import { groupOfStep } from './positions.ts';
 import { unitOfStep } from './standstill.ts';
 import { Standstills } from './standstills.ts';
 import { Refusals, WriteRefused } from './refused-writes.ts';
@@ -66,7 +67,7 @@ class App implements StreamApp {
   readonly #member: GroupMember;
 
   constructor(stages: readonly Stage[], options: StreamAppOptions) {
-    const groupOf = (step: string): string => `${options.application}-${step}`;
+    const groupOf = (step: string): string => groupOfStep(options.application, step);
     this.#stages = stages;
     this.#name = nameOf(stages);
     this.#topics = [...new Set(stages.flatMap(({ inputs }) => inputs.map(({ topic }) => topic)))];

@@ -6,6 +6,7 @@
  * The edition that knows most works, so that an update that adds keys begins with the first new member. Of editions that know
  * the same, or of which each knows something that the other does not, the one with the oldest member works.
  */
+import { isJsonObject, parseJsonObject } from './json-object.ts';
 import { murmur2 } from './partitioner.ts';
 
 export interface Edition {
@@ -91,13 +92,8 @@ export function encodeEdition(edition: Edition | undefined): Buffer {
 
 /** @returns undefined for bytes that are no edition: of another program, or of a version before editions */
 export function decodeEdition(bytes: Buffer | null | undefined): Edition | undefined {
-  let said: unknown;
-  try {
-    said = JSON.parse(bytes?.toString() ?? '');
-  } catch {
-    return undefined;
-  }
-  if (!isObject(said)) return undefined;
+  const said = parseJsonObject(bytes?.toString() ?? '');
+  if (said === undefined) return undefined;
   const { name, id, since } = said;
   const [keys, fields] = [asKnown(said['keys']), asKnown(said['fields'])];
   if (typeof name !== 'string' || typeof id !== 'string' || typeof since !== 'number') return undefined;
@@ -106,13 +102,10 @@ export function decodeEdition(bytes: Buffer | null | undefined): Edition | undef
 
 function asKnown(value: unknown): Known | undefined {
   if (value === 'any') return 'any';
-  if (!isObject(value) || typeof value['count'] !== 'number' || !Array.isArray(value['hashes']))
+  if (!isJsonObject(value) || typeof value['count'] !== 'number' || !Array.isArray(value['hashes']))
     return undefined;
   return { count: value['count'], hashes: value['hashes'].map(Number) };
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 /**
  * What a member does that has no partitions because another edition has them all. If that has another name, it is another

@@ -36,12 +36,17 @@ export class StreamError extends Error {
   }
 }
 
-/** The broker has refused a record because of its size, so trying again does not help. */
-export function isTooLarge(error: unknown): boolean {
+/** Whether the broker has answered with one of these errors. */
+export function hasBrokerError(error: unknown, types: ReadonlySet<string>): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause)
-    if ('type' in at && (at.type === 'MESSAGE_TOO_LARGE' || at.type === 'RECORD_LIST_TOO_LARGE')) return true;
+    if ('type' in at && typeof at.type === 'string' && types.has(at.type)) return true;
   return false;
 }
+
+const sizeErrors = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** The broker has refused a record because of its size, so trying again does not help. */
+export const isTooLarge = (error: unknown): boolean => hasBrokerError(error, sizeErrors);
 
 /** Returns what was thrown as an error. */
 export const toError = (thrown: unknown): Error =>

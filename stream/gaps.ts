@@ -1,8 +1,7 @@
 /** Lists the gaps of steps, and lets an operator accept them. A task that stands still at a gap finds out by itself. */
-import { findPositions, type FoundPosition, type StepTopics } from './positions.ts';
-import type { Gap } from './position-note.ts';
+import { findPositions, groupOfStep, type FoundPosition, type StepTopics } from './positions.ts';
 import { transactionalId } from './take-over.ts';
-import { withGap, writeNote } from './position-note.ts';
+import { withGap, writeNote, type Gap } from './position-note.ts';
 import type { TopicPartition, Transport } from './transport.ts';
 
 export interface GapOptions {
@@ -97,4 +96,4 @@ async function everyPosition(
 const groupOf =
   (application: string) =>
   (step: string): string =>
-    `${application}-${step}`;
+    groupOfStep(application, step);

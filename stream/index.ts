@@ -30,7 +30,7 @@ export type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-typ
 export { repartition, type Repartitioned, type RepartitionOptions } from './repartition.ts';
 export { acceptGaps, listGaps, type GapOptions, type StepGap } from './gaps.ts';
 export { readNote, writeNote, type Gap, type GapReason, type PositionNote } from './position-note.ts';
-export { describeGap, findPositions, type StepTopics } from './positions.ts';
+export { describeGap, findPositions, groupOfStep, type StepTopics } from './positions.ts';
 export type { Halt } from './gap-halts.ts';
 export { onGapOf, stage, type Stage, type StageAtWork } from './chain.ts';
 export { tellToGoOn, type GivenOrder } from './go-on.ts';
@@ -43,7 +43,7 @@ export {
   type StandstillPosition,
 } from './standstill.ts';
 export { Standstills } from './standstills.ts';
-export { defaultLetterBytes } from './letter-size.ts';
+export { defaultLetterBytes, smallerLetter } from './letter-size.ts';
 export type { QuarantinedSource } from './quarantine.ts';
 export type { TaskQuarantine } from './task.ts';
 export { known, type Edition } from './edition.ts';

@@ -10,7 +10,13 @@ import type { ProducerRecord, RawRecord } from './transport.ts';
 export const defaultLetterBytes = 1_040_000;
 
 /** Letters are never cut to less than this: smaller ones would say too little. */
-export const fewestLetterBytes = 32_768;
+const fewestLetterBytes = 32_768;
+
+/** What to try after a letter of this size was refused; undefined when letters cannot be cut further. */
+export function smallerLetter(maxBytes = defaultLetterBytes): number | undefined {
+  const smaller = Math.max(fewestLetterBytes, Math.floor(maxBytes / 2));
+  return smaller < maxBytes ? smaller : undefined;
+}
 
 /** Larger values are not compressed to find out how small they become: that would stop the process for seconds. */
 const mostCompressed = 64 * 1024 ** 2;

@@ -4,6 +4,8 @@
  * always belongs to it.
  */
 
+import { isJsonObject, parseJsonObject } from './json-object.ts';
+
 /** Why records were left out: they were deleted before they were read, the topic was made anew, or the state is gone. */
 export const gapReasons = ['deleted', 'topic-replaced', 'state-lost'] as const;
 export type GapReason = (typeof gapReasons)[number];
@@ -68,7 +70,7 @@ export function writeNote({ topicId, partitions, changelogId, gaps }: PositionNo
 
 /** Returns undefined for a position that was committed without a note, as older versions do, or with somebody else's. */
 export function readNote(text: string): PositionNote | undefined {
-  const value = parse(text);
+  const value = parseJsonObject(text);
   if (value === undefined) return undefined;
   const { topicId, partitions, changelogId, gaps } = value;
   if (typeof topicId !== 'string' || typeof partitions !== 'number' || typeof changelogId !== 'string')
@@ -77,7 +79,7 @@ export function readNote(text: string): PositionNote | undefined {
 }
 
 function readGap(value: unknown): Gap[] {
-  if (!isObject(value)) return [];
+  if (!isJsonObject(value)) return [];
   const { from, to, at, by, why } = value;
   const reason = gapReasons.find((each) => each === value['reason']);
   if (reason === undefined || typeof from !== 'number' || typeof at !== 'number') return [];
@@ -105,24 +107,11 @@ export const writeStateNote = ({ partitions, inputs }: StateNote): string =>
   JSON.stringify({ partitions, inputs });
 
 export function readStateNote(text: string): StateNote | undefined {
-  const value = parse(text);
-  if (value === undefined || typeof value['partitions'] !== 'number' || !isObject(value['inputs']))
+  const value = parseJsonObject(text);
+  if (value === undefined || typeof value['partitions'] !== 'number' || !isJsonObject(value['inputs']))
     return undefined;
   const ids = Object.entries(value['inputs']).flatMap(([topic, id]) =>
     typeof id === 'string' ? [[topic, id] as const] : [],
   );
   return { partitions: value['partitions'], inputs: Object.fromEntries(ids) };
 }
-
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;

@@ -119,6 +119,9 @@ export async function findPositions(
   };
 }
 
+/** The group in which an application commits the progress of a step. */
+export const groupOfStep = (application: string, step: string): string => `${application}-${step}`;
+
 /** What a step has committed, in all partitions. */
 export interface Committed {
   readonly positions: ReadonlyMap<string, ReadonlyMap<number, CommittedPosition>>;
@@ -145,6 +148,12 @@ export async function committedOf(
   return { positions: new Map(positions), anchors };
 }
 
+/** The inputs and the changelog of a step. */
+const ownTopics = ({ inputs, changelog }: Pick<StepTopics, 'inputs' | 'changelog'>): readonly string[] => [
+  ...inputs.map(({ topic }) => topic),
+  ...(changelog === undefined ? [] : [changelog]),
+];
+
 /** The number of partitions for which the state was made; without any note, the fewest that one of the topics has. */
 export function partitionsFor(
   { inputs, changelog }: StepTopics,
@@ -158,8 +167,7 @@ export function partitionsFor(
       if (note?.topicId === facts(topic).id) noted.push(note.partitions);
     }
   if (noted.length > 0) return Math.min(...noted);
-  const topics = [...inputs.map(({ topic }) => topic), ...(changelog === undefined ? [] : [changelog])];
-  return Math.min(...topics.map((topic) => facts(topic).partitions));
+  return Math.min(...ownTopics({ inputs, changelog }).map((topic) => facts(topic).partitions));
 }
 
 /**
@@ -172,8 +180,7 @@ function requireFit(
   made: number,
   facts: (topic: string) => TopicFacts,
 ): void {
-  const topics = [...inputs.map(({ topic }) => topic), ...(changelog === undefined ? [] : [changelog])];
-  const others = topics.filter((topic) => facts(topic).partitions !== made);
+  const others = ownTopics({ inputs, changelog }).filter((topic) => facts(topic).partitions !== made);
   const isOld = partition < made && others.every((topic) => facts(topic).partitions % made === 0);
   if (others.length === 0 || isOld) return;
   throw new StreamError(
@@ -197,10 +204,7 @@ interface Context {
 function findAnchor({ step, partition, group, made, committed, facts }: Context): readonly FoundAnchor[] {
   const { changelog: topic, inputs } = step;
   if (topic === undefined) return [];
-  const note = writeStateNote({
-    partitions: made,
-    inputs: Object.fromEntries(inputs.map((input) => [input.topic, facts(input.topic).id])),
-  });
+  const note = stateNote(inputs, made, facts);
   const isCommitted = committed.anchors.get(partition)?.note === note;
   return [{ group: stateGroupOf(group), offset: { topic, partition, offset: 0, note }, isCommitted }];
 }
@@ -223,6 +227,17 @@ async function findOne(
     goesOn: step.onGap === 'go-on',
   };
 }
+
+/** What is kept beside a state that was made from these inputs, for this number of partitions. */
+export const stateNote = (
+  inputs: StepTopics['inputs'],
+  partitions: number,
+  facts: (topic: string) => TopicFacts,
+): string =>
+  writeStateNote({
+    partitions,
+    inputs: Object.fromEntries(inputs.map(({ topic }) => [topic, facts(topic).id])),
+  });
 
 interface Place {
   readonly topicId: string;
@@ -262,11 +277,7 @@ export async function factsOf(
   steps: readonly StepTopics[],
   transport: Transport,
 ): Promise<(topic: string) => TopicFacts> {
-  const topics = steps.flatMap(({ inputs, changelog }) => [
-    ...inputs.map(({ topic }) => topic),
-    ...(changelog === undefined ? [] : [changelog]),
-  ]);
-  const found = await transport.describeTopics([...new Set(topics)]);
+  const found = await transport.describeTopics([...new Set(steps.flatMap(ownTopics))]);
   const facts = (topic: string): TopicFacts => {
     const described = found.get(topic);
     if (described === undefined) throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);

@@ -5,9 +5,9 @@
  */
 import type { Slice } from './batch-processor.ts';
 import { BreakerOpen } from './breaker.ts';
-import { StreamError, isTooLarge, messageOf, toError } from './errors.ts';
+import { StreamError, hasBrokerError, isTooLarge, messageOf, toError } from './errors.ts';
 import { poisonKey, type Poison } from './handover.ts';
-import { defaultLetterBytes, fewestLetterBytes } from './letter-size.ts';
+import { smallerLetter } from './letter-size.ts';
 import type { StreamLog } from './observer.ts';
 import type { TaskSettings } from './take-over.ts';
 import type { TaskInput } from './task-input.ts';
@@ -59,14 +59,9 @@ export function roundFailure(
   deadLetterTopic: string,
   error: unknown,
 ): Error {
-  for (let at: unknown = error; at instanceof Error; at = at.cause)
-    if ('type' in at && typeof at.type === 'string' && refusals.has(at.type))
-      return new WriteRefused(
-        reads,
-        out.some(({ topic }) => topic === deadLetterTopic),
-        error,
-      );
-  return toError(error);
+  if (!hasBrokerError(error, refusals)) return toError(error);
+  const hadLetter = out.some(({ topic }) => topic === deadLetterTopic);
+  return new WriteRefused(reads, hadLetter, error);
 }
 
 /** Chooses what a round reads. While records are to be processed alone, it is one record of one input; tables come first. */
@@ -130,9 +125,8 @@ export class Refusals {
 
   /** The dead-letter topic may accept less than the settings say. Then smaller letters let the task go on. */
   #cutSmallerLetters(fields: object): boolean {
-    const most = this.#maxDeadLetterBytes ?? defaultLetterBytes;
-    const smaller = Math.max(fewestLetterBytes, Math.floor(most / 2));
-    if (smaller >= most) return false;
+    const smaller = smallerLetter(this.#maxDeadLetterBytes);
+    if (smaller === undefined) return false;
     this.#maxDeadLetterBytes = smaller;
     this.#log.warn(
       { ...fields, maxDeadLetterBytes: smaller },

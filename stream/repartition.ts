@@ -8,8 +8,16 @@
 import { StreamError } from './errors.ts';
 import { splitPartKey } from './part-key.ts';
 import { partitionForKey } from './partitioner.ts';
-import { readNote, writeNote, writeStateNote } from './position-note.ts';
-import { committedOf, factsOf, partitionsFor, stateGroupOf, type StepTopics } from './positions.ts';
+import { readNote, writeNote } from './position-note.ts';
+import {
+  committedOf,
+  factsOf,
+  groupOfStep,
+  partitionsFor,
+  stateGroupOf,
+  stateNote,
+  type StepTopics,
+} from './positions.ts';
 import { transactionalId } from './take-over.ts';
 import type {
   GroupOffsets,
@@ -75,7 +83,7 @@ export async function repartition(options: RepartitionOptions): Promise<readonly
 }
 
 const groupOf = ({ step }: StepTopics, { application }: Pick<RepartitionOptions, 'application'>): string =>
-  `${application}-${step}`;
+  groupOfStep(application, step);
 
 async function partitionsBefore(step: StepTopics, options: RepartitionOptions): Promise<number> {
   const { transport } = options;
@@ -208,8 +216,7 @@ async function positionsAfter(
   }
   const { changelog } = step;
   if (changelog === undefined) return [{ group, offsets }];
-  const inputs = Object.fromEntries(step.inputs.map(({ topic }) => [topic, idOf(topic)]));
-  const note = writeStateNote({ partitions, inputs });
+  const note = stateNote(step.inputs, partitions, facts);
   const anchors = all.map((partition) => ({ topic: changelog, partition, offset: 0, note }));
   return [
     { group, offsets },

@@ -5,6 +5,7 @@
  * An order to go on names offsets: no record before them is counted by the breaker. So it means the same however often it is
  * read, and needs no acknowledgement. The progress of the step itself shows what the order has already done.
  */
+import { isJsonObject, parseJsonObject, type JsonObject } from './json-object.ts';
 import type { ProducerRecord, Transport } from './transport.ts';
 
 /** Where a step stands still in one of its inputs. */
@@ -150,11 +151,12 @@ const toRecord = (topic: string, entry: BreakerEntry): ProducerRecord => ({
   timestamp: Date.now(),
 });
 
-const unknown: BreakerState = { until: {}, standstill: undefined, order: undefined };
+/** Of a unit about which the log says nothing. */
+export const noBreakerState: BreakerState = { until: {}, standstill: undefined, order: undefined };
 
 function apply(states: Map<string, BreakerState>, entry: BreakerEntry): void {
   const unit = unitOf(entry);
-  const before = states.get(unit) ?? unknown;
+  const before = states.get(unit) ?? noBreakerState;
   switch (entry.kind) {
     case 'stopped':
       states.set(unit, { ...before, standstill: entry.standstill });
@@ -175,35 +177,30 @@ function furthest(one: BreakerState['until'], other: BreakerState['until']): Bre
 
 /** Returns undefined for bytes that are no entry, which another program may have written. */
 function parseEntry(bytes: Buffer): BreakerEntry | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
+  const json = parseJsonObject(bytes.toString());
   return isEntry(json) ? json : undefined;
 }
 
 function isEntry(json: unknown): json is BreakerEntry {
-  if (!isObject(json)) return false;
+  if (!isJsonObject(json)) return false;
   const { kind, unit, standstill, order } = json;
   switch (kind) {
     case 'stopped':
       return (
-        isObject(standstill) &&
+        isJsonObject(standstill) &&
         hasTexts(standstill, 'unit', 'step', 'why', 'topic') &&
         hasNumbers(standstill, 'partition', 'since') &&
         Array.isArray(standstill['positions']) &&
         standstill['positions'].every(
-          (each) => isObject(each) && hasTexts(each, 'topic') && hasNumbers(each, 'offset'),
+          (each) => isJsonObject(each) && hasTexts(each, 'topic') && hasNumbers(each, 'offset'),
         )
       );
     case 'ordered':
       return (
-        isObject(order) &&
+        isJsonObject(order) &&
         hasTexts(order, 'unit', 'by', 'why') &&
         hasNumbers(order, 'at') &&
-        isObject(order['until']) &&
+        isJsonObject(order['until']) &&
         hasNumbers(order['until'], ...Object.keys(order['until']))
       );
     case 'running':
@@ -212,11 +209,6 @@ function isEntry(json: unknown): json is BreakerEntry {
       return false;
   }
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (json: unknown): json is JsonObject =>
-  typeof json === 'object' && json !== null && !Array.isArray(json);
 
 const hasTexts = (json: JsonObject, ...names: readonly string[]): boolean =>
   names.every((name) => typeof json[name] === 'string');

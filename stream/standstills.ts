@@ -4,7 +4,7 @@
  */
 import { messageOf, StreamError } from './errors.ts';
 import type { StreamLog } from './observer.ts';
-import { BreakerLog, type BreakerState, type Standstill } from './standstill.ts';
+import { BreakerLog, noBreakerState, type BreakerState, type Standstill } from './standstill.ts';
 import type { ProducerRecord, Transport } from './transport.ts';
 
 export interface StandstillsOptions {
@@ -18,8 +18,6 @@ export interface StandstillsOptions {
 
 /** ms from one look at the log to the next, while something stands still. */
 const lookEvery = 1_000;
-
-const none: BreakerState = { until: {}, standstill: undefined, order: undefined };
 
 export class Standstills {
   readonly #options: StandstillsOptions;
@@ -104,7 +102,7 @@ export class Standstills {
   }
 
   #state(unit: string): BreakerState {
-    return this.#states.get(unit) ?? none;
+    return this.#states.get(unit) ?? noBreakerState;
   }
 
   async #look(): Promise<void> {

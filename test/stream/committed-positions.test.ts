@@ -23,9 +23,12 @@ describe('stream/positions', () => {
     process.on('unhandledRejection', note);
     try {
       const transport = new FailingTransport(new MemoryBroker());
-      const topics = { inputs: [{ topic: 'a' }], changelog: 'c' } as unknown as Parameters<
-        typeof committedOf
-      >[0];
+      const topics = {
+        step: 's',
+        inputs: [{ from: 'a', topic: 'a', role: 'stream' }],
+        changelog: 'c',
+        onGap: 'stop',
+      } as const;
       await assert.rejects(committedOf(topics, 'group', transport), /no answer 1/);
       for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
       assert.deepEqual(unhandled, []);

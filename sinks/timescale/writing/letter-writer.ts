@@ -4,6 +4,7 @@ import {
   isTooLarge,
   partitionKey,
   type Producer,
+  smallerLetter,
   type StreamLog,
   toDeadLetter,
   type Transport,
@@ -26,9 +27,6 @@ export interface LetterWriterOptions {
   /** Ends all waiting. */
   readonly signal: AbortSignal;
 }
-
-/** A letter that the topic does not accept is made again with half of the bytes, down to this. */
-const fewestBytes = 32_768;
 
 export class LetterWriter {
   readonly #options: LetterWriterOptions;
@@ -84,9 +82,9 @@ export class LetterWriter {
 
   /** @returns whether that is possible */
   #cutSmaller(): boolean {
-    const before = this.#maxBytes ?? 2 ** 20;
-    this.#maxBytes = Math.max(fewestBytes, Math.floor(before / 2));
-    return this.#maxBytes < before;
+    const smaller = smallerLetter(this.#maxBytes);
+    this.#maxBytes = smaller ?? this.#maxBytes;
+    return smaller !== undefined;
   }
 
   #say({ partition: { source }, record, reason, detail }: Letter): void {
