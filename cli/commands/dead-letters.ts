@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import {
   discardDeadLetters,
   listDeadLetters,
@@ -72,7 +72,7 @@ export function addDeadLetters(program: Command): void {
     ),
     { isRequired: true },
   )
-    .addOption(new Option('--json', 'print the result as JSON').default(false))
+    .option('--json', 'print the result as JSON', false)
     .action((flags: Filter & DecisionFlags) => withKafka('dead-letters', (kafka) => discard(kafka, flags)));
 }
 

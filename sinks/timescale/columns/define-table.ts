@@ -112,26 +112,25 @@ function cellReader<Record, Part>(
 const storable = (text: CellValues[ColumnType] | null): ColumnValue =>
   typeof text === 'string' ? storableText(text) : null;
 
+const always =
+  <Record, Part>(inKey: boolean) =>
+  <Name extends string, Type extends ColumnType, Value extends CellValues[Type]>(
+    name: Name,
+    type: Type,
+    read: Read<Record, Part, Value>,
+    notes?: Notes,
+  ): ReadColumn<Name, Value, Record, Part> => ({ name, type, read, inKey, nullable: false, ...notes });
+
 /** The builder for tables with one row for each record. */
 export const rowPerRecord = <Record>() => rowPerPart((record: Record): readonly Record[] => [record]);
 
 /** The builder for tables with several rows for each record. @param partsOf returns the parts that become rows, in order */
 export const rowPerPart = <Record, Part>(partsOf: (record: Record) => readonly Part[]) => ({
   /** A column of the primary key. */
-  key: <Name extends string, Type extends ColumnType, Value extends CellValues[Type]>(
-    name: Name,
-    type: Type,
-    read: Read<Record, Part, Value>,
-    notes?: Notes,
-  ): ReadColumn<Name, Value, Record, Part> => ({ name, type, read, inKey: true, nullable: false, ...notes }),
+  key: always<Record, Part>(true),
 
   /** A column that always has a value. */
-  column: <Name extends string, Type extends ColumnType, Value extends CellValues[Type]>(
-    name: Name,
-    type: Type,
-    read: Read<Record, Part, Value>,
-    notes?: Notes,
-  ): ReadColumn<Name, Value, Record, Part> => ({ name, type, read, inKey: false, nullable: false, ...notes }),
+  column: always<Record, Part>(false),
 
   /** A column that may be null. */
   optional: <Name extends string, Type extends ColumnType, Value extends CellValues[Type] | null>(

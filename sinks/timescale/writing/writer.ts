@@ -6,33 +6,23 @@
 import type { Pool } from 'pg';
 import { pause } from '../../../base/retry.ts';
 import { messageOf } from '../../../base/text.ts';
-import { partitionKey, Signal, type StreamLog, type Transport } from '../../../stream/index.ts';
+import { partitionKey, Signal } from '../../../stream/index.ts';
 import { halve, recordsIn, takeSlice, type Batch, type Letter, type BatchSlice } from './batch.ts';
 import { failureOf } from '../failures.ts';
-import { LetterWriter } from './letter-writer.ts';
+import { LetterWriter, type LetterWriterOptions } from './letter-writer.ts';
 import type { Load } from './load-rows.ts';
 import type { SinkObserver } from './observer.ts';
 import type { SinkPartition } from './partition.ts';
 import { readPositions } from './positions.ts';
 import { storeBatch } from './store-batch.ts';
-import type { Waiting } from './waiting.ts';
 
-export interface WriterOptions {
-  readonly sink: string;
+export interface WriterOptions extends LetterWriterOptions {
   readonly pool: Pool;
-  readonly transport: Transport;
-  readonly deadLetterTopic: string;
-  readonly maxDeadLetterBytes?: number | undefined;
-  readonly log: StreamLog;
-  readonly observer: SinkObserver;
-  readonly waiting: Waiting;
   readonly load: Load;
   /** The approximate number of rows in one transaction. */
   readonly batchRows: number;
   /** The shortest time between two small batches, ms. A record that comes after a longer pause does not wait. */
   readonly linger: number;
-  /** Ends all waiting. */
-  readonly signal: AbortSignal;
   readonly partitions: () => Iterable<SinkPartition>;
   /** Called when the partition's buffer has room again, or the partition was halted. */
   readonly onTaken: (partition: SinkPartition) => void;
@@ -275,7 +265,7 @@ export class Writer {
     for (const slice of batch) {
       const { partition, from, to } = slice;
       const now = positions.get(partitionKey(partition.source));
-      if (now?.epoch === partition.epoch && now.nextOffset === to) partition.stored = to;
+      if (now?.epoch === partition.epoch && now.nextOffset === to) this.#settleFates(slice);
       else if (now?.epoch === partition.epoch && now.nextOffset === from) open.push(slice);
       else {
         partition.owned = false;
