@@ -49,10 +49,16 @@ export function goOnContract(rig: () => Rig): void {
     apps.push(app);
     return app;
   };
-  const halted = async (app: StreamApp): Promise<Standstill> => {
+  const stopped = async (app: StreamApp): Promise<Standstill> => {
     await until('the breaker is open', () => app.status().state === 'halted');
     const [standstill] = app.status().standstills;
     assert.ok(standstill !== undefined);
+    return standstill;
+  };
+  /** The status has a stop a moment before the log, and an order is made of what the log says. */
+  const halted = async (app: StreamApp): Promise<Standstill> => {
+    const standstill = await stopped(app);
+    await until('the log to have the stop', async () => (await reported())?.since === standstill.since);
     return standstill;
   };
   const sendPoison = async (records: number): Promise<void> => {
@@ -103,13 +109,16 @@ export function goOnContract(rig: () => Rig): void {
     await halted(app);
     for (const expected of [70, 140]) {
       await goOn(70);
-      await until('it has stopped again', async () => {
-        // An order is made of what the log says, which is written after the status has it.
-        const places = [app.status().standstills[0], await reported()].map(
-          (each) => each?.positions.find(({ topic }) => topic === topics.items)?.offset ?? -1,
-        );
-        return places.every((offset) => offset >= expected) && (await letters()) === expected;
-      });
+      const state = (): string => JSON.stringify(app.status());
+      await until(
+        () => `it to stop again at ${expected}: ${state()}`,
+        async () => {
+          const places = [app.status().standstills[0], await reported()].map(
+            (each) => each?.positions.find(({ topic }) => topic === topics.items)?.offset ?? -1,
+          );
+          return places.every((offset) => offset >= expected) && (await letters()) === expected;
+        },
+      );
       assert.equal(await letters(), expected);
     }
   });
@@ -161,6 +170,6 @@ export function goOnContract(rig: () => Rig): void {
   it('works without the topic, and says what stands still', async () => {
     await sendPoison(burst);
     const app = start({ breakerTopic: rig().name('no-such-topic') });
-    assert.equal((await halted(app)).step, 'count');
+    assert.equal((await stopped(app)).step, 'count');
   });
 }
