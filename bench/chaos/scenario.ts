@@ -1,8 +1,8 @@
 /** One run: starts the pipeline, injects faults one after another, lets everything settle, and judges the result. */
 import { messageOf } from '../../base/text.ts';
 import type { Fault, Injection } from './fault.ts';
-import { readers, type Fleet, type ReaderName } from './rig/fleet.ts';
-import { startChaosRig, type ChaosRigOptions } from './rig/chaos-rig.ts';
+import { readers, type ReaderName } from './rig/fleet.ts';
+import { startChaosRig, type ChaosRig, type ChaosRigOptions } from './rig/chaos-rig.ts';
 import { judge, percentile, type RunVerdict } from './checks/verdict.ts';
 
 export interface ScenarioOptions extends Omit<ChaosRigOptions, 'spoil' | 'sourceFaults' | 'by' | 'note'> {
@@ -130,7 +130,7 @@ async function underFire(options: ScenarioOptions, injections: Injection[], note
     problems.push(...rig.fleet.unexpectedEnds);
     return { verdict: judge(result), problems, readings: result.recordsIn, isCut };
   } catch (error) {
-    throw withLogs(error, rig.fleet);
+    throw withLogs(error, rig);
   } finally {
     await rig.stop();
   }
@@ -150,8 +150,10 @@ export function describe({ what, recovery, othersStalled, drain, violations = []
 }
 
 /** The rig's logs are removed with the rig, so this keeps their ends in the error. */
-function withLogs(error: unknown, { all, unexpectedEnds }: Fleet): Error {
+function withLogs(error: unknown, { fleet, feed }: ChaosRig): Error {
+  const { all, unexpectedEnds } = fleet;
+  const failure = feed.failure();
+  const ofFeed = failure === undefined ? [] : [`the feed has failed: ${failure.message}`];
   const tails = all.map((member) => `--- ${member.name}\n${member.logTail()}`);
-  const message = messageOf(error);
-  return new Error([message, ...unexpectedEnds, ...tails].join('\n'), { cause: error });
+  return new Error([messageOf(error), ...ofFeed, ...unexpectedEnds, ...tails].join('\n'), { cause: error });
 }

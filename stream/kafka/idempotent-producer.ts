@@ -5,6 +5,7 @@ import type { ClusterView } from './cluster.ts';
 import { exchange } from './internals.ts';
 import { Nodes } from './nodes.ts';
 import { Outgoing } from './outgoing.ts';
+import { persist } from './persistence.ts';
 import type { Compression } from './protocol/compression.ts';
 import { initProducerId, type ProducerIdentity } from './protocol/transactions.ts';
 import { unavailable } from './failures.ts';
@@ -51,8 +52,9 @@ class IdempotentProducer implements Producer {
     if (records.length === 0) return;
     const deadline = performance.now() + patience;
     try {
-      const batches = await this.#outgoing.batches(records);
-      this.#identity ??= await this.#introduce();
+      // Both ask the broker, which may be away as well as when it is sent the batches.
+      const batches = await persist(deadline, () => this.#outgoing.batches(records));
+      this.#identity ??= await persist(deadline, () => this.#introduce());
       await this.#sender.send(batches, {
         apiVersion: 11,
         transactionalId: null,

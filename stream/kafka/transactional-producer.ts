@@ -105,7 +105,9 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     if (records.length === 0 && offsets.length === 0) return;
     let open = false;
     try {
-      const batches = await this.#outgoing.batches(records);
+      const batches = await persist(performance.now() + this.#timeout / 2, () =>
+        this.#outgoing.batches(records),
+      );
       open = true;
       await this.#write(batches, offsets, new Landings(this.#transactionalId, landing));
       open = false; // from here on, only the coordinator knows the result

@@ -43,7 +43,7 @@ describe('the pipeline during a short chaos run', function () {
     assert.ok(result.readings > 1_000);
   });
 
-  it('waits for a broker that fails while the run settles', async () => {
+  it('waits for a broker that fails while the run settles, and then publishes to a topic that is new to it', async () => {
     const { stack } = chaosStack;
     const prefix = uniquePrefix();
     await createTopics({ brokers: stack.kafkaBrokers, prefix });
@@ -60,7 +60,13 @@ describe('the pipeline during a short chaos run', function () {
         key: 'k',
         value: Buffer.from('v'),
       });
+      const late = await kafka.transport.producer();
       await stack.kill('kafka');
+      const published = send(late, {
+        ...{ topic: kafka.topics.deadLetters, partition: 0 },
+        ...{ key: 'k', value: Buffer.from('v') },
+      });
+      published.catch(() => undefined); // awaited below
       const outage = Promise.withResolvers<Error>();
       const settled = untilSettled({ ...kafka, pool: undefined }, { onOutage: outage.resolve });
       settled.catch(outage.reject);
@@ -71,6 +77,7 @@ describe('the pipeline during a short chaos run', function () {
       await producer.transact([], [{ group: stepGroup(prefix, 'validate'), offsets }]);
       await producer.close();
       await settled;
+      await published;
     } finally {
       await kafka.close();
     }

@@ -172,15 +172,18 @@ describe('telemetry of a running pipeline', function () {
   /** What no step can decode, what a step drops, and what the database refuses. */
   async function provokeLetters(): Promise<void> {
     const { topics, serde } = pipeline.kafka;
+    await pipeline.pool.query(
+      `ALTER TABLE castwatch.mes_events ADD CONSTRAINT no_such CHECK (source <> 'refused')`,
+    );
     const junk = Buffer.from('junk');
     const label: QualityLabel = {
       ...{ asset, eventTime: start, until: start + 1_000, target: 'another-target', piece: {} },
       ...{ value: 1, defect: null, source: 'test', foundAt: start + 2_000 },
     };
     const mesEvent = (nth: number): MesEvent => ({
-      ...{ asset, eventTime: start + nth, sequence: nth, source: 'test', type: 'STARTED', level: 'heat' },
-      // A string of fixed length. PostgreSQL's times begin in the year −4712.
-      ...{ id: `H${nth}\0\0`, properties: {}, ...(nth === 7 && { eventTime: -3e14 }) },
+      ...{ asset, eventTime: start + nth, sequence: nth, type: 'STARTED', level: 'heat' },
+      // A string of fixed length.
+      ...{ id: `H${nth}\0\0`, properties: {}, source: nth === 7 ? 'refused' : 'test' },
     });
     await send([
       { topic: topics.sensorReadings, key: asset, value: junk },

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { until } from '../../../base/retry.ts';
+import { messageOf } from '../../../base/text.ts';
 import { sinkGroup, stepGroup } from '../../../roles/shared-names.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { mainInput, stepNames } from '../../../processors/topology.ts';
@@ -94,9 +95,24 @@ export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
       () => `${reader} to continue with ${standing().join(', ')}`,
       () => standing().length === 0,
       { timeout: timeoutMs },
-    );
+    ).catch(async (error: unknown) => {
+      throw new Error(`${messageOf(error)}; ${await places()}`, { cause: error });
+    });
     const times = partitions.map((partition) => movedAfter(reader, partition, since + afterglowMs) ?? since);
     return (Math.max(since, ...times) - since) / 1000;
+  }
+
+  /** What every step has committed, and what there is: has a step stopped, or does it get nothing? */
+  async function places(): Promise<string> {
+    const ofSteps = stepNames.map(async (step) => {
+      const ends = await kafka.transport.endOffsets(kafka.topics[mainInput(step)]);
+      const ofStep = [...ends].map(([partition, end]) => {
+        const committed = traces.get(step)?.get(String(partition))?.position ?? 'nothing';
+        return `${partition}: ${committed} of ${end}`;
+      });
+      return `${step} ${ofStep.join(', ')}`;
+    });
+    return `committed are: ${(await Promise.all(ofSteps)).join('; ')}`;
   }
 
   return {

@@ -1,4 +1,5 @@
 /** The stream during a fault: paced and seeded. The oracle can read exactly the same stream again. */
+import { toError } from '../../../base/errors.ts';
 import type { Kafka } from '../../../roles/connections.ts';
 import { markTopics, type SourceRun } from '../../../proof/ingress.ts';
 import { publish, type PublishSummary } from '../../../sources/publish/publish.ts';
@@ -6,6 +7,8 @@ import type { Replayable, SourceRecord } from '../../../sources/source.ts';
 import type { Logger } from '../../../telemetry/log.ts';
 
 export interface PacedFeed extends SourceRun {
+  /** Why it has ended before it was asked to. */
+  failure(): Error | undefined;
   /** Takes no more from the source. Resolves when everything taken is acknowledged. */
   end(): Promise<PublishSummary>;
 }
@@ -27,10 +30,12 @@ export async function startPacedFeed(
     speed,
     log,
   }).finally(() => producer.close());
-  publishing.catch(() => undefined); // awaited by end()
+  let failure: Error | undefined;
+  publishing.catch((error: unknown) => (failure = toError(error))); // awaited by end()
   return {
     source: endless.source,
     since,
+    failure: () => failure,
     end() {
       endless.end();
       return publishing;
