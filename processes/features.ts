@@ -1,9 +1,5 @@
 /** Lists the features of a definition, one by one, in the order of the values in a row. */
-import { createHash } from 'node:crypto';
 import type { ProcessDefinition, Statistic } from './schema.ts';
-
-/** Raise it when code changes the meaning of a statistic or of the sequence: models must then be trained again. */
-const semanticsVersion = 1;
 
 export interface StatisticFeature {
   readonly kind: 'statistic';
@@ -86,33 +82,4 @@ export function sequenceTags(definition: ProcessDefinition): readonly number[] {
 export function longestLook({ features }: ProcessDefinition): number {
   const { sequence, windows } = features;
   return Math.max(sequence ? sequence.steps * sequence.every : 0, ...Object.values(windows));
-}
-
-/**
- * Version of the feature set: 12 hex digits over everything that decides what the numbers in a row mean.
- * Titles, limits and alert rules are not part of it.
- */
-export function featureSetVersion(definition: ProcessDefinition): string {
-  const { hop, windows, sequence, baseline } = definition.features;
-  const used = new Set(sequenceTags(definition));
-  const features = listFeatures(definition);
-  for (const feature of features)
-    if (feature.kind === 'statistic' && feature.statistic === 'outOfBand') used.add(feature.tag);
-  const meaning = {
-    semanticsVersion,
-    process: definition.process,
-    period: definition.time.period,
-    hop,
-    windows: Object.entries(windows),
-    features: features.map((feature) => [feature.name, feature.kind, 'of' in feature ? feature.of : []]),
-    correlations: features.flatMap((feature) =>
-      feature.kind === 'correlation' ? [feature.tags, feature.window] : [],
-    ),
-    required: definition.tags.map((tag) => [tag.id, tag.required]),
-    normal: [...used].sort((a, b) => a - b).map((tag) => [tag, definition.tags[tag]?.normal]),
-    sequence: sequence === undefined ? null : [sequenceTags(definition), sequence.steps, sequence.every],
-    // Left out without a baseline, so that older feature sets keep their version.
-    ...(baseline && { baseline: [baseline.halfLife, sequence?.relativeTo] }),
-  };
-  return createHash('sha256').update(JSON.stringify(meaning)).digest('hex').slice(0, 12);
 }

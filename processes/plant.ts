@@ -3,7 +3,8 @@ import { duration } from '../base/text.ts';
 import { listFeatures, type Feature } from './features.ts';
 import type { ProcessDefinition, Statistic } from './schema.ts';
 
-export { featureNames, featureSetVersion, listFeatures, longestLook, sequenceTags } from './features.ts';
+export { featureSetVersion } from './feature-set.ts';
+export { featureNames, listFeatures, longestLook, sequenceTags } from './features.ts';
 
 /** The parts of an ISA-95 path. */
 export interface Asset {

@@ -46,10 +46,15 @@ export class ChangedSlots {
   }
 }
 
+/** Why a restored state is counted as forgotten: its numbers mean something else in this definition. */
+export const otherDefinition = 'OTHER_DEFINITION';
+
 /** How the slots of a ring are written as bytes and read back. */
 export interface RingForm<State> {
   /** Identifies what the bytes mean. Parts with another layout are not read. */
   readonly layout: number;
+  /** An earlier name of the same layout: its parts are read, and the ring is written again. */
+  readonly before?: number;
   changed(state: State): ChangedSlots;
   writeSlot(to: ByteWriter, state: State, slot: number): void;
   readSlot(from: ByteReader, state: State, slot: number): void;
@@ -80,7 +85,7 @@ interface Part {
   readonly reader: ByteReader;
 }
 
-/** Restores the slots into `state`. @returns the names of parts with another layout, which are obsolete */
+/** Restores the slots into `state`. @returns the names of parts with another layout, which are obsolete once it is written */
 export function readRing<State>(
   form: RingForm<State>,
   state: State,
@@ -92,8 +97,10 @@ export function readRing<State>(
     if (name === '') continue;
     const reader = new ByteReader(bytes);
     readVersion(reader, version);
-    if (reader.uint() === form.layout) found.push({ name, number: reader.double(), reader });
-    else obsolete.push(name);
+    const layout = reader.uint();
+    if (layout !== form.layout) obsolete.push(name);
+    if (layout === form.layout || layout === form.before)
+      found.push({ name, number: reader.double(), reader });
   }
   found.sort((a, b) => a.number - b.number);
   for (const { name, number, reader } of found) {
@@ -102,5 +109,6 @@ export function readRing<State>(
     reader.end();
     form.changed(state).written = number;
   }
+  if (form.before !== undefined && obsolete.length > 0) form.changed(state).addAll();
   return obsolete;
 }

@@ -3,6 +3,7 @@
  * so the oracle takes the answering bundle from each prediction. It then checks that the model registry had made that
  * bundle champion (or challenger, or shadow), and that the bundle gives exactly this answer for the row.
  */
+import { isFit, rowShapeOf } from '../models/bundle/row-shape.ts';
 import { createPredictor, type OpenPredictor } from '../models/serving/bundle-predictor.ts';
 import { holder, type Entries } from '../models/registry/entries.ts';
 import { loadEntry } from '../models/bundle/places.ts';
@@ -25,9 +26,11 @@ export interface Answerers {
 
 export async function openAnswerers(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
-  { process }: ProcessDefinition,
+  definition: ProcessDefinition,
   root: string,
 ): Promise<Answerers> {
+  const { process } = definition;
+  const rows = rowShapeOf(definition);
   const entries = await openRegistry(kafka).entries(process);
   const bySequence = new Map(entries.map((entry) => [entry.sequence, entry]));
   const open = new Map<string, OpenPredictor>();
@@ -66,8 +69,10 @@ export async function openAnswerers(
   const fallback = holder(entries, 'CHAMPION')?.sequence ?? 0;
   for (const sequence of new Set([fallback, ...champions.values(), ...[...beside.values()].flat()])) {
     const entry = bySequence.get(sequence);
-    if (entry !== undefined && !open.has(entry.bundle))
-      open.set(entry.bundle, await createPredictor(loadEntry(entry, root)));
+    if (entry === undefined || open.has(entry.bundle)) continue;
+    const bundle = loadEntry(entry, root);
+    const predictor = createPredictor(isFit(bundle, rows) ? { entry, root, rows } : bundle);
+    open.set(entry.bundle, await predictor);
   }
 
   const place = (sequence: number): PlacedAs | undefined => {

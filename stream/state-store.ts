@@ -83,7 +83,7 @@ export class StateStore<State> {
     return kept.state;
   }
 
-  /** Calls `each` with the reasons for which states were removed since the last call, and their number. */
+  /** Calls `each` with the reasons for which states, or entries of them, were removed since the last call, and their number. */
   drainEvicted(each: (reason: string, count: number) => void): void {
     for (const [reason, count] of this.#evicted) each(reason, count);
     this.#evicted.clear();
@@ -214,9 +214,10 @@ export class StateStore<State> {
   ): void {
     try {
       const { parts, pieces } = joinParts(written);
-      const { state, obsolete } = codec.restore(parts);
+      const { state, obsolete, evicted } = codec.restore(parts);
       const kept = this.#keep(key, state, pieces);
       for (const part of written.keys()) kept.parts?.add(part);
+      for (const reason of evicted ?? []) this.#countEvicted(reason);
       if (obsolete.length > 0) this.#obsolete.set(key, obsolete);
     } catch (cause) {
       const what = `${changelog}: the state of key ${key} cannot be read: ${String(cause)}`;

@@ -171,4 +171,6 @@ export interface Restored<State> {
   readonly state: State;
   /** Parts that are no longer used. They are deleted from the changelog when the key is written next. */
   readonly obsolete: readonly string[];
+  /** Reasons for what was in the parts and is not in the state. The observer gets their numbers. */
+  readonly evicted?: readonly string[];
 }

@@ -45,7 +45,7 @@ export const streamMetrics = {
     kind: 'counter',
     unit: '{entry}',
     description:
-      'What steps have forgotten so that their state stays bounded, by reason: the state of a key that is no asset (UNACCEPTED_KEY) or that was used longest ago (LEAST_USED_KEY), or an entry of a state.',
+      'What steps have forgotten so that their state stays bounded, by reason: the state of a key that is no asset (UNACCEPTED_KEY) or that was used longest ago (LEAST_USED_KEY), values from before the definition changed (OTHER_DEFINITION), or an entry of a state.',
     attributes: { step: bounded, reason: bounded },
   },
   recordsMissing: {

@@ -1,6 +1,7 @@
 /** Writes the parts of the process definition that validation and features need, as JSON for programs in other languages. */
 import { longestWindow } from '../../processors/features/scans.ts';
-import { featureSetVersion, listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
+import { featureSetVersion } from '../../processes/feature-set.ts';
+import { listFeatures, sequenceTags, type Feature } from '../../processes/features.ts';
 import { leapOf } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 

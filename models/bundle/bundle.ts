@@ -1,7 +1,6 @@
 /** Reads and writes bundles. A bundle is a folder that never changes; its manifest has the SHA-256 of every file. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CastwatchError } from '../../base/errors.ts';
 import { parseBundleFile, readBundleFile, refusedBundle } from './bundle-files.ts';
 import { bundleId, manifestSchema, sha256, type Manifest } from './manifest.ts';
 import { referenceSchema, type Reference } from '../../processors/reference/reference.ts';
@@ -78,49 +77,6 @@ export function readForest({ folder, manifest, forest: content }: Bundle): Fores
   }
   return forest;
 }
-
-/** The process and feature set of rows. */
-export interface RowShape {
-  readonly process: string;
-  readonly featureSet: string;
-  /** For the error message, where they are known. */
-  readonly featureNames?: readonly string[];
-}
-
-/** @throws CastwatchError MODEL when the bundle was trained on another process or feature set */
-export function checkBundleFits({ manifest }: Bundle, here: RowShape): void {
-  if (manifest.process === here.process && manifest.featureSet === here.featureSet) return;
-  const differs =
-    manifest.process === here.process && here.featureNames !== undefined
-      ? `: ${differenceOf(
-          manifest.features.map(({ name }) => name),
-          here.featureNames,
-        )}`
-      : '';
-  throw new CastwatchError(
-    'MODEL',
-    `${manifest.bundle} was trained for ${manifest.process}, feature set ${manifest.featureSet}; here it is ${here.process}, feature set ${here.featureSet}${differs}`,
-    { remedy: 'Train a bundle for this process definition: `npm run train -- --process FILE`.' },
-  );
-}
-
-function differenceOf(there: readonly string[], here: readonly string[]): string {
-  const gone = there.filter((name) => !here.includes(name));
-  const added = here.filter((name) => !there.includes(name));
-  const parts = [
-    ...(gone.length === 0
-      ? []
-      : [`it was trained with ${someOf(gone)}, which the definition no longer gives`]),
-    ...(added.length === 0 ? [] : [`the definition gives ${someOf(added)}, which it does not know`]),
-  ];
-  if (parts.length > 0) return parts.join('; ');
-  return 'features have the same names, but the period, a window, the hop, a normal band, a required tag or the sequence has changed';
-}
-
-const someOf = (names: readonly string[]): string =>
-  names.length <= 3
-    ? names.join(', ')
-    : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more features`;
 
 /**
  * Writes the files and a manifest into a folder below `parent`, which has the bundle's id as its name. It does this

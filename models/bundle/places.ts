@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
-import { checkBundleFits, loadBundle, type Bundle } from './bundle.ts';
+import { loadBundle, type Bundle } from './bundle.ts';
 import { bundlesFolder } from './champion-file.ts';
+import { checkBundleFits, type RowShape } from './row-shape.ts';
 import { sha256 } from './manifest.ts';
 
 /** Folders that a location may be relative to: first the installation's folder, then that of the shipped bundles. */
@@ -42,15 +43,14 @@ export interface NamedBundle {
   readonly entry: Pick<ModelEntry, 'bundle' | 'checksum' | 'location'>;
   /** Folder of all bundles. */
   readonly root: string;
-  readonly process: string;
-  /** The feature set of the rows to predict. */
-  readonly featureSet: string;
+  /** The rows to predict. */
+  readonly rows: RowShape;
 }
 
 /** @throws CastwatchError MODEL as {@link loadEntry} and {@link checkBundleFits} */
-export function loadNamed({ entry, root, process, featureSet }: NamedBundle): Bundle {
+export function loadNamed({ entry, root, rows }: NamedBundle): Bundle {
   const bundle = loadEntry(entry, root);
-  checkBundleFits(bundle, { process, featureSet });
+  checkBundleFits(bundle, rows);
   return bundle;
 }
 

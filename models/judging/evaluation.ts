@@ -2,7 +2,8 @@
  * Evaluates a bundle on data that it has not seen, compared with baselines that are fitted on other groups of the
  * data.
  */
-import { checkBundleFits, type Bundle } from '../bundle/bundle.ts';
+import type { Bundle } from '../bundle/bundle.ts';
+import { checkBundleFits, rowShapeOf } from '../bundle/row-shape.ts';
 import { naiveBaselines } from './naive-baselines.ts';
 import { datasetFacts, type DatasetFacts } from '../data/dataset-facts.ts';
 import { checkClassesFit, evaluateClasses, type ClassEvaluation } from './class-evaluation.ts';
@@ -74,7 +75,11 @@ const folds = 5;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { definition, bundle, dataset, seed, truth } = options;
   const { manifest } = bundle;
-  checkBundleFits(bundle, dataset);
+  checkBundleFits(bundle, {
+    ...rowShapeOf(definition),
+    process: dataset.process,
+    featureSet: dataset.featureSet,
+  });
   checkClassesFit(bundle, definition);
   const seen = checkUnseen(manifest, dataset, options.allowSeen);
   const said = await replay(bundle, dataset, (share) =>

@@ -8,14 +8,14 @@ import { messageOf } from '../../base/text.ts';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
 import type { Models, Placed } from '../../processors/predict/predictor.ts';
 import { CastwatchError } from '../../base/errors.ts';
+import type { RowShape } from '../bundle/row-shape.ts';
 import { keepOneReady } from '../serving/inference-threads.ts';
 import { createPredictor, type OpenPredictor, type PredictorOptions } from '../serving/bundle-predictor.ts';
 import { earlierChampions, holder, roles, type Entries, type Role } from './entries.ts';
 
 export interface ServerOptions {
-  readonly process: string;
-  /** The feature set of the rows to predict. */
-  readonly featureSet: string;
+  /** The rows to predict. */
+  readonly rows: RowShape;
   /** Folder of all bundles. */
   readonly root: string;
   readonly predictor?: PredictorOptions;
@@ -122,12 +122,12 @@ export class ModelServer {
 
   /** @param wanted true for the bundle that the registry names, false for one that replaces it */
   async #open(role: Role, entry: ModelEntry, wanted = true): Promise<boolean> {
-    const { process, featureSet, root } = this.#options;
+    const { rows, root } = this.#options;
     const began = performance.now();
     try {
       // Only the champion's answers need reasons.
       const predictor = await createPredictor(
-        { entry, root, process, featureSet },
+        { entry, root, rows },
         { explain: role === 'CHAMPION', ...this.#options.predictor },
       );
       if (wanted) this.#refused.delete(role);

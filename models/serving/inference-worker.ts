@@ -57,7 +57,10 @@ async function open(what: Bundle | NamedBundle, explain: boolean): Promise<void>
   try {
     const bundle = 'entry' in what ? loadNamed(what) : what;
     inference = await createInference(bundle, explain);
-    reply({ kind: 'ready', shape: shapeOf(bundle) });
+    reply({
+      kind: 'ready',
+      shape: { ...shapeOf(bundle), ...('rows' in what && { featureSet: what.rows.featureSet }) },
+    });
   } catch (error) {
     if (!(error instanceof CastwatchError)) throw error;
     reply({ kind: 'refused', code: error.code, message: error.message, remedy: error.remedy });

@@ -1,11 +1,6 @@
 /** Makes one row of features from the grid of scans. */
-import {
-  featureSetVersion,
-  listFeatures,
-  longestLook,
-  sequenceTags,
-  type Feature,
-} from '../../processes/features.ts';
+import { featureSetVersion } from '../../processes/feature-set.ts';
+import { listFeatures, longestLook, sequenceTags, type Feature } from '../../processes/features.ts';
 import type { ProcessDefinition, Statistic, Tag } from '../../processes/schema.ts';
 import type { Baseline } from './baseline.ts';
 import { ScanFrame } from './frame.ts';

@@ -1,11 +1,11 @@
 /** What features remembers for an asset: recent scans, how far rows have been made, and the pieces. */
-import { createHash } from 'node:crypto';
 import { textLimits } from '../../base/outside-text.ts';
+import { shortDigest, unitsBefore, usedUnits } from '../../processes/feature-set.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { MesEventType } from '../../schemas/generated/types.ts';
 import { noWatermark, type PartedCodec } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
-import { readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
+import { otherDefinition, readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
 import { emptyHistory, eventBytes, maxWaitingBytes, type EventOrder, type PieceHistory } from './pieces.ts';
 import { Baseline } from './baseline.ts';
 import { headSize, Scans, scanShape } from './scans.ts';
@@ -52,13 +52,12 @@ export function startClockAgain(state: FeaturesState): void {
 /**
  * The form of the state in the changelog. The key's own record contains `madeUpTo`, the pieces and the baseline, which
  * change once per row or event. Each scan is a part. The latest event time is that of the latest scan. When the definition
- * changes its tags or windows, the scans and the baseline start empty; the rest is kept.
+ * changes its tags, their units or its windows, the scans and the baseline start empty; the rest is kept.
  */
 export function featuresStateCodec(definition: ProcessDefinition): PartedCodec<FeaturesState> {
-  const { baseline } = definition.features;
-  const grid = JSON.stringify({ ...scanShape(definition), ...(baseline && { baseline }) });
-  const layout = createHash('sha256').update(grid).digest().readUInt32LE();
-  const ring = scansForm(layout);
+  const layouts = layoutsOf(definition);
+  const { layout } = layouts;
+  const ring = scansForm(layouts);
   const writer = new ByteWriter();
   return {
     changes(state, put) {
@@ -79,13 +78,31 @@ export function featuresStateCodec(definition: ProcessDefinition): PartedCodec<F
     restore(parts) {
       const state = createFeaturesState(definition);
       const own = parts.get('');
-      if (own !== undefined) readOwn(new ByteReader(own), state, layout);
+      const isOurs = own === undefined || readOwn(new ByteReader(own), state, layouts);
       const obsolete = readRing(ring, state, parts);
       state.latest = Math.max(state.latest, state.scans.latest);
-      return { state, obsolete };
+      return { state, obsolete, evicted: isOurs ? [] : [otherDefinition] };
     },
   };
 }
+
+/** What the numbers of a state mean, as a number. */
+interface Layouts {
+  readonly layout: number;
+  /** The layout from before units were part of it. Nobody knows its units, so they are taken to be the same. */
+  readonly before?: number;
+}
+
+function layoutsOf(definition: ProcessDefinition): Layouts {
+  const { baseline } = definition.features;
+  const grid = shortDigest({ ...scanShape(definition), ...(baseline && { baseline }) });
+  const units = unitsBefore(grid, definition);
+  if (units === 'same') return { layout: numberOf(grid) };
+  const layout = numberOf(shortDigest([grid, usedUnits(definition)]));
+  return units === 'unknown' ? { layout, before: numberOf(grid) } : { layout };
+}
+
+const numberOf = (hex: string): number => Buffer.from(hex, 'hex').readUInt32LE();
 
 /** The most bytes that the state of an asset has in the changelog. A ring may be there in one part and by scan. */
 export function largestFeaturesState(definition: ProcessDefinition): number {
@@ -101,25 +118,28 @@ export function largestFeaturesState(definition: ProcessDefinition): number {
   return 1 + 8 + 8 + 4 + pieces + baseline + scans;
 }
 
-function readOwn(reader: ByteReader, state: FeaturesState, layout: number): void {
+/** @returns false when the scans and the baseline are of another definition, and were not read */
+function readOwn(reader: ByteReader, state: FeaturesState, { layout, before }: Layouts): boolean {
   const version = readVersion(reader, ...versions);
   state.latest = reader.double();
   state.madeUpTo = reader.double();
   readPieces(reader, state.pieces);
-  if (reader.uint() !== layout) return;
+  const written = reader.uint();
+  if (written !== layout && written !== before) return false;
   if (version === 1) {
     readAllScans(reader, state.scans);
     state.scans.changed.addAll();
-  } else {
+  } else if (written === layout) {
     state.kept.madeUpTo = state.madeUpTo;
     state.kept.pieces = state.pieces.version;
   }
   if (state.baseline) readBaseline(reader, state.baseline);
   reader.end();
+  return true;
 }
 
-const scansForm = (layout: number): RingForm<FeaturesState> => ({
-  layout,
+const scansForm = (layouts: Layouts): RingForm<FeaturesState> => ({
+  ...layouts,
   changed: ({ scans }) => scans.changed,
   writeSlot(to, { scans }, place) {
     const { width } = scans;

@@ -4,7 +4,7 @@ import { textLimits } from '../../base/outside-text.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { PartedCodec } from '../../stream/index.ts';
 import { ByteReader, ByteWriter, readVersion } from '../bytes.ts';
-import { readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
+import { otherDefinition, readRing, ringHead, writeRing, type RingForm } from '../ring-parts.ts';
 import { RecentValues, recentShape, type RecentShape } from './recent-values.ts';
 import { largestSequenceSet, SequenceSet } from './sequence-set.ts';
 
@@ -75,7 +75,7 @@ export function createValidateState(tags: number, recent: RecentShape): Validate
 
 /**
  * The form of the state in the changelog. The key's own record contains everything except the recent values. The values at
- * one place of all rings are one part. When the definition changes its list of tags, the state of the tags starts empty;
+ * one place of all rings are one part. When the definition changes its tags or their units, the state of the tags starts empty;
  * the latest event time and the sequence numbers are kept.
  */
 export function validateStateCodec(definition: ProcessDefinition): PartedCodec<ValidateState> {
@@ -107,8 +107,8 @@ export function validateStateCodec(definition: ProcessDefinition): PartedCodec<V
       const own = parts.get('');
       if (own === undefined) throw new Error("the key's own record is missing");
       const obsolete = readRing(ring, state, parts);
-      readOwn(new ByteReader(own), state, layout);
-      return { state, obsolete };
+      const isOurs = readOwn(new ByteReader(own), state, layout);
+      return { state, obsolete, evicted: isOurs ? [] : [otherDefinition] };
     },
   };
 }
@@ -123,17 +123,19 @@ export function largestValidateState({ tags }: ProcessDefinition): number {
   return own + tags.length * perTag + inOne + bySlot;
 }
 
-function readOwn(reader: ByteReader, state: ValidateState, layout: number): void {
+/** @returns false when the values of tags are of another definition, and were not read */
+function readOwn(reader: ByteReader, state: ValidateState, layout: number): boolean {
   const version = readVersion(reader, ...versions);
   state.latest = reader.double();
   if (version === 3) state.leap = { to: reader.double(), readings: reader.uint() };
   readSources(reader, state);
-  if (reader.uint() !== layout) return;
+  if (reader.uint() !== layout) return false;
   const { tags } = state;
   const count = tags.fields.length / fieldsPerTag;
   if (version === 1) readTagsOfVersion1(reader, tags, count);
   else for (let tag = 0; tag < count; tag++) readTag(reader, state, tag);
   reader.end();
+  return true;
 }
 
 /** Version 1: all tags' values field by field, then the recent values, oldest first. */

@@ -1,8 +1,8 @@
 /** The models of a process role: follows the model registry, and reports what happened to each entry. */
+import { rowShapeOf } from '../../models/bundle/row-shape.ts';
 import { applyDefault } from '../../models/registry/default-champion.ts';
 import { followRegistry } from '../../models/registry/follow.ts';
 import { ModelServer, type ServerEvent } from '../../models/registry/model-server.ts';
-import { featureSetVersion } from '../../processes/plant.ts';
 import type { ProcessDefinition } from '../../processes/schema.ts';
 import type { Models } from '../../processors/predict/predictor.ts';
 import type { ModelEvent } from '../../schemas/generated/types.ts';
@@ -34,8 +34,7 @@ export function startServing(
   });
   const ready = Promise.withResolvers<undefined>();
   const server = new ModelServer({
-    process,
-    featureSet: featureSetVersion(definition),
+    rows: rowShapeOf(definition),
     root,
     onEvent(event) {
       const { kind, entry, reason, remedy, loadMs } = event;

@@ -81,9 +81,25 @@ describe('features', () => {
         tags: tags.map((tag) => ({ ...tag, normal: [1, 2] as [number, number] })),
       })),
       smallWith(({ time }) => ({ time: { ...time, period: 500 } })),
+      smallWith(({ tags }) => ({ tags: tags.map((tag) => (tag.id === 'B' ? { ...tag, unit: '°F' } : tag)) })),
       smallWith(({ features }) => ({ features: { ...features, sequence: undefined } })),
     ];
     assert.equal(new Set([version, ...others.map(featureSetVersion)]).size, others.length + 1);
+  });
+
+  it('have the version that the shipped feature sets had before units counted, as long as their units are the same', () => {
+    for (const [file, version] of [
+      ['casting', '73b5cf9a76c1'],
+      ['pump-rig', '21d6e3511d3b'],
+      ['steel-plates', 'eca1891d224b'],
+    ] as const) {
+      const definition = loadDefinition(`processes/${file}.yaml`);
+      assert.equal(featureSetVersion(definition), version);
+      const [first, ...others] = definition.tags;
+      assert.ok(first);
+      const changed = { ...definition, tags: [{ ...first, unit: 'furlong' }, ...others] };
+      assert.notEqual(featureSetVersion(changed), version);
+    }
   });
 
   for (const file of ['casting', 'pump-rig'])

@@ -11,6 +11,7 @@ import {
   cellsStore,
   compacted,
   contentOf,
+  holding,
   restoredCells,
   type Cells,
 } from './cells.ts';
@@ -98,5 +99,16 @@ describe('stream/state-store', () => {
       }),
       { seed },
     );
+  });
+
+  it('counts what a codec does not take over', async () => {
+    const codec = cellsCodec('x');
+    const restore: typeof codec.restore = (parts) => ({ ...codec.restore(parts), evicted: ['OTHER_UNIT'] });
+    const store = cellsStore({ ...codec, restore });
+    const value = Buffer.from('3');
+    await store.restore(holding(['a', 'b'].map((key) => ({ topic: 'changelog', key, value }))));
+    const counted: unknown[] = [];
+    store.drainEvicted((...each) => counted.push(each));
+    assert.deepEqual(counted, [['OTHER_UNIT', 2]]);
   });
 });

@@ -1,6 +1,7 @@
 /** `models`: lists bundles, changes and shows their roles, compares them, and removes old ones. */
 import type { Command } from 'commander';
-import { checkBundleFits, loadBundle, type Bundle } from '../../../models/bundle/bundle.ts';
+import { loadBundle, type Bundle } from '../../../models/bundle/bundle.ts';
+import { checkBundleFits, rowShapeOf } from '../../../models/bundle/row-shape.ts';
 import { readDefault } from '../../../models/bundle/champion-file.ts';
 import { createPredictor } from '../../../models/serving/bundle-predictor.ts';
 import { listBundles } from '../../../models/bundle/found-bundles.ts';
@@ -9,7 +10,6 @@ import { rolesOf, type Entries } from '../../../models/registry/entries.ts';
 import { removable, removeBundle } from '../../../models/registry/gc.ts';
 import { bundleRoots, describeBundle } from '../../../models/bundle/places.ts';
 import type { ModelRegistry } from '../../../models/registry/model-registry.ts';
-import { featureNames, featureSetVersion } from '../../../processes/plant.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
 import type { ModelEntry } from '../../../schemas/generated/types.ts';
 import { modelLive } from '../../../sinks/timescale/queries/models.ts';
@@ -266,11 +266,7 @@ function findBundle(name: string, process: string, root: string): Bundle {
 /** Loads, checks and warms up a bundle first, so that no bundle gets a role that instances would then refuse. */
 async function servable(name: string, { definition, root }: Desk): Promise<Bundle> {
   const bundle = findBundle(name, definition.process, root);
-  checkBundleFits(bundle, {
-    process: definition.process,
-    featureSet: featureSetVersion(definition),
-    featureNames: featureNames(definition),
-  });
+  checkBundleFits(bundle, rowShapeOf(definition));
   await (await createPredictor(bundle)).close();
   return bundle;
 }

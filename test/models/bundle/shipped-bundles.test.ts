@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkBundleFits } from '../../../models/bundle/bundle.ts';
+import { checkBundleFits } from '../../../models/bundle/row-shape.ts';
 import { loadChampion } from '../../../models/bundle/champion-file.ts';
 import type { ModelCard } from '../../../models/cards/model-card.ts';
 import { shareOfAttainable } from '../../../models/judging/judgement.ts';

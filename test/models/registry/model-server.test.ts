@@ -29,8 +29,7 @@ describe('models/registry/server', function () {
     events = [];
     now = 0;
     server = new ModelServer({
-      process: 'pump-rig',
-      featureSet: a.manifest.featureSet,
+      rows: { process: 'pump-rig', featureSet: a.manifest.featureSet },
       root,
       now: () => now,
       onEvent: (event) => events.push(event),
@@ -165,8 +164,7 @@ describe('models/registry/server', function () {
       ]);
       assert.deepEqual(answering(), [b.manifest.bundle, 2]);
       const alone = new ModelServer({
-        process: 'pump-rig',
-        featureSet: a.manifest.featureSet,
+        rows: { process: 'pump-rig', featureSet: a.manifest.featureSet },
         root,
       });
       await alone.follow([entry(1, a, { location: 'pump-rig/gone' })]);
@@ -190,8 +188,7 @@ describe('models/registry/server', function () {
 
   it('opens a bundle again when its worker was lost', async () => {
     const hasty = new ModelServer({
-      process: 'pump-rig',
-      featureSet: a.manifest.featureSet,
+      rows: { process: 'pump-rig', featureSet: a.manifest.featureSet },
       root,
       predictor: { patienceMs: 1 },
     });
@@ -212,8 +209,7 @@ describe('models/registry/server', function () {
     const hangs = join(folder, 'manifest.json');
     execFileSync('mkfifo', [hangs]);
     const hasty = new ModelServer({
-      process: 'pump-rig',
-      featureSet: a.manifest.featureSet,
+      rows: { process: 'pump-rig', featureSet: a.manifest.featureSet },
       root,
       predictor: { openingPatienceMs: 2_000 },
       onEvent: (event) => events.push(event),

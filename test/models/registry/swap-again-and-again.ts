@@ -62,7 +62,7 @@ process.on('worker', (worker) => {
 });
 const untilClosed = (): Promise<void> => new Promise((resolve) => closed.add(resolve));
 
-const server = new ModelServer({ process: 'pump-rig', featureSet, root });
+const server = new ModelServer({ rows: { process: 'pump-rig', featureSet }, root });
 await server.follow(entries.slice(0, 1));
 await setImmediate(); // A thread is reported just after its start.
 const threadsBefore = threads;

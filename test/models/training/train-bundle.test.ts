@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { checkBundleFits, loadBundle } from '../../../models/bundle/bundle.ts';
+import { loadBundle } from '../../../models/bundle/bundle.ts';
+import { checkBundleFits } from '../../../models/bundle/row-shape.ts';
 import { writeChampion } from '../../../models/bundle/champion-file.ts';
 import { loadChampion } from '../../../models/bundle/champion-file.ts';
 import type { Dataset } from '../../../models/data/labelled-dataset.ts';
