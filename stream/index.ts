@@ -44,10 +44,10 @@ export {
 } from './standstill.ts';
 export { Standstills } from './standstills.ts';
 export { defaultLetterBytes, smallerLetter } from './letter-size.ts';
-export type { QuarantinedSource } from './quarantine.ts';
+export { Quarantine, type QuarantinedSource, type WindowRecord } from './quarantine.ts';
 export type { TaskQuarantine } from './task.ts';
 export { known, type Edition } from './edition.ts';
-export { Breaker, type BreakerOptions } from './breaker.ts';
+export { Breaker, noProducer, type BreakerOptions } from './breaker.ts';
 export * from './errors.ts';
 export { Backoff, pause, within, type BackoffOptions } from './retry.ts';
 export * from './observer.ts';

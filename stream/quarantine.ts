@@ -49,9 +49,7 @@ export class Quarantine {
 
   /** Whether a record is of a quarantined source. A source whose records live again is released. */
   has(key: string, producer: number, died: boolean): boolean {
-    if (this.#entries.size === 0) return false;
-    const found =
-      this.#entries.get(idOf('key', key)) ?? this.#entries.get(idOf('producer', String(producer)));
+    const found = this.#find(key, producer);
     if (found === undefined) return false;
     if (died) {
       found.letters += 1;
@@ -60,8 +58,18 @@ export class Quarantine {
     return true;
   }
 
+  /** Whether records of this key or producer are of a quarantined source, without counting one. */
+  isSource(key: string, producer: number): boolean {
+    return this.#find(key, producer) !== undefined;
+  }
+
+  #find(key: string, producer: number): Entry | undefined {
+    if (this.#entries.size === 0) return undefined;
+    return this.#entries.get(idOf('key', key)) ?? this.#entries.get(idOf('producer', String(producer)));
+  }
+
   /**
-   * Looks for one source whose records are nearly all that die, and quarantines it.
+   * Looks for one source most of whose records die and whose records are nearly all that die, and quarantines it.
    * @returns the records of the others; undefined when there is no such source
    */
   findFaulty(window: readonly WindowRecord[], maxShare: number): readonly WindowRecord[] | undefined {
@@ -74,6 +82,7 @@ export class Quarantine {
       if (others.length < this.#minimum / evidenceShare || dead > othersDie * maxShare * others.length)
         continue;
       const letters = window.filter((record) => record.died && nameOf(record, by) === name).length;
+      if (letters <= maxShare * (window.length - others.length)) continue;
       this.#entries.set(idOf(by, name), { by, name, since: Date.now(), letters, lived: 0 });
       return others;
     }

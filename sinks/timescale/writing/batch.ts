@@ -8,12 +8,17 @@ import type { Load } from './load-rows.ts';
 import type { DeadLetterReason } from './observer.ts';
 import type { SinkPartition } from './partition.ts';
 
+export interface RecordFault {
+  readonly reason: DeadLetterReason;
+  readonly detail: string;
+}
+
 export interface Item {
   readonly record: RawRecord;
   /** Empty when the record became a dead letter. */
   readonly rows: readonly Row[];
   /** Why the record became a dead letter; undefined when it has not. */
-  readonly fault?: string;
+  readonly fault?: RecordFault;
 }
 
 export interface BatchSlice {
@@ -29,11 +34,9 @@ export interface BatchSlice {
 
 export type Batch = readonly BatchSlice[];
 
-export interface Letter {
+export interface Letter extends RecordFault {
   readonly partition: SinkPartition;
   readonly record: RawRecord;
-  readonly reason: DeadLetterReason;
-  readonly detail: string;
 }
 
 export const recordsIn = (batch: Batch): number => batch.reduce((sum, { items }) => sum + items.length, 0);
@@ -58,20 +61,22 @@ export function rowsByTable(batch: Batch): Map<Table, TableRows> {
 
 /** Splits a batch of more than one record into two: between slices, or within the only slice. */
 export function halve(batch: Batch): readonly [Batch, Batch] {
-  if (batch.length > 1) {
-    const middle = batch.length >> 1;
-    return [batch.slice(0, middle), batch.slice(middle)];
-  }
+  if (batch.length > 1) return halvesOf(batch);
   const [slice] = batch;
-  const middle = (slice?.items.length ?? 0) >> 1;
-  const border = slice?.items[middle];
-  if (slice === undefined || border === undefined || middle === 0)
+  const [first, second] = halvesOf(slice?.items ?? []);
+  const at = second[0]?.record.offset;
+  if (slice === undefined || at === undefined || first.length === 0)
     throw new Error('a batch of one record cannot be halved');
-  const at = border.record.offset;
   return [
-    [{ ...slice, to: at, items: slice.items.slice(0, middle), text: undefined }],
-    [{ ...slice, from: at, items: slice.items.slice(middle), text: undefined }],
+    [{ ...slice, to: at, items: first, text: undefined }],
+    [{ ...slice, from: at, items: second, text: undefined }],
   ];
+}
+
+/** The first and the second half of more than one item. */
+export function halvesOf<T>(items: readonly T[]): readonly [readonly T[], readonly T[]] {
+  const middle = items.length >> 1;
+  return [items.slice(0, middle), items.slice(middle)];
 }
 
 /** Records that are decoded at a time. After each step other work gets a turn, such as storing the batch before. */
@@ -114,7 +119,7 @@ export async function takeSlice(
         break;
       }
       if (letter !== undefined) letters.push(letter);
-      const item: Item = 'reason' in decoded ? { record, rows: [], fault: decoded.detail } : decoded;
+      const item: Item = 'reason' in decoded ? { record, rows: [], fault: decoded } : decoded;
       items.push(item);
       rows += item.rows.length;
     }

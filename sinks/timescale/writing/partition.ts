@@ -9,6 +9,7 @@ import {
 import type { ValueOf } from '../../../schemas/values.ts';
 import type { Row, Table } from '../columns/define-table.ts';
 import { laneOf, type Lane } from './lanes.ts';
+import { RefusalLimit, type Fated } from './refusal-limit.ts';
 import type { StoredTopic } from '../../../schemas/catalogue.ts';
 import { tables } from '../tables/tables.ts';
 
@@ -42,8 +43,7 @@ export class SinkPartition {
   readonly source: TopicPartition;
   readonly binding: Binding;
   readonly epoch: number;
-  /** Counts each record when its fate is known: it is stored, or it is a dead letter. */
-  readonly #fates = new Breaker();
+  readonly #refusals = new RefusalLimit();
   /** Counts each record when it is decoded, so that a burst of junk is not read to its end. */
   readonly #decoded = new Breaker();
   /** An operator has said that records before this offset do not count for the breaker. */
@@ -80,25 +80,36 @@ export class SinkPartition {
   }
 
   /** Counts a record that was decoded, or could not be. @returns whether this halts the partition */
-  haltsOnDecoded(record: RawRecord, fault: string | undefined): boolean {
-    return this.#trips(this.#decoded, record, fault);
-  }
-
-  /** Counts a record that is stored, or has become a dead letter. @returns whether this halts the partition */
-  haltsOnFate(record: RawRecord, fault: string | undefined): boolean {
-    return this.#trips(this.#fates, record, fault);
-  }
-
-  /** The keys and producers whose records the breaker has stopped counting. */
-  get quarantined(): Breaker['quarantined'] {
-    return this.#fates.quarantined;
-  }
-
-  #trips(breaker: Breaker, { offset, key, producerId }: RawRecord, fault: string | undefined): boolean {
+  haltsOnDecoded({ offset, key, producerId }: RawRecord, fault: string | undefined): boolean {
     if (offset < this.allowedUntil) return false;
-    if (!breaker.count(fault !== undefined, key?.toString() ?? '', producerId)) return false;
-    this.halted = `${breaker.describe()} could not be stored; the last: ${fault ?? ''}`;
+    if (!this.#decoded.count(fault !== undefined, key?.toString() ?? '', producerId)) return false;
+    this.halted = `${this.#decoded.describe()} could not be stored, because they cannot be decoded; the last: ${fault ?? ''}`;
     return true;
+  }
+
+  /**
+   * Judges records before the refused ones become dead letters.
+   * @returns whether this halts the partition: then nothing of them may be written
+   */
+  haltsOnRefused(records: readonly Fated[], lastFault: string): boolean {
+    const tooMany = this.#refusals.exceededBy(records.filter((each) => this.#counts(each)));
+    if (tooMany === undefined) return false;
+    this.halted = `${tooMany} could not be stored, and are kept on the topic; the last: ${lastFault}`;
+    return true;
+  }
+
+  /** Counts records that are stored or have become dead letters. */
+  countFates(records: readonly Fated[]): void {
+    this.#refusals.count(records.filter((each) => this.#counts(each)));
+  }
+
+  /** The keys and producers whose records the limit of refusals has stopped counting. */
+  get quarantined(): RefusalLimit['quarantined'] {
+    return this.#refusals.quarantined;
+  }
+
+  #counts({ record: { offset } }: Fated): boolean {
+    return offset >= this.allowedUntil;
   }
 
   push(records: readonly RawRecord[], position: number): void {

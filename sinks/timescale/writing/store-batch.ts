@@ -16,13 +16,44 @@ export type Stored =
   | { readonly kind: 'contested' };
 
 /** Rejects with the database's error. Then nothing was written, unless the connection broke during the commit. */
-export async function storeBatch(pool: Pool, sink: string, batch: Batch, load: Load): Promise<Stored> {
+export function storeBatch(pool: Pool, sink: string, batch: Batch, load: Load): Promise<Stored> {
+  return withClient(pool, (client) => inTransaction(client, sink, batch, load));
+}
+
+/** Does the work in a transaction that is rolled back, so that nothing is written. */
+export function inRolledBack<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return withClient(pool, async (client) => {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('ROLLBACK');
+    return result;
+  });
+}
+
+/**
+ * Whether the server moves the positions of the batch and takes an empty set of rows for its tables, as when a batch is
+ * stored. So it is up and in order, and no lock holds the tables. Nothing is written.
+ */
+export async function answersWithoutRows(pool: Pool, sink: string, batch: Batch): Promise<boolean> {
+  try {
+    return await inRolledBack(pool, async (client) => {
+      await client.query("SET LOCAL statement_timeout = '5s'");
+      const mine = await advance(client, sink, batch);
+      for (const table of rowsByTable(batch).keys()) await loadRows(client, table, [], 'insert');
+      return mine;
+    });
+  } catch {
+    return false;
+  }
+}
+
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = true;
   try {
-    const stored = await inTransaction(client, sink, batch, load);
+    const result = await work(client);
     broken = false;
-    return stored;
+    return result;
   } catch (error) {
     broken = !(await rolledBack(client, error));
     throw error;
@@ -36,12 +67,7 @@ export const begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s
 
 async function inTransaction(client: PoolClient, sink: string, batch: Batch, load: Load): Promise<Stored> {
   await client.query(begin);
-  const mine = await advancePositions(
-    client,
-    sink,
-    batch.map(({ partition, from, to }) => ({ ...partition.source, from, to, epoch: partition.epoch })),
-  );
-  if (!mine) {
+  if (!(await advance(client, sink, batch))) {
     await client.query('ROLLBACK');
     return { kind: 'contested' };
   }
@@ -57,6 +83,13 @@ async function inTransaction(client: PoolClient, sink: string, batch: Batch, loa
   await client.query('COMMIT');
   return { kind: 'stored', rows, duplicates: sent - rows, byTable };
 }
+
+const advance = (client: PoolClient, sink: string, batch: Batch): Promise<boolean> =>
+  advancePositions(
+    client,
+    sink,
+    batch.map(({ partition, from, to }) => ({ ...partition.source, from, to, epoch: partition.epoch })),
+  );
 
 /** Rolls back. @returns whether the connection can be used again: only after an error of a server that still serves us */
 async function rolledBack(client: PoolClient, error: unknown): Promise<boolean> {

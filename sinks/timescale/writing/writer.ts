@@ -1,20 +1,21 @@
 /**
  * Stores the records of the partitions, one batch after another. It keeps a batch until the batch is stored, its bad records
- * are dead letters, or its partitions belong to another group member. With a backlog, it decodes the next batch while the
+ * are dead letters or too many, or its partitions belong to another group member. With a backlog, it decodes the next batch while the
  * database stores the current one.
  */
 import type { Pool } from 'pg';
 import { pause } from '../../../base/retry.ts';
 import { messageOf } from '../../../base/text.ts';
 import { partitionKey, Signal } from '../../../stream/index.ts';
-import { halve, recordsIn, takeSlice, type Batch, type Letter, type BatchSlice } from './batch.ts';
+import { attemptBatch } from './attempt.ts';
+import { halve, takeSlice, type Batch, type BatchSlice, type Item, type Letter } from './batch.ts';
 import { failureOf } from '../failures.ts';
 import { LetterWriter, type LetterWriterOptions } from './letter-writer.ts';
 import type { Load } from './load-rows.ts';
-import type { SinkObserver } from './observer.ts';
 import type { SinkPartition } from './partition.ts';
 import { readPositions } from './positions.ts';
-import { storeBatch } from './store-batch.ts';
+import { mostRecords } from './refusal-limit.ts';
+import { findRefused } from './refused-rows.ts';
 
 export interface WriterOptions extends LetterWriterOptions {
   readonly pool: Pool;
@@ -29,16 +30,6 @@ export interface WriterOptions extends LetterWriterOptions {
   /** Called when another sink has claimed the partition, or its position in the database is not the one we stored. */
   readonly onContested: (partition: SinkPartition) => void;
 }
-
-type Attempt =
-  | { readonly kind: 'stored' }
-  | { readonly kind: 'contested' }
-  | { readonly kind: 'refused'; readonly why: string }
-  /** The server fails on this batch each time, though not because of its data. */
-  | { readonly kind: 'too-large' };
-
-/** Number of equal failures in a row after which a batch is halved. */
-const failuresToHalve = 3;
 
 /** A batch that is decoded but not stored yet. */
 interface Taken {
@@ -153,10 +144,10 @@ export class Writer {
   async #store(batch: Batch): Promise<void> {
     const owned = batch.filter(({ partition }) => partition.owned);
     if (owned.length === 0) return;
-    const attempt = await this.#attempt(owned);
+    const attempt = await attemptBatch(this.#options, owned);
     if (attempt === undefined) return;
     if (attempt.kind === 'stored') {
-      for (const slice of owned) this.#settleFates(slice);
+      for (const slice of owned) settle(slice);
     } else if (attempt.kind === 'contested') {
       await this.#settle(owned);
     } else if (attempt.kind === 'too-large') {
@@ -166,73 +157,44 @@ export class Writer {
     }
   }
 
-  /** Call it when the slice's records are stored or dead letters. If that halts the partition, the rest in memory is dropped. */
-  #settleFates({ partition, to, items }: BatchSlice): void {
-    partition.stored = to;
-    if (!items.some(({ record, fault }) => partition.haltsOnFate(record, fault))) return;
-    partition.owned = false;
-    this.#halt(partition);
-  }
-
-  /** Tries to store the batch until the database accepts or refuses these rows. */
-  async #attempt(batch: Batch): Promise<Attempt | undefined> {
-    const { pool, sink, observer, waiting } = this.#options;
-    let { load } = this.#options;
-    let failures = 0;
-    return waiting.until<Attempt>('database', async (failed) => {
-      for (;;) {
-        const [began, startedAt] = [performance.now(), Date.now()];
-        const ended = (outcome: 'stored' | 'fenced' | 'refused' | 'unavailable'): void => {
-          observer.attempt?.(outcome, (performance.now() - began) / 1000);
-        };
-        try {
-          const result = await storeBatch(pool, sink, batch, load);
-          if (result.kind === 'stored') {
-            observer.stored?.({
-              records: recordsIn(batch),
-              rows: result.rows,
-              duplicates: result.duplicates,
-              seconds: (performance.now() - began) / 1000,
-            });
-            for (const [table, rows] of result.byTable) observer.rows?.(table, rows);
-            reportCommitted(observer, batch, startedAt);
-          }
-          ended(result.kind === 'stored' ? 'stored' : 'fenced');
-          return result.kind === 'stored' ? { kind: 'stored' } : { kind: 'contested' };
-        } catch (error) {
-          const failure = failureOf(error);
-          if (failure.kind === 'outage') {
-            ended('unavailable');
-            failed(failure.message, failure.remedy);
-            failures = failure.mayBeSize === true ? failures + 1 : 0;
-            if (failures >= failuresToHalve && recordsIn(batch) > 1) return { kind: 'too-large' };
-            return undefined;
-          }
-          if (load === 'insert') {
-            ended('refused');
-            return { kind: 'refused', why: failure.message };
-          }
-          // COPY fails on rows that exist already; `insert` skips them.
-          load = 'insert';
-        }
-      }
-    });
-  }
-
-  /** Halves a batch that the database refuses because of its data, until the bad record is found. */
+  /**
+   * Finds the records that the database refuses because of their data, in a part of one partition that the limit of
+   * refusals can judge at once.
+   */
   async #isolate(batch: Batch, why: string): Promise<void> {
     const [slice] = batch;
-    const [item] = slice?.items ?? [];
-    if (slice !== undefined && item !== undefined && recordsIn(batch) === 1) {
-      const { partition } = slice;
-      if (!(await this.#letters.write([{ partition, record: item.record, reason: 'refused', detail: why }])))
-        return;
-      await this.#store([
-        { ...slice, items: [{ record: item.record, rows: [], fault: why }], text: undefined },
-      ]);
+    if (slice === undefined) return;
+    if (batch.length > 1 || slice.items.length > mostRecords) {
+      await this.#storeHalves(batch);
       return;
     }
-    await this.#storeHalves(batch);
+    const [only, ...others] = slice.items;
+    if (only !== undefined && others.length === 0) {
+      await this.#bury(slice, new Map([[only, why]]));
+      return;
+    }
+    const found = await findRefused(this.#options, slice);
+    if (found === undefined) return;
+    // None on its own: the batch is too large, or is refused when it is committed.
+    if (found === 'too-large' || found.size === 0) await this.#storeHalves(batch);
+    else await this.#bury(slice, found);
+  }
+
+  /** Halts the partition when too many are refused; else makes them dead letters and stores the others. */
+  async #bury(slice: BatchSlice, refused: ReadonlyMap<Item, string>): Promise<void> {
+    const { partition } = slice;
+    const letters: Letter[] = [];
+    const items = slice.items.map((item): Item => {
+      const detail = refused.get(item);
+      if (detail === undefined) return item;
+      const fault = { reason: 'refused', detail } as const;
+      letters.push({ partition, record: item.record, ...fault });
+      return { record: item.record, rows: [], fault };
+    });
+    if (partition.haltsOnRefused(items, letters.at(-1)?.detail ?? '')) {
+      partition.owned = false;
+      this.#halt(partition);
+    } else if (await this.#letters.write(letters)) await this.#store([{ ...slice, items, text: undefined }]);
   }
 
   async #storeHalves(batch: Batch): Promise<void> {
@@ -265,7 +227,7 @@ export class Writer {
     for (const slice of batch) {
       const { partition, from, to } = slice;
       const now = positions.get(partitionKey(partition.source));
-      if (now?.epoch === partition.epoch && now.nextOffset === to) this.#settleFates(slice);
+      if (now?.epoch === partition.epoch && now.nextOffset === to) settle(slice);
       else if (now?.epoch === partition.epoch && now.nextOffset === from) open.push(slice);
       else {
         partition.owned = false;
@@ -283,11 +245,8 @@ export class Writer {
   }
 }
 
-function reportCommitted(observer: SinkObserver, batch: Batch, startedAt: number): void {
-  if (observer.committed === undefined) return;
-  for (const { partition, items } of batch) {
-    const records = items.flatMap(({ record, rows }) => (rows.length > 0 ? [record] : []));
-    if (records.length > 0)
-      observer.committed(partition.source, partition.binding.table.name, records, startedAt);
-  }
+/** Call it when the slice's records are stored or dead letters. */
+function settle({ partition, to, items }: BatchSlice): void {
+  partition.stored = to;
+  partition.countFates(items);
 }

@@ -1,10 +1,17 @@
 /** The sink's breaker: when it stops a partition, and when not. */
 import assert from 'node:assert/strict';
+import { BreakerLog, deadLetterHeaders, partitionForKey, tellToGoOn } from '../../../../stream/index.ts';
 import { migrate } from '../../../../sinks/timescale/migrate.ts';
 import type { TimescaleSink } from '../../../../sinks/timescale/writing/sink.ts';
 import { startPostgres, withPool, type TestServer } from '../../support/databases.ts';
-import { Plant, until } from '../../support/plant.ts';
+import { partitions, Plant, until } from '../../support/plant.ts';
 import { makeRecord, makeRecords, type SinkRecord } from '../../support/records.ts';
+
+/** Another key of the same partition. */
+function besides(key: string): string {
+  const partition = (name: string): number => partitionForKey(Buffer.from(name), partitions);
+  for (let n = 0; ; n += 1) if (partition(`other${n}`) === partition(key)) return `other${n}`;
+}
 
 describe('the sink, when the database takes no batch', function () {
   this.timeout(60_000);
@@ -56,21 +63,114 @@ describe('the sink, when the database takes no batch', function () {
     return records;
   }
 
-  it('halts on records that the database refuses, however small the batches are', async () => {
-    const records = await refuse(() => true, 300);
-    const running = await startSink({ topics: ['features'], batchRows: 5 });
-    for (let at = 0; at < records.length && running.health().state !== 'halted'; at += 5) {
-      const before = plant.deadLetters().length;
-      await plant.publish(records.slice(at, at + 5));
-      await until(
-        'the records',
-        () => running.health().state === 'halted' || plant.deadLetters().length >= before + 5,
-      );
+  const halted = (running: TimescaleSink): boolean => running.health().state === 'halted';
+  const stored = (running: TimescaleSink): number =>
+    running.health().partitions.reduce((sum, partition) => sum + partition.stored, 0);
+
+  it('halts on records that the database refuses one by one, before more than a handful are dead letters', async () => {
+    const records = await refuse((n) => n >= 200, 300);
+    const running = await startSink({ topics: ['features'] });
+    await plant.publish(records.slice(0, 200));
+    await plant.caughtUp(running, ['features']);
+    for (const record of records.slice(200)) {
+      if (halted(running)) break;
+      const before = stored(running);
+      await plant.publish([record]);
+      await until('the record', () => halted(running) || stored(running) > before);
     }
-    assert.equal(running.health().state, 'halted');
-    assert.equal(plant.deadLetters().length, 100);
-    assert.match(running.health().problems.join(), /100 of the last 100 records could not be stored/);
+    assert.ok(halted(running));
+    assert.equal(plant.deadLetters().length, 5);
+    assert.match(
+      running.health().problems.join(),
+      /6 of the last 6 records could not be stored.*SQLSTATE 23514/,
+    );
+    await running.stop();
+    await plant.assertStored(records.slice(0, 200));
   });
+
+  it('makes no dead letter when the database refuses a whole backlog, and stores it when the server is mended', async () => {
+    const { transport } = plant;
+    const breakerTopic = plant.names.breakers;
+    plant.broker.createTopic(breakerTopic, 1);
+    const records = await refuse(() => true, 1_565);
+    await plant.publish(records);
+    const running = await startSink({ topics: ['features'], breakerTopic });
+    await until('the breaker', () => halted(running));
+    assert.equal(plant.deadLetters().length, 0);
+    assert.ok([...(await plant.positions()).values()].every(({ nextOffset }) => nextOffset === 0));
+    await withPool(plant.databaseUrl, (pool) =>
+      pool.query('ALTER TABLE castwatch.features DROP CONSTRAINT refused'),
+    );
+    const log = new BreakerLog(transport, breakerTopic);
+    await until('the report', async () => (await log.standstills()).length === 1);
+    await tellToGoOn({ transport, breakerTopic, by: 'Ada', why: 'mended', upTo: 10_000 });
+    await plant.caughtUp(running, ['features']);
+    await running.stop();
+    assert.equal(plant.deadLetters().length, 0);
+    await plant.assertStored(records);
+  });
+
+  it('goes on when only the records of one key are refused, among good ones of others', async () => {
+    const records = await refuse((n) => n % 3 > 0, 600);
+    await plant.publish(
+      records.map((record, n) => (n % 3 > 0 ? record : { ...record, asset: besides(record.asset) })),
+    );
+    const running = await startSink({ topics: ['features'] });
+    await plant.caughtUp(running, ['features']);
+    assert.equal(running.health().state, 'running');
+    assert.equal(plant.deadLetters().length, 400);
+  });
+
+  for (const [code, message] of [
+    ['53200', 'out of shared memory'],
+    ['57014', 'canceling statement due to statement timeout'],
+  ] as const)
+    it(`makes one record that ends its statement with ${code} a dead letter, and stores the others`, async () => {
+      const records = makeRecords('features', 0, 60);
+      const killer = makeRecord('features', 60);
+      const bad = { ...killer, value: { ...killer.value, completeness: 0.125 } };
+      await raiseFor('features', 'NEW.completeness = 0.125', code, message);
+      await plant.publish([...records.slice(0, 20), bad, ...records.slice(20)]);
+      const running = await startSink({ topics: ['features'] });
+      await plant.caughtUp(running, ['features']);
+      await running.stop();
+      await plant.assertStored(records);
+      const [letter, ...more] = plant.deadLetters();
+      assert.equal(more.length, 0);
+      const detail = letter?.headers?.[deadLetterHeaders.detail]?.toString() ?? '';
+      assert.match(detail, new RegExp(`fails on this record each time.*${message}.*${code}`));
+    });
+
+  it('waits, and makes nothing a dead letter, while the server has no memory for anything', async () => {
+    await raiseFor('features', 'true', '53200', 'out of memory');
+    await raiseFor('sink_offsets', 'OLD.next_offset IS NOT NULL', '53200', 'out of memory');
+    const records = makeRecords('features', 0, 1);
+    await plant.publish(records);
+    let failures = 0;
+    const running = await startSink({
+      topics: ['features'],
+      observer: { attempt: (outcome) => (failures += outcome === 'unavailable' ? 1 : 0) },
+    });
+    await until('more failures than a single record is allowed', () => failures > 5);
+    assert.equal(running.health().state, 'waiting');
+    assert.equal(plant.deadLetters().length, 0);
+    await withPool(plant.databaseUrl, (pool) => pool.query('DROP FUNCTION castwatch.fail CASCADE'));
+    await plant.caughtUp(running, ['features']);
+    await running.stop();
+    await plant.assertStored(records);
+  });
+
+  /** Has a statement fail with this code when it writes such a row. */
+  async function raiseFor(table: string, condition: string, code: string, message: string): Promise<void> {
+    const moment = table === 'sink_offsets' ? 'UPDATE' : 'INSERT';
+    await withPool(plant.databaseUrl, (pool) =>
+      pool.query(`
+        CREATE OR REPLACE FUNCTION castwatch.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION '${message}' USING ERRCODE = '${code}'; END $$;
+        CREATE TRIGGER fail BEFORE ${moment} ON castwatch.${table}
+          FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION castwatch.fail()`),
+    );
+  }
 
   it('halves a batch for which the server has not enough memory, until it is stored', async () => {
     // As TimescaleDB runs out of shared memory for locks when a batch touches too many chunks.
