@@ -1,6 +1,6 @@
 /** The flags of commands that record a decision: who decides, and why. */
 import { userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CastwatchError } from '../base/errors.ts';
 
 export interface DecisionFlags {
@@ -22,3 +22,10 @@ export function decided({ by, why }: DecisionFlags): DecisionFlags {
   if (why.trim() === '') throw new CastwatchError('CONFIGURATION', '--why must not be empty.');
   return { by, why };
 }
+
+/** For commands that promote: the flag that overrides the gate. */
+export const forceOption = (): Option =>
+  new Option(
+    '--force',
+    'promote the bundle although its figures speak against it; --why is kept with them',
+  ).default(false);

@@ -3,6 +3,7 @@ import type { ModelEntry } from '../../schemas/generated/types.ts';
 import { CastwatchError } from '../../base/errors.ts';
 import { holder, rollbackTarget, type Entries, type Role } from './entries.ts';
 import type { Draft, ModelRegistry } from './model-registry.ts';
+import { passGate, type PromotionDecision, type PromotionGate } from './promotion-gate.ts';
 
 export interface Decision {
   readonly by: string;
@@ -14,16 +15,22 @@ export type Described = Pick<ModelEntry, 'bundle' | 'checksum' | 'featureSet' | 
 
 const noBundle: Described = { bundle: '', checksum: '', featureSet: '', location: '' };
 
-/** Makes the bundle champion. If it was challenger or shadow, it loses that role. */
+/**
+ * Makes the bundle champion. If it was challenger or shadow, it loses that role.
+ * @param gate compares it with the champion of this moment
+ * @throws CastwatchError MODEL when the bundle is champion already, or when the gate refuses it
+ */
 export async function promote(
   registry: ModelRegistry,
   process: string,
   bundle: Described,
-  decision: Decision,
+  decision: PromotionDecision,
+  gate: PromotionGate,
 ): Promise<ModelEntry> {
   const added = await registry.add(process, (entries) => {
-    if (holder(entries, 'CHAMPION')?.bundle === bundle.bundle) throw hasItAlready(bundle.bundle, 'CHAMPION');
-    return promotion(entries, bundle, decision);
+    const champion = holder(entries, 'CHAMPION');
+    if (champion?.bundle === bundle.bundle) throw hasItAlready(bundle.bundle, 'CHAMPION');
+    return promotion(entries, bundle, passGate(bundle.bundle, gate(bundle, champion), decision));
   });
   return first(added);
 }

@@ -5,9 +5,10 @@
  */
 import { join } from 'node:path';
 import type { ModelEntry } from '../../schemas/generated/types.ts';
+import { CastwatchError } from '../../base/errors.ts';
 import { loadBundle } from '../bundle/bundle.ts';
 import { readDefault, type DefaultChampion } from '../bundle/champion-file.ts';
-import { promotion } from './decisions.ts';
+import { promotion, type Described } from './decisions.ts';
 import { holder } from './entries.ts';
 import { bundleRoots, describeBundle } from '../bundle/places.ts';
 import type { ModelRegistry } from './model-registry.ts';
@@ -44,6 +45,22 @@ export function isDue(named: DefaultChampion, champion: ModelEntry | undefined):
   if (champion.bundle === named.bundle) return false;
   if (named.at !== undefined) return Date.parse(named.at) > champion.eventTime;
   return champion.by === ourselves;
+}
+
+/**
+ * The bundle that a process begins with, to compare another with.
+ * @param out the folder that the other bundle is in; its `champion.json` counts first
+ * @returns undefined when there is none, or when it cannot be loaded
+ */
+export function defaultEntry(process: string, out: string, root: string): Described | undefined {
+  try {
+    const here = readDefault('.', out);
+    const folder = here === undefined ? findDefault(process, root)?.folder : join(out, here.bundle);
+    return folder === undefined ? undefined : describeBundle(loadBundle(folder), root);
+  } catch (error) {
+    if (error instanceof CastwatchError && error.code === 'MODEL') return undefined;
+    throw error;
+  }
 }
 
 const reason = (champion: ModelEntry | undefined): string =>

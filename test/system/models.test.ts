@@ -105,7 +105,12 @@ describe('models, from training to rollback', function () {
     const publishing = publishUntilEnough();
 
     await waitFor(() => answered(first, 1), 'the default to answer', 60_000);
-    await models('promote', second, '--why', 'fewer misses', '--by', 'Ada');
+    // A short training makes bundles that are worse than the baselines.
+    await assert.rejects(
+      models('promote', second, '--why', 'x'),
+      /may not become champion: PR-AUC .* is worse than/,
+    );
+    await models('promote', second, '--force', '--why', 'fewer misses', '--by', 'Ada');
     await waitFor(() => answered(second, 2), 'the promoted one to answer', 30_000);
 
     // As a person with rights to the topic might, past the command's own checks.
@@ -152,10 +157,8 @@ describe('models, from training to rollback', function () {
       string,
       unknown
     >;
-    assert.deepEqual(
-      [told['bundle'], told['sequence'], told['by'], told['why']],
-      [second, 2, 'Ada', 'fewer misses'],
-    );
+    assert.deepEqual([told['bundle'], told['sequence'], told['by']], [second, 2, 'Ada']);
+    assert.match(String(told['why']), /^fewer misses \(forced although PR-AUC .* is worse than /);
     const history = (await models('history')) as { sequence: number; by: string; bundle: string }[];
     assert.deepEqual(
       history.map(({ sequence, by, bundle }) => [sequence, by, bundle]),
@@ -170,10 +173,11 @@ describe('models, from training to rollback', function () {
       ],
     );
     const { bundles, missing } = (await models('list')) as {
-      bundles: { bundle: string; roles: string[] }[];
+      bundles: { bundle: string; roles: string[]; figures: { rocAuc: number; rows: number } }[];
       missing: unknown[];
     };
     assert.deepEqual(missing, []);
+    for (const { figures } of bundles) assert.ok(figures.rocAuc > 0.7 && figures.rows > 1_000);
     const rolesOf = Object.fromEntries(bundles.map(({ bundle, roles }) => [bundle, roles]));
     assert.deepEqual(rolesOf[first], ['CHAMPION']);
     assert.deepEqual(rolesOf[second], []);

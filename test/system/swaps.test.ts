@@ -66,7 +66,8 @@ describe(`${swaps} swaps of the champion under load`, function () {
       const bundle = bundles[swap % 2];
       assert.ok(bundle);
       const described = describeBundle(bundle, modelsFolder);
-      const { sequence } = await promote(registry, 'casting', described, { by: 'test', why: `swap ${swap}` });
+      const decision = { by: 'test', why: `swap ${swap}` };
+      const { sequence } = await promote(registry, 'casting', described, decision, () => []);
       await waitFor(async () => isServed(pipeline, sequence), `entry ${sequence} to be served`, 60_000);
       resident.push(residentMiB(role.pid()));
       done += 1;

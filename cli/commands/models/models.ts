@@ -8,6 +8,7 @@ import { listBundles } from '../../../models/bundle/found-bundles.ts';
 import { assign, clear, promote, rollBack } from '../../../models/registry/decisions.ts';
 import { rolesOf, type Entries } from '../../../models/registry/entries.ts';
 import { removable, removeBundle } from '../../../models/registry/gc.ts';
+import { promotionGate } from '../../../models/registry/promotion-gate.ts';
 import { bundleRoots, describeBundle } from '../../../models/bundle/places.ts';
 import type { ModelRegistry } from '../../../models/registry/model-registry.ts';
 import type { ProcessDefinition } from '../../../processes/schema.ts';
@@ -21,7 +22,8 @@ import { besideLocalStack } from '../../local-stack.ts';
 import { modelsFolder, openRegistry } from '../../../roles/open-registry.ts';
 import { parseTime, positiveInteger, processOption } from '../../options.ts';
 import { openDefinition } from '../../../roles/open-definition.ts';
-import { addDecision, decided, type DecisionFlags } from '../../decision.ts';
+import { addDecision, decided, forceOption, type DecisionFlags } from '../../decision.ts';
+import { figuresIn, figuresText } from './bundle-figures.ts';
 import { addCompare } from './models-compare.ts';
 
 interface Flags {
@@ -65,7 +67,10 @@ Examples, while Castwatch runs:
     .argument('[bundle]', 'default: the champion')
     .action(show);
   sub('history', 'show every decision, oldest first').action(history);
-  decision('promote', 'make a bundle the champion').argument('<bundle>').action(runPromote);
+  decision('promote', 'make a bundle the champion, if its figures allow it')
+    .argument('<bundle>')
+    .addOption(forceOption())
+    .action(runPromote);
   decision('rollback', 'make the previous champion champion again').action(runRollback);
   for (const role of ['challenger', 'shadow'] as const)
     decision(role, `make a bundle ${role}: it answers alongside the champion`)
@@ -115,6 +120,7 @@ const list = (flags: Flags): Promise<void> =>
       roles: rolesOf(entries, bundle),
       trained,
       folder,
+      figures: figuresIn(folder),
     }));
     const gone = (['CHAMPION', 'CHALLENGER', 'SHADOW'] as const).flatMap((role) => {
       const bundle = entries.findLast((entry) => entry.role === role)?.bundle ?? '';
@@ -122,8 +128,10 @@ const list = (flags: Flags): Promise<void> =>
     });
     if (flags.json) console.log(JSON.stringify({ process, bundles: found, missing: gone }));
     else {
-      for (const { bundle, roles, trained } of found)
-        console.log(`${bundle.padEnd(32)}${roles.join(', ').toLowerCase().padEnd(22)}trained on ${trained}`);
+      for (const { bundle, roles, trained, figures } of found)
+        console.log(
+          `${bundle.padEnd(32)}${roles.join(', ').toLowerCase().padEnd(22)}trained on ${trained}\n    ${figuresText(figures)}`,
+        );
       for (const { bundle, role } of gone)
         console.log(
           `${bundle.padEnd(32)}${role.toLowerCase().padEnd(22)}missing: no folder below ${root}/${process}`,
@@ -172,14 +180,13 @@ const history = (flags: Flags): Promise<void> =>
     return Promise.resolve();
   });
 
-const runPromote = (name: string, flags: ModelDecisionFlags): Promise<void> =>
+const runPromote = (name: string, flags: ModelDecisionFlags & { readonly force: boolean }): Promise<void> =>
   atDesk(flags, async (desk) => {
-    const bundle = await servable(name, desk);
-    const { registry, definition } = desk;
-    say(
-      flags,
-      await promote(registry, definition.process, describeBundle(bundle, desk.root), decided(flags)),
-    );
+    const { registry, definition, root } = desk;
+    const bundle = describeBundle(await servable(name, desk), root);
+    const decision = { ...decided(flags), force: flags.force };
+    const gate = promotionGate(definition, root);
+    say(flags, await promote(registry, definition.process, bundle, decision, gate));
   });
 
 const runRollback = (flags: ModelDecisionFlags): Promise<void> =>

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { CastwatchError } from '../../../base/errors.ts';
 import { percent } from '../../../base/text.ts';
 import { ensureParts, localFolder } from '../../../local/parts/java-parts.ts';
 import { loadBundle } from '../../../models/bundle/bundle.ts';
@@ -18,17 +19,23 @@ import { readConfig, type Config } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
 import { besideLocalStack } from '../../local-stack.ts';
 import { modelsFolder, openRegistry } from '../../../roles/open-registry.ts';
+import { defaultEntry } from '../../../models/registry/default-champion.ts';
 import { promote } from '../../../models/registry/decisions.ts';
+import { passGate, promotionGate } from '../../../models/registry/promotion-gate.ts';
 import { holder } from '../../../models/registry/entries.ts';
 import { describeBundle } from '../../../models/bundle/places.ts';
+import type { ProcessDefinition } from '../../../processes/schema.ts';
 import { createLogger } from '../../../telemetry/log.ts';
+import { forceOption } from '../../decision.ts';
+import { figuresIn, figuresText } from './bundle-figures.ts';
 
 interface Flags extends PlantFlags, HistoryFlags {
   readonly out?: string;
   readonly searchMinutes?: number;
   readonly lstmTrainer: EngineName;
   readonly promote: boolean;
-  readonly why: string;
+  readonly why?: string;
+  readonly force: boolean;
   readonly by: string;
   readonly json: boolean;
 }
@@ -57,14 +64,19 @@ export function addTrain(program: Command): void {
         .choices(engineNames)
         .default('onnx'),
     )
-    .option('--promote', 'make the bundle champion', false)
-    .option('--why <text>', 'reason for the promotion, kept in the model registry', 'trained with --promote')
+    .option('--promote', 'make the bundle champion, if its figures allow it', false)
+    .addOption(forceOption())
+    .option('--why <text>', `reason for the promotion, kept in the model registry; default: ${withoutReason}`)
     .option('--by <name>', 'name of the person who promotes', userInfo().username)
     .option('--json', 'print the result as JSON', false)
     .action(run);
 }
 
+const withoutReason = 'trained with --promote';
+
 async function run(flags: Flags): Promise<void> {
+  if (flags.force && (flags.why ?? '').trim() === '')
+    throw new CastwatchError('CONFIGURATION', '--force needs a reason: --why TEXT.');
   const definition = openDefinition(flags);
   if (process.env['CASTWATCH_XGBOOST'] === undefined) await ensureParts(['xgboost'], progress);
   const { dataset, truth } = await readDataset(definition, flags, 'training', progress);
@@ -93,19 +105,30 @@ async function run(flags: Flags): Promise<void> {
   });
   if (minutes !== undefined) writeSettings(out, settings);
   const bundle = folder.slice(folder.lastIndexOf('/') + 1);
-  const promotion = flags.promote ? await promoteNew(folder, out, flags, config) : undefined;
-  const judged = card.heldOut ?? card.crossValidated;
-  const ensemble = judged.scores[0];
+  const promotion = flags.promote
+    ? await tried(promoteNew(definition, folder, out, flags, config))
+    : undefined;
   if (flags.json) {
     const malformed = card.data.malformed ?? {};
-    const promoted = flags.promote;
+    const promoted = promotion !== undefined && 'said' in promotion;
+    const ensemble = (card.heldOut ?? card.crossValidated).scores[0];
     console.log(JSON.stringify({ bundle, folder, data: card.data.id, malformed, ensemble, promoted }));
   } else {
-    console.log(
-      `${folder}\nROC-AUC ${ensemble?.rocAuc.toFixed(3) ?? '–'}, PR-AUC ${ensemble?.prAuc.toFixed(3) ?? '–'} on ${judged.rows} rows that it was not trained on; see card.md for more.\n${promotion ?? nextCommands(folder, bundle, flags, home)}`,
-    );
+    console.log(`${folder}\n${figuresText(figuresIn(folder))}; see card.md for more.`);
+    if (promotion === undefined) console.log(nextCommands(folder, bundle, flags, home));
+    else if ('said' in promotion) console.log(promotion.said);
   }
+  if (promotion !== undefined && 'error' in promotion) throw promotion.error;
 }
+
+/** The training took long, so its result is printed also when the promotion fails. */
+const tried = (
+  promotion: Promise<string>,
+): Promise<{ readonly said: string } | { readonly error: unknown }> =>
+  promotion.then(
+    (said) => ({ said }),
+    (error: unknown) => ({ error }),
+  );
 
 /** @param home the folder of the process's bundles that running instances read */
 function nextCommands(folder: string, bundle: string, flags: Flags, home: string): string {
@@ -123,11 +146,22 @@ function nextCommands(folder: string, bundle: string, flags: Flags, home: string
 }
 
 /** Promotes in the model registry where one runs. Otherwise the bundle is the champion at the next start. */
-async function promoteNew(folder: string, out: string, { by, why }: Flags, config: Config): Promise<string> {
-  const bundle = loadBundle(folder);
-  const { process, bundle: name } = bundle.manifest;
+async function promoteNew(
+  definition: ProcessDefinition,
+  folder: string,
+  out: string,
+  { by, why = withoutReason, force }: Flags,
+  config: Config,
+): Promise<string> {
+  const { process } = definition;
+  const root = modelsFolder(config);
+  const bundle = describeBundle(loadBundle(folder), root);
+  const name = bundle.bundle;
+  const gate = promotionGate(definition, root);
+  const decision = { by, why, force };
   if (config.KAFKA_BROKERS === undefined || config.SCHEMA_REGISTRY_URL === undefined) {
-    writeChampion(out, name, { by, why, at: new Date().toISOString() });
+    const refusals = gate(bundle, defaultEntry(process, out, root));
+    writeChampion(out, name, { ...passGate(name, refusals, decision), at: new Date().toISOString() });
     return 'It becomes champion at the next start.';
   }
   const log = createLogger('train', 'warn');
@@ -136,7 +170,7 @@ async function promoteNew(folder: string, out: string, { by, why }: Flags, confi
     const registry = openRegistry(kafka);
     if (holder(await registry.entries(process), 'CHAMPION')?.bundle === name)
       return 'It was champion already.';
-    await promote(registry, process, describeBundle(bundle, modelsFolder(config)), { by, why });
+    await promote(registry, process, bundle, decision, gate);
     return 'It is champion now.';
   } finally {
     await kafka.close();

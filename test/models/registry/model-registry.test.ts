@@ -17,6 +17,8 @@ import { CastwatchError } from '../../../base/errors.ts';
 const topic = topicNames().models;
 const codec = serdeWithoutRegistry().codec('models');
 const decision = { by: 'Ada', why: 'because' };
+/** These bundles have no files; promotion-gate.test.ts is about the gate. */
+const openGate = () => [];
 const bundle = (name: string) => ({
   bundle: name,
   checksum: 'c',
@@ -64,8 +66,8 @@ describe('models/registry', () => {
   });
 
   it('keeps every decision, in order, with who and why', async () => {
-    await promote(registry, 'works', bundle('a'), { by: 'castwatch', why: 'shipped default' });
-    await promote(registry, 'works', bundle('b'), decision);
+    await promote(registry, 'works', bundle('a'), { by: 'castwatch', why: 'shipped default' }, openGate);
+    await promote(registry, 'works', bundle('b'), decision, openGate);
     const entries = await registry.entries('works');
     assert.deepEqual(
       entries.map(({ sequence, bundle: name, by, why, replaces }) => [sequence, name, by, why, replaces]),
@@ -79,21 +81,24 @@ describe('models/registry', () => {
   });
 
   it('rolls back to the champion before, and from there to the one before that', async () => {
-    for (const name of ['a', 'b', 'c']) await promote(registry, 'works', bundle(name), decision);
+    for (const name of ['a', 'b', 'c']) await promote(registry, 'works', bundle(name), decision, openGate);
     assert.equal((await rollBack(registry, 'works', decision)).restores, 2);
     assert.equal(await champion(), 'b');
     await rollBack(registry, 'works', decision);
     assert.equal(await champion(), 'a');
     await assert.rejects(rollBack(registry, 'works', decision), refused(/no other champion before a/));
-    await promote(registry, 'works', bundle('c'), decision);
+    await promote(registry, 'works', bundle('c'), decision, openGate);
     await rollBack(registry, 'works', decision);
     assert.equal(await champion(), 'a');
   });
 
   it('refuses a decision that changes nothing, and a rollback without an earlier champion', async () => {
     await assert.rejects(rollBack(registry, 'works', decision), refused(/no champion/));
-    await promote(registry, 'works', bundle('a'), decision);
-    await assert.rejects(promote(registry, 'works', bundle('a'), decision), refused(/champion already/));
+    await promote(registry, 'works', bundle('a'), decision, openGate);
+    await assert.rejects(
+      promote(registry, 'works', bundle('a'), decision, openGate),
+      refused(/champion already/),
+    );
     await assert.rejects(
       assign(registry, 'works', 'SHADOW', bundle('a'), decision),
       refused(/champion already/),
@@ -103,10 +108,10 @@ describe('models/registry', () => {
   });
 
   it('clears the role of a challenger that becomes champion', async () => {
-    await promote(registry, 'works', bundle('a'), decision);
+    await promote(registry, 'works', bundle('a'), decision, openGate);
     await assign(registry, 'works', 'CHALLENGER', bundle('b'), decision);
     await assign(registry, 'works', 'SHADOW', bundle('c'), decision);
-    await promote(registry, 'works', bundle('b'), decision);
+    await promote(registry, 'works', bundle('b'), decision, openGate);
     const entries = await registry.entries('works');
     assert.deepEqual(rolesOf(entries, 'b'), ['CHAMPION']);
     assert.deepEqual(rolesOf(entries, 'c'), ['SHADOW']);
@@ -120,7 +125,7 @@ describe('models/registry', () => {
 
   it('numbers entries without a gap when many decide at once', async () => {
     const names = Array.from({ length: 6 }, (_, index) => `b${index}`);
-    await Promise.all(names.map((name) => promote(registry, 'works', bundle(name), decision)));
+    await Promise.all(names.map((name) => promote(registry, 'works', bundle(name), decision, openGate)));
     const entries = await registry.entries('works');
     assert.deepEqual(
       entries.map(({ sequence }) => sequence),
@@ -136,7 +141,13 @@ describe('models/registry', () => {
     for (const wentIn of [false, true]) {
       const flaky = new FlakyTransport(broker, wentIn);
       const name = wentIn ? 'in' : 'out';
-      await promote(new ModelRegistry({ transport: flaky, codec, topic }), name, bundle('a'), decision);
+      await promote(
+        new ModelRegistry({ transport: flaky, codec, topic }),
+        name,
+        bundle('a'),
+        decision,
+        openGate,
+      );
       assert.equal((await registry.entries(name)).length, 1, name);
     }
   });
@@ -144,10 +155,16 @@ describe('models/registry', () => {
   it('begins with a default; a later default replaces only a default or an earlier decision', async () => {
     const named = { bundle: 'new' };
     assert.equal(isDue(named, undefined), true);
-    const byUs = await promote(registry, 'works', bundle('old'), { by: 'castwatch', why: 'shipped default' });
+    const byUs = await promote(
+      registry,
+      'works',
+      bundle('old'),
+      { by: 'castwatch', why: 'shipped default' },
+      openGate,
+    );
     assert.equal(isDue(named, byUs), true);
     assert.equal(isDue({ bundle: 'old' }, byUs), false);
-    const byAda = await promote(registry, 'works', bundle('hers'), decision);
+    const byAda = await promote(registry, 'works', bundle('hers'), decision, openGate);
     assert.equal(isDue(named, byAda), false);
     const at = (ms: number) => ({ ...named, by: 'Bob', at: new Date(byAda.eventTime + ms).toISOString() });
     assert.equal(isDue(at(-1_000), byAda), false);
@@ -155,7 +172,8 @@ describe('models/registry', () => {
   });
 
   it('removes only bundles without a role that no rollback needs', async () => {
-    for (const name of ['a', 'b', 'c', 'd']) await promote(registry, 'works', bundle(name), decision);
+    for (const name of ['a', 'b', 'c', 'd'])
+      await promote(registry, 'works', bundle(name), decision, openGate);
     await assign(registry, 'works', 'SHADOW', bundle('s'), decision);
     const entries = await registry.entries('works');
     assert.deepEqual(

@@ -62,7 +62,7 @@ describe('retrain, on PostgreSQL', function () {
     const bundle = loadBundle(first.folder);
     champion = bundle.manifest.bundle;
     const decision = { by: 'test', why: 'the first' };
-    await promote(openRegistry(kafka), 'small', describeBundle(bundle, modelsFolder), decision);
+    await promote(openRegistry(kafka), 'small', describeBundle(bundle, modelsFolder), decision, () => []);
     // the plant's clock, so that the champion is not old
     await drifted(0.1, Date.parse(bundle.manifest.training.until));
     await pool.query(
