@@ -1,6 +1,7 @@
 /** Where TimescaleDB is installed, and which tables are not cut by time. */
 import assert from 'node:assert/strict';
 import type pg from 'pg';
+import { storeOddTimes } from '../../../bench/measuring/store-odd-times.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import { startPglite, withPool, type TestServer } from '../support/databases.ts';
 
@@ -61,5 +62,18 @@ describe('the extension TimescaleDB (PGlite)', function () {
     );
     await forget();
     assert.equal(await count(), 100);
+  });
+
+  it('has chunks only for what is cut by event time, in the reproduction that runs on any server', async () => {
+    const outcome = await storeOddTimes({
+      ...{ databaseUrl: await server.createDatabase(), load: server.load, connections: 1 },
+      ...{ rejected: 300, validated: 20, good: 64, timeout: 50_000, say: () => undefined },
+    });
+    assert.deepEqual(outcome, {
+      ...{ seconds: outcome.seconds, failures: 0, splits: 0 },
+      // One for each validated reading, and one for the good rows, which lie close together.
+      ...{ server: 'timescaledb', complete: true, deadLetters: 0, chunks: 21 },
+      rows: { rejected: 300, validated: 20, good: 64 },
+    });
   });
 });
