@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addAssets } from './commands/assets.ts';
 import { addBreaker } from './commands/breaker.ts';
+import { addCheck } from './commands/check.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGaps } from './commands/gaps.ts';
 import { addGenerate } from './commands/generate.ts';
@@ -43,6 +44,7 @@ export function makeProgram(): Command {
   addGaps(program);
   addBreaker(program);
   addAssets(program);
+  addCheck(program);
   addSimulate(program);
   addTrain(program);
   addRetrain(program);

@@ -18,11 +18,42 @@ import { examine } from './examine.ts';
 import { formatPath, type DefinitionProblem } from './definition-problem.ts';
 import type { ProcessDefinition } from './schema.ts';
 
+/** A mistake with its place in the file, from 1. */
+export interface LocatedProblem {
+  readonly line: number;
+  readonly column: number;
+  /** Absent where the mistake is not about one part of the definition. */
+  readonly path?: DefinitionProblem['path'];
+  readonly message: string;
+}
+
+export type DefinitionReading =
+  | { readonly definition: ProcessDefinition; readonly problems?: undefined; readonly remedy?: undefined }
+  | {
+      readonly definition?: undefined;
+      readonly problems: readonly LocatedProblem[];
+      readonly remedy?: string;
+    };
+
 /** @throws CastwatchError DEFINITION, one line per mistake; INPUT when the file cannot be read */
-export function loadDefinition(path: string): ProcessDefinition {
-  let text: string;
+export const loadDefinition = (path: string): ProcessDefinition => parseDefinition(readText(path), path);
+
+/** @throws CastwatchError INPUT when the file cannot be read */
+export const readDefinition = (path: string): DefinitionReading => examineText(readText(path));
+
+/**
+ * @param name name of the file, for messages
+ * @throws CastwatchError DEFINITION, one line per mistake
+ */
+export function parseDefinition(text: string, name: string): ProcessDefinition {
+  const { definition, problems, remedy } = examineText(text);
+  if (definition === undefined) throw brokenDefinition(name, problems, remedy);
+  return definition;
+}
+
+function readText(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     const message = messageOf(cause);
     throw new CastwatchError('INPUT', `${path}: the process definition cannot be read: ${message}`, {
@@ -30,45 +61,43 @@ export function loadDefinition(path: string): ProcessDefinition {
       remedy: 'Set --process or CASTWATCH_PROCESS to a readable file, such as processes/casting.yaml.',
     });
   }
-  return parseDefinition(text, path);
 }
 
-/** @param name name of the file, for messages */
-export function parseDefinition(text: string, name: string): ProcessDefinition {
+function examineText(text: string): DefinitionReading {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  const place = (offset: number): string => {
+  const place = (offset: number): { readonly line: number; readonly column: number } => {
     const { line, col } = lines.linePos(offset);
-    return `${name}:${line}:${col}`;
+    return { line, column: col };
   };
   if (document.errors.length > 0)
-    throw broken(document.errors.map((error) => `${place(error.pos[0])} ${error.message}`));
+    return { problems: document.errors.map(({ pos, message }) => ({ ...place(pos[0]), message })) };
 
   const faults = textFaults(document);
-  if (faults.length > 0) throw broken(faults.map(({ offset, fault }) => `${place(offset)} a text ${fault}`));
+  if (faults.length > 0)
+    return {
+      problems: faults.map(({ offset, fault }) => ({ ...place(offset), message: `a text ${fault}` })),
+    };
 
-  if (!isMap(document.contents))
-    throw new CastwatchError(
-      'DEFINITION',
-      `${name}:1:1 ${document.contents === null ? 'the file is empty' : 'the file is not a YAML map'}; a process definition is a YAML map with the field \`process\``,
-      {
-        remedy:
-          'Set --process to a definition, such as processes/casting.yaml. Files with data belong to --file.',
-      },
-    );
+  if (!isMap(document.contents)) {
+    const what = document.contents === null ? 'the file is empty' : 'the file is not a YAML map';
+    const message = `${what}; a process definition is a YAML map with the field \`process\``;
+    return {
+      problems: [{ line: 1, column: 1, message }],
+      remedy:
+        'Set --process to a definition, such as processes/casting.yaml. Files with data belong to --file.',
+    };
+  }
 
   const examined = examine(document.toJS());
-  if (examined.problems === undefined) return examined.definition;
-  const located = examined.problems.map((problem) => ({
-    ...problem,
-    offset: offsetOf(document, problem.path),
+  if (examined.problems === undefined) return examined;
+  const located = examined.problems.map(({ path, message }) => ({
+    path,
+    message,
+    offset: offsetOf(document, path),
   }));
   located.sort((a, b) => a.offset - b.offset);
-  throw broken(
-    located.map(
-      ({ path, message, offset }) => `${place(offset)} ${formatPath(path) || 'the document'}: ${message}`,
-    ),
-  );
+  return { problems: located.map(({ offset, ...problem }) => ({ ...place(offset), ...problem })) };
 }
 
 /** The texts that could not be stored or sent, as with an escape such as "\\0". */
@@ -83,10 +112,18 @@ function textFaults(document: Document.Parsed): readonly { offset: number; fault
   return faults;
 }
 
-const broken = (lines: readonly string[]): CastwatchError =>
-  new CastwatchError('DEFINITION', lines.join('\n'), {
-    remedy: 'Correct the process definition at these places. processes/README.md explains each part.',
+/** @param name name of the file */
+export function brokenDefinition(
+  name: string,
+  problems: readonly LocatedProblem[],
+  remedy = 'Correct the process definition at these places. processes/README.md explains each part.',
+): CastwatchError {
+  const lines = problems.map(({ line, column, path, message }) => {
+    const where = path === undefined ? '' : `${formatPath(path) || 'the document'}: `;
+    return `${name}:${line}:${column} ${where}${message}`;
   });
+  return new CastwatchError('DEFINITION', lines.join('\n'), { remedy });
+}
 
 /** Offset at which the node at the path begins; if the node is missing, the offset of its nearest parent. */
 function offsetOf(document: Document.Parsed, path: DefinitionProblem['path']): number {

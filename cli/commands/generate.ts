@@ -4,12 +4,19 @@ import { stepsWriting } from '../../processors/topology.ts';
 import { generateOpenApi } from '../../gateway/generate.ts';
 import { generateBoards } from '../../grafana/generate.ts';
 import { generate } from '../../schemas/generate/generate.ts';
-import type { GenerateReport } from '../../schemas/generate/generated-files.ts';
+import { updateFiles, type GenerateReport } from '../../schemas/generate/generated-files.ts';
+import { definitionSchema } from '../../processes/json-schema.ts';
 import { generateTablesPage } from '../../sinks/timescale/tables-page.ts';
 import { CastwatchError } from '../../base/errors.ts';
 
+const generateDefinitionSchema = ({ check }: { readonly check: boolean }): Promise<GenerateReport> => {
+  const text = `${JSON.stringify(definitionSchema(), null, 2)}\n`;
+  return updateFiles(new Map([['docs/generated/process-definition.schema.json', text]]), check);
+};
+
 const generators = [
   (options: { readonly check: boolean }) => generate({ ...options, stepsWriting }),
+  generateDefinitionSchema,
   generateTopologyPage,
   generateTablesPage,
   generateOpenApi,

@@ -92,6 +92,11 @@ export function planNames(definition: ProcessDefinition, simulation: Simulation)
   };
 }
 
+/** @throws CastwatchError DEFINITION when the simulation section refers to names that do not exist */
+export function checkSimulation(definition: ProcessDefinition): void {
+  if (definition.simulation !== undefined) planNames(definition, definition.simulation);
+}
+
 /** All variables that a signal reads. */
 function references(rule: SignalRule): (string | number)[] {
   const grown = rule.noise?.grows === undefined ? [] : [rule.noise.grows.with];
