@@ -1,24 +1,17 @@
 /** The process role: runs some or all of the steps, chained or each in a consumer group of its own. */
-import { describeQuarantine, describeStandstill } from '../base/standstill-text.ts';
 import { referencesOf } from '../models/bundle/reference-lookup.ts';
 import { withoutModels } from '../processors/step-entry.ts';
 import { inputTopics, topology, type StepName } from '../processors/topology.ts';
 import { chained, commitIntervalOf, processorFor, type AnyProcessor } from '../processors/wiring.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import { topics } from '../schemas/catalogue.ts';
-import {
-  stage,
-  startStreamChain,
-  type AppStatus,
-  type Stage,
-  type StreamApp,
-  type StreamErrorCode,
-} from '../stream/index.ts';
+import { stage, startStreamChain, type Stage, type StreamApp } from '../stream/index.ts';
 import { streamObserver } from '../telemetry/stream-observer.ts';
 import { traceHeaders } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
 import { editionOf } from './edition.ts';
 import { modelsFolder } from './open-registry.ts';
+import { stepsReadiness } from './readiness.ts';
 import { application, publishedHeader } from './shared-names.ts';
 import { countPredictions, observeLatency, timeInference } from './predict/prediction-metrics.ts';
 import { startServing } from './predict/serving.ts';
@@ -30,28 +23,6 @@ export interface ProcessRoleOptions {
   readonly steps: readonly StepName[];
   /** Runs each step in tasks and transactions of its own, instead of chaining neighbouring steps. */
   readonly apart?: boolean;
-}
-
-/** What an operator can do about a task that stands still. */
-const remedies: Partial<Record<StreamErrorCode, string>> = {
-  RECORDS_LOST: '`castwatch gaps accept --why …` lets it go on without them.',
-  TOPIC_REPLACED: '`castwatch gaps accept --why …` lets it begin with the new topic.',
-  STATE_LOST: '`castwatch gaps accept --why …` lets it go on without that state.',
-  STATE_UNREADABLE:
-    'Restart it with the version that wrote the state, or when the changelog is complete again.',
-  TOPIC_MISMATCH:
-    '`castwatch topics repartition` moves the state of all steps to another number of partitions; see docs/operations.md.',
-};
-
-function problemsOf({ steps, message, standstills, halts, notices }: AppStatus): string[] {
-  const name = steps.join(' → ');
-  const remedy = [...new Set(halts.flatMap(({ code }) => remedies[code] ?? []))].join(' ');
-  const isTold = standstills.length > 0 && halts.length === 0;
-  return [
-    ...standstills.map(describeStandstill),
-    ...(message === undefined || isTold ? [] : [`${name}: ${message}${remedy === '' ? '' : `. ${remedy}`}`]),
-    ...notices,
-  ];
 }
 
 export function startProcessRole(options: ProcessRoleOptions, context: RoleContext): RunningRole {
@@ -108,16 +79,11 @@ export function startProcessRole(options: ProcessRoleOptions, context: RoleConte
   return {
     status() {
       const all = apps.map((app) => app.status());
+      const { ready, halted, problems } = stepsReadiness(all);
       return {
-        ready:
-          apps.length === chains.length &&
-          all.every(({ state }) => state === 'running' || state === 'waiting'),
-        halted: all.some(({ state }) => state === 'halted'),
-        problems: [
-          ...all.flatMap(({ quarantines }) => quarantines.map(describeQuarantine)),
-          ...all.flatMap(problemsOf),
-          ...(serving?.problems() ?? []),
-        ],
+        ready: ready && apps.length === chains.length,
+        halted,
+        problems: [...problems, ...(serving?.problems() ?? [])],
         detail: all.flatMap(({ steps: own, tasks }) =>
           own.map((reader): OwnedPartitions => ({
             reader,

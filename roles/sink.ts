@@ -5,6 +5,7 @@ import type { Instruments } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Kafka } from './connections.ts';
 import { storedTopics, topics } from '../schemas/catalogue.ts';
+import { sinkReadiness } from './readiness.ts';
 import { sinkGroup } from './shared-names.ts';
 import { partitionKey, watchLag } from '../stream/index.ts';
 import type { OwnedPartitions, RoleContext, RunningRole } from './role.ts';
@@ -33,11 +34,14 @@ export async function startSinkRole(
   });
   const lag = watchLag({
     transport: kafka.transport,
-    progress: () =>
-      sink.health().partitions.map(({ topic, partition, stored }) => ({
+    progress: () => {
+      const { state, partitions } = sink.health();
+      return partitions.map(({ topic, partition, stored, halted }) => ({
         ...{ group, topic, partition },
         committed: stored,
-      })),
+        isExcused: halted || state === 'waiting',
+      }));
+    },
     report(name, topic, records) {
       metrics.lagRecords.set(records, { group: name, topic });
     },
@@ -47,14 +51,9 @@ export async function startSinkRole(
   return {
     done: sink.done,
     status() {
-      const { state, problems, notices, partitions } = sink.health();
-      const owned: OwnedPartitions = { reader: 'sink', partitions: partitions.map(partitionKey) };
-      return {
-        ready: state === 'running',
-        halted: state === 'halted',
-        problems: [...problems, ...notices],
-        detail: [owned],
-      };
+      const health = sink.health();
+      const owned: OwnedPartitions = { reader: 'sink', partitions: health.partitions.map(partitionKey) };
+      return { ...sinkReadiness(health, lag), detail: [owned] };
     },
     async stop() {
       lag.stop();

@@ -3,6 +3,8 @@ import type { BreakerOptions } from './breaker.ts';
 import type { Edition } from './edition.ts';
 import type { Halt } from './gap-halts.ts';
 import type { Observer, StreamLog, TaskState } from './observer.ts';
+import type { Unanswered } from './lag.ts';
+import type { Stall } from './stalls.ts';
 import type { Standstill } from './standstill.ts';
 import type { TaskQuarantine } from './task.ts';
 import type { Transport } from './transport.ts';
@@ -28,6 +30,8 @@ export interface StreamAppOptions {
   readonly edition?: Edition;
   /** ms between two looks at the topics, and at what an operator has decided; default 10,000. */
   readonly watchEvery?: number;
+  /** ms between two looks at the lag; default 5,000. Nothing committed for twelve looks while records come is a stall. */
+  readonly lookEvery?: number;
   readonly breaker?: BreakerOptions;
   /** The topic on which apps report what stands still, and operators tell it to go on. */
   readonly breakerTopic?: string;
@@ -57,6 +61,10 @@ export interface AppStatus {
   readonly halts: readonly Halt[];
   /** Records that the steps have left out because they no longer exist, one sentence per gap. */
   readonly notices: readonly string[];
+  /** Partitions in which nothing is committed although records come. */
+  readonly stalls: readonly (Stall & { readonly step: string })[];
+  /** The broker does not say where the topics end, so that nobody knows of stalls. */
+  readonly unanswered: Unanswered | undefined;
 }
 
 /** A running app, whatever its processor's types. */

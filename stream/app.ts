@@ -13,9 +13,9 @@ import type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-typ
 import { GroupMember, type MemberListener } from './group-member.ts';
 import type { Poison } from './handover.ts';
 import { GapHalts } from './gap-halts.ts';
-import { watchLag, type Progress } from './lag.ts';
 import { silentLog, type StreamLog } from './observer.ts';
 import { groupOfStep } from './positions.ts';
+import { watchTasks, type TasksWatch } from './tasks-watch.ts';
 import { unitOfStep } from './standstill.ts';
 import { Standstills } from './standstills.ts';
 import { Refusals, WriteRefused } from './refused-writes.ts';
@@ -63,7 +63,7 @@ class App implements StreamApp {
   readonly #halts: GapHalts;
   #state: AppState = 'joining';
   #message: string | undefined;
-  readonly #lag: { stop(): void } | undefined;
+  readonly #progress: TasksWatch;
   readonly #member: GroupMember;
 
   constructor(stages: readonly Stage[], options: StreamAppOptions) {
@@ -130,9 +130,8 @@ class App implements StreamApp {
         this.#member.pause([{ topic, partition: task.partition }]);
       },
     };
-    const report = options.observer?.lag?.bind(options.observer);
-    this.#lag =
-      report && watchLag({ transport: options.transport, report, progress: () => this.#progress() });
+    const standing = () => [...this.#standstills.current, ...this.#halts.halts];
+    this.#progress = watchTasks({ stages, standing, tasks: () => this.#tasks.values() }, options);
     this.#member = new GroupMember({
       transport: options.transport,
       group: this.#group,
@@ -163,18 +162,16 @@ class App implements StreamApp {
       tasks: [...this.#tasks.values()].map(({ partition, state }) => ({ partition, state })),
       halts,
       notices: this.#halts.notices,
+      stalls: this.#progress.stalls,
+      unanswered: this.#progress.unanswered,
     };
   }
 
   async stop(): Promise<void> {
-    this.#lag?.stop();
+    this.#progress.stop();
     await this.#member.stop();
     await this.#standstills.close();
     this.#state = 'stopped';
-  }
-
-  #progress(): readonly Progress[] {
-    return [...this.#tasks.values()].flatMap(({ progress }) => progress);
   }
 
   #listener(): MemberListener {

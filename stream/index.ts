@@ -6,7 +6,8 @@
 // A step, and what it returns for a record.
 export * from './step.ts';
 export * from './event-time.ts';
-export { lagOf, watchLag, type Progress } from './lag.ts';
+export { lagOf, watchLag, type LagWatch, type Progress, type Unanswered } from './lag.ts';
+export type { Stall } from './stalls.ts';
 export * from './dead-letters.ts';
 export {
   listDeadLetters,

@@ -5,7 +5,7 @@ import { InputBuffer } from './input-buffer.ts';
 import { withGap, writeNote, type Gap, type PositionNote } from './position-note.ts';
 import type { FoundPosition } from './positions.ts';
 import type { OnGap } from './step.ts';
-import type { OffsetToCommit, TopicPartition } from './transport.ts';
+import type { GroupOffsets, OffsetToCommit, TopicPartition } from './transport.ts';
 
 export interface TaskInput {
   /** The index of the step in the chain. */
@@ -19,6 +19,8 @@ export interface TaskInput {
   readonly buffer: InputBuffer;
   /** The group's committed offset, as far as this task knows. */
   committed: number;
+  /** The offset of the last transaction that is complete. */
+  confirmed: number;
   readonly onGap: OnGap;
   /** Is committed with the offset, as text. */
   note: PositionNote;
@@ -86,6 +88,7 @@ export function makeInputs(
         ...{ stage, step, from: input.from, source, role: input.role, group: groupOf(step), onGap },
         buffer: new InputBuffer(start),
         committed: start,
+        confirmed: start,
         note,
         noteText: writeNote(note),
         lost: undefined,
@@ -121,4 +124,13 @@ export function moved(input: TaskInput): OffsetToCommit | undefined {
   if (offset <= input.committed) return undefined;
   input.committed = offset;
   return { ...source, offset, note: input.noteText };
+}
+
+/** Notes the offsets of a transaction that is complete. */
+export function confirm(inputs: readonly TaskInput[], commits: readonly GroupOffsets[]): void {
+  for (const input of inputs) {
+    const { offsets } = commits.find(({ group }) => group === input.group) ?? { offsets: [] };
+    const offset = offsets.find(({ topic }) => topic === input.source.topic)?.offset;
+    if (offset !== undefined) input.confirmed = offset;
+  }
 }

@@ -25,7 +25,7 @@ import type { StandstillPosition } from './standstill.ts';
 import type { Standstills } from './standstills.ts';
 import { Standing } from './standing.ts';
 import { takeOver, type TakenOver, type TaskSettings } from './take-over.ts';
-import { isAtGap, isRead, leaveOut, moved, type TaskInput } from './task-input.ts';
+import { confirm, isAtGap, isRead, leaveOut, moved, type TaskInput } from './task-input.ts';
 import type {
   GroupOffsets,
   OffsetToCommit,
@@ -144,7 +144,7 @@ export class Task {
 
   /** The progress of each step, per input. */
   get progress(): readonly Progress[] {
-    return this.#inputs.map(({ group, source, committed }) => ({ group, ...source, committed }));
+    return this.#inputs.map(({ group, source, confirmed }) => ({ group, ...source, committed: confirmed }));
   }
 
   offer(topic: string, records: readonly RawRecord[], position: number): void {
@@ -314,9 +314,7 @@ export class Task {
       if (input.link?.readUpTo(input.buffer) === true) this.#owner.readEnough(this, input.source.topic);
       const offset = moved(input);
       if (offset === undefined) continue;
-      const offsets = groups.get(input.group);
-      if (offsets === undefined) groups.set(input.group, [offset]);
-      else offsets.push(offset);
+      groups.set(input.group, [...(groups.get(input.group) ?? []), offset]);
     }
     this.#anchors.addTo(groups);
     return [...groups].map(([group, offsets]) => ({ group, offsets }));
@@ -329,6 +327,7 @@ export class Task {
     let outcome: 'committed' | 'aborted' | 'fenced' = 'committed';
     try {
       await this.#producer.transact(out, commits, landing);
+      confirm(this.#inputs, commits);
     } catch (error) {
       this.#failure = roundFailure(reads, out, this.#settings.deadLetterTopic, error);
       outcome = error instanceof StreamError && error.code === 'FENCED' ? 'fenced' : 'aborted';

@@ -10,6 +10,7 @@ import { largeLettersContract } from '../stream/large-letters.contract.ts';
 import { gapContract } from '../stream/gap.contract.ts';
 import { partitionsContract } from '../stream/partitions.contract.ts';
 import { runtimeContract } from '../stream/runtime.contract.ts';
+import { stallContract } from '../stream/stall.contract.ts';
 import { unwritableContract } from '../stream/unwritable.contract.ts';
 import { largeStatesContract, refusedStatesContract } from '../stream/large-states.contract.ts';
 import { transportContract } from '../stream/transport.contract.ts';
@@ -75,6 +76,9 @@ describe('stream on Kafka', function () {
   });
   describe('a breaker that has stopped a task', () => {
     goOnContract(() => rig);
+  });
+  describe('a stall', () => {
+    stallContract(() => rig);
   });
   describe('dead letters', () => {
     largeLettersContract(() => rig);

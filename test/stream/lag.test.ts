@@ -61,4 +61,47 @@ describe('stream/lag', () => {
     assert.deepEqual(reports.slice(0, 1), [7]);
     assert.ok(asked > 1);
   });
+
+  it('says that the broker does not answer instead of accusing the tasks', async () => {
+    let away = false;
+    let end = 10;
+    let looks = 0;
+    const watch = watchLag({
+      transport: {
+        endOffsets: () => {
+          looks++;
+          return away
+            ? Promise.reject(new Error('connection refused'))
+            : Promise.resolve(new Map([[0, end++]]));
+        },
+      },
+      progress: () => [{ group: 'g', topic: 'a', partition: 0, committed: 2 }],
+    });
+    const look = async (times: number): Promise<void> => {
+      for (let left = times; left > 0; left--) {
+        const before = looks;
+        mock.timers.tick(5_000);
+        await waitFor(() => looks > before, 'a look');
+        await new Promise(setImmediate);
+      }
+    };
+    await look(10);
+    away = true;
+    await look(12);
+    const why = (): string | undefined => watch.unanswered?.why;
+    assert.equal(why(), undefined);
+    await look(2);
+    assert.equal(why(), 'connection refused');
+    assert.deepEqual(watch.stalls, []);
+    away = false;
+    await look(11);
+    assert.equal(why(), undefined);
+    assert.deepEqual(watch.stalls, []);
+    await look(3);
+    assert.deepEqual(
+      watch.stalls.map(({ topic, partition, committed }) => [topic, partition, committed]),
+      [['a', 0, 2]],
+    );
+    watch.stop();
+  });
 });

@@ -6,6 +6,7 @@ import { chainContract } from '../chain.contract.ts';
 import { editionContract } from '../edition.contract.ts';
 import { goOnContract } from '../go-on.contract.ts';
 import { runtimeContract } from '../runtime.contract.ts';
+import { stallContract } from '../stall.contract.ts';
 import { unwritableContract } from '../unwritable.contract.ts';
 import { largeStatesContract } from '../large-states.contract.ts';
 import { transportContract } from '../transport.contract.ts';
@@ -29,6 +30,9 @@ describe('stream/memory', () => {
   });
   describe('a breaker that has stopped a task', () => {
     goOnContract(() => rig);
+  });
+  describe('a stall', () => {
+    stallContract(() => rig);
   });
   describe('large states', () => {
     largeStatesContract(() => rig);
