@@ -7,6 +7,7 @@ import type { History } from '../history.ts';
 import type { Board } from '../live/board.ts';
 import { AlarmList } from '../shared/alarms.ts';
 import type { PlantView } from '../shared/messages.ts';
+import { withQuality } from './alarm-quality.ts';
 import { alertResource, plantResource, predictionResource, scanResource } from './resources.ts';
 import { lists } from './lists.ts';
 import { badQuery, noAsset, spanParams, databaseDown } from './parameters.ts';
@@ -156,7 +157,7 @@ export function readRoutes({ plant, history, board, log }: ReadOptions): Route[]
       ask(async () => {
         const list = new AlarmList(query.limit);
         for (const transition of await of(query.asset, history.alerts(query))) list.apply(transition);
-        return { alerts: [...list.open(), ...list.cleared()] };
+        return { alerts: await withQuality([...list.open(), ...list.cleared()], { plant, history, board }) };
       }),
     ),
     ...lists.map(({ name, rows, spec: listSpec }) =>

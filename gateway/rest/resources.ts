@@ -3,6 +3,7 @@
  * (`satisfies`), so that a changed record changes the document or does not compile.
  */
 import { z } from 'zod';
+import type { QualifiedAlarm } from './alarm-quality.ts';
 import type { Alert, Prediction } from '../../schemas/generated/types.ts';
 import type { StoredFinding } from '../../sinks/timescale/queries/rows.ts';
 import type { Mark, PlantView, Scan, StandstillView } from '../shared/messages.ts';
@@ -179,9 +180,17 @@ export const alertResource = z
     shelved: z.boolean(),
     suppressed: z.boolean(),
     escalated: z.boolean(),
+    quality: z
+      .enum(['GOOD', 'UNCERTAIN'])
+      .describe(
+        'As in OPC UA Part 9. UNCERTAIN: the alarm is open and its asset sends no data, so nobody knows whether it still stands',
+      ),
+    lastDataAt: time
+      .nullable()
+      .describe('Of an open alarm: when its asset last sent data; null when no data is known'),
     latest: transitionResource.describe('The newest transition'),
   })
-  .meta({ id: 'Alert' });
+  .meta({ id: 'Alert' }) satisfies z.ZodType<AsJson<QualifiedAlarm>>;
 
 const pair = z.tuple([z.number(), z.number()]);
 

@@ -99,6 +99,41 @@ describe('GET /v1', () => {
     );
   });
 
+  it('says of an open alarm whether its asset still sends data, and since when not', async () => {
+    const [silent, live] = [alert(s2, 1), alert(s1, 1)];
+    const cleared = alert(s2, 3, { id: 'over', transition: 'CLEARED', step: 2 });
+    const quiet = await memoryGateway(definition, {
+      history: { ...history, alerts: () => Promise.resolve([silent, live, cleared]) },
+    });
+    try {
+      const url = quiet.gateway.url;
+      const alarms = async () => {
+        const { body } = await get(url, '/v1/alerts');
+        const all = body['alerts'] as {
+          readonly state: string;
+          readonly quality: string;
+          readonly lastDataAt: number | null;
+          readonly latest: { readonly asset: string };
+        }[];
+        const of = (asset: string, state: string) => {
+          const alarm = all.find((each) => each.latest.asset === asset && each.state === state);
+          return [alarm?.quality, alarm?.lastDataAt];
+        };
+        return { live: of(s1, 'ACTIVE'), silent: of(s2, 'ACTIVE'), over: of(s2, 'CLEARED') };
+      };
+      assert.deepEqual(await alarms(), {
+        live: ['UNCERTAIN', null],
+        silent: ['UNCERTAIN', 5],
+        over: ['GOOD', null],
+      });
+      quiet.publish('validatedReadings', reading(definition, s1, Date.now()));
+      await waitFor(async () => (await alarms()).live[0] === 'GOOD', 'the alarm to be current');
+      assert.deepEqual((await alarms()).silent, ['UNCERTAIN', 5]);
+    } finally {
+      await quiet.stop();
+    }
+  });
+
   it('says which parameter is wrong', async () => {
     const { status, type, body } = await get(
       gateway.gateway.url,
