@@ -132,7 +132,15 @@ export const metricsCatalogue = {
     unit: '{client}',
     description:
       'Clients that the live stream has disconnected because they did not read. They reconnect and get a new snapshot.',
-    attributes: { reason: ['no-acknowledge', 'alerts-overflow'] },
+    attributes: { reason: ['no-acknowledge', 'alerts-overflow', 'unread'] },
+  },
+  gatewayInFlight: {
+    name: 'castwatch.gateway.message.in_flight',
+    kind: 'gauge',
+    unit: 'By',
+    description:
+      'Size of the messages that the live stream has given to connections and that have not left the gateway. Bounded.',
+    attributes: {},
   },
   gatewayUndecodable: {
     name: 'castwatch.gateway.record.undecodable',

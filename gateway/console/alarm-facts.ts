@@ -1,6 +1,7 @@
 /** What the page shows about an alarm in addition to its transitions, from the predictions and the asset's state. Pure. */
 import type { Prediction } from '../../schemas/generated/types.ts';
 import type { Alarm } from '../shared/alarms.ts';
+import type { TrendPoint } from '../shared/messages.ts';
 import { moment } from './format.ts';
 import type { Status } from './store.ts';
 
@@ -19,7 +20,7 @@ const stateWords: Readonly<Record<Alarm['state'], string>> = {
 };
 
 /** The value that a rule watches: the probability, or a feature by name. Null when it is unknown. */
-export function watched({ probability, signals }: Prediction, on: string): number | null {
+export function watched({ probability, signals }: TrendPoint, on: string): number | null {
   if (on === 'probability') return probability;
   return signals.find(({ name }) => name === on)?.value ?? null;
 }
@@ -30,16 +31,16 @@ export class Peaks {
 
   /**
    * @param on name of the value that the alarm's rule watches
-   * @param predictions newest predictions of the alarm's asset; the peak of earlier ones is remembered
+   * @param trend newest predictions of the alarm's asset; the peak of earlier ones is remembered
    */
-  of({ id, state, latest }: Alarm, on: string, predictions: readonly Prediction[]): number {
+  of({ id, state, latest }: Alarm, on: string, trend: readonly TrendPoint[]): number {
     if (state === 'CLEARED') {
       this.#peaks.delete(id);
       return latest.peak;
     }
     // An alarm is raised beyond its limit, so the side of the peak shows the direction of the rule.
     const further = latest.peak >= latest.limit ? Math.max : Math.min;
-    const peak = predictions
+    const peak = trend
       .filter(({ eventTime }) => eventTime >= latest.raisedAt)
       .flatMap((prediction) => watched(prediction, on) ?? [])
       .filter((value) => !Number.isNaN(value))

@@ -109,7 +109,7 @@ export class AlertPanel {
     const { rule, limit } = alarm.latest;
     const on = this.#plant.alertRules.find((one) => one.id === rule)?.on ?? '';
     const show = on === 'probability' ? percentText : formatQuantity;
-    const peak = this.#peaks.of(alarm, on, store?.predictions ?? []);
+    const peak = this.#peaks.of(alarm, on, store?.trend ?? []);
     return `${alarmTimes(alarm, now)} · peak ${show(peak)}, limit ${show(limit)}`;
   }
 

@@ -12,6 +12,8 @@ import { line, predictionWindow, type AssetStore, type LinkState, type Status } 
 
 export interface Card {
   readonly element: HTMLElement;
+  /** Whether its signals are unfolded. */
+  isOpen(): boolean;
   /** Shows the data in the store. */
   update(store: AssetStore): void;
   /** Shows the status and the open alarms; called once a second. */
@@ -23,8 +25,15 @@ const reasonsShown = 4;
 /**
  * @param open whether the signals are unfolded from the start
  * @param top upper end of the axis of the probability
+ * @param onOpen called when the signals are unfolded
  */
-export function createCard(plant: PlantView, asset: string, open: boolean, top: () => number): Card {
+export function createCard(
+  plant: PlantView,
+  asset: string,
+  open: boolean,
+  top: () => number,
+  onOpen: () => void,
+): Card {
   const titleId = domId('title', asset);
   const status = h('p', { class: 'status' }, 'Waiting for data');
   const piece = h('p', { class: 'piece' });
@@ -87,11 +96,14 @@ export function createCard(plant: PlantView, asset: string, open: boolean, top: 
   };
   // Charts need their size, which they have only once the signals are laid out.
   details.addEventListener('toggle', () => {
-    if (details.open && latest !== undefined) signals.update(latest);
+    if (!details.open) return;
+    if (latest !== undefined) signals.update(latest);
+    onOpen();
   });
   let latest: AssetStore | undefined;
   return {
     element,
+    isOpen: () => details.open,
     update(store) {
       latest = store;
       update(store);
@@ -179,14 +191,14 @@ function showReasons(list: HTMLElement, { contributions }: Prediction): void {
 function drawTrend(plant: PlantView, store: AssetStore, box: HTMLElement, chart: Chart): void {
   const gap = 3 * plant.predictionPeriod;
   chart.draw(() => {
-    const middle = line(store.predictions, ({ probability }) => probability, gap);
-    const lower = line(store.predictions, (one) => one.lower ?? one.probability, gap);
-    const upper = line(store.predictions, (one) => one.upper ?? one.probability, gap);
+    const middle = line(store.trend, ({ probability }) => probability, gap);
+    const lower = line(store.trend, (one) => one.lower ?? one.probability, gap);
+    const upper = line(store.trend, (one) => one.upper ?? one.probability, gap);
     const until = (store.latestPrediction()?.eventTime ?? 0) / 1000;
     const data = [middle.times, lower.values, upper.values, middle.values] as const;
     return { data: [...data], from: until - predictionWindow / 1000, until };
   });
-  const known = store.predictions.flatMap(({ probability }) => probability ?? []);
+  const known = store.trend.flatMap(({ probability }) => probability ?? []);
   const most = known.reduce((a, b) => Math.max(a, b), 0);
   const now = percentText(known.at(-1) ?? 0);
   setAttribute(

@@ -5,6 +5,8 @@ import type {
   FeedState,
   Frame,
   JoinAnswer,
+  Scan,
+  ScansAnswer,
   ServerToClientEvents,
   Snapshot,
 } from '../shared/messages.ts';
@@ -21,17 +23,20 @@ export interface ConnectionEvents {
 }
 
 const measureEvery = 5_000;
+/** ms to wait for an answer. */
+const answerWithin = 15_000;
 
 export class GatewayConnection {
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents> = io({ reconnectionDelayMax: 3_000 });
   readonly #events: ConnectionEvents;
   #assets: readonly string[] = [];
+  #isJoining = false;
 
   constructor(events: ConnectionEvents) {
     this.#events = events;
     const socket = this.#socket;
     socket.on('connect', () => {
-      this.#join();
+      void this.#join();
       this.#measure();
     });
     socket.on('disconnect', () => {
@@ -54,20 +59,43 @@ export class GatewayConnection {
 
   /** Follows these assets from now on. */
   follow(assets: readonly string[]): void {
+    if (assets.length === this.#assets.length && assets.every((asset, n) => asset === this.#assets[n]))
+      return;
     this.#assets = assets;
-    if (this.#socket.connected) this.#join();
+    void this.#join();
   }
 
-  #join(): void {
-    const join = this.#socket.timeout(15_000).emitWithAck('join', { assets: this.#assets });
-    join.then(
-      (answer: JoinAnswer) => {
-        if (answer.ok) this.#events.snapshot(answer.snapshot);
-        else this.#events.problem(answer.problem);
+  /** Asks for the scans of the last minutes of an asset that is followed. Nothing comes when the connection breaks. */
+  scans(asset: string, got: (scans: readonly Scan[]) => void): void {
+    if (!this.#socket.connected) return;
+    const asked = this.#socket.timeout(answerWithin).emitWithAck('scans', { asset });
+    asked.then(
+      (answer: ScansAnswer) => {
+        if (answer.ok) got(answer.scans);
       },
-      // The connection broke: the next connect joins again.
       () => undefined,
     );
+  }
+
+  /** One join at a time: while it waits for an answer, only the newest choice of assets counts. */
+  async #join(): Promise<void> {
+    if (this.#isJoining) return;
+    this.#isJoining = true;
+    let joined: readonly string[] | undefined;
+    while (this.#socket.connected && joined !== this.#assets) {
+      const assets = this.#assets;
+      try {
+        const asked = this.#socket.timeout(answerWithin).emitWithAck('join', { assets });
+        await asked.then((answer: JoinAnswer) => {
+          joined = assets;
+          if (answer.ok) this.#events.snapshot(answer.snapshot);
+          else this.#events.problem(answer.problem);
+        });
+      } catch {
+        // No answer in time: it joins again. If the connection broke, the next connect does.
+      }
+    }
+    this.#isJoining = false;
   }
 
   #measure(): void {

@@ -104,8 +104,19 @@ class Page {
     }
     for (const asset of shown) {
       if (this.#followed.has(asset)) continue;
-      const card = createCard(this.#plant, asset, this.#known.length <= openSignals, () => this.#top);
-      this.#followed.set(asset, { store: new AssetStore(asset), card });
+      const followed: Followed = {
+        store: new AssetStore(asset),
+        card: createCard(
+          this.#plant,
+          asset,
+          this.#known.length <= openSignals,
+          () => this.#top,
+          () => {
+            this.#askPast(followed);
+          },
+        ),
+      };
+      this.#followed.set(asset, followed);
     }
     byId('cards').append(...shown.flatMap((asset) => this.#followed.get(asset)?.card.element ?? []));
     byId('cards').dataset['count'] = String(shown.length);
@@ -123,6 +134,7 @@ class Page {
       if (followed === undefined) continue;
       followed.store.reset(one, snapshot.serverTime, now);
       this.#changed.add(followed);
+      if (followed.card.isOpen()) this.#askPast(followed);
     }
     this.#alerts.reset(snapshot.alerts);
     this.#onFeed(snapshot.feed);
@@ -133,6 +145,16 @@ class Page {
         `No history: ${snapshot.historyMissing} Charts show only the newest data, which the gateway keeps in memory.`,
     );
     this.#tick();
+  }
+
+  /** Asks for the scans of the last minutes, which only an unfolded card shows. */
+  #askPast(followed: Followed): void {
+    const { store } = followed;
+    if (store.hasPast) return;
+    this.#connection.scans(store.asset, (scans) => {
+      store.addPast(scans);
+      this.#changed.add(followed);
+    });
   }
 
   #onFrame(frame: Frame): void {
@@ -185,7 +207,7 @@ class Page {
 
   #draw(): void {
     if (document.hidden) return;
-    const top = probabilityTop([...this.#followed.values()].map(({ store }) => store.predictions));
+    const top = probabilityTop([...this.#followed.values()].map(({ store }) => store.trend));
     if (top !== this.#top) this.#redraw();
     this.#top = top;
     for (const { store, card } of this.#changed) card.update(store);

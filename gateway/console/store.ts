@@ -3,7 +3,7 @@
  * pass the time.
  */
 import type { Prediction } from '../../schemas/generated/types.ts';
-import type { AssetSnapshot, Scan } from '../shared/messages.ts';
+import type { AssetSnapshot, Scan, TrendPoint } from '../shared/messages.ts';
 
 /** Time spans that are kept and drawn, in event time, ms. */
 export const scanWindow = 5 * 60_000;
@@ -27,7 +27,10 @@ export interface LinkState {
 export class AssetStore {
   readonly asset: string;
   scans: Scan[] = [];
-  predictions: Prediction[] = [];
+  trend: TrendPoint[] = [];
+  /** Whether it has the scans from before the snapshot, which come only on demand. */
+  hasPast = false;
+  #prediction: Prediction | undefined;
   /** When the last scan arrived, by the viewer's clock; −∞ if it comes only from the database; null without any. */
   lastArrival: number | null = null;
 
@@ -41,12 +44,20 @@ export class AssetStore {
    * @param now the viewer's clock
    */
   reset(snapshot: AssetSnapshot, serverTime: number, now: number): void {
-    this.scans = [];
-    this.predictions = [];
-    for (const scan of snapshot.scans) insert(this.scans, scan);
-    for (const prediction of snapshot.predictions) insert(this.predictions, prediction);
+    this.scans = snapshot.scan === null ? [] : [snapshot.scan];
+    this.trend = [...snapshot.trend];
+    this.hasPast = false;
+    this.#prediction = snapshot.prediction ?? undefined;
     this.#trim();
     this.lastArrival = lastArrival(this.latestScan(), serverTime, now);
+  }
+
+  /** Adds the scans from before the snapshot. They do not show that the asset is live. */
+  addPast(scans: readonly Scan[]): void {
+    this.hasPast = true;
+    const byTime = new Map([...scans, ...this.scans].map((scan) => [scan.eventTime, scan]));
+    this.scans = [...byTime.values()].sort((a, b) => a.eventTime - b.eventTime);
+    this.#trim();
   }
 
   addScan(scan: Scan, now: number): void {
@@ -56,7 +67,8 @@ export class AssetStore {
   }
 
   addPrediction(prediction: Prediction): void {
-    insert(this.predictions, prediction);
+    insert(this.trend, prediction);
+    if (prediction.eventTime >= (this.#prediction?.eventTime ?? 0)) this.#prediction = prediction;
     this.#trim();
   }
 
@@ -65,7 +77,7 @@ export class AssetStore {
   }
 
   latestPrediction(): Prediction | undefined {
-    return this.predictions.at(-1);
+    return this.#prediction;
   }
 
   /** The newest time in the data, ms. */
@@ -81,9 +93,9 @@ export class AssetStore {
   }
 
   #trim(): void {
-    const newest = Math.max(this.scans.at(-1)?.eventTime ?? 0, this.predictions.at(-1)?.eventTime ?? 0);
+    const newest = Math.max(this.scans.at(-1)?.eventTime ?? 0, this.trend.at(-1)?.eventTime ?? 0);
     drop(this.scans, newest - scanWindow);
-    drop(this.predictions, newest - predictionWindow);
+    drop(this.trend, newest - predictionWindow);
   }
 }
 
@@ -138,10 +150,10 @@ export function line<T extends { readonly eventTime: number }>(
 const tops = [0.1, 0.2, 0.3, 0.5, 0.75];
 
 /** The upper end of the axis of the probability: each prediction, its interval and its limit fit. */
-export function probabilityTop(shown: readonly (readonly Prediction[])[]): number {
+export function probabilityTop(shown: readonly (readonly TrendPoint[])[]): number {
   let most = 0;
-  for (const predictions of shown) {
-    for (const { probability, upper, threshold } of predictions)
+  for (const trend of shown) {
+    for (const { probability, upper, threshold } of trend)
       most = Math.max(most, probability ?? 0, upper ?? 0, threshold * 1.5);
   }
   return tops.find((top) => most <= top) ?? 1;

@@ -51,6 +51,10 @@ export class Board {
     return this.alarms.apply(alert);
   }
 
+  has(asset: string): boolean {
+    return this.#tails.has(asset);
+  }
+
   assets(): string[] {
     return [...this.#tails.keys()];
   }

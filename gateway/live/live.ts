@@ -14,6 +14,7 @@ import { startFeed, type Feed, type Followed } from './feed.ts';
 import { Hub } from './hub.ts';
 import { snapshots } from './snapshot.ts';
 import { emitTraces } from './traces.ts';
+import { unknownAssets } from './unknown-assets.ts';
 
 export interface LiveOptions {
   readonly server: Server;
@@ -53,7 +54,8 @@ export function startLive(options: LiveOptions): LiveStream {
     states.feed?.state() ?? { state: 'lost', since: Date.now(), detail: 'starting' };
   const hub = new Hub({
     ...options,
-    snapshot: snapshots({ ...options, feed: state }),
+    snapshots: snapshots({ ...options, feed: state }),
+    unknown: (assets) => unknownAssets(options, assets),
     onSent: (frame, client) => {
       metrics.gatewayEmits.add(1, { kind: 'frame' });
       if (frame.skipped > 0) metrics.gatewaySkipped.add(frame.skipped, { kind: 'scan-or-prediction' });
@@ -65,6 +67,9 @@ export function startLive(options: LiveOptions): LiveStream {
     },
     onClients: (connected) => {
       metrics.gatewayClients.set(connected);
+    },
+    onTraffic: (bytes) => {
+      metrics.gatewayInFlight.set(bytes);
     },
   });
   const followed: readonly Followed[] = [

@@ -111,10 +111,20 @@ export interface JoinRequest {
   readonly assets: readonly string[];
 }
 
+/** What a chart of the probability shows of a prediction. */
+export type TrendPoint = Pick<
+  Prediction,
+  'eventTime' | 'probability' | 'lower' | 'upper' | 'threshold' | 'signals'
+>;
+
 export interface AssetSnapshot {
   readonly asset: string;
-  readonly scans: readonly Scan[];
-  readonly predictions: readonly Prediction[];
+  /** The newest one; null without any. The event `scans` asks for those of the last minutes. */
+  readonly scan: Scan | null;
+  /** The newest one; null without any. */
+  readonly prediction: Prediction | null;
+  /** The predictions of the last minutes, oldest first. Their signals are left out, except since an open alarm was raised. */
+  readonly trend: readonly TrendPoint[];
 }
 
 export interface Snapshot {
@@ -127,19 +137,36 @@ export interface Snapshot {
   readonly alerts: readonly Alert[];
 }
 
-export type JoinAnswer =
-  { readonly ok: true; readonly snapshot: Snapshot } | { readonly ok: false; readonly problem: string };
+export interface RefusedRequest {
+  readonly ok: false;
+  readonly problem: string;
+}
+
+export type JoinAnswer = { readonly ok: true; readonly snapshot: Snapshot } | RefusedRequest;
+
+/** Asks for the scans of the last minutes of a joined asset. */
+export interface ScansRequest {
+  readonly asset: string;
+}
+
+export type ScansAnswer =
+  /** Oldest first. `historyMissing` as in a snapshot. */
+  | { readonly ok: true; readonly scans: readonly Scan[]; readonly historyMissing: string | null }
+  | RefusedRequest;
 
 export interface ServerToClientEvents {
   frame(frame: Frame, acknowledge: () => void): void;
   feed(state: FeedState): void;
   /** An asset sent data for the first time since the gateway started (for plants with `cells: any`). */
   'asset-seen'(asset: string): void;
+  /** A request was refused that has no callback for its answer. */
+  problem(problem: string): void;
 }
 
 export interface ClientToServerEvents {
   /** Replaces the assets joined before. Frames follow the answer. */
   join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void;
+  scans(request: ScansRequest, answer: (answer: ScansAnswer) => void): void;
   /** Asks for the gateway's clock, to measure the round trip. */
   clock(answer: (serverTime: number) => void): void;
 }

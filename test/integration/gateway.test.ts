@@ -175,9 +175,12 @@ describe('gateway on real servers', function () {
     try {
       const snapshot = await client.join([s1]);
       assert.deepEqual(
-        snapshot.assets.map(({ scans, predictions }) => [scans.length, predictions.length]),
-        [[30, 2]],
+        snapshot.assets.map(({ scan, trend }) => [scan?.eventTime, trend.length]),
+        [[start + 29_000, 2]],
       );
+      const stored = await client.socket.emitWithAck('scans', { asset: s1 });
+      assert.ok(stored.ok);
+      assert.equal(stored.scans.length, 30);
       await gateway.publish('validatedReadings', reading(definition, s1, start + 30_000));
       await waitFor(() => client.scans().length === 1, 'the new reading');
       assert.equal(client.scans()[0]?.eventTime, start + 30_000);

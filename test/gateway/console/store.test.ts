@@ -48,31 +48,64 @@ describe('AssetStore', () => {
       store.scans.map(({ eventTime }) => eventTime),
       [scanWindow + 1],
     );
-    assert.equal(store.predictions.length, 2);
+    assert.equal(store.trend.length, 2);
   });
 
   it('replaces all its data by a snapshot', () => {
     const store = new AssetStore('a');
     store.addScan(scan(5), 0);
-    store.reset({ asset: 'a', scans: [scan(7)], predictions: [] }, 0, 0);
+    store.addPrediction(prediction('a', 5));
+    store.reset({ asset: 'a', scan: scan(7), prediction: null, trend: [] }, 0, 0);
     assert.deepEqual(
       store.scans.map(({ eventTime }) => eventTime),
       [7],
     );
+    assert.deepEqual([store.trend, store.latestPrediction()], [[], undefined]);
+  });
+
+  it('takes the scans from before the snapshot on demand, and keeps newer ones and its status', () => {
+    const store = new AssetStore('a');
+    store.reset({ asset: 'a', scan: scan(30, 3), prediction: null, trend: [] }, 0, 0);
+    store.addScan(scan(40, 4), 500);
+    assert.equal(store.hasPast, false);
+    store.addPast([scan(10, 1), scan(20, 2), scan(30, 9)]);
+    assert.deepEqual(
+      store.scans.map(({ values: [value] }) => value),
+      [1, 2, 3, 4],
+    );
+    assert.equal(store.lastArrival, 500);
+    assert.equal(store.hasPast, true);
+    store.reset({ asset: 'a', scan: scan(50), prediction: null, trend: [] }, 0, 0);
+    assert.equal(store.hasPast, false, 'a new snapshot has none again');
+  });
+
+  it('shows the newest prediction, also when an older one comes late', () => {
+    const store = new AssetStore('a');
+    const points = [prediction('a', 5), prediction('a', 10)];
+    store.reset(
+      { asset: 'a', scan: null, prediction: prediction('a', 10, { probability: 0.1 }), trend: points },
+      0,
+      0,
+    );
+    store.addPrediction(prediction('a', 7, { probability: 0.7 }));
+    assert.equal(store.latestPrediction()?.probability, 0.1);
+    store.addPrediction(prediction('a', 15, { probability: 0.2 }));
+    assert.equal(store.latestPrediction()?.probability, 0.2);
+    assert.equal(store.trend.length, 4);
   });
 
   it('computes from a snapshot alone whether an asset is live, stale or has never sent data', () => {
     const store = new AssetStore('a');
-    const after = (scans: Scan[], serverTime: number) => {
-      store.reset({ asset: 'a', scans, predictions: [] }, serverTime, 5_000);
+    const after = (newest: Scan | null, serverTime: number) => {
+      store.reset({ asset: 'a', scan: newest, prediction: null, trend: [] }, serverTime, 5_000);
       return store.status(5_000, { downSince: null, joinedAt: 5_000 }, 1_000);
     };
     // The gateway's clock is far ahead of the viewer's: ages count, not times.
     const live = { ...scan(7), publishedAt: 90_000 };
-    assert.deepEqual(after([live], 90_500), { kind: 'live' });
-    assert.deepEqual(after([live], 91_500), { kind: 'stale', since: 7 });
-    assert.deepEqual(after([scan(7)], 90_000), { kind: 'stale', since: 7 }, 'only stored');
-    assert.deepEqual(after([], 90_000), { kind: 'waiting' });
+    assert.deepEqual(after(live, 90_500), { kind: 'live' });
+    assert.deepEqual(after(live, 91_500), { kind: 'stale', since: 7 });
+    assert.deepEqual(after(scan(7), 90_000), { kind: 'stale', since: 7 }, 'only stored');
+    assert.deepEqual(after(null, 90_000), { kind: 'waiting' });
   });
 
   it('is waiting, then live, then stale since its last reading; disconnected overrides all of these', () => {

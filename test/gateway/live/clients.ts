@@ -26,10 +26,13 @@ export interface Client {
 export interface ClientOptions {
   /** Default true. */
   readonly acknowledge?: boolean;
+  /** Default: WebSocket. */
+  readonly transports?: readonly ('polling' | 'websocket')[];
 }
 
-export function connect(url: string, { acknowledge = true }: ClientOptions = {}): Client {
-  const socket: LiveSocket = io(url, { transports: ['websocket'], forceNew: true, reconnectionDelay: 20 });
+export function connect(url: string, options: ClientOptions = {}): Client {
+  const { acknowledge = true, transports = ['websocket'] } = options;
+  const socket: LiveSocket = io(url, { transports: [...transports], forceNew: true, reconnectionDelay: 20 });
   const frames: Frame[] = [];
   socket.on('frame', (frame, done) => {
     frames.push(frame);

@@ -75,13 +75,21 @@ describe('live stream', () => {
     const one = client(gateway);
     const snapshot = await waitFor(async () => {
       const given = await one.join([s1]);
-      return given.alerts.length > 0 && given.assets[0]?.scans.length === 1 && given;
+      const [found] = given.assets;
+      return (
+        given.alerts.length > 0 && found?.scan?.eventTime === 1_000 && found.prediction !== null && given
+      );
     }, 'a snapshot with scan and alert');
     assert.equal(snapshot.feed.state, 'live');
     assert.equal(snapshot.historyMissing, null);
     assert.deepEqual(
-      snapshot.assets.map(({ asset, scans, predictions }) => [asset, scans.length, predictions.length]),
-      [[s1, 1, 1]],
+      snapshot.assets.map(({ asset, scan, prediction: newest, trend }) => [
+        asset,
+        scan?.eventTime,
+        newest?.eventTime,
+        trend.map(({ eventTime }) => eventTime),
+      ]),
+      [[s1, 1_000, 1_000, [1_000]]],
     );
   });
 
@@ -95,7 +103,7 @@ describe('live stream', () => {
     const one = client(gateway);
     const snapshot = await waitFor(async () => {
       const given = await one.join([s1]);
-      return given.alerts.length > 0 && (given.assets[0]?.scans.length ?? 0) > 0 && given;
+      return given.alerts.length > 0 && given.assets[0]?.scan?.eventTime === 1_000 && given;
     }, 'the alert from before the restart');
     assert.match(snapshot.historyMissing ?? '', /database/);
   });
@@ -112,12 +120,13 @@ describe('live stream', () => {
     gateway.publish('validatedReadings', reading(definition, s1, 3_000));
     gateway.publish('validatedReadings', reading(definition, s1, 4_000));
     const one = client(gateway);
-    const snapshot = await waitFor(async () => {
-      const given = await one.join([s1]);
-      return given.assets[0]?.scans.length === 4 && given;
+    await one.join([s1]);
+    const answer = await waitFor(async () => {
+      const given = await one.socket.emitWithAck('scans', { asset: s1 });
+      return given.ok && given.scans.length === 4 && given;
     }, 'stored and live scans');
     assert.deepEqual(
-      snapshot.assets[0]?.scans.map(({ eventTime }) => eventTime),
+      answer.scans.map(({ eventTime }) => eventTime),
       [1_000, 2_000, 3_000, 4_000],
     );
   });
@@ -170,7 +179,7 @@ describe('live stream', () => {
     assert.equal(await gone, 'transport close');
     await waitFor(() => mute.socket.connected, 'the client to be back');
     const snapshot = await mute.join([s1]);
-    assert.equal(snapshot.assets[0]?.scans.length, 1);
+    assert.equal(snapshot.assets[0]?.scan?.eventTime, 1_000);
     assert.match(await gateway.metrics.text(), /castwatch_gateway_client_let_go[^\n]*no-acknowledge/);
   });
 
