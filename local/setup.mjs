@@ -2,10 +2,11 @@
  * Runs before `npm start` and `npm test`, on Node 20 or newer. Makes node_modules match the lock file, which installs
  * Node 24. Then that Node fetches the Java parts. When nothing has changed, it prints nothing and takes a moment.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -37,7 +38,7 @@ function isAlive(pid) {
 }
 
 /** Allows one set-up at a time in a folder. The next waits until the first is done or dead. */
-function withLock(work) {
+async function withLock(work) {
   mkdirSync(dirname(lock), { recursive: true });
   let said = false;
   for (;;) {
@@ -59,7 +60,7 @@ function withLock(work) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
   }
   try {
-    work();
+    await work();
   } finally {
     rmSync(lock, { force: true });
   }
@@ -81,18 +82,55 @@ function ageMs(file) {
   }
 }
 
-function install() {
+/** npm itself shows nothing for minutes where the output is not a terminal. */
+const reportEveryMs = 5_000;
+
+/** Says how far npm is: it makes one folder for each package. */
+function reportProgress() {
+  const begun = Date.now();
+  const all = Object.keys(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages ?? {});
+  const total = new Set(all.map(topFolder).filter((name) => name !== undefined)).size;
+  const timer = setInterval(() => {
+    const seconds = Math.round((Date.now() - begun) / 1_000);
+    console.error(`castwatch set-up: ${seconds} s, ${countFolders()} of at most ${total} packages are there`);
+  }, reportEveryMs);
+  return () => clearInterval(timer);
+}
+
+/** `node_modules/@a/b/node_modules/c` → `@a`; the folders of a scope count as one. */
+const topFolder = (path) => /^node_modules\/([^/]+)/.exec(path)?.[1];
+
+function countFolders() {
+  try {
+    return readdirSync(join(root, 'node_modules')).filter((name) => !name.startsWith('.')).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** Resolves with npm's exit status, or with the error that kept it from starting. */
+function runNpm(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    });
+    child.once('error', (error) => resolve({ error, status: null }));
+    child.once('exit', (status) => resolve({ status }));
+  });
+}
+
+async function install() {
   if (isInstalled()) return;
   console.error('castwatch set-up: installing packages (npm ci) …');
   const npm = process.env.npm_execpath;
   // Use the Node that runs npm: npm is about to replace the one in node_modules.
   const node = process.env.npm_node_execpath ?? process.execPath;
   const [command, args] = npm === undefined ? ['npm', ['ci']] : [node, [npm, 'ci']];
-  const result = spawnSync(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-  });
+  const endReports = reportProgress();
+  const result = await runNpm(command, [...args, '--no-audit', '--no-fund', '--loglevel=error']);
+  endReports();
   if (result.error !== undefined)
     fail(`npm did not start: ${result.error.message}. Install npm and try again.`);
   if (result.status !== 0) {
@@ -108,7 +146,11 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
-if (!isInstalled()) withLock(install);
+if (Number.parseInt(process.versions.node, 10) < 20)
+  fail(
+    `this is Node ${process.versions.node}; the set-up needs Node 20 or newer. Install one and try again.`,
+  );
+if (!isInstalled()) await withLock(install);
 
 const parts = spawnSync(node24, [join(root, 'local/parts/fetch-parts.ts'), ...process.argv.slice(2)], {
   cwd: root,

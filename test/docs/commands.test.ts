@@ -116,7 +116,7 @@ function expanded(words: readonly string[]): { readonly file: string; readonly a
 
 async function checkScript({ words }: DocumentedCommand): Promise<void> {
   const { file, args } = expanded(words);
-  if (file === 'cli/castwatch.ts') await parse(args);
+  if (file === 'cli/castwatch.mjs') await parse(args);
   else if (file.startsWith('bench/')) {
     const stdout = await helpOf(file);
     for (const flag of args.filter((word) => word.startsWith('--')))

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readConfig, requireAddresses } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
+import { besideLocalStack } from '../../local-stack.ts';
 import { cellsOption, port, processOption } from '../../options.ts';
 import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { runRole } from '../../../roles/role.ts';
@@ -27,7 +28,7 @@ export function addGateway(program: Command): void {
     )
     .option('--host <host>', 'loopback address to listen on (default: GATEWAY_HOST, else 127.0.0.1)')
     .action(async (flags: Flags) => {
-      const config = readConfig();
+      const config = await besideLocalStack(readConfig());
       const { databaseUrl, registryUrl } = requireAddresses(config, 'databaseUrl', 'registryUrl');
       const definition = openDefinition(flags);
       await runRole('gateway', config, async (context) => {

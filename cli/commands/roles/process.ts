@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { stepNames, type StepName } from '../../../processors/topology.ts';
 import { readConfig } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
+import { besideLocalStack } from '../../local-stack.ts';
 import { cellsOption, parseSteps, processOption } from '../../options.ts';
 import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { runRole } from '../../../roles/role.ts';
@@ -36,7 +37,7 @@ export function addProcess(program: Command): void {
     )
     .action(async (flags: Flags) => {
       const definition = openDefinition(flags);
-      await runRole('process', readConfig(), async (context) => {
+      await runRole('process', await besideLocalStack(readConfig()), async (context) => {
         const kafka = await openKafkaFor('process', context);
         return startProcessRole({ kafka, definition, steps: flags.steps, apart: flags.apart }, context);
       });

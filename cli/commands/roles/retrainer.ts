@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readConfig, requireAddresses } from '../../../roles/config.ts';
 import { openKafkaFor } from '../../../roles/connections.ts';
+import { besideLocalStack } from '../../local-stack.ts';
 import { cellsOption, positive, processOption } from '../../options.ts';
 import { openDefinition, type PlantFlags } from '../../../roles/open-definition.ts';
 import { runRole } from '../../../roles/role.ts';
@@ -23,7 +24,7 @@ export function addRetrainer(program: Command): void {
     .option('--every-minutes <n>', 'minutes between two checks', positive, 60)
     .action(async (flags: Flags) => {
       const definition = openDefinition(flags);
-      const config = readConfig();
+      const config = await besideLocalStack(readConfig());
       const { databaseUrl } = requireAddresses(config, 'databaseUrl');
       await runRole('retrainer', config, async (context) => {
         const kafka = await openKafkaFor('retrainer', context);
