@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import { StreamError, type StreamErrorCode } from '../stream/index.ts';
 import { CastwatchError, exitCodes, toError } from '../base/errors.ts';
+import { noSpaceError } from '../base/no-space.ts';
 import { makeObjectsYoung } from '../roles/garbage.ts';
 import { makeProgram } from './program.ts';
 
@@ -18,7 +19,8 @@ const lastWords = 2_000;
 makeObjectsYoung();
 try {
   await makeProgram().parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = noSpaceError(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     // Commander has already printed the error or the help. Its exit code 1 would mean "the results do not reconcile".
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.CONFIGURATION;

@@ -2,11 +2,12 @@
  * The local stack: a real Kafka broker, schema registry and PostgreSQL as child processes, all on loopback, with
  * their data in one folder that survives restarts.
  */
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, readFile, rm, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../base/text.ts';
 import { CastwatchError } from '../base/errors.ts';
+import { noSpaceError, noSpaceIn, saysNoSpace } from '../base/no-space.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { startGuard, type Guard, type PartExit } from './guard/guard-client.ts';
 import { findJdk } from './parts/jdk.ts';
@@ -113,7 +114,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     };
   } catch (error) {
     await release();
-    throw error;
+    throw noSpaceError(error, dataDir) ?? error;
   }
 }
 
@@ -126,6 +127,8 @@ async function makeFolders(given: string): Promise<Record<'dataDir' | 'logDir' |
     if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
     return folders;
   } catch (cause) {
+    const full = noSpaceError(cause, dataDir);
+    if (full !== undefined) throw full;
     const reason = messageOf(cause);
     throw new CastwatchError('ENVIRONMENT', `The data folder ${dataDir} cannot be written: ${reason}.`, {
       remedy: 'Make it writable, or choose another folder.',
@@ -178,7 +181,9 @@ async function startRunner(
   const start = async (name: StackPartName): Promise<void> => {
     const part = parts[name];
     lost.delete(name);
-    await part.prepare();
+    await part.prepare().catch((error: unknown) => {
+      throw noSpaceError(error, dirname(runDir)) ?? error;
+    });
     await startWithPatience(part, guard, expected);
     expected.delete(name);
     await part.finish?.();
@@ -249,11 +254,21 @@ async function neverReady(part: Part, how: string): Promise<CastwatchError> {
     .split('\n')
     .slice(-3)
     .join('\n');
+  // Also where the log itself could not be written.
+  if (saysNoSpace(tail) || (await isFull(dirname(part.command.logFile))))
+    return noSpaceIn(dirname(dirname(part.command.logFile)));
   return new CastwatchError(
     'ENVIRONMENT',
     `The local ${part.title} ${how}. The last lines of ${part.command.logFile}:\n${tail}`,
     {
-      remedy: 'If these lines name a port or memory, free it. If the data is damaged, start with --fresh.',
+      remedy: 'If these lines name a port or memory, free it, then start again.',
     },
   );
+}
+
+const leastFreeBytes = 1_000_000;
+
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < leastFreeBytes;
 }
