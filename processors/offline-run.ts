@@ -17,6 +17,8 @@ export interface RunObserver<Origin> {
   sinkOf(topic: FlowTopic): Sink | undefined;
   /** Called when a step drops a record or makes a dead letter of it. */
   refused(step: StepName, outcome: Exclude<Outcome, { kind: 'emit' }>, origin: Origin): void;
+  /** Whether the step did not get the record. Without it, steps get all. */
+  lacks?(step: StepName, topic: FlowTopic, value: unknown, place: Place): boolean;
 }
 
 /** A record on its way to a step. */
@@ -27,12 +29,14 @@ interface Waiting<Origin> {
 
 /** A topic, and the steps that read it. */
 class Route<Origin> {
+  readonly topic: FlowTopic;
   readonly sink: Sink | undefined;
   readonly readers: { readonly from: string; readonly node: Node<Origin> }[] = [];
   /** The offset of the next record that does not say its own. */
   nextOffset = 0;
 
-  constructor(sink: Sink | undefined) {
+  constructor(topic: FlowTopic, sink: Sink | undefined) {
+    this.topic = topic;
     this.sink = sink;
   }
 }
@@ -125,7 +129,7 @@ export class OfflineRun<Origin> {
   #route(topic: FlowTopic): Route<Origin> {
     const known = this.#routes.get(topic);
     if (known !== undefined) return known;
-    const made = new Route<Origin>(this.#observer.sinkOf(topic));
+    const made = new Route<Origin>(topic, this.#observer.sinkOf(topic));
     this.#routes.set(topic, made);
     return made;
   }
@@ -141,6 +145,7 @@ export class OfflineRun<Origin> {
   ): void {
     route.sink?.(value, timestamp);
     for (const { from, node } of route.readers) {
+      if (this.#observer.lacks?.(node.name, route.topic, value, { partition, offset }) === true) continue;
       const record: StepRecord = {
         input: { from, value },
         key,

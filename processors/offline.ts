@@ -7,7 +7,7 @@ import type { ProcessDefinition } from '../processes/schema.ts';
 import type { FeatureRow } from '../schemas/generated/types.ts';
 import type { ValueOf } from '../schemas/values.ts';
 import type { ReferenceOf } from './reference/reference.ts';
-import { OfflineRun, type AnyStep, type Sink } from './offline-run.ts';
+import { OfflineRun, type AnyStep, type Place, type Sink } from './offline-run.ts';
 import { predictByRow } from './predict/by-row.ts';
 import { championAlone, type Models, type Predictor } from './predict/predictor.ts';
 import { withoutModels } from './step-entry.ts';
@@ -51,6 +51,8 @@ type TopicSinks = { readonly [T in FlowTopic]?: (value: ValueOf<T>, timestamp: n
 export interface OfflineSinks extends TopicSinks {
   /** Called for each record on any topic. */
   readonly record?: (topic: FlowTopic, value: ValueOf<FlowTopic>, timestamp: number) => void;
+  /** Called before a step gets a record; returns whether it did not get it, because the record was deleted. Default: it got all. */
+  readonly lacks?: (step: StepName, topic: FlowTopic, value: ValueOf<FlowTopic>, place: Place) => boolean;
   /** Called when a step drops a record, with the step's reason. */
   dropped?(step: StepName, reason: string): void;
   /** @param record the record from outside that caused the dead letter */
@@ -92,6 +94,7 @@ export async function runOffline(options: WholeOptions): Promise<void> {
 }
 
 async function run({ records, sinks }: OfflineOptions, steps: ReadonlyMap<StepName, AnyStep>): Promise<void> {
+  const { lacks } = sinks;
   const offline = new OfflineRun<OfflineRecord>(steps, {
     sinkOf(topic) {
       const { record } = sinks;
@@ -107,6 +110,9 @@ async function run({ records, sinks }: OfflineOptions, steps: ReadonlyMap<StepNa
       if (outcome.kind === 'drop') sinks.dropped?.(step, outcome.reason);
       else sinks.deadLetter?.(step, outcome.reason, outcome.detail, record);
     },
+    ...(lacks && {
+      lacks: (step, topic, value, place) => lacks(step, topic, value as ValueOf<FlowTopic>, place),
+    }),
   });
   for await (const batch of records)
     for (const record of batch) {

@@ -2,7 +2,8 @@
 import { outputTopics } from '../processors/topology.ts';
 import type { Kafka } from '../roles/connections.ts';
 import type { Oracle } from './oracle.ts';
-import { readTopic } from './read-topic.ts';
+import { readWhatIsLeft } from './read-topic.ts';
+import type { Scope } from './scope.ts';
 
 export interface TopicsDifference {
   /** One sentence per difference. */
@@ -18,6 +19,7 @@ export interface TopicsDifference {
 export async function compareTopics(
   { transport, topics }: Pick<Kafka, 'transport' | 'topics'>,
   oracle: Pick<Oracle, 'topics'>,
+  scope: Scope,
 ): Promise<TopicsDifference> {
   const differences: string[] = [];
   let duplicates = 0;
@@ -25,8 +27,10 @@ export async function compareTopics(
   let extra = 0;
   for (const topic of outputTopics) {
     const multiset = oracle.topics[topic];
-    for await (const { records } of readTopic(transport, topics[topic]))
+    for await (const { partition, records } of readWhatIsLeft(transport, topics[topic])) {
+      if (scope.topic(topic, partition) === 'nothing') continue;
       for (const { value } of records) if (value !== null) multiset.find(value);
+    }
     const difference = multiset.difference();
     duplicates += difference.duplicates;
     missing += difference.lost;

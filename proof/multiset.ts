@@ -15,6 +15,8 @@ export interface MultisetDifference {
 export class Multiset {
   /** Digest → number of times it is still expected; negative when it was found too often. */
   readonly #open = new Map<string, number>();
+  /** Digests that need not be found. */
+  readonly #optional = new Set<string>();
   #expected = 0;
   #found = 0;
   #unexpected = 0;
@@ -23,6 +25,12 @@ export class Multiset {
     const key = digest(bytes);
     this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
     this.#expected += 1;
+  }
+
+  /** The record may have been deleted: it is not missed, but it is found at most as often as expected. */
+  allow(bytes: Buffer): void {
+    this.expect(bytes);
+    this.#optional.add(digest(bytes));
   }
 
   find(bytes: Buffer): void {
@@ -36,9 +44,9 @@ export class Multiset {
   difference(): MultisetDifference {
     let lost = 0;
     let duplicates = 0;
-    for (const open of this.#open.values())
-      if (open > 0) lost += open;
-      else duplicates -= open;
+    for (const [key, open] of this.#open)
+      if (open < 0) duplicates -= open;
+      else if (!this.#optional.has(key)) lost += open;
     return { expected: this.#expected, found: this.#found, lost, duplicates, unexpected: this.#unexpected };
   }
 }

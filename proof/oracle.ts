@@ -16,10 +16,13 @@ import type { ValueOf } from '../schemas/values.ts';
 import type { Kafka } from '../roles/connections.ts';
 import type { Answerers } from './answerers.ts';
 import { Multiset } from './multiset.ts';
+import type { Lacks } from './lacks.ts';
 import { decodeTopic } from './read-topic.ts';
+import type { Scope } from './scope.ts';
 
 /** A reading on its topic; `identity` is undefined for bytes that cannot be decoded. */
 export interface InputReading {
+  readonly partition: number;
   readonly position: string;
   readonly identity: string | undefined;
 }
@@ -28,7 +31,14 @@ export interface Oracle {
   /** The records that each topic should contain. */
   readonly topics: Readonly<Record<OutputTopic, Multiset>>;
   readonly tables: TableComparison;
+  /** Readings that validation has had. */
   readonly readings: readonly InputReading[];
+}
+
+/** What is left out because records were deleted. */
+export interface LeftOut {
+  readonly scope: Scope;
+  readonly lacks: Lacks;
 }
 
 export const positionOf = (partition: number, offset: number): string => `${partition}@${offset}`;
@@ -40,6 +50,12 @@ export const identityOf = (reading: {
   eventTime: number;
 }): string => `${reading.asset} ${reading.source} ${reading.sequence} ${reading.eventTime}`;
 
+/** Computes the value at most once, when it is asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 const isOutput = (topic: TopicId): topic is OutputTopic => stepsWriting(topic).length > 0;
 const isStored = (topic: TopicId): topic is StoredTopic => topics[topic].stored === true;
 
@@ -48,22 +64,37 @@ export async function runOracle(
   definition: ProcessDefinition,
   answerers: Answerers,
   modelsFolder: string,
+  leftOut: LeftOut,
 ): Promise<Oracle> {
+  const { scope, lacks } = leftOut;
   const multisets = perOutput(() => new Multiset());
   const tables = new TableComparison();
   const readings: InputReading[] = [];
   const sinks: OfflineSinks = {
     record(topic, value) {
-      const multiset = isOutput(topic) ? multisets[topic] : undefined;
-      multiset?.expect(kafka.serde.codec(topic).encode(value));
+      const bytes = once(() => kafka.serde.codec(topic).encode(value));
+      if (isOutput(topic)) {
+        const extent = scope.topic(topic, scope.partitionOf(value.asset));
+        if (extent === 'all') multisets[topic].expect(bytes());
+        else if (extent === 'found') multisets[topic].allow(bytes());
+      }
+      if (!isStored(topic) || lacks.takeUnstored(topic, bytes)) return;
       // The value is one of this topic, which is stored.
-      if (isStored(topic)) tables.expect<StoredTopic>(topic, value as ValueOf<StoredTopic>);
+      const extent = scope.table(topic, value.asset);
+      if (extent !== 'nothing')
+        tables.expect<StoredTopic>(topic, value as ValueOf<StoredTopic>, extent === 'found');
+    },
+    lacks(step, topic, value, { partition = 0, offset = 0 }) {
+      return (
+        lacks.input(step, topic, partition, offset) ||
+        lacks.output(step, topic, () => kafka.serde.codec(topic).encode(value))
+      );
     },
   };
-  const records = inputs(kafka, readings);
+  const records = inputs(kafka, readings, lacks);
   const referenceOf = referencesOf(definition.process, undefined, modelsFolder);
   await runOffline({ definition, predictor: (row) => answerers.of(row), referenceOf, records, sinks });
-  await expectOthers(kafka, tables);
+  await expectOthers(kafka, tables, leftOut);
   return { topics: multisets, tables, readings };
 }
 
@@ -74,11 +105,16 @@ export async function runOracle(
 async function expectOthers(
   { transport, serde, topics }: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   tables: TableComparison,
+  { scope, lacks }: LeftOut,
 ): Promise<void> {
   for (const topic of storedTopics) {
     if (stepsReading(topic).length + stepsWriting(topic).length > 0) continue;
     for await (const batch of decodeTopic(transport, topics[topic], serde.codec(topic)))
-      for (const { value } of batch) if (value !== null) tables.expect<StoredTopic>(topic, value);
+      for (const { key, value } of batch) {
+        if (value === null || lacks.takeUnstored(topic, () => serde.codec(topic).encode(value))) continue;
+        const extent = scope.table(topic, key);
+        if (extent !== 'nothing') tables.expect<StoredTopic>(topic, value, extent === 'found');
+      }
   }
 }
 
@@ -86,13 +122,15 @@ async function expectOthers(
 async function* inputs(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   readings: InputReading[],
+  lacks: Lacks,
 ): AsyncGenerator<readonly OfflineRecord[]> {
   for (const topic of sourceTopics) if (topic !== 'sensorReadings') yield* decodable(kafka, topic);
   const { transport, topics, serde } = kafka;
   for await (const batch of decodeTopic(transport, topics.sensorReadings, serde.codec('sensorReadings'))) {
     for (const { partition, offset, value } of batch) {
+      if (lacks.input('validate', 'sensorReadings', partition, offset)) continue;
       const identity = value === null ? undefined : identityOf(value);
-      readings.push({ position: positionOf(partition, offset), identity });
+      readings.push({ partition, position: positionOf(partition, offset), identity });
     }
     yield batch.map((record) => ({ topic: 'sensorReadings' as const, ...record }));
   }

@@ -2,14 +2,11 @@
 import { CastwatchError } from '../base/errors.ts';
 import type { Codec, RawRecord, Transport } from '../stream/index.ts';
 
-/** Every committed record of the topic, partition by partition. Keeps one partition in memory. */
-export async function* readTopic(
-  transport: Transport,
-  topic: string,
-): AsyncGenerator<{ readonly partition: number; readonly records: readonly RawRecord[] }> {
+/** Every committed record of the topic. @throws CastwatchError RECONCILIATION when records were deleted */
+export async function* readTopic(transport: Transport, topic: string): AsyncGenerator<TopicRecords> {
   const beginnings = await transport.beginningOffsets(topic);
-  for (const [partition, beginning] of beginnings) {
-    if (beginning > 0) {
+  for (const [partition, beginning] of beginnings)
+    if (beginning > 0)
       throw new CastwatchError(
         'RECONCILIATION',
         `${topic}/${partition} begins at offset ${beginning}: the broker has deleted earlier records.`,
@@ -17,7 +14,17 @@ export async function* readTopic(
           remedy: 'The check needs complete topics. Start with --fresh.',
         },
       );
-    }
+  yield* readWhatIsLeft(transport, topic);
+}
+
+export interface TopicRecords {
+  readonly partition: number;
+  readonly records: readonly RawRecord[];
+}
+
+/** Every committed record that the topic still has, partition by partition. Keeps one partition in memory. */
+export async function* readWhatIsLeft(transport: Transport, topic: string): AsyncGenerator<TopicRecords> {
+  for (const partition of (await transport.beginningOffsets(topic)).keys()) {
     const records: RawRecord[] = [];
     await transport.read({ topic, partition }, (batch) => {
       records.push(...batch);
@@ -35,12 +42,13 @@ export interface Decoded<T> extends Pick<RawRecord, 'offset' | 'timestamp'> {
 
 const chunk = 1_000;
 
+/** The records that the topic still has, decoded. */
 export async function* decodeTopic<T>(
   transport: Transport,
   topic: string,
   codec: Codec<T>,
 ): AsyncGenerator<readonly Decoded<T>[]> {
-  for await (const { partition, records } of readTopic(transport, topic)) {
+  for await (const { partition, records } of readWhatIsLeft(transport, topic)) {
     for (let from = 0; from < records.length; from += chunk) {
       const batch = records.slice(from, from + chunk);
       await codec.prepare?.(batch.flatMap(({ value }) => (value === null ? [] : [value])));

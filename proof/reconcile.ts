@@ -8,11 +8,14 @@ import { perOutput, type OutputTopic } from '../processors/topology.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { openAnswerers, type Answerers } from './answerers.ts';
-import { CastwatchError } from '../base/errors.ts';
-import { findMissing } from './missing-records.ts';
+import { storedTopics, topicIds, type TopicId } from '../schemas/catalogue.ts';
+import { DeletedRecords } from './deleted-records.ts';
+import { Lacks, type KnownGap } from './lacks.ts';
+import { describeMissing, findMissing, type MissingRecords } from './missing-records.ts';
 import { compareTopics } from './compare-topics.ts';
 import { compareIngress, type SourceRun } from './ingress.ts';
-import { runOracle } from './oracle.ts';
+import { runOracle, type LeftOut } from './oracle.ts';
+import { findCut, Scope, type CutPartition } from './scope.ts';
 import { readVerdicts, type Counts, type Verdicts } from './verdicts.ts';
 
 export interface ReconcileOptions {
@@ -23,6 +26,8 @@ export interface ReconcileOptions {
   readonly modelsFolder?: string;
   /** The sources that published, to compare with the input topics. Left out: not compared. */
   readonly feeds?: readonly SourceRun[];
+  /** Copies of records that were deleted on purpose. With them, everything but the gaps is compared. */
+  readonly deleted?: DeletedRecords;
 }
 
 /** Records on each topic that steps write. */
@@ -39,7 +44,7 @@ export interface Deviations {
 }
 
 export interface Reconciliation extends RecordCounts {
-  /** Readings on the topic. */
+  /** Readings on the topic, without those that were deleted before they were validated. */
   readonly recordsIn: number;
   readonly validated: number;
   readonly rejected: Counts;
@@ -52,41 +57,78 @@ export interface Reconciliation extends RecordCounts {
   readonly lost: number;
   /** Sums over all topics and tables, compared with the oracle. */
   readonly deviations: Deviations;
-  readonly reconciled: boolean;
-  /** One sentence per difference. */
+  /** Records that a step or the sink did not have, because they were deleted before it read them. */
+  readonly missing: readonly MissingRecords[];
+  /** What could not be compared, because records are deleted; one sentence each. */
+  readonly notCompared: readonly string[];
+  /** One sentence per difference in what was compared. */
   readonly differences: readonly string[];
+  /** Everything was compared, nothing is missing, and there is no difference. */
+  readonly reconciled: boolean;
 }
 
 /** Call this when everything has settled and nothing more is published. */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciliation> {
-  const missing = await findMissing(options.kafka, options.pool);
-  try {
-    const result = await compareAll(options);
-    const differences = [...missing, ...result.differences];
-    return { ...result, differences, reconciled: differences.length === 0 };
-  } catch (error) {
-    // Complete topics are needed. Why they are not complete is worth more than that they are not.
-    if (!(error instanceof CastwatchError && error.code === 'RECONCILIATION') || missing.length === 0)
-      throw error;
-    const { message, remedy } = error;
-    throw new CastwatchError('RECONCILIATION', `${message} ${missing.join('; ')}.`, {
-      cause: error,
-      ...(remedy === undefined ? {} : { remedy }),
-    });
-  }
+  const { kafka, pool, deleted = new DeletedRecords() } = options;
+  const missing = await findMissing(kafka, pool);
+  const complete = { ...kafka, transport: deleted.restored(kafka.transport) };
+  const { cut, leftOut } = await leaveOut(complete, missing);
+  const result = await compareAll({ ...options, kafka: complete }, leftOut);
+  const { topics } = kafka;
+  const notCompared = [
+    ...cut.map(
+      ({ topic, partition, beginning }) =>
+        `${topics[topic]}/${partition} begins at offset ${beginning}, because the broker has deleted earlier records`,
+    ),
+    ...leftOut.scope.notCompared(topics),
+  ];
+  const isComplete = missing.length + notCompared.length === 0;
+  return { ...result, missing, notCompared, reconciled: isComplete && result.differences.length === 0 };
 }
 
-async function compareAll(options: ReconcileOptions): Promise<Reconciliation> {
+/** Works out what cannot be compared, from the gaps and from where the topics begin. */
+async function leaveOut(
+  kafka: ReconcileOptions['kafka'],
+  missing: readonly MissingRecords[],
+): Promise<{ readonly cut: readonly CutPartition[]; readonly leftOut: LeftOut }> {
+  const { transport, topics } = kafka;
+  const cut = await findCut(kafka);
+  const gaps = missing.flatMap(({ source: { topic: name, partition }, ...others }) =>
+    topicIds.filter((id) => topics[id] === name).map((topic) => ({ ...others, topic, partition })),
+  );
+  const isCut = (gap: { readonly topic: TopicId; readonly partition: number }): boolean =>
+    cut.some(({ topic, partition }) => topic === gap.topic && partition === gap.partition);
+  const known: KnownGap[] = [];
+  const unknown: typeof gaps = [];
+  for (const each of gaps) {
+    const { reason, from, to } = each.gap;
+    if (reason === 'deleted' && to !== undefined && !isCut(each)) known.push({ ...each, from, to });
+    else unknown.push(each);
+  }
+  const scope = new Scope(await transport.partitionCount(topics.sensorReadings), cut, unknown);
+  return { cut, leftOut: { scope, lacks: await Lacks.of(kafka, known) } };
+}
+
+type Compared = Omit<Reconciliation, 'missing' | 'notCompared' | 'reconciled'>;
+
+async function compareAll(options: ReconcileOptions, leftOut: LeftOut): Promise<Compared> {
   const { kafka, pool, definition, feeds, modelsFolder = bundlesFolder } = options;
+  const { scope } = leftOut;
   const answerers = await openAnswerers(kafka, definition, modelsFolder);
-  const oracle = await runOracle(kafka, definition, answerers, modelsFolder).finally(() => answerers.close());
-  const verdicts = await readVerdicts(kafka, oracle.readings);
-  const topics = await compareTopics(kafka, oracle);
-  const tables = await oracle.tables.compare(pool);
+  const oracle = await runOracle(kafka, definition, answerers, modelsFolder, leftOut).finally(() =>
+    answerers.close(),
+  );
+  const verdicts = await readVerdicts(kafka, oracle.readings, scope);
+  const topics = await compareTopics(kafka, oracle, scope);
+  const tables = await oracle.tables.compare(
+    pool,
+    storedTopics,
+    (topic, asset) => scope.table(topic, asset) !== 'nothing',
+  );
   const differences = [
     ...(feeds === undefined ? [] : await ingressDifferences(kafka, feeds)),
     ...strangerDifferences(answerers),
-    ...accountDifferences(oracle.readings.length, verdicts),
+    ...accountDifferences(verdicts),
     ...topics.differences,
     ...tables.flatMap(({ table, missing, unexpected, different, examples }) =>
       missing + unexpected + different === 0
@@ -97,7 +139,7 @@ async function compareAll(options: ReconcileOptions): Promise<Reconciliation> {
     ),
   ];
   return {
-    recordsIn: oracle.readings.length,
+    recordsIn: verdicts.readings,
     validated: verdicts.validated,
     rejected: verdicts.rejected,
     findings: verdicts.findings,
@@ -111,10 +153,20 @@ async function compareAll(options: ReconcileOptions): Promise<Reconciliation> {
       extra: topics.extra + sum(tables, 'unexpected'),
       different: sum(tables, 'different'),
     },
-    reconciled: differences.length === 0,
     differences,
   };
 }
+
+/** One sentence for each thing that keeps the results from being reconciled. */
+export const whyNotReconciled = ({
+  missing,
+  notCompared,
+  differences,
+}: Pick<Reconciliation, 'missing' | 'notCompared' | 'differences'>): readonly string[] => [
+  ...missing.map(describeMissing),
+  ...notCompared,
+  ...differences,
+];
 
 const sum = <Key extends string>(tables: readonly Record<Key, number>[], key: Key): number =>
   tables.reduce((total, table) => total + table[key], 0);
@@ -138,8 +190,16 @@ async function ingressDifferences(
   ];
 }
 
-function accountDifferences(recordsIn: number, verdicts: Verdicts): string[] {
-  const { validated, rejected, deadReadings, lost, lostExamples, strayLetters } = verdicts;
+function accountDifferences(verdicts: Verdicts): string[] {
+  const {
+    readings: recordsIn,
+    validated,
+    rejected,
+    deadReadings,
+    lost,
+    lostExamples,
+    strayLetters,
+  } = verdicts;
   const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
   const differences: string[] = [];
   if (lost > 0) differences.push(`${lost} readings are lost, such as ${lostExamples.join('; ')}`);

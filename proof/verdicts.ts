@@ -2,11 +2,14 @@
 import { readDeadLetter, readDecision } from '../stream/index.ts';
 import type { Kafka } from '../roles/connections.ts';
 import { identityOf, positionOf, type InputReading } from './oracle.ts';
-import { decodeTopic, readTopic } from './read-topic.ts';
+import { decodeTopic, readWhatIsLeft } from './read-topic.ts';
+import type { Scope } from './scope.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Verdicts {
+  /** Readings on the topic that validation has had. */
+  readonly readings: number;
   readonly validated: number;
   /** Readings that validation rejected, by their first reason. */
   readonly rejected: Counts;
@@ -23,9 +26,11 @@ export interface Verdicts {
   readonly lostExamples: readonly string[];
 }
 
+/** Counts only the partitions in which the outcome of every reading can be found. */
 export async function readVerdicts(
   kafka: Pick<Kafka, 'transport' | 'serde' | 'topics'>,
   readings: readonly InputReading[],
+  scope: Scope,
 ): Promise<Verdicts> {
   const { transport, serde, topics } = kafka;
   const identities = new Set<string>();
@@ -35,8 +40,8 @@ export async function readVerdicts(
     topics.validatedReadings,
     serde.codec('validatedReadings'),
   ))
-    for (const { value } of batch) {
-      if (value === null) continue;
+    for (const { partition, value } of batch) {
+      if (value === null || !scope.accounts(partition)) continue;
       identities.add(identityOf(value));
       validated += 1;
     }
@@ -45,8 +50,8 @@ export async function readVerdicts(
   const rejected: Record<string, number> = {};
   const findings: Record<string, number> = {};
   for await (const batch of decodeTopic(transport, topics.rejectedReadings, serde.codec('rejectedReadings')))
-    for (const { value } of batch) {
-      if (value === null) continue;
+    for (const { partition, value } of batch) {
+      if (value === null || !scope.accounts(partition)) continue;
       for (const { reason } of value.rejections) count(findings, reason);
       // A rejection without an input offset is of a validated reading that a later step could not use.
       if (!value.dropped || value.inputOffset < 0) continue;
@@ -54,17 +59,19 @@ export async function readVerdicts(
       count(rejected, value.rejections[0]?.reason ?? 'OTHER');
     }
 
-  const letters = await readLetters(kafka);
+  const letters = await readLetters(kafka, scope);
   const expected = new Set(
     readings.flatMap(({ position, identity }) => (identity === undefined ? [position] : [])),
   );
-  const lost = readings.filter(
+  const accounted = readings.filter(({ partition }) => scope.accounts(partition));
+  const lost = accounted.filter(
     ({ position, identity }) =>
       !letters.readings.has(position) &&
       !refused.has(position) &&
       (identity === undefined || !identities.has(identity)),
   );
   return {
+    readings: accounted.length,
     validated,
     rejected,
     findings,
@@ -83,11 +90,11 @@ export async function readVerdicts(
   };
 }
 
-async function readLetters({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>) {
+async function readLetters({ transport, topics }: Pick<Kafka, 'transport' | 'topics'>, scope: Scope) {
   const byReason: Record<string, number> = {};
   const readings = new Set<string>();
   const stray: string[] = [];
-  for await (const { records } of readTopic(transport, topics.deadLetters))
+  for await (const { records } of readWhatIsLeft(transport, topics.deadLetters))
     for (const record of records) {
       if (readDecision(record) !== undefined) continue;
       const letter = readDeadLetter(record);
@@ -95,6 +102,7 @@ async function readLetters({ transport, topics }: Pick<Kafka, 'transport' | 'top
         stray.push('a record without dead-letter headers');
         continue;
       }
+      if (!scope.accounts(letter.source.partition)) continue;
       count(byReason, letter.reason);
       const position = positionOf(letter.source.partition, letter.offset);
       const isReading = letter.source.topic === topics.sensorReadings;

@@ -81,6 +81,8 @@ export interface LetterList {
   readonly letters: readonly ListedLetter[];
   /** Records on the topic that are neither letters nor decisions. */
   readonly strangers: number;
+  /** The first offset that is left, of the partitions whose older records are deleted. */
+  readonly begins: ReadonlyMap<number, number>;
 }
 
 interface Found extends Omit<ListedLetter, 'state' | 'decision'> {
@@ -100,6 +102,7 @@ export async function listDeadLetters(
   const committed = await transport.committedOffsets(group, topic);
   const found = new Map<string, Found>();
   const decisions = new Map<string, LetterDecision>();
+  const begins = await transport.beginningOffsets(topic);
   let strangers = 0;
   for (const [partition] of await transport.endOffsets(topic)) {
     const replayedBefore = committed.get(partition) ?? 0;
@@ -118,6 +121,7 @@ export async function listDeadLetters(
   return {
     letters: [...found.values()].map((letter) => withState(letter, decisions.get(letter.id))),
     strangers,
+    begins: new Map([...begins].filter(([, offset]) => offset > 0)),
   };
 }
 

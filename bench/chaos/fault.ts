@@ -49,6 +49,11 @@ export interface Fault {
   readonly ownStack?: () => Promise<ChaosStack | { readonly skipped: string }>;
   /** Faults that the simulator puts into the stream. Default: all that it has. */
   readonly sourceFaults?: 'all' | 'none';
+  /**
+   * The fault deletes records before they are read, so the verdict must be that all but the deleted ones were delivered.
+   * `afterwards` must check that no others are missing.
+   */
+  readonly deletes?: true;
   /** Spoils the stream further. */
   readonly spoil?: (source: Replayable, surroundings: SpoilOptions) => Replayable;
   /** Injects the fault repeatedly while data flow. */

@@ -87,7 +87,7 @@ function inTable(result: ScenarioResult): string {
     case 'cut short':
       return `**${verdict}, but cut short**`;
     case 'failed':
-      return `**${verdict}${verdict === 'all records delivered' ? ', but with problems' : ''}**`;
+      return `**${verdict}${verdict.startsWith('all records delivered') ? ', but with problems' : ''}**`;
     case 'not injected':
     case 'skipped':
       return `**${verdict}**`;

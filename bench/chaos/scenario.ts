@@ -1,4 +1,5 @@
 /** One run: starts the pipeline, injects faults one after another, lets everything settle, and judges the result. */
+import { whyNotReconciled } from '../../proof/reconcile.ts';
 import { messageOf } from '../../base/text.ts';
 import type { Fault, Injection } from './fault.ts';
 import { readers, type ReaderName } from './rig/fleet.ts';
@@ -81,7 +82,7 @@ function summary(
     ...end,
     faults: faults.map(({ name }) => name),
     title: faults.map(({ title }) => title).join('; '),
-    passed: end.verdict === 'all records delivered' && end.problems.length === 0,
+    passed: end.verdict === goodVerdict(faults) && end.problems.length === 0,
     injections,
     notes,
     seconds,
@@ -97,6 +98,11 @@ function summary(
     ),
   };
 }
+
+const deletes = (faults: readonly Fault[]): boolean => faults.some((fault) => fault.deletes);
+
+const goodVerdict = (faults: readonly Fault[]): RunVerdict =>
+  deletes(faults) ? 'all records delivered but the deleted ones' : 'all records delivered';
 
 type End = Pick<ScenarioResult, 'verdict' | 'problems' | 'readings' | 'isCut'>;
 
@@ -125,7 +131,10 @@ async function underFire(options: ScenarioOptions, injections: Injection[], note
         say(`  ${describe(injection)}`);
       }
     const result = await rig.settle();
-    const problems = [...result.differences, ...injections.flatMap(({ violations }) => violations ?? [])];
+    const problems = [
+      ...whyNotReconciled(deletes(faults) ? { ...result, missing: [] } : result),
+      ...injections.flatMap(({ violations }) => violations ?? []),
+    ];
     for (const fault of faults) problems.push(...((await fault.afterwards?.(rig, result)) ?? []));
     problems.push(...rig.fleet.unexpectedEnds);
     return { verdict: judge(result), problems, readings: result.recordsIn, isCut };

@@ -88,7 +88,11 @@ const options = (
 
 async function list(kafka: Kafka, filter: Filter & { readonly all: boolean }): Promise<void> {
   const { transport, deadLetterTopic, group, select } = options(kafka, filter);
-  const { letters } = await listDeadLetters(transport, deadLetterTopic, group);
+  const { letters, begins } = await listDeadLetters(transport, deadLetterTopic, group);
+  for (const [partition, offset] of begins)
+    console.error(
+      `${deadLetterTopic}/${partition} begins at offset ${offset}: older letters are deleted, and not in this list`,
+    );
   const selected = letters.filter((letter) => (filter.all || letter.state === 'open') && select(letter));
   for (const letter of selected) console.log(filter.json ? asJson(letter) : asLine(letter));
   if (selected.length === 0 && !filter.json) console.log(describeNone(filter));

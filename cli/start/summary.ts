@@ -5,7 +5,7 @@ import { CastwatchError } from '../../base/errors.ts';
 import type { Malformed } from '../../base/malformed.ts';
 import type { Kafka } from '../../roles/connections.ts';
 import type { SourceRun } from '../../proof/ingress.ts';
-import { reconcile, type Reconciliation } from '../../proof/reconcile.ts';
+import { whyNotReconciled, reconcile, type Reconciliation } from '../../proof/reconcile.ts';
 import type { RunLatency } from './watch.ts';
 
 export interface RunSummary extends Reconciliation {
@@ -41,9 +41,13 @@ export async function check({
 }
 
 /** @throws CastwatchError RECONCILIATION */
-export function requireReconciled({ reconciled, differences }: RunSummary): void {
-  if (reconciled) return;
-  throw new CastwatchError('RECONCILIATION', `The results do not reconcile: ${differences.join('; ')}`, {
-    remedy: 'See the JSON line on stdout for the numbers.',
-  });
+export function requireReconciled(summary: RunSummary): void {
+  if (summary.reconciled) return;
+  throw new CastwatchError(
+    'RECONCILIATION',
+    `The results do not reconcile: ${whyNotReconciled(summary).join('; ')}`,
+    {
+      remedy: 'See the JSON line on stdout for the numbers.',
+    },
+  );
 }

@@ -34,8 +34,8 @@ export const topic: KeptKind = {
 };
 
 /**
- * Gives every committed record up to the end offsets at the beginning of an iteration. Records that cannot be decoded are
- * counted; the pipeline has written them to the dead letters. One partition is in memory at a time.
+ * Gives every committed record up to the end offsets at the beginning of an iteration. Offsets whose records the broker has
+ * deleted are counted, with the place where the topic begins. Records that cannot be decoded are counted too; the pipeline has written them to the dead letters. One partition is in memory at a time.
  * @throws CastwatchError INPUT, from the iteration, when there is no reading
  */
 export function topicHistory(
@@ -45,15 +45,17 @@ export function topicHistory(
 ): Replayable<OfflineRecord> {
   const progress = new ReadingProgress(onRead);
   let undecodable: MalformedCount | undefined;
+  let deleted: MalformedCount | undefined;
 
   return {
     kind: 'replayable',
     name: `topic:${topics.sensorReadings}`,
     progress: () => progress.now(),
     counts: () => (undecodable === undefined ? {} : { undecodable: undecodable.count }),
-    malformed: () => (undecodable === undefined ? {} : { undecodable }),
+    malformed: () => ({ ...(undecodable && { undecodable }), ...(deleted && { deleted }) }),
     async *[Symbol.asyncIterator]() {
       undecodable = undefined;
+      deleted = await deletedBefore();
       progress.restart();
       const ends = {
         readings: await transport.endOffsets(topics.sensorReadings),
@@ -85,6 +87,19 @@ export function topicHistory(
       if (taken === 0) throw nothingKept(topics.sensorReadings, span);
     },
   };
+
+  /** Offsets that the topics no longer have, so that nobody takes what is left for all. */
+  async function deletedBefore(): Promise<MalformedCount | undefined> {
+    let count = 0;
+    let example = '';
+    for (const id of ['qualityLabels', 'mesEvents', 'sensorReadings'] as const)
+      for (const [partition, beginning] of await transport.beginningOffsets(topics[id])) {
+        if (beginning === 0) continue;
+        count += beginning;
+        example = `${topics[id]}/${partition} before offset ${beginning}`;
+      }
+    return count === 0 ? undefined : { count, example };
+  }
 
   async function* decoded<T extends InputTopic>(
     id: T,

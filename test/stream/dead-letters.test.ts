@@ -121,6 +121,17 @@ describe('dead letters', () => {
     );
   });
 
+  it('that retention has deleted are named by where the topic begins', async () => {
+    for (let offset = 0; offset < 3; offset++)
+      bury({ key: Buffer.from('a'), value: Buffer.from('x'), headers: undefined }, offset);
+    const begins = async () => (await listDeadLetters(rig.transport, topics.deadLetters, group)).begins;
+    assert.equal((await begins()).size, 0);
+    const ends = await rig.transport.endOffsets(topics.deadLetters);
+    const [partition] = [...ends].find(([, end]) => end > 1) ?? [0];
+    await rig.deleteBefore(topics.deadLetters, partition, 1);
+    assert.deepEqual([...(await begins())], [[partition, 1]]);
+  });
+
   it('can be discarded, with the reason kept, and are not replayed then', async () => {
     bury({ key: Buffer.from('a'), value: poison('a'), headers: undefined }, 0);
     bury({ key: null, value: poison('b'), headers: undefined }, 1);

@@ -7,6 +7,7 @@ import { asEnvironment } from '../../../roles/config.ts';
 import { openKafka, openPool, type Kafka } from '../../../roles/connections.ts';
 import { openDefinition } from '../../../roles/open-definition.ts';
 import { openSource } from '../../../sources/open.ts';
+import { DeletedRecords } from '../../../proof/deleted-records.ts';
 import { reconcile, type Reconciliation } from '../../../proof/reconcile.ts';
 import { untilSettled } from '../../../proof/settle.ts';
 import { newDatabase } from '../../../local/postgres/new-database.ts';
@@ -55,6 +56,8 @@ export interface ChaosRig {
   readonly transactions: OpenTransactions;
   readonly random: NamedRandom;
   readonly feed: PacedFeed;
+  /** Copies of what a fault has deleted; the oracle knows the records by them. */
+  readonly deleted: DeletedRecords;
   /** Environment variables for processes of this pipeline. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
@@ -81,12 +84,13 @@ export async function startChaosRig(options: ChaosRigOptions): Promise<ChaosRig>
   await migrate({ databaseUrl, log, definitions: [definition] });
   const kafka = await openKafka({ ...addresses, prefix, clientId: 'chaos', log });
   const pool = openPool(databaseUrl);
-  const env = { ...asEnvironment(addresses), TOPIC_PREFIX: prefix, LOG_LEVEL: 'info' };
+  const env = { ...asEnvironment(addresses), TOPIC_PREFIX: prefix, LOG_LEVEL: 'info', HEALTH_PORT: '0' };
   const plant = ['--process', options.process, '--cells', String(options.cells)];
   const logDir = join(stack.dataDir, 'roles', prefix);
   const linked = linkedMembers(options.by, links, databaseUrl);
   const fleet = new Fleet({ env, plant, logDir, perReader: 2, ...(linked === undefined ? {} : { linked }) });
   const progress = watchProgress(kafka, pool);
+  const deleted = new DeletedRecords();
   let feed: PacedFeed | undefined;
   const settled = (): Promise<void> =>
     untilSettled({ ...kafka, pool }, { patience: 90_000, hopeless: () => fleet.halted() });
@@ -128,6 +132,7 @@ export async function startChaosRig(options: ChaosRigOptions): Promise<ChaosRig>
       transactions: new OpenTransactions(stack.kafkaBrokers, kafka.topics, prefix, pool),
       random: new NamedRandom(`${seed}|chaos`),
       feed: running,
+      deleted,
       env,
       say,
       note,
@@ -136,7 +141,7 @@ export async function startChaosRig(options: ChaosRigOptions): Promise<ChaosRig>
         const { published } = await running.end();
         say(`  ${published.sensorReadings} readings published; settling …`);
         await settled();
-        return reconcile({ kafka, pool, definition, feeds: [running] });
+        return reconcile({ kafka, pool, definition, feeds: [running], deleted });
       },
       async stop() {
         await stop();

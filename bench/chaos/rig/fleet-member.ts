@@ -31,6 +31,7 @@ export class Member {
   #status: RoleStatus | undefined;
   #statusAt = 0;
   #url: string | undefined;
+  #healthUrl: string | undefined;
   #ending = false;
   readonly #unexpected: string[] = [];
 
@@ -73,7 +74,10 @@ export class Member {
       this.#child = child;
       this.#ending = false;
       child.on('message', (message: RoleMessage) => {
-        if (message.kind === 'ready') this.#url = message.url;
+        if (message.kind === 'ready') {
+          this.#url = message.url;
+          this.#healthUrl = message.healthUrl;
+        }
         if (message.kind !== 'status') return;
         this.#status = message.status;
         this.#statusAt = Date.now();
@@ -107,6 +111,13 @@ export class Member {
     await this.untilRunning();
     if (this.#url === undefined) throw new Error(`${this.name} does not listen on any address`);
     return this.#url;
+  }
+
+  /** What its `/ready` answers now. */
+  async askReady(): Promise<{ readonly status: number; readonly text: string }> {
+    if (this.#healthUrl === undefined) throw new Error(`${this.name} has no address for /ready`);
+    const response = await fetch(`${this.#healthUrl}/ready`);
+    return { status: response.status, text: await response.text() };
   }
 
   /** `kill -9`; resolves when it is gone. */

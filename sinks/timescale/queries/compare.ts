@@ -24,6 +24,9 @@ export interface TableDifference {
   readonly examples: readonly string[];
 }
 
+/** The asset is empty in a table without one. */
+export type IsCompared = (topic: StoredTopic, asset: string) => boolean;
+
 const maxExamples = 10;
 
 /** Returns the rows that a record should become, without volatile columns. */
@@ -38,9 +41,12 @@ export class TableComparison {
   readonly #expected = new Map<StoredTopic, Map<string, string>>(
     storedTopics.map((topic) => [topic, new Map<string, string>()]),
   );
+  /** By topic: keys of rows that need not be stored. */
+  readonly #optional = new Map<StoredTopic, Set<string>>();
   readonly #repeated = new Map<StoredTopic, number>();
 
-  expect<T extends StoredTopic>(topic: T, record: ValueOf<T>): void {
+  /** @param isOptional the rows need not be stored, but no others may be */
+  expect<T extends StoredTopic>(topic: T, record: ValueOf<T>, isOptional = false): void {
     const rows = this.#expected.get(topic);
     if (rows === undefined) return;
     const table = tables[topic];
@@ -48,6 +54,7 @@ export class TableComparison {
       const key = keyOf(table, row);
       if (rows.has(key)) this.#repeated.set(topic, (this.#repeated.get(topic) ?? 0) + 1);
       else rows.set(key, digest(row));
+      if (isOptional) this.#optionalOf(topic).add(key);
     }
   }
 
@@ -56,17 +63,32 @@ export class TableComparison {
     return this.#repeated.get(topic) ?? 0;
   }
 
-  /** Compares the tables one after another. Can be called again. */
-  async compare(pool: Pool, topics: readonly StoredTopic[] = storedTopics): Promise<TableDifference[]> {
+  /**
+   * Compares the tables one after another. Can be called again.
+   * @param isCompared whether the rows of an asset are compared; default: all are
+   */
+  async compare(
+    pool: Pool,
+    topics: readonly StoredTopic[] = storedTopics,
+    isCompared: IsCompared = () => true,
+  ): Promise<TableDifference[]> {
     const differences: TableDifference[] = [];
-    for (const topic of topics) differences.push(await this.#compareTable(pool, topic));
+    for (const topic of topics) differences.push(await this.#compareTable(pool, topic, isCompared));
     return differences;
   }
 
-  async #compareTable(pool: Pool, topic: StoredTopic): Promise<TableDifference> {
+  #optionalOf(topic: StoredTopic): Set<string> {
+    const known = this.#optional.get(topic) ?? new Set<string>();
+    this.#optional.set(topic, known);
+    return known;
+  }
+
+  async #compareTable(pool: Pool, topic: StoredTopic, isCompared: IsCompared): Promise<TableDifference> {
     const table = tables[topic];
     const expected = this.#expected.get(topic) ?? new Map<string, string>();
+    const optional = this.#optionalOf(topic);
     const seen = new Set<string>();
+    const asset = comparedColumns(table).findIndex(({ name }) => name === 'asset');
     const examples: string[] = [];
     const example = (kind: string, what: string): void => {
       if (examples.length < maxExamples) examples.push(`${kind} ${what}`);
@@ -76,6 +98,7 @@ export class TableComparison {
     let different = 0;
     for await (const row of readTable(pool, table)) {
       stored += 1;
+      if (!isCompared(topic, String(row[asset] ?? ''))) continue;
       const key = keyOf(table, row);
       const wanted = expected.get(key);
       if (wanted === undefined) {
@@ -89,8 +112,12 @@ export class TableComparison {
         example('different', describe(table, row));
       }
     }
-    const missing = expected.size - seen.size;
-    if (missing > 0) for (const key of expected.keys()) if (!seen.has(key)) example('missing', key);
+    let missing = 0;
+    for (const key of expected.keys()) {
+      if (seen.has(key) || optional.has(key)) continue;
+      missing += 1;
+      example('missing', key);
+    }
     return { table: table.name, expected: expected.size, stored, missing, unexpected, different, examples };
   }
 }

@@ -54,6 +54,20 @@ describe('the verdict of a chaos run', () => {
     );
   });
 
+  it('says that records were deleted only if nothing else is wrong', () => {
+    const source = { topic: 't', partition: 0 };
+    const missing = [
+      { reader: 'sink' as const, source, gap: { reason: 'deleted' as const, from: 1, to: 3, at: 0 } },
+    ];
+    const deleted = {
+      ...{ lost: 0, duplicates: 0, deviations: { missing: 0, extra: 0, different: 0 } },
+      ...{ differences: [], missing, notCompared: [] },
+    };
+    assert.equal(judge(deleted), 'all records delivered but the deleted ones');
+    assert.equal(judge({ ...deleted, lost: 1 }), 'processed less than generated');
+    assert.equal(judge({ ...deleted, notCompared: ['a partition'] }), 'processed otherwise than generated');
+  });
+
   it('computes percentiles by nearest rank', () => {
     assert.equal(percentile([], 0.5), null);
     assert.equal(percentile([3, 1, 2], 0.5), 2);
