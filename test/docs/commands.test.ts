@@ -41,7 +41,10 @@ const notRun: readonly (readonly [RegExp, string])[] = [
   [/^npx (node|mocha) test\//, 'records or compares for minutes; part of the tests'],
   [/^node bench\//, 'measures for minutes'],
   [/^bash findings\//, 'fetches the libraries that it shows'],
-  [/^(pg_dump|createdb|psql|pg_restore) /, 'needs a server with TimescaleDB, and its programs'],
+  [
+    /^(pg_dump|createdb|psql|pg_restore) /,
+    'needs a server and its programs; test/integration/backup.test.ts runs them',
+  ],
   [/^npm run castwatch -- migrate/, 'needs a database; the tests of the sink migrate'],
   [/^curl /, 'needs a running stack; test/gateway posts readings'],
   [/^(docker|kubectl|mkdir|printf|cp) /, 'changes files, or needs a cluster'],

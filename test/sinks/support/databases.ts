@@ -1,6 +1,5 @@
 /** Real servers for tests: PostgreSQL as in the local stack, and PGlite, which includes TimescaleDB. */
 import { mkdtemp } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
@@ -10,6 +9,7 @@ import pg from 'pg';
 import { removeLocalData, startLocalStack } from '../../../local/stack.ts';
 import type { Load } from '../../../sinks/timescale/writing/load-rows.ts';
 import { createLogger } from '../../../telemetry/log.ts';
+import { freePort } from '../../support/free-port.ts';
 
 export interface TestServer {
   readonly kind: 'plain' | 'timescaledb';
@@ -22,14 +22,6 @@ export interface TestServer {
   halt(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export async function startPostgres(): Promise<TestServer> {
