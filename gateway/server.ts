@@ -7,6 +7,7 @@ import type { Serde } from '../schemas/registry/serde.ts';
 import type { ProcessDefinition } from '../processes/schema.ts';
 import type { Producer, Transport } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
+import { describeStall } from '../base/standstill-text.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
@@ -169,7 +170,9 @@ const kafkaCheck =
 function liveProblem(live: LiveStream): string | undefined {
   const state = live.state();
   if (state.state === 'lost') return state.detail;
-  return live.assignedPartitions() > 0 ? undefined : 'no partitions are assigned';
+  if (live.assignedPartitions() === 0) return 'no partitions are assigned';
+  const [stall] = live.stalls();
+  return stall && describeStall('the live stream', stall);
 }
 
 const liveCheck =

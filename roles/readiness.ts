@@ -9,6 +9,8 @@ import {
   describeUnanswered,
 } from '../base/standstill-text.ts';
 import type { SinkHealth } from '../sinks/timescale/writing/sink-health.ts';
+import type { Unaccepted } from '../sources/publish/publish.ts';
+import type { LiveHealth } from '../sources/source.ts';
 import type { AppStatus, LagWatch, StreamErrorCode } from '../stream/index.ts';
 import type { RoleStatus } from './role.ts';
 
@@ -38,6 +40,22 @@ export function sinkReadiness(
     problems: [...problems, ...stuck, ...notices],
   };
 }
+
+/** A live source that is silent is a problem of the plant. The role is ready as long as Kafka takes what it has. */
+export const sourceReadiness = (
+  health: Pick<LiveHealth, 'problem'> | undefined,
+  unaccepted: Unaccepted | undefined,
+): Readiness => ({
+  ready: unaccepted === undefined,
+  halted: false,
+  problems: [
+    ...(unaccepted === undefined ? [] : [describeUnaccepted(unaccepted)]),
+    ...(health?.problem === undefined ? [] : [health.problem]),
+  ],
+});
+
+const describeUnaccepted = ({ since, why }: Unaccepted): string =>
+  `Kafka has not accepted records since ${new Date(since).toISOString()} (${why}): they wait, and are sent when it is back`;
 
 /** What an operator can do about a task that stands still. */
 const remedies: Partial<Record<StreamErrorCode, string>> = {

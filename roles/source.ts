@@ -1,10 +1,11 @@
 /** The source role: publishes the records of a source, reports the health of a live source, and ends when the source ends. */
 import { join } from 'node:path';
 import type { Speed } from '../sources/publish/speed.ts';
-import { publish, type PublishProgress } from '../sources/publish/publish.ts';
+import { publish, type PublishProgress, type Unaccepted } from '../sources/publish/publish.ts';
 import type { Source } from '../sources/source.ts';
 import type { Config } from './config.ts';
 import type { Kafka } from './connections.ts';
+import { sourceReadiness } from './readiness.ts';
 import type { RoleContext, RunningRole } from './role.ts';
 
 export interface SourceRoleOptions {
@@ -26,6 +27,7 @@ export async function startSourceRole(
   const ending = new AbortController();
   const producer = await kafka.transport.producer();
   let latest: PublishProgress | undefined;
+  let unaccepted: Unaccepted | undefined;
   const done = publish({
     source,
     producer,
@@ -36,6 +38,9 @@ export async function startSourceRole(
     onProgress(progress) {
       latest = progress;
     },
+    onUnaccepted(now) {
+      unaccepted = now;
+    },
     log,
     metrics,
     tracing,
@@ -45,11 +50,8 @@ export async function startSourceRole(
     done,
     status() {
       const health = source.kind === 'live' ? source.health() : undefined;
-      const problems = health?.problem === undefined ? [] : [health.problem];
       return {
-        ready: true,
-        halted: false,
-        problems,
+        ...sourceReadiness(health, unaccepted),
         detail: health === undefined ? latest : { ...latest, health },
       };
     },

@@ -8,9 +8,13 @@ import { within } from '../../base/retry.ts';
 import { messageOf } from '../../base/text.ts';
 import {
   GroupMember,
+  partitionKey,
+  watchLag,
   type Codec,
+  type LagWatch,
   type OffsetToCommit,
   type RawRecord,
+  type Stall,
   type TopicPartition,
   type Transport,
 } from '../../stream/index.ts';
@@ -31,6 +35,8 @@ export interface FeedOptions {
   readonly followed: readonly Followed[];
   readonly log: Logger;
   onState(state: FeedState): void;
+  /** ms between two looks at whether the feed shows what comes; default 5,000. */
+  readonly lookEvery?: number;
   /** A record that cannot be decoded; counted, never shown. */
   onUndecodable(topic: string): void;
 }
@@ -38,6 +44,8 @@ export interface FeedOptions {
 export interface Feed {
   state(): FeedState;
   assignedPartitions(): number;
+  /** Partitions of which nothing was shown for a minute although records came. */
+  stalls(): readonly Stall[];
   stop(): Promise<void>;
 }
 
@@ -66,6 +74,9 @@ class KafkaFeed implements Feed {
   #started = new Set<string>();
   readonly #member: GroupMember;
   readonly #probing: NodeJS.Timeout;
+  /** By `topic/partition`: the offset up to which records were shown. */
+  readonly #shown = new Map<string, number>();
+  readonly #lag: LagWatch;
   #probeRuns = false;
 
   constructor(options: FeedOptions) {
@@ -79,8 +90,8 @@ class KafkaFeed implements Feed {
       log: options.log,
       listener: {
         assigned: (partitions) => this.#onAssigned(partitions),
-        records: (partition, records) => {
-          this.#onRecords(partition, records);
+        records: (partition, records, position) => {
+          this.#onRecords(partition, records, position);
         },
         // It shows what is there; the readers of the topics account for what is not.
         gap: ({ topic, partition }, from, to) => {
@@ -95,6 +106,15 @@ class KafkaFeed implements Feed {
       },
     });
     void this.#member.start();
+    this.#lag = watchLag({
+      transport: options.transport,
+      every: options.lookEvery,
+      progress: () =>
+        this.#assigned.flatMap((source) => {
+          const committed = this.#shown.get(partitionKey(source));
+          return committed === undefined ? [] : [{ group: this.#group, ...source, committed }];
+        }),
+    });
     this.#probing = setInterval(() => void this.#probe(), probeEvery);
   }
 
@@ -106,7 +126,12 @@ class KafkaFeed implements Feed {
     return this.#assigned.length;
   }
 
+  stalls(): readonly Stall[] {
+    return this.#lag.stalls;
+  }
+
   async stop(): Promise<void> {
+    this.#lag.stop();
     clearInterval(this.#probing);
     await this.#member.stop();
     await this.#work;
@@ -152,6 +177,7 @@ class KafkaFeed implements Feed {
         if (started.has(`${topic}/${partition}`)) continue;
         const offset = Math.max(begin.get(partition) ?? 0, (end.get(partition) ?? 0) - rewind);
         starts.push({ topic, partition, offset });
+        this.#shown.set(partitionKey({ topic, partition }), offset);
         started.add(`${topic}/${partition}`);
       }
     }
@@ -163,7 +189,7 @@ class KafkaFeed implements Feed {
     return starts;
   }
 
-  #onRecords(partition: TopicPartition, records: readonly RawRecord[]): void {
+  #onRecords(partition: TopicPartition, records: readonly RawRecord[], position: number): void {
     const followed = this.#byTopic.get(partition.topic);
     if (followed === undefined) return;
     this.#waiting += records.length;
@@ -171,7 +197,10 @@ class KafkaFeed implements Feed {
       this.#paused = true;
       this.#member.pause(this.#assigned);
     }
-    this.#work = this.#work.then(() => this.#decode(followed, partition, records));
+    this.#work = this.#work.then(async () => {
+      await this.#decode(followed, partition, records);
+      this.#shown.set(partitionKey(partition), position);
+    });
   }
 
   async #decode(followed: Followed, source: TopicPartition, records: readonly RawRecord[]): Promise<void> {

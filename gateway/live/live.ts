@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { TopicNames } from '../../schemas/catalogue.ts';
 import type { Serde } from '../../schemas/registry/serde.ts';
-import type { Codec, Transport } from '../../stream/index.ts';
+import type { Codec, Stall, Transport } from '../../stream/index.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { noTracing, type Tracing } from '../../telemetry/tracing.ts';
@@ -35,6 +35,7 @@ export interface LiveOptions {
 export interface LiveStream {
   state(): FeedState;
   assignedPartitions(): number;
+  stalls(): readonly Stall[];
   clients(): number;
   stop(): Promise<void>;
 }
@@ -114,6 +115,7 @@ export function startLive(options: LiveOptions): LiveStream {
   return {
     state,
     assignedPartitions: () => feed.assignedPartitions(),
+    stalls: () => feed.stalls(),
     clients: () => hub.clients(),
     async stop() {
       await feed.stop();

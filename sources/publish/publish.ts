@@ -12,7 +12,7 @@ import { Sender, type Published, type SenderOptions } from './sender.ts';
 import type { Live, LiveRecord, Replayable } from '../source.ts';
 import { watchHealth } from './health-watch.ts';
 
-export type { Published, PublishProgress } from './sender.ts';
+export type { Published, PublishProgress, Unaccepted } from './sender.ts';
 
 export interface PublishOptions extends Omit<SenderOptions, 'metrics'>, Omit<EncoderOptions, 'name'> {
   /** The speed of a replayable source; default 1. A live source follows the plant. */

@@ -18,8 +18,17 @@ export interface SenderOptions {
   /** Ends the wait for a broker that is unreachable. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PublishProgress) => void;
+  /** Called when the broker does not accept records, and with undefined when it accepts them again. */
+  readonly onUnaccepted?: (unaccepted: Unaccepted | undefined) => void;
   readonly log?: Logger;
   readonly metrics?: Pick<Instruments, 'sourceRecords' | 'sourceFaults' | 'sourceMalformed'>;
+}
+
+/** Records wait, because the broker is unreachable. */
+export interface Unaccepted {
+  /** ms since the epoch */
+  readonly since: number;
+  readonly why: string;
 }
 
 export interface Published {
@@ -120,18 +129,22 @@ export class Sender {
   }
 
   async #sendSurely(records: readonly ProducerRecord[]): Promise<void> {
-    const { producer, signal, log, source } = this.#options;
+    const { producer, signal, log, source, onUnaccepted } = this.#options;
     const backoff = new Backoff(pauses);
     for (;;) {
       try {
         await producer.send(records);
-        if (backoff.failures > 0) log?.info({ source: source.name }, 'the broker accepts records again');
+        if (backoff.failures === 0) return;
+        log?.info({ source: source.name }, 'the broker accepts records again');
+        onUnaccepted?.(undefined);
         return;
       } catch (error) {
         const mayReturn = error instanceof StreamError && error.code === 'BROKER_UNAVAILABLE';
         if (!mayReturn || signal?.aborted === true) throw error;
-        if (backoff.failures === 0)
+        if (backoff.failures === 0) {
           log?.warn({ source: source.name, err: error }, 'the broker is unreachable; waiting for it');
+          onUnaccepted?.({ since: Date.now(), why: error.message });
+        }
         this.resent++;
         await backoff.pause();
       }

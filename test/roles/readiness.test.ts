@@ -1,6 +1,6 @@
-/** What `/ready` of a process role and of the sink says about a member that does not get on. */
+/** What `/ready` of a role says when it does not get on. */
 import assert from 'node:assert/strict';
-import { sinkReadiness, stepsReadiness } from '../../roles/readiness.ts';
+import { sinkReadiness, sourceReadiness, stepsReadiness } from '../../roles/readiness.ts';
 import type { AppStatus, Stall } from '../../stream/index.ts';
 
 const since = Date.UTC(2026, 2, 1, 6);
@@ -46,7 +46,18 @@ describe('roles/readiness', () => {
     assert.match(problems[0] ?? '', /^sink has processed nothing of alerts\.v1\/3 since .*300 records/);
   });
 
-  it('both say that Kafka does not answer, instead', () => {
+  it('a source is not ready while Kafka accepts nothing, and is ready while its plant is silent', () => {
+    const silent = sourceReadiness({ problem: 'no value for 60 s' }, undefined);
+    assert.deepEqual(silent, { ready: true, halted: false, problems: ['no value for 60 s'] });
+    const { ready, problems } = sourceReadiness(undefined, { since, why: 'connection refused' });
+    assert.equal(ready, false);
+    assert.match(
+      problems[0] ?? '',
+      /^Kafka has not accepted records since 2026-03-01.*\(connection refused\)/,
+    );
+  });
+
+  it('steps and sink say that Kafka does not answer, instead', () => {
     const unanswered = { since, why: 'connection refused' };
     const answers = [
       stepsReadiness([{ ...running, unanswered }]),

@@ -110,4 +110,42 @@ describe('feed', () => {
     await feed.stop();
     assert.equal(open, 0, 'nothing is left open');
   });
+
+  it('says when it shows nothing of what comes, and when it does again', async () => {
+    const broker = new MemoryBroker();
+    broker.createTopic(topic, 1);
+    const hung = Promise.withResolvers<undefined>();
+    const values: unknown[] = [];
+    const feed = startFeed({
+      transport: new MemoryTransport(broker),
+      followed: [
+        {
+          topic,
+          codec: { ...codec, prepare: () => hung.promise },
+          rewind: 10,
+          each: (value) => values.push(value),
+        },
+      ],
+      log: createLogger('test', 'silent'),
+      lookEvery: 10,
+      onState: () => undefined,
+      onUndecodable: () => undefined,
+    });
+    running.push(feed);
+    try {
+      await waitFor(() => feed.assignedPartitions() === 1, 'its partition');
+      let sent = 0;
+      await waitFor(() => {
+        broker.send([{ topic, key: 'k', value: Buffer.from(String(++sent)) }]);
+        return feed.stalls().length > 0;
+      }, 'the stall');
+      assert.equal(feed.state().state, 'live');
+      assert.deepEqual(values, []);
+      hung.resolve(undefined);
+      await waitFor(() => feed.stalls().length === 0, 'the end of the stall');
+      await waitFor(() => values.length === sent, 'all records');
+    } finally {
+      hung.resolve(undefined);
+    }
+  });
 });

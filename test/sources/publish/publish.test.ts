@@ -146,8 +146,13 @@ describe('sources/publish', function () {
   it('waits for a broker that is unreachable, loses nothing and keeps the order', async () => {
     const source = caster(10 * minutes);
     const producer = new RecordingProducer(2);
-    const summary = await publish({ source, producer, serde, speed: 'max' });
+    const told: unknown[] = [];
+    const summary = await publish({
+      ...{ source, producer, serde, speed: 'max' },
+      onUnaccepted: (unaccepted) => told.push(unaccepted?.why),
+    });
     assert.equal(summary.resent, 2);
+    assert.deepEqual(told, ['nobody there', undefined]);
     const sequences = sent(producer.acknowledged, names.sensorReadings).map(
       ({ value }) => serde.codec('sensorReadings').decode(value ?? Buffer.alloc(0)).sequence,
     );
