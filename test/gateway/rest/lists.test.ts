@@ -5,6 +5,7 @@ import { listRoute } from '../../../gateway/rest/list-route.ts';
 import { lists } from '../../../gateway/rest/lists.ts';
 import { openStoredHistory, type StoredHistory } from '../../../gateway/stored-history.ts';
 import { loadDefinition } from '../../../processes/load.ts';
+import { assetPaths } from '../../../processes/plant.ts';
 import { storedTopics } from '../../../schemas/catalogue.ts';
 import { migrate } from '../../../sinks/timescale/migrate.ts';
 import type { Listed } from '../../../sinks/timescale/queries/rows.ts';
@@ -19,7 +20,7 @@ import { createLogger } from '../../../telemetry/log.ts';
 import { startPostgres, type TestServer } from '../../sinks/support/databases.ts';
 import { assetName, firstTime, makeRecords } from '../../sinks/support/records.ts';
 import { memoryGateway, type MemoryGateway } from '../memory-gateway.ts';
-import { get } from './api.ts';
+import { get, post } from './api.ts';
 
 /** The rows as the API gives them: JSON has no NaN. */
 function asJson(
@@ -79,6 +80,41 @@ describe('lists of tables, over PostgreSQL', function () {
     await server.stop();
   });
 
+  const load = async (rows: Listed, all: readonly Row[]): Promise<void> => {
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+    const client = await pool.connect();
+    await loadRows(client, rows.table, all, 'insert');
+    client.release();
+    await pool.end();
+  };
+
+  it('gives MES events and labels as POST takes them', async () => {
+    const [asset = ''] = assetPaths(definition);
+    const at = { asset, eventTime: firstTime, source: 'line' };
+    const sent = {
+      mesEvents: [
+        { ...at, sequence: 1, type: 'STARTED', level: 'heat', id: '4711', properties: { grade: 'X70' } },
+        { ...at, sequence: 2, type: 'STARTED', level: 'slab', id: '1', properties: {} },
+      ],
+      qualityLabels: ['crack', null].map((defect, n) => ({
+        ...at,
+        ...{ until: firstTime + 60_000, foundAt: firstTime + 90_000 + n, target: definition.target.id },
+        ...{ value: defect === null ? 0 : 1, defect, piece: { heat: '4711' } },
+      })),
+    };
+    for (const topic of ['mesEvents', 'qualityLabels'] as const) {
+      const list = lists.find(({ name }) => name === topic);
+      assert.ok(list);
+      const all = sent[topic].flatMap((one) => [...tables[topic].rows(one as never, firstTime)]);
+      await load(list.rows, all);
+      const { body } = await get(gateway.gateway.url, `${list.spec.path}?asset=${encodeURIComponent(asset)}`);
+      const items = body[topic];
+      assert.deepEqual(items, sent[topic]);
+      const again = await post(gateway.gateway.url, list.spec.path, items);
+      assert.deepEqual([again.status, again.body['rejected']], [202, []]);
+    }
+  });
+
   for (const { name, rows, schema, spec } of lists)
     it(`GET ${spec.path} gives rows of ${rows.table.name} by asset, span and limit, oldest first`, async () => {
       const topic = storedTopics.find((each) => tables[each].name === rows.table.name);
@@ -86,11 +122,7 @@ describe('lists of tables, over PostgreSQL', function () {
       const all = makeRecords(topic, 0, 40).flatMap(({ value, timestamp }) => [
         ...tables[topic].rows(value as never, timestamp),
       ]);
-      const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-      const client = await pool.connect();
-      await loadRows(client, rows.table, all, 'insert');
-      client.release();
-      await pool.end();
+      await load(rows, all);
 
       const [asset, from, to] = [assetName(0), firstTime, firstTime + 30_000];
       const expected = asJson(rows, all).filter(
