@@ -136,7 +136,7 @@ async function underFire(options: ScenarioOptions, injections: Injection[], note
       ...injections.flatMap(({ violations }) => violations ?? []),
     ];
     for (const fault of faults) problems.push(...((await fault.afterwards?.(rig, result)) ?? []));
-    problems.push(...rig.fleet.unexpectedEnds);
+    problems.push(...rig.progress.backwards, ...rig.fleet.unexpectedEnds);
     return { verdict: judge(result), problems, readings: result.recordsIn, isCut };
   } catch (error) {
     throw withLogs(error, rig);

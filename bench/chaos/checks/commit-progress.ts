@@ -27,6 +27,8 @@ export interface CommitProgress {
   longestStall(reader: string, partitions: readonly string[], since: number, until: number): number;
   /** Resolves when the reader has begun and every partition that gets input has moved after the call. */
   flowing(reader: string, timeoutMs?: number): Promise<void>;
+  /** Positions that were before an earlier one, or that were gone: what was processed would be processed again. */
+  readonly backwards: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ interface Trace {
 
 export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
   const traces = new Map<string, Map<string, Trace>>();
+  const backwards: string[] = [];
   let stopped = false;
 
   function seen(reader: string, partition: string, position: number): void {
@@ -46,6 +49,8 @@ export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
     const trace = own.get(partition);
     if (trace === undefined) own.set(partition, { position, moves: [] });
     else if (trace.position !== position) {
+      if (position < trace.position)
+        backwards.push(`${reader} had committed ${trace.position} of ${partition}, and then ${position}`);
       trace.position = position;
       trace.moves.push(Date.now());
     }
@@ -64,6 +69,9 @@ export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
         const topic = kafka.topics[mainInput(step)];
         const offsets = await kafka.transport.committedOffsets(stepGroup(kafka.prefix, step), topic);
         for (const [partition, offset] of offsets) seen(step, String(partition), offset);
+        for (const [partition, { position }] of traces.get(step) ?? [])
+          if (!offsets.has(Number(partition)))
+            backwards.push(`${step} had committed ${position} of ${partition}, and then nothing`);
       }),
     ),
     lookForever(async () => {
@@ -117,6 +125,7 @@ export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
 
   return {
     busy,
+    backwards,
     recovery,
     longestStall(reader, partitions, since, end) {
       let longest = 0;
