@@ -62,6 +62,8 @@ const remedies: Partial<Record<StreamErrorCode, string>> = {
   RECORDS_LOST: '`castwatch gaps accept --why …` lets it go on without them.',
   TOPIC_REPLACED: '`castwatch gaps accept --why …` lets it begin with the new topic.',
   STATE_LOST: '`castwatch gaps accept --why …` lets it go on without that state.',
+  POSITION_LOST:
+    'It looks again every 10 s. If the position has really expired, `castwatch gaps accept --why …` lets it begin at the beginning.',
   STATE_UNREADABLE:
     'Restart it with the version that wrote the state, or when the changelog is complete again.',
   TOPIC_MISMATCH:

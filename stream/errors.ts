@@ -15,6 +15,7 @@ export type StreamErrorCode =
   | 'RECORDS_LOST'
   /** The state that belongs to the committed position no longer exists. */
   | 'STATE_LOST'
+  | 'POSITION_LOST'
   /** Records are still to be processed that must be processed before what was asked for. */
   | 'BEHIND'
   /** Too large a share of the records became dead letters. The task has stopped until an operator restarts it. */

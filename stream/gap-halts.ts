@@ -7,7 +7,8 @@ import type { Stage } from './chain.ts';
 import { StreamError, type StreamErrorCode } from './errors.ts';
 import type { Observer, StreamLog } from './observer.ts';
 import type { Gap } from './position-note.ts';
-import { describeGap, findPositions, needsDecision, StoppedAtGap } from './positions.ts';
+import { findPositions } from './positions.ts';
+import { describeGap, needsDecision, StoppedAtGap } from './stopped-at-gap.ts';
 import { partitionKey, type TopicPartition, type Transport } from './transport.ts';
 
 export interface Halt {

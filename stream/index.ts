@@ -31,7 +31,8 @@ export type { AppState, AppStatus, StreamApp, StreamAppOptions } from './app-typ
 export { repartition, type Repartitioned, type RepartitionOptions } from './repartition.ts';
 export { acceptGaps, listGaps, type GapOptions, type StepGap } from './gaps.ts';
 export { readNote, writeNote, type Gap, type GapReason, type PositionNote } from './position-note.ts';
-export { describeGap, findPositions, groupOfStep, type StepTopics } from './positions.ts';
+export { findPositions, groupOfStep, type StepTopics } from './positions.ts';
+export { describeGap } from './stopped-at-gap.ts';
 export type { Halt } from './gap-halts.ts';
 export { onGapOf, stage, type Stage, type StageAtWork } from './chain.ts';
 export { tellToGoOn, type GivenOrder } from './go-on.ts';

@@ -6,8 +6,11 @@
 
 import { isJsonObject, parseJsonObject } from './json-object.ts';
 
-/** Why records were left out: they were deleted before they were read, the topic was made anew, or the state is gone. */
-export const gapReasons = ['deleted', 'topic-replaced', 'state-lost'] as const;
+/**
+ * Why records were left out: they were deleted before they were read, the topic was made anew, or the state is gone. Without
+ * the position nobody knows which records the state contains.
+ */
+export const gapReasons = ['deleted', 'topic-replaced', 'state-lost', 'position-lost'] as const;
 export type GapReason = (typeof gapReasons)[number];
 
 /** Records that a step was to process next, and that it has left out or cannot have. */

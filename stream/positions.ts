@@ -3,7 +3,7 @@
  * as many partitions as the state was made for, and still have the next records.
  */
 import type { Stage } from './chain.ts';
-import { StreamError, type StreamErrorCode } from './errors.ts';
+import { StreamError } from './errors.ts';
 import {
   readNote,
   readStateNote,
@@ -14,13 +14,12 @@ import {
   type PositionNote,
   type StateNote,
 } from './position-note.ts';
-import {
-  partitionKey,
-  type CommittedPosition,
-  type OffsetToCommit,
-  type TopicFacts,
-  type TopicPartition,
-  type Transport,
+import type {
+  CommittedPosition,
+  OffsetToCommit,
+  TopicFacts,
+  TopicPartition,
+  Transport,
 } from './transport.ts';
 
 /** The topics of a step. */
@@ -39,45 +38,6 @@ export interface FoundPosition {
   readonly gap: Gap | undefined;
   /** Whether the gap is the step's to leave out. */
   readonly goesOn: boolean;
-}
-
-const codes: Readonly<Record<GapReason, StreamErrorCode>> = {
-  deleted: 'RECORDS_LOST',
-  'topic-replaced': 'TOPIC_REPLACED',
-  'state-lost': 'STATE_LOST',
-};
-
-/** What a task stands still for until an operator decides. */
-export const needsDecision: ReadonlySet<StreamErrorCode> = new Set([
-  ...Object.values(codes),
-  'TOPIC_MISMATCH',
-  'STATE_UNREADABLE',
-]);
-
-/** A task has stopped at a gap. */
-export class StoppedAtGap extends StreamError {
-  readonly step: string;
-  readonly source: TopicPartition;
-  readonly gap: Gap;
-
-  constructor(step: string, source: TopicPartition, gap: Gap) {
-    super(codes[gap.reason], `${describeGap(step, source, gap)}; it stands still until the gap is accepted`);
-    this.step = step;
-    this.source = source;
-    this.gap = gap;
-  }
-}
-
-export function describeGap(step: string, source: TopicPartition, { reason, from, to }: Gap): string {
-  const place = partitionKey(source);
-  switch (reason) {
-    case 'deleted':
-      return `${step} has not processed offsets ${from} to ${(to ?? from) - 1} of ${place}, and the topic no longer has them`;
-    case 'topic-replaced':
-      return `${step} has processed ${place}, but the topic was made anew or has lost records since`;
-    case 'state-lost':
-      return `${step} has processed ${place} up to offset ${from}, but the changelog with the state of that was made anew`;
-  }
 }
 
 /** What is committed beside the state of a step. */
@@ -109,7 +69,10 @@ export async function findPositions(
       requireFit(step, partition, made, facts);
       const context = { step, partition, group: groupOf(step.step), made, committed, facts, transport };
       const known = readStateNote(committed.anchors.get(partition)?.note ?? '');
-      const positions = await Promise.all(step.inputs.map(({ topic }) => findOne(topic, known, context)));
+      const isLost = await isPositionLost(context);
+      const positions = await Promise.all(
+        step.inputs.map(({ topic }) => findOne(topic, known, isLost, context)),
+      );
       return { positions, anchors: findAnchor(context) };
     }),
   );
@@ -209,9 +172,21 @@ function findAnchor({ step, partition, group, made, committed, facts }: Context)
   return [{ group: stateGroupOf(group), offset: { topic, partition, offset: 0, note }, isCommitted }];
 }
 
+/**
+ * A state without any position was made by somebody whose positions are gone: they have expired, or the coordinator does not
+ * have them at the moment. A step without state begins at the beginning.
+ */
+async function isPositionLost({ step, partition, committed, transport }: Context): Promise<boolean> {
+  const { inputs, changelog } = step;
+  const hasPosition = inputs.some(({ topic }) => committed.positions.get(topic)?.has(partition) === true);
+  if (hasPosition || changelog === undefined) return false;
+  return ((await transport.endOffsets(changelog)).get(partition) ?? 0) > 0;
+}
+
 async function findOne(
   topic: string,
   known: StateNote | undefined,
+  isLost: boolean,
   { step, partition, made, committed: all, facts, transport }: Context,
 ): Promise<FoundPosition> {
   const topicId = facts(topic).id;
@@ -219,12 +194,18 @@ async function findOne(
   const beginning = (await transport.beginningOffsets(topic)).get(partition) ?? 0;
   const end = (await transport.endOffsets(topic)).get(partition) ?? 0;
   const changelogId = step.changelog === undefined ? '' : facts(step.changelog).id;
-  const { start, gap } = findGap(committed, known?.inputs[topic], { topicId, changelogId, beginning, end });
+  const { start, gap } = findGap(committed, known?.inputs[topic], {
+    topicId,
+    changelogId,
+    beginning,
+    end,
+    isLost,
+  });
   const note = { topicId, partitions: made, changelogId, gaps: readNote(committed?.note ?? '')?.gaps ?? [] };
   return {
     ...{ step: step.step, source: { topic, partition }, start, end, committed, gap },
     note: gap === undefined ? note : withGap(note, gap),
-    goesOn: step.onGap === 'go-on',
+    goesOn: step.onGap === 'go-on' && gap?.reason !== 'position-lost',
   };
 }
 
@@ -244,13 +225,15 @@ interface Place {
   readonly changelogId: string;
   readonly beginning: number;
   readonly end: number;
+  /** There is a state, but no position of any input. */
+  readonly isLost: boolean;
 }
 
 /** @param knownId id of the topic from which the state was made, if it is known */
 function findGap(
   committed: CommittedPosition | undefined,
   knownId: string | undefined,
-  { topicId, changelogId, beginning, end }: Place,
+  { topicId, changelogId, beginning, end, isLost }: Place,
 ): { readonly start: number; readonly gap: Gap | undefined } {
   const offset = committed?.offset ?? beginning;
   const gap = (reason: GapReason, to: number | undefined): Gap => ({
@@ -261,7 +244,8 @@ function findGap(
   });
   if (committed === undefined) {
     const isAnother = knownId !== undefined && knownId !== topicId;
-    return { start: beginning, gap: isAnother ? gap('topic-replaced', undefined) : undefined };
+    if (isAnother) return { start: beginning, gap: gap('topic-replaced', undefined) };
+    return { start: beginning, gap: isLost ? gap('position-lost', undefined) : undefined };
   }
   const note = readNote(committed.note);
   if ((note !== undefined && note.topicId !== topicId) || offset > end)

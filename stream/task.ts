@@ -16,7 +16,7 @@ import type { Progress } from './lag.ts';
 import type { Observer, TaskState } from './observer.ts';
 import { Pace } from './pace.ts';
 import type { Gap } from './position-note.ts';
-import { StoppedAtGap } from './positions.ts';
+import { StoppedAtGap } from './stopped-at-gap.ts';
 import type { QuarantinedSource } from './quarantine.ts';
 import { choose, readsOf, roundFailure } from './refused-writes.ts';
 import { passes, RoundInTheMaking, recordsPerPass, type Round, type StepTotals } from './round.ts';

@@ -53,7 +53,7 @@ export const streamMetrics = {
     kind: 'counter',
     unit: '{record}',
     description:
-      'Records that no longer existed when a step or the sink was to process them, by reason: deleted (by retention), topic-replaced (counts 1, because nobody knows how many), state-lost. Counted once per process, when they are found missing. Never intended.',
+      'Records that no longer existed when a step or the sink was to process them, by reason: deleted (by retention), topic-replaced (counts 1, because nobody knows how many), state-lost, position-lost. Counted once per process, when they are found missing. Never intended.',
     attributes: { step: bounded, topic: bounded, reason: bounded },
   },
   batchSize: {

@@ -16,8 +16,9 @@ import type {
 import { ClusterView } from './cluster.ts';
 import { consume } from './consumption.ts';
 import { createIdempotentProducer } from './idempotent-producer.ts';
-import { fixKafkajs } from './internals.ts';
+import { coordinatorOf, exchange, fixKafkajs, type Cluster } from './internals.ts';
 import type { Compression } from './protocol/compression.ts';
+import { fetchCommitted, type CommittedByTopic } from './protocol/offset-fetch.ts';
 import { Reader } from './reader.ts';
 import { unavailable, whenCoordinatorIsReady } from './failures.ts';
 import { createTransactionalProducer } from './transactional-producer.ts';
@@ -113,21 +114,10 @@ export class KafkaTransport implements Transport {
   }
 
   async committedPositions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>> {
-    try {
-      const [answer] = await whenCoordinatorIsReady(async () => {
-        const admin = await this.#connectAdmin();
-        return admin.fetchOffsets({ groupId: group, topics: [topic] });
-      });
-      const committed = (answer?.partitions ?? []).filter(({ offset }) => Number(offset) >= 0);
-      return new Map(
-        committed.map(({ partition, offset, metadata }) => [
-          partition,
-          { offset: Number(offset), note: metadata ?? '' },
-        ]),
-      );
-    } catch (cause) {
-      throw unavailable(`committed offsets of ${group} on ${topic}`, cause);
-    }
+    const committed = await this.#cluster.request(`committed offsets of ${group}`, (cluster) =>
+      whenCoordinatorIsReady(() => askCoordinator(cluster, group)),
+    );
+    return committed.get(topic) ?? new Map();
   }
 
   async close(): Promise<void> {
@@ -161,6 +151,14 @@ export class KafkaTransport implements Transport {
     });
     return this.#admin;
   }
+}
+
+/** The coordinator may have moved, so it is looked up each time. */
+async function askCoordinator(cluster: Cluster, groupId: string): Promise<CommittedByTopic> {
+  await cluster.refreshMetadataIfNecessary();
+  const coordinatorType = coordinatorOf.group;
+  const { connectionPool } = await cluster.findGroupCoordinator({ groupId, coordinatorType });
+  return exchange(await connectionPool.getConnection(0), fetchCommitted(groupId));
 }
 
 async function connect(admin: Admin): Promise<Admin> {

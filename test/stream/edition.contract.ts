@@ -47,9 +47,10 @@ export function editionContract(rig: () => Rig): void {
       () => app.status().state === state && app.status().tasks.length === tasks,
     );
   const caughtUp = async (topics: CountTopics, perKey: number): Promise<void> => {
-    await until('all is counted', async () =>
-      [...(await readCounted(rig(), topics.counted)).values()].every((results) => results.length >= perKey),
-    );
+    await until('all is counted', async () => {
+      const counted = await readCounted(rig(), topics.counted);
+      return keys.every((key) => (counted.get(key)?.length ?? 0) >= perKey);
+    });
     assertExactlyOnce(await readCounted(rig(), topics.counted), keys, perKey);
   };
 

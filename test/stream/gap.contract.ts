@@ -23,6 +23,15 @@ const held = (transport: Transport, gate: Promise<unknown>): Transport =>
     },
   });
 
+/** A transport for which Kafka has no positions, as long as `forgets` is true. */
+const forgetful = (transport: Transport, forgets: () => boolean): Transport =>
+  new Proxy(transport, {
+    get(target, property: keyof Transport) {
+      if (property === 'committedPositions' && forgets()) return () => Promise.resolve(new Map());
+      return target[property].bind(target);
+    },
+  });
+
 export function gapContract(rig: () => Rig): void {
   const { start, stop, caughtUp, operator, counts, processed, offsetOf } = countingApps(rig);
 
@@ -183,5 +192,40 @@ export function gapContract(rig: () => Rig): void {
     await acceptGaps({ ...operator(topics), by: 'me', why: 'the sums begin anew' });
     await caughtUp(topics);
     assert.equal((await counts(topics, 'a')).at(-1), 11);
+  });
+
+  it('waits when Kafka has no positions for a state, and goes on where it was when Kafka has them again', async () => {
+    const topics = await createCountTopics(rig(), 1);
+    await processed(topics, 10);
+    await sendItems(rig(), topics.items, ['a'], 11, 1);
+    let forgets = true;
+    const app = start(topics, { transport: forgetful(rig().transport, () => forgets), onGap: 'go-on' });
+    await until('it stands still', () => app.status().state === 'halted');
+    assert.deepEqual(
+      app.status().halts.map(({ code }) => code),
+      ['POSITION_LOST'],
+    );
+    assert.match(
+      app.status().message ?? '',
+      /count has a state from .*items.*\/0, but Kafka has no position/,
+    );
+    assert.equal((await counts(topics, 'a')).length, 10);
+    forgets = false;
+    await caughtUp(topics);
+    assert.deepEqual((await counts(topics, 'a')).slice(-2), [55, 66]);
+  });
+
+  it('begins at the beginning without positions once that is accepted', async () => {
+    const topics = await createCountTopics(rig(), 1);
+    await processed(topics, 10);
+    let forgets = true;
+    const transport = forgetful(rig().transport, () => forgets);
+    const app = start(topics, { transport });
+    await until('it stands still', () => app.status().state === 'halted');
+    const [accepted] = await acceptGaps({ ...operator(topics), transport, by: 'me', why: 'they expired' });
+    assert.deepEqual([accepted?.gap.reason, accepted?.gap.from], ['position-lost', 0]);
+    forgets = false;
+    await until('all of it again', async () => (await counts(topics, 'a')).length === 20);
+    assert.equal((await counts(topics, 'a')).at(-1), 110);
   });
 }

@@ -21,6 +21,9 @@ describe('a state of which pieces are missing', () => {
     const producer = await rig.transport.producer();
     const key = partKey('key-0', pieceName('', 0));
     await producer.send([{ topic: topics.changelog, partition: broken, key, value: first ?? null }]);
+    const before = await rig.transport.transactionalProducer('before');
+    const position = { topic: topics.items, partition: broken, offset: 0 };
+    await before.transact([], [{ group: `${topics.application}-count`, offsets: [position] }]);
 
     const log: string[] = [];
     const add = (_fields: object, message: string): void => void log.push(message);
