@@ -1,15 +1,8 @@
-/**
- * Creates the topics of the catalogue on a cluster, and reports where existing topics differ.
- *
- * By default, topics are kept by size. Kafka computes a record's age from the record's own timestamp, and our timestamps
- * come from the source. If topics were kept by age, the broker would delete a replay of last year's data before any consumer
- * has read it. Keep by age only in plants that never replay history. For the same reason the broker must not refuse a
- * record with a timestamp in the future: validation decides about that, record by record.
- */
+/** Creates the topics of the catalogue on a cluster, reports where topics differ, and mends that when asked to. */
 import kafkajs, { type Admin } from 'kafkajs';
 import { until } from '../base/retry.ts';
 import { messageOf } from '../base/text.ts';
-import { fixKafkajs } from '../stream/index.ts';
+import { fixKafkajs, setTopicSettings } from '../stream/index.ts';
 import { CastwatchError } from '../base/errors.ts';
 import {
   defaultPartitions,
@@ -19,6 +12,8 @@ import {
   type TopicEntry,
   type TopicId,
 } from './catalogue.ts';
+import { topicConfig } from './topic-config.ts';
+import { comparedSettings, topicDifferences, type TopicDifference } from './topic-differences.ts';
 
 // Node finds only some of this CommonJS module's exports.
 const { ConfigResourceTypes, Kafka, KafkaJSProtocolError, logLevel } = kafkajs;
@@ -34,13 +29,17 @@ export interface CreateTopicsOptions {
   readonly retention?: 'by-size' | 'by-age' | undefined;
   /** Whose time records of producers have: the producer's own, or the broker's when it takes the record. Default: source. */
   readonly clock?: 'source' | 'broker' | undefined;
+  /** Sets what differs, where a setting of the topic can mend it. */
+  readonly fix?: boolean | undefined;
 }
 
 export interface TopicsReport {
   readonly created: readonly string[];
   readonly existing: readonly string[];
-  /** How existing topics differ from the catalogue, one sentence each. They are not changed. */
+  /** How topics still differ from the catalogue, one sentence each. */
   readonly differences: readonly string[];
+  /** The settings that were changed. */
+  readonly fixed: readonly string[];
 }
 
 /** @throws CastwatchError KAFKA_UNAVAILABLE */
@@ -51,6 +50,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Topics
     prefix = '',
     retention = 'by-size',
     clock = 'source',
+    fix: fixes = false,
   } = options;
   const wanted = (options.topics ?? topicIds).map((id) => ({
     name: topicNames(prefix)[id],
@@ -73,11 +73,24 @@ export async function createTopics(options: CreateTopicsOptions): Promise<Topics
         })),
       })),
     );
-    const existing = wanted.filter(({ name }) => there.has(name));
+    const existing = wanted.filter(({ name }) => there.has(name)).map(({ name }) => name);
+    // Also new topics are compared, because a broker may have other defaults than Kafka has.
+    const compare = (): Promise<readonly DifferenceFound[]> =>
+      findDifferences(admin, wanted, { partitions, replicas, retention, clock });
+    let differences = await compare();
+    const fixable = fixes ? differences.filter((difference) => difference.fix !== undefined) : [];
+    if (fixable.length > 0) {
+      await fix(brokers, fixable);
+      await until('the new settings of the topics', async () => {
+        differences = await compare();
+        return differences.every((difference) => difference.fix === undefined);
+      });
+    }
     return {
       created: missing.map(({ name }) => name),
-      existing: existing.map(({ name }) => name),
-      differences: existing.length === 0 ? [] : await findDifferences(admin, existing, partitions),
+      existing,
+      differences: differences.map(({ text }) => text),
+      fixed: fixable.map(({ topic, fix }) => `${topic}: ${fix?.setting ?? ''} = ${fix?.value ?? ''}`),
     };
   });
 }
@@ -126,40 +139,6 @@ export async function groupsInUse(
   });
 }
 
-/** Returns Kafka's topic configuration for an entry of the catalogue. */
-export function topicConfig(
-  entry: TopicEntry,
-  replicas: number,
-  retention: 'by-size' | 'by-age',
-  clock: 'source' | 'broker' = 'source',
-): Readonly<Record<string, string>> {
-  const always = {
-    'cleanup.policy': entry.cleanup,
-    // With three replicas, one may be unavailable; with fewer, all are needed.
-    'min.insync.replicas': replicas >= 3 ? '2' : '1',
-    'message.timestamp.after.max.ms': '9223372036854775807',
-    ...(clock === 'broker' && entry.fromOutside && { 'message.timestamp.type': 'LogAppendTime' }),
-    ...(entry.maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(entry.maxMessageBytes) }),
-  };
-  if (entry.historyDays !== undefined) {
-    // There are few records, and an operator may ask for each of them.
-    return { ...always, 'min.compaction.lag.ms': String(entry.historyDays * 86_400_000) };
-  }
-  if (entry.cleanup === 'compact') {
-    return {
-      ...always,
-      // A changelog is read in full at every take-over, so keep it close to one record per key.
-      'min.cleanable.dirty.ratio': '0.1',
-      'segment.ms': String(10 * 60_000),
-      'segment.bytes': String(64 * 1024 ** 2),
-      'max.compaction.lag.ms': String(60 * 60_000),
-    };
-  }
-  const bytes = { 'retention.ms': '-1', 'retention.bytes': String((entry.retentionGiB ?? 1) * 1024 ** 3) };
-  const age = { 'retention.ms': String((entry.retentionDays ?? 7) * 86_400_000), 'retention.bytes': '-1' };
-  return { ...always, ...(retention === 'by-size' ? bytes : age) };
-}
-
 type TopicsToCreate = Parameters<Admin['createTopics']>[0]['topics'];
 
 async function createMissing(admin: Admin, missing: TopicsToCreate): Promise<void> {
@@ -190,52 +169,49 @@ async function untilLed(admin: Admin, names: string[], fewest = 1): Promise<void
   await until('the leaders of the topics', isLed, { timeout: longestElection });
 }
 
+interface DifferenceFound extends TopicDifference {
+  readonly topic: string;
+}
+
 async function findDifferences(
   admin: Admin,
   existing: readonly { readonly name: string; readonly entry: TopicEntry }[],
-  partitions: number,
-): Promise<readonly string[]> {
+  wanted: Parameters<typeof topicDifferences>[3],
+): Promise<readonly DifferenceFound[]> {
+  if (existing.length === 0) return [];
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: existing.map(({ name }) => name) });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: existing.map(({ name }) => ({
       type: ConfigResourceTypes.TOPIC,
       name,
-      configNames: ['cleanup.policy', 'max.message.bytes'],
+      configNames: [...comparedSettings],
     })),
   });
   return existing.flatMap(({ name, entry }) => {
-    const count = metadata.find((topic) => topic.name === name)?.partitions.length;
+    const { partitions = [] } = metadata.find((topic) => topic.name === name) ?? {};
     const { configEntries = [] } = resources.find(({ resourceName }) => resourceName === name) ?? {};
-    const value = (of: string): string | undefined =>
-      configEntries.find(({ configName }) => configName === of)?.configValue;
-    const policy = value('cleanup.policy');
-    const bytes = value('max.message.bytes');
-    const wantedBytes = entry.maxMessageBytes;
-    return [
-      // The number matters only where a state or a join belongs to the keys.
-      ...(count === partitions || entry.key !== 'asset'
-        ? []
-        : [`${name} has ${count ?? 0} partitions instead of ${partitions}`]),
-      ...(policy === entry.cleanup
-        ? []
-        : [`${name} has cleanup.policy ${policy ?? 'unknown'} instead of ${entry.cleanup}`]),
-      ...(wantedBytes === undefined || Number(bytes) >= wantedBytes
-        ? []
-        : [`${name} has max.message.bytes ${bytes ?? 'unknown'} instead of ${wantedBytes}`]),
-    ];
+    const there = {
+      partitions: partitions.length,
+      replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      config: new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    };
+    return topicDifferences(name, entry, there, wanted).map((difference) => ({ topic: name, ...difference }));
   });
 }
 
+/** Sets what a setting can mend; other settings of the topics stay as they are. */
+async function fix(brokers: readonly string[], differences: readonly DifferenceFound[]): Promise<void> {
+  const changes = new Map<string, Record<string, string>>();
+  for (const { topic, fix } of differences) {
+    if (fix === undefined) continue;
+    changes.set(topic, { ...changes.get(topic), [fix.setting]: fix.value });
+  }
+  await setTopicSettings(connectionTo(brokers), changes);
+}
+
 async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> {
-  const kafka = new Kafka({
-    clientId: 'castwatch-admin',
-    brokers: [...brokers],
-    connectionTimeout: 5_000,
-    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 },
-    logLevel: logLevel.NOTHING,
-  });
-  const admin = kafka.admin();
+  const admin = connectionTo(brokers).admin();
   try {
     await admin.connect();
     return await work(admin);
@@ -255,3 +231,12 @@ async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => 
     await admin.disconnect();
   }
 }
+
+const connectionTo = (brokers: readonly string[]): kafkajs.Kafka =>
+  new Kafka({
+    clientId: 'castwatch-admin',
+    brokers: [...brokers],
+    connectionTimeout: 5_000,
+    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 },
+    logLevel: logLevel.NOTHING,
+  });

@@ -83,7 +83,8 @@ export function toDeadLetter(
     topic,
     key,
     value,
-    timestamp: record.timestamp,
+    // A broker may refuse times ahead, and a letter must be accepted. The header keeps the record's own time.
+    timestamp: Math.min(record.timestamp, Date.now()),
     headers: { ...headers, ...added, ...cutHeaders(cut) },
     compressesLarge: true,
   };

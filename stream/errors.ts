@@ -6,6 +6,8 @@ export type StreamErrorCode =
   | 'TRANSACTION_ABORTED'
   /** The broker cannot be reached or does not answer in time. */
   | 'BROKER_UNAVAILABLE'
+  /** The broker refuses a record for what it is: its size, its timestamp or its content. Sending it again does not help. */
+  | 'RECORD_REFUSED'
   /** A required topic does not exist, or has the wrong number of partitions. */
   | 'TOPIC_MISSING'
   | 'TOPIC_MISMATCH'
@@ -48,6 +50,11 @@ const sizeErrors = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
 /** The broker has refused a record because of its size, so trying again does not help. */
 export const isTooLarge = (error: unknown): boolean => hasBrokerError(error, sizeErrors);
+
+const refusals = new Set([...sizeErrors, 'INVALID_TIMESTAMP', 'INVALID_RECORD']);
+
+/** The broker has refused a record for what it is, so trying again does not help. */
+export const isRefused = (error: unknown): boolean => hasBrokerError(error, refusals);
 
 /** Returns what was thrown as an error. */
 export const toError = (thrown: unknown): Error =>

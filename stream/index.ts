@@ -62,6 +62,7 @@ export { MemoryTransport } from './memory/memory-transport.ts';
 export { compressions, type Compression } from './kafka/protocol/compression.ts';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.ts';
 export { fixKafkajs } from './kafka/internals.ts';
+export { setTopicSettings } from './kafka/topic-settings.ts';
 
 // For consumers that are not steps, such as the sink.
 export { GroupMember, type MemberListener, type MemberOptions } from './group-member.ts';

@@ -3,7 +3,7 @@
  * that was interrupted leaves the other letters open. A letter that cannot be sent back holds up no other.
  */
 import { toReplay } from './dead-letters.ts';
-import { isTooLarge, messageOf, StreamError } from './errors.ts';
+import { isRefused, messageOf, StreamError } from './errors.ts';
 import { listDeadLetters, toDecisionRecord, type DecisionKind, type ListedLetter } from './letter-list.ts';
 import { partitionKey, type ProducerRecord, type RawRecord, type Transport } from './transport.ts';
 
@@ -186,7 +186,7 @@ async function prepare(
   };
 }
 
-/** Commits all at once. If the broker refuses that because of the size of a record, each one alone. */
+/** Commits all at once. If the broker refuses that because of a record, each one alone. */
 async function commitAll(
   sendings: readonly Sending[],
   commit: Commit,
@@ -199,7 +199,7 @@ async function commitAll(
     );
     return sendings;
   } catch (error) {
-    if (!isTooLarge(error)) throw error;
+    if (!isRefused(error)) throw error;
     if (sendings.length === 1) return sendings.map(({ letters }) => ({ letters, why: messageOf(error) }));
   }
   const results = [];

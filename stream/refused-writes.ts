@@ -5,20 +5,13 @@
  */
 import type { Slice } from './batch-processor.ts';
 import { BreakerOpen } from './breaker.ts';
-import { StreamError, hasBrokerError, isTooLarge, messageOf, toError } from './errors.ts';
+import { StreamError, isRefused, isTooLarge, messageOf, toError } from './errors.ts';
 import { poisonKey, type Poison } from './handover.ts';
 import { smallerLetter } from './letter-size.ts';
 import type { StreamLog } from './observer.ts';
 import type { TaskSettings } from './take-over.ts';
 import type { TaskInput } from './task-input.ts';
 import type { ProducerRecord } from './transport.ts';
-
-const refusals = new Set([
-  'MESSAGE_TOO_LARGE',
-  'RECORD_LIST_TOO_LARGE',
-  'INVALID_TIMESTAMP',
-  'INVALID_RECORD',
-]);
 
 /** The records that a round was made of. */
 export interface Reads {
@@ -59,7 +52,7 @@ export function roundFailure(
   deadLetterTopic: string,
   error: unknown,
 ): Error {
-  if (!hasBrokerError(error, refusals)) return toError(error);
+  if (!isRefused(error)) return toError(error);
   const hadLetter = out.some(({ topic }) => topic === deadLetterTopic);
   return new WriteRefused(reads, hadLetter, error);
 }

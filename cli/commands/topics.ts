@@ -18,6 +18,7 @@ interface Flags {
   readonly partitions: number;
   readonly retention: 'by-size' | 'by-age';
   readonly clock: 'source' | 'broker';
+  readonly fix: boolean;
   readonly json: boolean;
 }
 
@@ -27,7 +28,7 @@ export function addTopics(program: Command): void {
   command
     .summary('create topics and register their schemas')
     .description(
-      'Creates all topics of Castwatch and registers their schemas. It leaves topics that exist as they are, and reports where their settings differ. Repeating it changes nothing.',
+      'Creates all topics of Castwatch and registers their schemas. It reports where the settings of topics differ, with what follows from it and what to do, and changes them only with --fix. Repeating it changes nothing.',
     )
     .option('--partitions <n>', 'number of partitions of each new topic', positiveInteger, defaultPartitions)
     .addOption(
@@ -46,12 +47,13 @@ export function addTopics(program: Command): void {
         .choices(['source', 'broker'])
         .default('source'),
     )
+    .option('--fix', 'set the settings that differ, also of topics that existed already', false)
     .option('--json', 'print the result as JSON', false)
-    .action(async ({ partitions, retention, clock, json }: Flags) => {
+    .action(async ({ partitions, retention, clock, fix, json }: Flags) => {
       const config = await besideLocalStack(readConfig());
       const { brokers, registryUrl } = requireAddresses(config, 'brokers', 'registryUrl');
       const prefix = config.TOPIC_PREFIX;
-      const topics = await createTopics({ brokers, partitions, prefix, retention, clock });
+      const topics = await createTopics({ brokers, partitions, prefix, retention, clock, fix });
       const schemas = await registerSchemas(createRegistryClient({ url: registryUrl }), { prefix });
       if (json) {
         console.log(JSON.stringify({ ...topics, schemas }));
@@ -60,6 +62,7 @@ export function addTopics(program: Command): void {
       console.log(
         `${topics.created.length} topics created, ${topics.existing.length} existed already; ${schemas.length} schemas registered`,
       );
+      for (const setting of topics.fixed) console.log(`set: ${setting}`);
       for (const difference of topics.differences) console.log(`differs: ${difference}`);
     });
 }

@@ -1,5 +1,5 @@
 /** Translates failures of the protocol into the runtime's errors. */
-import { StreamError, messageOf } from '../errors.ts';
+import { StreamError, hasBrokerError, isRefused, messageOf } from '../errors.ts';
 import { Backoff } from '../retry.ts';
 
 const kafkaErrorType = (error: unknown): string | undefined => {
@@ -66,3 +66,19 @@ export async function whenCoordinatorIsReady<T>(request: () => Promise<T>): Prom
 
 export const unavailable = (what: string, cause: unknown): StreamError =>
   new StreamError('BROKER_UNAVAILABLE', `${what}: ${messageOf(cause)}`, { cause });
+
+const timestampErrors = new Set(['INVALID_TIMESTAMP']);
+
+/** Makes the error of a producer without transactions. */
+export function sendError(records: number, cause: unknown): StreamError {
+  const what = `${records} records were not acknowledged`;
+  if (!isRefused(cause)) return unavailable(what, cause);
+  const remedy = hasBrokerError(cause, timestampErrors)
+    ? '; correct the clock of the source, or let the topic take any time: `castwatch topics --fix`'
+    : '';
+  return new StreamError(
+    'RECORD_REFUSED',
+    `${what}, because the broker refuses one: ${messageOf(cause)}${remedy}`,
+    { cause },
+  );
+}

@@ -8,7 +8,7 @@ import { Outgoing } from './outgoing.ts';
 import { persist } from './persistence.ts';
 import type { Compression } from './protocol/compression.ts';
 import { initProducerId, type ProducerIdentity } from './protocol/transactions.ts';
-import { unavailable } from './failures.ts';
+import { sendError } from './failures.ts';
 
 /** How long it tries to send, ms: a short outage of the broker must not lose records. */
 const patience = 30_000;
@@ -66,7 +66,7 @@ class IdempotentProducer implements Producer {
       // The broker may or may not have these batches, so the next sequence numbers could be wrong: take a new producer id.
       this.#identity = undefined;
       this.#outgoing.restartSequences();
-      throw unavailable(`${records.length} records were not acknowledged`, cause);
+      throw sendError(records.length, cause);
     }
   }
 

@@ -1,19 +1,15 @@
-/** The contracts on a real registry and a real Kafka, with an independent client as second opinion. */
+/** The contracts on a real registry, with an independent client as second opinion. */
 import assert from 'node:assert/strict';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import avsc from 'avsc';
-import kafkajs, { type Admin } from 'kafkajs';
-import { addPartitions, createTopics } from '../../schemas/admin.ts';
 import { avroType, schemaText } from '../../schemas/avro/avro-types.ts';
 import { parseWriter } from '../../schemas/avro/foreign-writers.ts';
-import { avroTopicIds, subjectOf, topicIds, topicNames, topics } from '../../schemas/catalogue.ts';
+import { avroTopicIds, subjectOf } from '../../schemas/catalogue.ts';
 import type { SensorReading } from '../../schemas/generated/types.ts';
 import { createRegistryClient, type RegistryClient } from '../../schemas/registry/client.ts';
 import { registerSchema, registerSchemas } from '../../schemas/registry/register.ts';
 import { createSerde } from '../../schemas/registry/serde.ts';
 import { localStack, uniquePrefix } from '../support/stack.ts';
-
-const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
 const reading: SensorReading = {
   asset: 'e/s/a/l/c1',
@@ -33,17 +29,15 @@ const listSchemas = (registry: RegistryClient, prefix: string) =>
     }),
   );
 
-describe('schemas on a real registry and broker', function () {
+describe('schemas on a real registry', function () {
   this.timeout(120_000);
   let registryUrl = '';
-  let brokers: readonly string[] = [];
   let registry: RegistryClient;
   let prefix = '';
 
   before(async () => {
     const stack = await localStack();
     registryUrl = stack.registryUrl;
-    brokers = stack.kafkaBrokers;
     registry = createRegistryClient({ url: registryUrl });
   });
   beforeEach(() => {
@@ -191,134 +185,4 @@ describe('schemas on a real registry and broker', function () {
       assert.throws(() => codec.decode(largest), /schema id 4294967295 is not in the registry/);
     });
   });
-
-  describe('topics', () => {
-    it('are created from the catalogue, once', async () => {
-      const names = Object.values(topicNames(prefix));
-      const first = await createTopics({ brokers, prefix, partitions: 2 });
-      assert.deepEqual(first, { created: names, existing: [], differences: [] });
-      const second = await createTopics({ brokers, prefix, partitions: 2 });
-      assert.deepEqual(second, { created: [], existing: names, differences: [] });
-    });
-
-    it('are created once when two processes create them at the same time', async () => {
-      const reports = await Promise.all(
-        [1, 2, 3].map(() => createTopics({ brokers, prefix, partitions: 1 })),
-      );
-      assert.ok(reports.every(({ differences }) => differences.length === 0));
-      const { existing } = await createTopics({ brokers, prefix, partitions: 1 });
-      assert.equal(existing.length, topicIds.length);
-    });
-
-    it('get more partitions where their keys are assets, and keep their number elsewhere', async () => {
-      const names = topicNames(prefix);
-      const all = ['sensorReadings', 'validateChangelog', 'models', 'deadLetters'] as const;
-      await createTopics({ brokers, prefix, partitions: 2 });
-      assert.ok((await addPartitions({ brokers, prefix, partitions: 4 })).includes(names.sensorReadings));
-      assert.deepEqual(await addPartitions({ brokers, prefix, partitions: 4 }), []);
-      await assert.rejects(addPartitions({ brokers, prefix, partitions: 3 }), /has 4 partitions already/);
-      await withAdmin(async (admin) => {
-        const { topics: found } = await admin.fetchTopicMetadata({ topics: all.map((id) => names[id]) });
-        const counts = new Map(found.map(({ name, partitions }) => [name, partitions.length]));
-        assert.deepEqual(
-          all.map((id) => counts.get(names[id])),
-          [4, 4, 2, 2],
-        );
-      });
-      assert.deepEqual((await createTopics({ brokers, prefix, partitions: 4 })).differences, []);
-    });
-
-    it('are reported when they exist with other settings', async () => {
-      await createTopics({ brokers, prefix, partitions: 1, topics: ['alerts', 'alertChangelog'] });
-      const { differences } = await createTopics({ brokers, prefix, partitions: 3, topics: ['alerts'] });
-      assert.deepEqual(differences, [`${prefix}alerts.v1 has 1 partitions instead of 3`]);
-      const name = topicNames(prefix).alertChangelog;
-      await withAdmin(async (admin) => {
-        await admin.alterConfigs({
-          validateOnly: false,
-          resources: [
-            {
-              type: ConfigResourceTypes.TOPIC,
-              name,
-              configEntries: [{ name: 'cleanup.policy', value: 'delete' }],
-            },
-          ],
-        });
-      });
-      const again = await createTopics({ brokers, prefix, partitions: 1, topics: ['alertChangelog'] });
-      assert.deepEqual(again.differences, [`${name} has cleanup.policy delete instead of compact`]);
-    });
-
-    it('for dead letters accept the largest record of another topic, with the headers that say why', async () => {
-      await createTopics({ brokers, prefix, partitions: 1, topics: ['sensorReadings', 'deadLetters'] });
-      const names = topicNames(prefix);
-      const producer = kafka().producer();
-      await producer.connect();
-      try {
-        const send = (topic: string, value: Buffer, headers: Record<string, string>) =>
-          producer.send({ topic, messages: [{ key: 'a', value, headers }] });
-        await assert.rejects(
-          send(names.sensorReadings, Buffer.alloc(1024 ** 2), {}),
-          /larger than the max message size/,
-        );
-        const largest = Buffer.alloc(1024 ** 2 - 100);
-        await send(names.sensorReadings, largest, {});
-        await send(names.deadLetters, largest, { 'dead-letter.detail': 'x'.repeat(1_000) });
-      } finally {
-        await producer.disconnect();
-      }
-    });
-
-    it('accept records with timestamps years ago and tomorrow', async () => {
-      await createTopics({ brokers, prefix, partitions: 1, topics: ['sensorReadings'] });
-      const topic = topicNames(prefix).sensorReadings;
-      const producer = kafka().producer();
-      await producer.connect();
-      try {
-        const day = 86_400_000;
-        for (const timestamp of [Date.now() - 2_000 * day, Date.now() + day]) {
-          await producer.send({ topic, messages: [{ key: 'a', value: 'x', timestamp: String(timestamp) }] });
-        }
-      } finally {
-        await producer.disconnect();
-      }
-      await withAdmin(async (admin) => {
-        const { resources } = await admin.describeConfigs({
-          includeSynonyms: false,
-          resources: [
-            {
-              type: ConfigResourceTypes.TOPIC,
-              name: topic,
-              configNames: ['retention.ms', 'retention.bytes'],
-            },
-          ],
-        });
-        const config =
-          resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]) ?? [];
-        assert.deepEqual(Object.fromEntries(config), {
-          'retention.ms': '-1',
-          'retention.bytes': String(topics.sensorReadings.retentionGiB * 1024 ** 3),
-        });
-      });
-    });
-
-    it('report a missing broker in one sentence', async () => {
-      await assert.rejects(createTopics({ brokers: ['127.0.0.1:1'] }), {
-        code: 'KAFKA_UNAVAILABLE',
-        message: /127\.0\.0\.1:1 /,
-      });
-    });
-  });
-
-  const kafka = (): kafkajs.Kafka => new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
-
-  async function withAdmin(work: (admin: Admin) => Promise<void>): Promise<void> {
-    const admin = kafka().admin();
-    await admin.connect();
-    try {
-      await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
-  }
 });

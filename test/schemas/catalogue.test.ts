@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { topicConfig } from '../../schemas/admin.ts';
+import { topicConfig } from '../../schemas/topic-config.ts';
 import { avroType } from '../../schemas/avro/avro-types.ts';
 import { avroTopicIds, subjectOf, topicNames, topics } from '../../schemas/catalogue.ts';
 

@@ -37,6 +37,19 @@ describe('dead letters', () => {
   });
   afterEach(() => app?.stop());
 
+  it('lie no later than now, because a broker may refuse times ahead; the header has the record’s own time', () => {
+    const letter = { source: { topic: 't', partition: 0 }, offset: 3, step: 's', reason: 'r', detail: 'd' };
+    const record = (timestamp: number): RawRecord => ({
+      ...{ offset: 3, key: Buffer.from('a'), value: Buffer.from('x'), timestamp },
+      headers: undefined,
+    });
+    const ahead = Date.now() + 86_400_000;
+    const late = toDeadLetter('letters', record(ahead), letter);
+    assert.ok((late.timestamp ?? Infinity) <= Date.now());
+    assert.equal(late.headers?.[deadLetterHeaders.timestamp], String(ahead));
+    assert.equal(toDeadLetter('letters', record(5), letter).timestamp, 5);
+  });
+
   const start = (): void => {
     app = startStreamApp(countProcessor(topics), {
       transport: rig.transport,
