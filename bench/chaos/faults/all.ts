@@ -10,6 +10,7 @@ import { kill } from './kill.ts';
 import { messages } from './messages.ts';
 import { network } from './network.ts';
 import { poison } from './poison.ts';
+import { retention } from './retention.ts';
 import { scale } from './scale.ts';
 import { state } from './state.ts';
 import { both, zombie } from './zombie.ts';
@@ -28,6 +29,7 @@ export const faults: readonly Fault[] = [
   registry,
   database,
   state,
+  retention,
   disorder,
   poison,
   consoles,
