@@ -7,6 +7,7 @@ import { addDeadLetters } from './commands/dead-letters.ts';
 import { addGaps } from './commands/gaps.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addMigrate } from './commands/migrate.ts';
+import { addDraft } from './commands/draft.ts';
 import { addEvaluate } from './commands/models/evaluate.ts';
 import { addGateway } from './commands/roles/gateway.ts';
 import { addModels } from './commands/models/models.ts';
@@ -45,6 +46,7 @@ export function makeProgram(): Command {
   addBreaker(program);
   addAssets(program);
   addCheck(program);
+  addDraft(program);
   addSimulate(program);
   addTrain(program);
   addRetrain(program);
