@@ -32,7 +32,7 @@ export function describeStall(
   return (
     `${reader} has processed nothing of ${partitionKey({ topic, partition })} since ${new Date(since).toISOString()}, ` +
     `and ${records} records from offset ${committed} on wait. Its log may say what it tries; a restart of this process lets the ` +
-    `next owner of the partition try`
+    `next owner of the partition try; see docs/operations.md`
   );
 }
 

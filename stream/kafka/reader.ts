@@ -10,16 +10,24 @@ import { askAboutTopics } from './topic-facts.ts';
 
 const fetchBytes = 8 * 1024 * 1024;
 const limits = { maxWait: 200, maxBytes: fetchBytes, maxBytesPerPartition: fetchBytes };
+/** How long an open transaction may hold up reading, ms: longer than producers may leave theirs open. */
+const defaultPatience = 60_000;
 const everything: OffsetRange = { from: 0, to: Number.POSITIVE_INFINITY };
 
 export class Reader {
   readonly #cluster: ClusterView;
+  readonly #patience: number;
 
-  constructor(cluster: ClusterView) {
+  constructor(cluster: ClusterView, patience = defaultPatience) {
     this.#cluster = cluster;
+    this.#patience = patience;
   }
 
-  /** Reads every committed record that was in the partition at the time of the call, or those in the range, in order. */
+  /**
+   * Reads every committed record that was in the partition at the time of the call, or those in the range, in order.
+   * @throws StreamError BROKER_UNAVAILABLE also when a transaction stays open in the partition, so that nothing behind it is
+   * committed or aborted
+   */
   async read(
     { topic, partition }: TopicPartition,
     each: (records: readonly RawRecord[]) => void,
@@ -34,6 +42,7 @@ export class Reader {
     let offset = Math.max(beginning, first);
     const topicId = (await this.describe([topic])).get(topic)?.id;
     if (topicId === undefined) throw new StreamError('TOPIC_MISSING', `topic ${topic} does not exist`);
+    let progressAt = performance.now();
     while (offset < end) {
       const from: number = offset;
       const fetched = await this.#cluster.request(
@@ -45,6 +54,10 @@ export class Reader {
         fetched.position <= to ? fetched.records : fetched.records.filter((record) => record.offset < to);
       if (records.length > 0) each(records);
       offset = fetched.position;
+      const now = performance.now();
+      if (offset > from) progressAt = now;
+      else if (now - progressAt > this.#patience)
+        throw heldUp(`${topic}/${partition}`, offset, this.#patience);
     }
   }
 
@@ -75,6 +88,13 @@ export class Reader {
     return this.#cluster.request(`cannot read the offsets of ${topic}`, ask, topic);
   }
 }
+
+const heldUp = (place: string, offset: number, patience: number): StreamError =>
+  new StreamError(
+    'BROKER_UNAVAILABLE',
+    `for ${patience / 1_000} s a transaction has been open at offset ${offset} of ${place}, and nothing behind it can be read; ` +
+      "Kafka's kafka-transactions.sh finds and ends it",
+  );
 
 async function fetchFrom(
   cluster: Cluster,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import kafkajs, { type IHeaders } from 'kafkajs';
 import { compressions, KafkaTransport, type Compression, type Transport } from '../../stream/index.ts';
+import { ClusterView } from '../../stream/kafka/cluster.ts';
+import { Reader } from '../../stream/kafka/reader.ts';
 import { deleteRecords } from '../stream/kafka/delete-records.ts';
 import { javaConsumes, javaProduces } from '../support/java-peer.ts';
 import { openKafkaClients, textRecord, type KafkaClients } from '../support/kafka-clients.ts';
@@ -164,6 +166,26 @@ describe("Kafka's protocol", function () {
     await after.send([textRecord(topic, 'after')]);
     await after.close();
     assert.deepEqual(await valuesOf(topic), ['0-0', '0-1', '0-2', 'after']);
+  });
+
+  it('says where an open transaction holds up reading, and does not wait for ever', async () => {
+    const topic = await createTopic(1);
+    const producer = kafka.producer({ transactionalId: unique('open'), transactionTimeout: 60_000 });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    const cluster = new ClusterView(kafka);
+    try {
+      await transaction.send({ topic, messages: [{ key: 'k', value: 'undecided' }] });
+      const read = new Reader(cluster, 500).read({ topic, partition: 0 }, () => undefined);
+      await assert.rejects(read, {
+        code: 'BROKER_UNAVAILABLE',
+        message: new RegExp(`a transaction has been open at offset 0 of ${topic}/0`),
+      });
+    } finally {
+      await transaction.abort();
+      await producer.disconnect();
+      await cluster.close();
+    }
   });
 
   it('fetches a batch that is larger than the fetch size', async () => {
