@@ -105,9 +105,7 @@ class KafkaTransactionalProducer implements TransactionalProducer {
     if (records.length === 0 && offsets.length === 0) return;
     let open = false;
     try {
-      const batches = await persist(performance.now() + this.#timeout / 2, () =>
-        this.#outgoing.batches(records),
-      );
+      const batches = await this.#batches(records);
       open = true;
       await this.#write(batches, offsets, new Landings(this.#transactionalId, landing));
       open = false; // from here on, only the coordinator knows the result
@@ -121,6 +119,11 @@ class KafkaTransactionalProducer implements TransactionalProducer {
 
   close(): Promise<void> {
     return this.#nodes.close();
+  }
+
+  /** Asks the broker for the partitions of new topics, and again when it is away for a moment. */
+  #batches(records: readonly ProducerRecord[]): Promise<readonly OpenBatch[]> {
+    return persist(performance.now() + this.#timeout / 2, () => this.#outgoing.batches(records));
   }
 
   async #write(

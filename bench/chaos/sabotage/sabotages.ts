@@ -57,13 +57,13 @@ export const sabotages: readonly Sabotage[] = [
     file: 'stream/kafka/transactional-producer.ts',
     changes: [
       [
-        '      const batches = await this.#outgoing.batches(records);\n',
+        '      const batches = await this.#batches(records);\n',
         `      const states = records.filter(({ topic }) => topic.endsWith('-changelog'));
       if (states.length > 0) {
-        await this.#write(await this.#outgoing.batches(states), [], new Landings(this.#transactionalId, []));
+        await this.#write(await this.#batches(states), [], new Landings(this.#transactionalId, []));
         await this.#end(true);
       }
-      const batches = await this.#outgoing.batches(records);
+      const batches = await this.#batches(records);
 `,
       ],
     ],
