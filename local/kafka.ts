@@ -129,8 +129,9 @@ function serverProperties(logDir: string, ports: KafkaPorts, second: SecondListe
     // Start fast, and detect dead members fast.
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
-    // How long a killed broker's registration blocks its successor's.
-    'broker.session.timeout.ms': 4_000,
+    // How long a killed broker's registration blocks its successor's. With less than Kafka's default, a busy machine may lose
+    // the broker again while it starts, and with it all leaders and coordinators.
+    'broker.session.timeout.ms': 9_000,
     'broker.heartbeat.interval.ms': 1_000,
     'transaction.max.timeout.ms': 60_000,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
