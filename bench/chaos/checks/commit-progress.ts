@@ -14,6 +14,8 @@ const afterglowMs = 400;
 /** A partition that moved at least this often within this time gets input. */
 const recentMs = 6_000;
 const fewestMoves = 4;
+/** One that has not moved for this long may have had a burst, such as the models that are announced at the start. */
+const lastMoveMs = 2_000;
 
 export interface CommitProgress {
   /** The reader's partitions that get input: those that moved within the last seconds. */
@@ -83,10 +85,13 @@ export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
   const moves = (reader: string, partition: string): readonly number[] =>
     traces.get(reader)?.get(partition)?.moves ?? [];
   const busy = (reader: string): readonly string[] => {
-    const recently = Date.now() - recentMs;
-    return [...(traces.get(reader) ?? [])].flatMap(([partition, trace]) =>
-      trace.moves.filter((move) => move > recently).length >= fewestMoves ? [partition] : [],
-    );
+    const now = Date.now();
+    return [...(traces.get(reader) ?? [])].flatMap(([partition, { moves: all }]) => {
+      const isBusy =
+        all.filter((move) => move > now - recentMs).length >= fewestMoves &&
+        (all.at(-1) ?? 0) > now - lastMoveMs;
+      return isBusy ? [partition] : [];
+    });
   };
   const movedAfter = (reader: string, partition: string, time: number): number | undefined =>
     moves(reader, partition).find((move) => move > time);
@@ -104,10 +109,23 @@ export function watchProgress(kafka: Kafka, pool: Pool): CommitProgress {
       () => standing().length === 0,
       { timeout: timeoutMs },
     ).catch(async (error: unknown) => {
+      if (!(await someGetInput(reader, standing()))) return;
       throw new Error(`${messageOf(error)}; ${await places()}`, { cause: error });
     });
     const times = partitions.map((partition) => movedAfter(reader, partition, since + afterglowMs) ?? since);
     return (Math.max(since, ...times) - since) / 1000;
+  }
+
+  /** Whether one of these partitions has records that the reader has not processed. */
+  async function someGetInput(reader: string, partitions: readonly string[]): Promise<boolean> {
+    const step = stepNames.find((name) => name === reader);
+    for (const partition of partitions) {
+      const [topic = '', number = ''] =
+        step === undefined ? partition.split('/') : [kafka.topics[mainInput(step)], partition];
+      const end = (await kafka.transport.endOffsets(topic)).get(Number(number)) ?? 0;
+      if (end > (traces.get(reader)?.get(partition)?.position ?? 0)) return true;
+    }
+    return false;
   }
 
   /** What every step has committed, and what there is: has a step stopped, or does it get nothing? */
