@@ -17,6 +17,7 @@ export type StreamErrorCode =
   | 'RECORDS_LOST'
   /** The state that belongs to the committed position no longer exists. */
   | 'STATE_LOST'
+  /** There is a state, but no committed position says which records it contains. */
   | 'POSITION_LOST'
   /** Records are still to be processed that must be processed before what was asked for. */
   | 'BEHIND'

@@ -15,6 +15,7 @@ import {
   type StateNote,
 } from './position-note.ts';
 import type {
+  CommittedByTopic,
   CommittedPosition,
   OffsetToCommit,
   TopicFacts,
@@ -87,7 +88,7 @@ export const groupOfStep = (application: string, step: string): string => `${app
 
 /** What a step has committed, in all partitions. */
 export interface Committed {
-  readonly positions: ReadonlyMap<string, ReadonlyMap<number, CommittedPosition>>;
+  readonly positions: CommittedByTopic;
   readonly anchors: ReadonlyMap<number, CommittedPosition>;
 }
 
@@ -100,15 +101,14 @@ export async function committedOf(
   transport: Transport,
 ): Promise<Committed> {
   // Together: an answer that fails after another one has failed would otherwise end the process.
-  const [positions, anchors] = await Promise.all([
-    Promise.all(
-      inputs.map(async ({ topic }) => [topic, await transport.committedPositions(group, topic)] as const),
+  const [positions, ofState] = await Promise.all([
+    transport.committedPositions(
+      group,
+      inputs.map(({ topic }) => topic),
     ),
-    changelog === undefined
-      ? new Map<number, CommittedPosition>()
-      : transport.committedPositions(stateGroupOf(group), changelog),
+    changelog === undefined ? undefined : transport.committedPositions(stateGroupOf(group), [changelog]),
   ]);
-  return { positions: new Map(positions), anchors };
+  return { positions, anchors: ofState?.get(changelog ?? '') ?? new Map() };
 }
 
 /** The inputs and the changelog of a step. */

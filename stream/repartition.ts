@@ -203,12 +203,13 @@ async function positionsAfter(
   const idOf = (topic: string): string => facts(topic).id;
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const offsets: OffsetToCommit[] = [];
-  for (const { topic } of step.inputs) {
-    const committed = await transport.committedPositions(group, topic);
+  const inputs = step.inputs.map(({ topic }) => topic);
+  const committed = await transport.committedPositions(group, inputs);
+  for (const topic of inputs) {
     const beginnings = await transport.beginningOffsets(topic);
     const changelogId = step.changelog === undefined ? '' : idOf(step.changelog);
     for (const partition of all) {
-      const position = committed.get(partition);
+      const position = committed.get(topic)?.get(partition);
       const gaps = readNote(position?.note ?? '')?.gaps ?? [];
       const note = writeNote({ topicId: idOf(topic), partitions, changelogId, gaps });
       offsets.push({ topic, partition, offset: position?.offset ?? beginnings.get(partition) ?? 0, note });

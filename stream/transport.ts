@@ -71,6 +71,9 @@ export interface CommittedPosition {
   readonly note: string;
 }
 
+/** What a group has committed, by topic and partition. */
+export type CommittedByTopic = ReadonlyMap<string, ReadonlyMap<number, CommittedPosition>>;
+
 /** What a broker says about a topic. */
 export interface TopicFacts {
   /** Another one for each topic, also when a topic with the same name is made anew. */
@@ -172,8 +175,8 @@ export interface Transport {
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
   /** By partition: the group's committed next offset; partitions without a commit are absent. */
   committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
-  /** The same, with the notes that are kept with the offsets. */
-  committedPositions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>>;
+  /** By topic, the same with the notes that are kept with the offsets; topics without a commit may be absent. */
+  committedPositions(group: string, topics: readonly string[]): Promise<CommittedByTopic>;
   /** By partition: the earliest offset that still exists. */
   beginningOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
   close(): Promise<void>;

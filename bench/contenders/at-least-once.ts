@@ -20,7 +20,7 @@ function withoutTransactions(transport: Transport): Transport {
     endOffsets: (topic) => transport.endOffsets(topic),
     describeTopics: (topics) => transport.describeTopics(topics),
     committedOffsets: (group, topic) => transport.committedOffsets(group, topic),
-    committedPositions: (group, topic) => transport.committedPositions(group, topic),
+    committedPositions: (group, topics) => transport.committedPositions(group, topics),
     beginningOffsets: (topic) => transport.beginningOffsets(topic),
     close: () => transport.close(),
     async transactionalProducer(id): Promise<TransactionalProducer> {

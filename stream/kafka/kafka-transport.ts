@@ -2,7 +2,7 @@
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from 'kafkajs';
 import { silentLog, type StreamLog } from '../observer.ts';
 import type {
-  CommittedPosition,
+  CommittedByTopic,
   ConsumeOptions,
   Consumption,
   OffsetRange,
@@ -18,7 +18,7 @@ import { consume } from './consumption.ts';
 import { createIdempotentProducer } from './idempotent-producer.ts';
 import { coordinatorOf, exchange, fixKafkajs, type Cluster } from './internals.ts';
 import type { Compression } from './protocol/compression.ts';
-import { fetchCommitted, type CommittedByTopic } from './protocol/offset-fetch.ts';
+import { fetchCommitted } from './protocol/offset-fetch.ts';
 import { Reader } from './reader.ts';
 import { unavailable, whenCoordinatorIsReady } from './failures.ts';
 import { createTransactionalProducer } from './transactional-producer.ts';
@@ -109,15 +109,15 @@ export class KafkaTransport implements Transport {
   }
 
   async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
-    const positions = await this.committedPositions(group, topic);
+    const positions = (await this.committedPositions(group)).get(topic) ?? [];
     return new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
   }
 
-  async committedPositions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>> {
-    const committed = await this.#cluster.request(`committed offsets of ${group}`, (cluster) =>
+  /** Of all topics, whichever are wanted: one request asks for everything that the group has committed. */
+  committedPositions(group: string): Promise<CommittedByTopic> {
+    return this.#cluster.request(`committed offsets of ${group}`, (cluster) =>
       whenCoordinatorIsReady(() => askCoordinator(cluster, group)),
     );
-    return committed.get(topic) ?? new Map();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** The transport over a broker in memory. */
 import { StreamError } from '../errors.ts';
 import type {
+  CommittedByTopic,
   CommittedPosition,
   ConsumeOptions,
   Consumption,
@@ -114,19 +115,21 @@ export class MemoryTransport implements Transport {
   }
 
   async committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
-    const positions = await this.committedPositions(group, topic);
+    const positions = (await this.committedPositions(group, [topic])).get(topic) ?? [];
     return new Map([...positions].map(([partition, { offset }]) => [partition, offset]));
   }
 
-  committedPositions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>> {
-    return settle(() => {
-      const committed = new Map<number, CommittedPosition>();
-      for (const partition of this.#broker.partitions(topic).keys()) {
-        const position = this.#broker.committed(group, { topic, partition });
-        if (position !== undefined) committed.set(partition, position);
-      }
-      return committed;
-    });
+  committedPositions(group: string, topics: readonly string[]): Promise<CommittedByTopic> {
+    return settle(() => new Map(topics.map((topic) => [topic, this.#committedIn(group, topic)])));
+  }
+
+  #committedIn(group: string, topic: string): ReadonlyMap<number, CommittedPosition> {
+    const committed = new Map<number, CommittedPosition>();
+    for (const partition of this.#broker.partitions(topic).keys()) {
+      const position = this.#broker.committed(group, { topic, partition });
+      if (position !== undefined) committed.set(partition, position);
+    }
+    return committed;
   }
 
   close(): Promise<void> {

@@ -78,7 +78,7 @@ describe('manual 8: restart', () => {
       beginningOffsets: (topic) => transport.beginningOffsets(topic),
       describeTopics: (topics) => transport.describeTopics(topics),
       committedOffsets: (group, topic) => transport.committedOffsets(group, topic),
-      committedPositions: (group, topic) => transport.committedPositions(group, topic),
+      committedPositions: (group, topics) => transport.committedPositions(group, topics),
       close: () => transport.close(),
       async transactionalProducer(id) {
         const producer = await transport.transactionalProducer(id);

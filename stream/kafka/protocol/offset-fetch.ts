@@ -1,11 +1,8 @@
 /** OffsetFetch: what a group has committed. */
-import type { CommittedPosition } from '../../transport.ts';
+import type { CommittedByTopic, CommittedPosition } from '../../transport.ts';
 import { ProtocolError } from './error-codes.ts';
 import type { Request } from './request.ts';
 import { WireWriter, type WireReader } from './wire.ts';
-
-/** By topic and partition. */
-export type CommittedByTopic = ReadonlyMap<string, ReadonlyMap<number, CommittedPosition>>;
 
 /**
  * Asks for everything that the group has committed. A request that names partitions would need the metadata of the topics,

@@ -33,7 +33,7 @@ function withConsume(
     endOffsets: (name) => transport.endOffsets(name),
     describeTopics: (names) => transport.describeTopics(names),
     committedOffsets: (group, name) => transport.committedOffsets(group, name),
-    committedPositions: (group, name) => transport.committedPositions(group, name),
+    committedPositions: (group, names) => transport.committedPositions(group, names),
     beginningOffsets: (name) => transport.beginningOffsets(name),
     close: () => transport.close(),
   };
