@@ -28,12 +28,18 @@ const atMost: Fits = (has, wanted) => Number(has) <= Number(wanted);
 const keepsEnough: Fits = (has, wanted) =>
   has === wanted || (has !== '-1' && wanted !== '-1' && Number(has) > Number(wanted));
 
+const slowTakeOver = { fits: atMost, otherwise: 'taking over a partition takes longer' };
+const wrongRetention = {
+  fits: keepsEnough,
+  otherwise: 'records are deleted too early, or disks fill up (see `topics --retention`)',
+};
+
 /** By setting: whether a value will do, and what happens otherwise. */
 const rules: Readonly<Record<string, { readonly fits: Fits; readonly otherwise: string }>> = {
   'cleanup.policy': { fits: equal, otherwise: 'the broker deletes what must stay, or keeps what must go' },
   'compression.type': { fits: equal, otherwise: 'the broker compresses each record again' },
   'max.message.bytes': { fits: atLeast, otherwise: 'the broker refuses large records' },
-  'max.compaction.lag.ms': { fits: atMost, otherwise: 'taking over a partition takes longer' },
+  'max.compaction.lag.ms': slowTakeOver,
   'message.timestamp.after.max.ms': {
     fits: atLeast,
     otherwise: 'the broker refuses records with a timestamp further ahead, before validation can decide',
@@ -43,22 +49,16 @@ const rules: Readonly<Record<string, { readonly fits: Fits; readonly otherwise: 
     fits: equal,
     otherwise: 'records have the time of another clock (see `topics --clock`)',
   },
-  'min.cleanable.dirty.ratio': { fits: atMost, otherwise: 'taking over a partition takes longer' },
+  'min.cleanable.dirty.ratio': slowTakeOver,
   'min.compaction.lag.ms': { fits: atLeast, otherwise: 'history is lost that an operator may ask for' },
   'min.insync.replicas': {
     fits: equal,
     otherwise: 'an acknowledged record can be lost, or nothing can be written when one broker is away',
   },
-  'retention.bytes': {
-    fits: keepsEnough,
-    otherwise: 'records are deleted too early, or disks fill up (see `topics --retention`)',
-  },
-  'retention.ms': {
-    fits: keepsEnough,
-    otherwise: 'records are deleted too early, or disks fill up (see `topics --retention`)',
-  },
-  'segment.bytes': { fits: atMost, otherwise: 'taking over a partition takes longer' },
-  'segment.ms': { fits: atMost, otherwise: 'taking over a partition takes longer' },
+  'retention.bytes': wrongRetention,
+  'retention.ms': wrongRetention,
+  'segment.bytes': slowTakeOver,
+  'segment.ms': slowTakeOver,
   'unclean.leader.election.enable': {
     fits: equal,
     otherwise: 'committed records can be lost when a broker fails',
