@@ -4,7 +4,7 @@ import kafkajs, { type IHeaders } from 'kafkajs';
 import { compressions, KafkaTransport, type Compression, type Transport } from '../../stream/index.ts';
 import { ClusterView } from '../../stream/kafka/cluster.ts';
 import { Reader } from '../../stream/kafka/reader.ts';
-import { deleteRecords } from '../stream/kafka/delete-records.ts';
+import { deleteWithoutCopies } from '../../bench/chaos/rig/delete-records.ts';
 import { javaConsumes, javaProduces } from '../support/java-peer.ts';
 import { openKafkaClients, textRecord, type KafkaClients } from '../support/kafka-clients.ts';
 import { waitFor } from '../support/wait.ts';
@@ -221,7 +221,7 @@ describe("Kafka's protocol", function () {
     const producer = await transport.producer();
     await producer.send(['a', 'b', 'c', 'd'].map((text) => textRecord(topic, text)));
     await producer.close();
-    await deleteRecords(kafka, topic, 0, 2);
+    await deleteWithoutCopies(kafka, { topic, partition: 0 }, 2);
     const got: (string | undefined)[] = [];
     const consumption = await transport.consume({
       group: unique('group'),

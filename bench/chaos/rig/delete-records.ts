@@ -17,12 +17,22 @@ export async function deleteRecords(
   before: number,
 ): Promise<void> {
   await deleted.keep(transport, source, before);
+  const clientId = 'chaos-retention';
+  const kafka = new kafkajs.Kafka({ brokers: [...brokers], clientId, logLevel: kafkajs.logLevel.NOTHING });
+  await deleteWithoutCopies(kafka, source, before);
   const { topic, partition } = source;
-  const admin = new kafkajs.Kafka({
-    brokers: [...brokers],
-    clientId: 'chaos-retention',
-    logLevel: kafkajs.logLevel.NOTHING,
-  }).admin();
+  const beginning = (await transport.beginningOffsets(topic)).get(partition);
+  if (beginning !== before)
+    throw new Error(`${topic}/${partition} begins at ${beginning ?? 'no offset'}, not at ${before}`);
+}
+
+/** Deletes everything before the offset. */
+export async function deleteWithoutCopies(
+  kafka: kafkajs.Kafka,
+  { topic, partition }: TopicPartition,
+  before: number,
+): Promise<void> {
+  const admin = kafka.admin();
   await admin.connect();
   try {
     // Without this question, kafkajs does not know which node has the partition.
@@ -31,7 +41,4 @@ export async function deleteRecords(
   } finally {
     await admin.disconnect();
   }
-  const beginning = (await transport.beginningOffsets(topic)).get(partition);
-  if (beginning !== before)
-    throw new Error(`${topic}/${partition} begins at ${beginning ?? 'no offset'}, not at ${before}`);
 }

@@ -2,7 +2,7 @@
 import kafkajs from 'kafkajs';
 import { until } from '../../../base/retry.ts';
 import { KafkaTransport } from '../../../stream/index.ts';
-import { deleteRecords } from './delete-records.ts';
+import { deleteWithoutCopies } from '../../../bench/chaos/rig/delete-records.ts';
 import type { Rig } from '../harness.ts';
 
 export interface KafkaRig extends Rig {
@@ -36,7 +36,7 @@ export function kafkaRig(brokers: readonly string[], prefix: string): KafkaRig {
         })),
       });
     },
-    deleteBefore: (topic, partition, offset) => deleteRecords(kafka, topic, partition, offset),
+    deleteBefore: (topic, partition, offset) => deleteWithoutCopies(kafka, { topic, partition }, offset),
     recreate: async (topic) => {
       await connected;
       const before = (await transport.describeTopics([topic.name])).get(topic.name)?.id;
