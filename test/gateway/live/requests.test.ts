@@ -183,17 +183,22 @@ describe('requests of live clients', () => {
     assert.ok(!refused.ok && refused.problem.includes('joined'));
   });
 
-  it('end the connection of a client that sends many and reads no answer', async () => {
-    // Larger than what the operating system takes.
+  /** A client that has asked for an answer larger than what the operating system takes, and does not read it. */
+  const deafToALargeAnswer = async (options: { readonly acknowledgeWithin?: number } = {}) => {
     const large = alert(s1, 1_000, { message: 'x'.repeat(30_000_000) });
     running = await memoryGateway(eight, {
+      ...options,
       history: { ...emptyHistory, alerts: ({ open }) => Promise.resolve(open ? [large] : []) },
     });
-    const { metrics, gateway } = running;
-    const deaf = client(gateway.url);
+    const deaf = client(running.gateway.url);
     await waitFor(() => deaf.socket.connected, 'the connection');
     deaf.stall();
     deaf.socket.emit('join', { assets }, () => undefined);
+    return { metrics: running.metrics, deaf };
+  };
+
+  it('end the connection of a client that sends many and reads no answer', async () => {
+    const { metrics, deaf } = await deafToALargeAnswer();
     await waitFor(
       async () => /message_in_flight[^\n]* [3-9]\d{7}$/m.test(await metrics.text()),
       'the answer to be on its way',
@@ -210,16 +215,7 @@ describe('requests of live clients', () => {
   }).timeout(30_000);
 
   it('end the connection of a client that reads nothing of an answer for too long', async () => {
-    const large = alert(s1, 1_000, { message: 'x'.repeat(30_000_000) });
-    running = await memoryGateway(eight, {
-      acknowledgeWithin: 100,
-      history: { ...emptyHistory, alerts: ({ open }) => Promise.resolve(open ? [large] : []) },
-    });
-    const { metrics, gateway } = running;
-    const deaf = client(gateway.url);
-    await waitFor(() => deaf.socket.connected, 'the connection');
-    deaf.stall();
-    deaf.socket.emit('join', { assets }, () => undefined);
+    const { metrics } = await deafToALargeAnswer({ acknowledgeWithin: 100 });
     await waitFor(
       async () => /castwatch_gateway_client_let_go[^\n]*unread/.test(await metrics.text()),
       'the gateway to end it',
